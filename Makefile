@@ -1,0 +1,78 @@
+# Licet: build, run, test. `make help` lists the targets.
+# Options: CC=clang  SAN=1 (address + undefined sanitizers)  TSAN=1  DEBUG=1 (-O0)  WERROR=1 (CI)
+.DEFAULT_GOAL := all
+SHELL := /bin/bash
+
+CC ?= cc
+PKG_CONFIG ?= pkg-config
+PKGS := libcrypto libssl libsecp256k1 lmdb libevent libevent_openssl libevent_pthreads libcbor jansson inih libzstd
+
+tag := $(notdir $(firstword $(CC)))
+OPT := -O2
+ifdef DEBUG
+OPT := -O0
+tag := $(tag)-debug
+endif
+ifdef SAN
+SANFLAGS := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+tag := $(tag)-san
+endif
+ifdef TSAN
+SANFLAGS := -fsanitize=thread
+tag := $(tag)-tsan
+endif
+ifeq ($(tag),cc)
+B := build
+else
+B := build/$(tag)
+endif
+
+WARN := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wswitch-enum -Wstrict-prototypes -Wmissing-prototypes -Wundef -Wvla
+ifdef WERROR
+WARN += -Werror
+endif
+HARDEN := -fstack-protector-strong -fPIE
+ifndef SAN
+ifndef DEBUG
+HARDEN += -D_FORTIFY_SOURCE=2
+endif
+endif
+# Asked of pkg-config only when something is compiled, so that `make deps` works on a bare machine.
+PKG_CFLAGS = $(shell $(PKG_CONFIG) --cflags $(PKGS))
+PKG_LIBS = $(shell $(PKG_CONFIG) --libs $(PKGS))
+CFLAGS ?= -g
+ALL_CFLAGS = -std=c17 -D_GNU_SOURCE -I. $(OPT) $(CFLAGS) $(WARN) $(HARDEN) $(SANFLAGS) -pthread -ffile-prefix-map=$(CURDIR)=. $(PKG_CFLAGS)
+ALL_LDFLAGS = -pie -pthread $(SANFLAGS) $(LDFLAGS)
+LIBS = $(PKG_LIBS)
+
+include tests/tests.mk
+
+FOLDERS := crypto ledger/base ledger/wire ledger/kv ledger/state ledger/chain genesis rpc node tools
+SRC := $(foreach d,$(FOLDERS),$(wildcard $(d)/*.c))
+OBJ := $(SRC:%.c=$(B)/%.o)
+objs = $(patsubst %.c,$(B)/%.o,$(foreach d,$(1),$(wildcard $(d)/*.c)))
+CORE := crypto ledger/base ledger/wire ledger/kv ledger/state ledger/chain genesis
+NODE_MAIN := $(B)/node/main.o
+TOOL_MAIN := $(B)/tools/main.o
+
+.PHONY: all help clean
+all: $(B)/licetd $(B)/licet  ## build licetd and licet
+$(B)/libcore.a: $(call objs,$(CORE))
+$(B)/libnode.a: $(filter-out $(NODE_MAIN),$(call objs,rpc node))
+$(B)/libtools.a: $(filter-out $(TOOL_MAIN),$(call objs,tools))
+%.a:
+	@mkdir -p $(@D); rm -f $@
+	@$(AR) rcD $@ $^
+$(B)/licetd: $(NODE_MAIN) $(B)/libnode.a $(B)/libcore.a
+	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
+$(B)/licet: $(TOOL_MAIN) $(B)/libtools.a $(B)/libcore.a
+	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
+$(B)/%.o: %.c
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+-include $(OBJ:.o=.d)
+
+help:  ## list the targets
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
+clean:  ## remove everything built
+	rm -rf build

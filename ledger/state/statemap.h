@@ -1,0 +1,63 @@
+/* Statemap: the crit-bit Merkle map (crypto/mapproof.h) in memory, one leaf a slot, kept as a persistent tree: an update makes new
+ * nodes along the touched paths and leaves the old tree whole, so readers keep a consistent snapshot while the writer works, and an
+ * update that is dropped leaves no trace. Layer: ledger/state. Everything here can be rebuilt from the slots.
+ * Memory: 44 bytes a node, two nodes a leaf. A leaf keeps only the first 8 bytes of its key; the whole key is asked for through
+ * `key_of` in the rare case that two keys agree on all 64 bits (somebody can search for such keys; it must only be slow, not wrong). */
+#ifndef LICET_STATE_STATEMAP_H
+#define LICET_STATE_STATEMAP_H
+#include "crypto/mapproof.h"
+#include "ledger/base/code.h"
+
+struct statemap;     /* the node pool: one writer, any number of readers */
+struct map_snapshot; /* one version of the tree; reference-counted */
+
+/* Gives the whole key of a slot that is already in the map or in the running update. False: a fault, which becomes ERR_CORRUPT. */
+typedef bool (*statemap_key_fn)(void *context, uint32_t slot, uint8_t key32[32]);
+
+MUST_USE struct statemap *statemap_new(void); /* empty; NULL: no memory */
+void statemap_free(struct statemap *map);     /* no snapshot may be held */
+
+/* The newest published version. Any thread. Release each once. */
+const struct map_snapshot *statemap_acquire(struct statemap *map);
+void statemap_release(struct statemap *map, const struct map_snapshot *snapshot);
+void map_snapshot_root(uint8_t root32[32], const struct map_snapshot *snapshot); /* 32 zero bytes when empty */
+uint32_t map_snapshot_count(const struct map_snapshot *snapshot);                /* leaves */
+
+/* A leaf as the map knows it. */
+struct map_hit {
+    uint32_t slot;
+    uint8_t leaf[32]; /* H(00|key|H(value)): what the bytes read from storage must lead to */
+};
+/* Where the walk by key ends. True: at a leaf with the same first 8 bytes, so almost surely this key: the caller reads the slot's
+ * record, derives its key and compares (which it has to do anyway, to check the leaf hash). False: surely absent. */
+MUST_USE bool statemap_find(const struct statemap *map, const struct map_snapshot *snapshot, const uint8_t key32[32],
+                            struct map_hit *hit);
+
+/* Proof path by key: steps (root first) and the leaf where the walk ends. The caller compares that slot's key with key: equal, the
+ * steps prove membership; else absence. *count is in steps. False: the map is empty. */
+MUST_USE bool statemap_path(const struct statemap *map, const struct map_snapshot *snapshot, const uint8_t key32[32],
+                            uint8_t steps[MAP_STEPS_MAX * MAP_STEP_LEN], size_t *count, struct map_hit *hit);
+
+/* Visits the leaves whose key begins with the first `bits` bits of prefix32, in key order; stops when visit says false. */
+typedef bool (*statemap_visit_fn)(void *context, const struct map_hit *hit);
+void statemap_prefix(const struct statemap *map, const struct map_snapshot *snapshot, const uint8_t prefix32[32], unsigned bits,
+                     statemap_visit_fn visit, void *context);
+
+/* One batch of changes on top of the newest published version: a key already present gets the new value hash (its slot must be
+ * the same), a new one is inserted. `changes` is sorted by key in place; a key twice is our mistake (ASSERT). Touches each path once.
+ * *out: an unpublished version; publish or drop it before the next update. On a fault nothing is left behind. Writer only. */
+struct map_change {
+    uint8_t key[32];
+    uint8_t value_hash[32];
+    uint32_t slot;
+};
+MUST_USE enum err statemap_update(struct statemap *map, struct map_change *changes, size_t count, statemap_key_fn key_of,
+                                  void *context, const struct map_snapshot **out);
+void statemap_publish(struct statemap *map, const struct map_snapshot *snapshot); /* takes over the caller's reference */
+void statemap_drop(struct statemap *map, const struct map_snapshot *snapshot);
+
+struct statemap_use { uint64_t nodes, nodes_free; uint64_t bytes; };
+void statemap_usage(const struct statemap *map, struct statemap_use *out);
+/* Walks everything and re-hashes every inner node, for tests and fsck: true where all hashes and bits are in order. */
+MUST_USE bool statemap_verify(const struct statemap *map, const struct map_snapshot *snapshot);
+#endif

@@ -1,0 +1,174 @@
+/* Object: the records of the state map. Each is one leaf: map key = tagged hash of (genesis hash, kind, id), value = deterministic CBOR
+ * [kind, ...] that contains the id, so that a key claimed by anybody can be hashed again. Every object has a number `no`: its slot,
+ * dense, given in order of creation, the same on every node; objects name each other by it. Layer: ledger/wire.
+ * Decoded structs own no memory; views point into the decoded bytes. docs/FORMATS.md has a byte table of each. */
+#ifndef LICET_WIRE_OBJECT_H
+#define LICET_WIRE_OBJECT_H
+#include "crypto/key.h"
+#include "ledger/wire/record.h"
+
+enum object_kind {
+    OBJECT_POLICY = 1, OBJECT_FINALITY = 2, OBJECT_MEMBER = 3, OBJECT_KEY = 4, OBJECT_TYPE = 5, OBJECT_LICENCE = 6, OBJECT_NUMBER = 7,
+    OBJECT_DOCUMENT = 8, OBJECT_SEAL = 9, OBJECT_ITEM = 10, OBJECT_AGREEMENT = 11, OBJECT_PEER = 12, OBJECT_PROPOSAL = 13
+};
+#define NO_NONE UINT32_MAX /* no object */
+
+/* id by kind: policy, finality: empty; member: credit code; key: thumbprint; type: its code; licence: licence key;
+ * number: u32be type no | tag; document: document key; seal: esID. */
+void object_key(uint8_t out32[32], const uint8_t genesis[32], enum object_kind kind, struct bytes id);
+/* The map key of an encoded object, from the id inside it. False: not an object of a known kind. */
+MUST_USE bool object_key_of(uint8_t out32[32], const uint8_t genesis[32], struct bytes value);
+void object_value_hash(uint8_t out32[32], struct bytes value); /* SHA-256 of the bytes */
+MUST_USE bool object_kind_of(enum object_kind *out, struct bytes value);
+
+struct policy {
+    uint32_t iat_back_s, iat_ahead_s;   /* 86400, 300 */
+    uint32_t approvals;                 /* 2 */
+    uint64_t objects_per_day;           /* per member, by header time: 2,000,000 */
+    uint32_t proposals_open;            /* per governor */
+    uint32_t stale_after_s;             /* a `valid` proof older than this is stale: 86400 */
+    uint32_t algs;                      /* bit (1 << enum key_alg) for each algorithm that issuers may sign with */
+};
+
+enum key_use {
+    USE_GOVERN = 1, USE_ISSUE, USE_SEAL, USE_VERIFY, USE_AUDIT, USE_OPERATE, /* members' roles, one key each */
+    USE_NODE_SEAL, USE_NODE_NOTE, USE_NODE_CHECKPOINT                        /* a node's three keys */
+};
+const char *key_use_name(enum key_use use); /* "govern" ... "node-seal" ... */
+MUST_USE bool key_use_from_name(enum key_use *out, const char *name);
+#define ROLE(use) (1u << (use))
+
+struct finality_node {
+    struct bytes uscc;
+    struct pubkey seal, note, checkpoint;
+};
+enum engine_kind { ENGINE_SOLO = 1, ENGINE_COMETBFT = 2 };
+struct finality { /* what makes a header final from here on */
+    enum engine_kind engine;
+    uint32_t threshold; /* head notes needed */
+    uint32_t node_count;
+    struct finality_node nodes[FINALITY_NODES_MAX];
+};
+
+enum member_state { MEMBER_ACTIVE = 1, MEMBER_SUSPENDED = 2, MEMBER_REMOVED = 3 };
+struct member {
+    struct bytes uscc;
+    uint32_t no;
+    struct bytes name;
+    uint32_t region;
+    uint32_t roles; /* ROLE(USE_GOVERN) | ... */
+    enum member_state state;
+    uint32_t type_count;
+    uint32_t types[TYPES_PER_MEMBER_MAX]; /* nos of the types it may issue, ascending */
+    uint64_t issued;      /* licences ever */
+    int32_t quota_day;    /* the day the next counter is of, by header time (UTC day number) */
+    uint64_t quota_used;  /* new objects on that day */
+};
+
+struct key_record {
+    struct pubkey key;
+    uint8_t thumb[32];
+    uint32_t no, member_no;
+    enum key_use use;
+    int64_t active_from_ms, active_to_ms; /* to: exclusive; TIME_MS_MAX: open */
+    uint64_t compromised_since;           /* log entry; UINT64_MAX: not */
+};
+
+struct element {
+    struct bytes code, label;
+    bool mandatory;
+    uint32_t sensitivity; /* 0 public, 1 ordinary, 2 sensitive */
+};
+enum type_state { TYPE_ACTIVE = 1, TYPE_RETIRED = 2 };
+struct licence_type {
+    struct bytes code; /* 21 characters */
+    uint32_t no;
+    struct bytes name;
+    enum type_state state;
+    bool keyed;
+    uint32_t holder_kind_count;
+    uint32_t holder_kinds[HOLDER_KINDS_MAX];
+    uint32_t element_count;
+    struct element elements[ELEMENTS_MAX]; /* ascending by code */
+    uint32_t days_max;      /* longest validity in days; 0: any */
+    bool unlimited_allowed; /* 长期 */
+    uint32_t definer_no, supervisor_no; /* members; supervisor NO_NONE: none */
+    uint32_t scope_count;
+    uint32_t scope[MEMBERS_MAX]; /* members that share the look-up secret; 0 of them: the definer and the issuers */
+};
+
+/* Numbers of 住建部's certState where it has them (01 有效 02 暂扣 03 撤销 04 注销 06 转出中 07 吊销); 05 失效 is derived, never written. */
+enum licence_state {
+    LICENCE_VALID = 1, LICENCE_SUSPENDED = 2, LICENCE_ANNULLED = 3, LICENCE_CANCELLED = 4, LICENCE_TRANSFERRING = 6, LICENCE_REVOKED = 7,
+    LICENCE_SUPERSEDED = 8, LICENCE_TRANSFERRED = 9
+};
+const char *licence_state_name(enum licence_state state); /* "valid", "suspended", "annulled", ... */
+static inline bool licence_state_final(enum licence_state s) {
+    return s == LICENCE_ANNULLED || s == LICENCE_CANCELLED || s == LICENCE_REVOKED || s == LICENCE_SUPERSEDED || s == LICENCE_TRANSFERRED;
+}
+struct acted {
+    uint32_t key_no;
+    uint64_t last_entry; /* the last entry at which this key acted on the licence */
+};
+struct licence {
+    uint8_t key[32];
+    uint32_t no;
+    uint32_t version;
+    enum licence_state state;
+    uint32_t issuer_no, type_no;
+    int32_t valid_from, valid_to;
+    uint32_t holder_kind;
+    uint8_t holder_tag[TAG_LEN], name_tag[TAG_LEN];
+    uint8_t fields_root[32];
+    uint32_t document_count;
+    uint32_t seal_no;            /* NO_NONE: none */
+    uint32_t previous_no, next_no;
+    uint32_t component_count;
+    uint32_t components[COMPONENTS_MAX]; /* nos */
+    uint32_t acted_count;
+    struct acted acted[ACTED_MAX];
+    uint64_t since;              /* block that brought the present state */
+    struct bytes reason, basis;  /* of the present state; empty after issue or resume without one */
+    int32_t until;
+    uint64_t history_count;
+    uint8_t history_head[32];
+    uint32_t last_link;          /* number of its newest link in the links table */
+};
+struct number_record { uint32_t no, type_no; uint8_t tag[TAG_LEN]; uint32_t licence_no; };
+struct document_record { uint32_t no; uint8_t key[32]; uint32_t licence_no; uint32_t version; enum document_kind kind; };
+
+/* decode: strict, the value fills the bytes exactly. encode: returns false where it does not fit RECORD_VALUE_MAX. */
+struct refusal policy_decode(struct policy *out, struct bytes value);
+struct refusal finality_decode(struct finality *out, struct bytes value);
+struct refusal member_decode(struct member *out, struct bytes value);
+struct refusal key_record_decode(struct key_record *out, struct bytes value);
+struct refusal licence_type_decode(struct licence_type *out, struct bytes value);
+struct refusal licence_decode(struct licence *out, struct bytes value);
+struct refusal number_decode(struct number_record *out, struct bytes value);
+struct refusal document_decode(struct document_record *out, struct bytes value);
+MUST_USE bool policy_encode(struct cbor_out *out, const struct policy *policy);
+MUST_USE bool finality_encode(struct cbor_out *out, const struct finality *finality);
+MUST_USE bool member_encode(struct cbor_out *out, const struct member *member);
+MUST_USE bool key_record_encode(struct cbor_out *out, const struct key_record *key);
+MUST_USE bool licence_type_encode(struct cbor_out *out, const struct licence_type *type);
+MUST_USE bool licence_encode(struct cbor_out *out, const struct licence *licence);
+MUST_USE bool number_encode(struct cbor_out *out, const struct number_record *number);
+MUST_USE bool document_encode(struct cbor_out *out, const struct document_record *document);
+
+/* One link of a licence's history: what happened, in the order of the log. The head is a hash chain, so a history is complete or it
+ * does not lead to the head in the licence's leaf: head = tagged hash of (previous head, link bytes 8..). */
+#define LINK_LEN 40
+struct history_link {
+    uint32_t slot;        /* the licence */
+    uint32_t previous;    /* number of the licence's link before, NO_NONE for the first */
+    uint64_t entry;
+    uint32_t item;
+    enum op op;
+    enum licence_state state; /* resulting */
+    uint32_t key_no;
+    int64_t time_ms;      /* header time */
+};
+void link_encode(uint8_t out[LINK_LEN], const struct history_link *link);
+MUST_USE bool link_decode(struct history_link *out, const uint8_t in[LINK_LEN]);
+void link_head(uint8_t head32[32], const uint8_t previous_head32[32], const struct history_link *link); /* covers entry..time */
+#endif

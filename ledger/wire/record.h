@@ -1,0 +1,61 @@
+/* Record: the payload of a statement: one operation and its items. [version 1, op, body]. docs/FORMATS.md has the CDDL.
+ * Layer: ledger/wire: bytes <-> meaning, no state. Decoded structs are views into the input; arrays come from the arena. */
+#ifndef LICET_WIRE_RECORD_H
+#define LICET_WIRE_RECORD_H
+#include "ledger/base/arena.h"
+#include "ledger/wire/cbor.h"
+
+/* Numbers follow 住建部 practice where it has one (01 新发 ... 10 取消转出); the three endings it folds into 05 have their own. */
+enum op {
+    OP_ISSUE = 1, OP_RENEW = 2, OP_SUSPEND = 3, OP_CANCEL = 5, OP_RESUME = 6, OP_TRANSFER_IN = 8, OP_AMEND = 9, OP_TRANSFER_CANCEL = 10,
+    OP_TRANSFER_OUT = 11, OP_REVOKE = 12, OP_ANNUL = 13, OP_CONFIRM = 14
+};
+const char *op_name(enum op op); /* "issue", "suspend", ... as in the commands; NULL when unknown */
+
+enum document_kind { DOCUMENT_FILE = 1, DOCUMENT_OFD_SIGNATURE = 2, DOCUMENT_PDF = 3 };
+struct document_ref {
+    enum document_kind kind;
+    const uint8_t *key32;
+};
+#define DAY_NONE INT32_MAX /* no end: 长期 */
+
+/* One licence to be issued: 13 positions. */
+struct issue_item {
+    const uint8_t *licence_key; /* 32 */
+    uint32_t version;           /* 1..999 */
+    const uint8_t *number_tag;  /* TAG_LEN */
+    uint32_t holder_kind;       /* 1..999, GB/T 36903 Annex A */
+    const uint8_t *holder_tag, *name_tag;
+    int32_t valid_from, valid_to; /* days since 1970-01-01, Asia/Shanghai calendar; valid_to DAY_NONE: unlimited */
+    uint32_t document_count;
+    struct document_ref documents[DOCUMENTS_MAX];
+    const uint8_t *fields_root; /* 32 */
+    struct bytes seal_id;       /* empty: none */
+    const uint8_t *seal_digest; /* 32, when there is a seal */
+    uint32_t component_count;
+    const uint8_t *components[COMPONENTS_MAX]; /* licence keys */
+};
+/* One change of a licence's state: suspend, resume, revoke, annul, cancel. */
+struct status_item {
+    const uint8_t *licence_key;
+    uint64_t count;           /* the history count it acts on */
+    struct bytes reason, basis; /* public text; may be empty only for resume */
+    int32_t until;            /* suspend: announced end, or DAY_NONE; it does not resume by itself */
+};
+struct record {
+    enum op op;
+    /* issue */
+    struct bytes type_code;
+    uint32_t element_count;
+    struct bytes elements[ELEMENTS_MAX]; /* committed element codes, strictly ascending bytewise, the same for every item */
+    /* items: one of the two arrays, by op */
+    uint32_t item_count;
+    const struct issue_item *issue;
+    const struct status_item *status;
+};
+/* Arena use is at most item_count * sizeof(struct issue_item): RECORD_ARENA_BYTES always suffices for STATEMENT_BYTES_MAX. */
+#define RECORD_ARENA_BYTES (sizeof(struct issue_item) * 512 + sizeof(struct status_item) * ITEMS_MAX)
+struct refusal record_decode(struct record *out, struct arena *arena, struct bytes payload);
+/* Returns false where it does not fit. */
+MUST_USE bool record_encode(struct cbor_out *out, const struct record *record);
+#endif

@@ -156,8 +156,8 @@ MUST_USE bool number_encode(struct cbor_out *out, const struct number_record *nu
 MUST_USE bool document_encode(struct cbor_out *out, const struct document_record *document);
 
 /* One link of a licence's history: what happened, in the order of the log. The head is a hash chain, so a history is complete or it
- * does not lead to the head in the licence's leaf: head = tagged hash of (previous head, link bytes 8..). */
-#define LINK_LEN 40
+ * does not lead to the head in the licence's leaf: head = tagged hash "licet/link/v1" of (previous head, link bytes 8..31); the first previous head is 32 zero bytes. */
+#define LINK_LEN 32 /* u32 slot | u32 previous | u64 entry | u16 item | u8 op | u8 state | u32 key no | u64 time ms */
 struct history_link {
     uint32_t slot;        /* the licence */
     uint32_t previous;    /* number of the licence's link before, NO_NONE for the first */

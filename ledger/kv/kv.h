@@ -1,0 +1,46 @@
+/* KV: where bytes rest: a few tables keyed by a dense u64, one writer, many readers with snapshots. Two drivers: LMDB on disk, and an
+ * in-memory twin for tests, simulation and audit. Layer: ledger/kv. A true plug point, hence the function table.
+ * Values given by get live until the txn ends (read) or its next put (write). Keys are stored so that order is numeric. */
+#ifndef LICET_KV_KV_H
+#define LICET_KV_KV_H
+#include "ledger/base/code.h"
+
+enum kv_table {
+    KV_META,    /* few fixed keys: enum meta_key in chain/store.h */
+    KV_ENTRIES, /* log index -> statement bytes */
+    KV_TILES,   /* level << 56 | tile number -> up to 256 hashes */
+    KV_BLOCKS,  /* n -> header, seal, receipt signature */
+    KV_SLOTS,   /* object number -> value */
+    KV_LINKS,   /* number of the first link in it -> 32-byte links of one block */
+    KV_TABLES
+};
+struct kv;
+struct kv_txn;
+struct kv_ops {
+    enum err (*begin)(struct kv *kv, bool write, struct kv_txn **out);
+    enum err (*get)(struct kv_txn *txn, enum kv_table table, uint64_t key, struct bytes *value);
+    enum err (*floor)(struct kv_txn *txn, enum kv_table table, uint64_t key, uint64_t *found, struct bytes *value);
+    enum err (*put)(struct kv_txn *txn, enum kv_table table, uint64_t key, struct bytes value);
+    enum err (*commit)(struct kv_txn *txn);
+    void (*abort)(struct kv_txn *txn);
+    enum err (*sync_room)(struct kv *kv, uint64_t bytes_wanted);
+    void (*close)(struct kv *kv);
+};
+struct kv { const struct kv_ops *ops; };
+struct kv_txn { const struct kv_ops *ops; };
+
+/* begin: read txns by any thread, one write txn at a time. */
+MUST_USE static inline enum err kv_begin(struct kv *kv, bool write, struct kv_txn **out) { return kv->ops->begin(kv, write, out); }
+/* ERR_ABSENT where there is no such key. */
+MUST_USE static inline enum err kv_get(struct kv_txn *t, enum kv_table table, uint64_t key, struct bytes *value) { return t->ops->get(t, table, key, value); }
+/* The greatest key <= key. */
+MUST_USE static inline enum err kv_floor(struct kv_txn *t, enum kv_table table, uint64_t key, uint64_t *found, struct bytes *value) { return t->ops->floor(t, table, key, found, value); }
+/* Inserts or replaces. A key beyond the last is appended (the fast path); value.len >= 1. */
+MUST_USE static inline enum err kv_put(struct kv_txn *t, enum kv_table table, uint64_t key, struct bytes value) { return t->ops->put(t, table, key, value); }
+/* Ends the txn whatever it returns. ERR_NO_ROOM: nothing was written. ERR_IO: unknown what is on disk: latch (never retry). */
+MUST_USE static inline enum err kv_commit(struct kv_txn *t) { return t->ops->commit(t); }
+static inline void kv_abort(struct kv_txn *t) { t->ops->abort(t); }
+/* Asked before a commit: is there room for about this much? ERR_NO_ROOM leaves everything usable. Grows the map where needed. */
+MUST_USE static inline enum err kv_room(struct kv *kv, uint64_t bytes_wanted) { return kv->ops->sync_room(kv, bytes_wanted); }
+static inline void kv_close(struct kv *kv) { kv->ops->close(kv); }
+#endif

@@ -1,0 +1,12 @@
+/* KV in memory: the twin for tests, simulation and audit. Puts of a write txn are seen by readers after commit; readers get the newest
+ * committed state only (no old snapshots: a read txn must not be held across a commit; ASSERTed). Not for many threads at once. */
+#ifndef LICET_KV_KV_MEM_H
+#define LICET_KV_KV_MEM_H
+#include "ledger/kv/kv.h"
+
+/* discard: bit (1 << table) for tables whose puts are counted and forgotten (an auditor keeps neither entries nor tiles). */
+MUST_USE struct kv *kv_mem_new(unsigned discard);
+/* Fault injection: the countdown-th commit from now fails with err: lost (nothing kept) or kept. 0: off. */
+void kv_mem_fail(struct kv *kv, unsigned countdown, enum err err, bool kept);
+uint64_t kv_mem_commits(struct kv *kv);
+#endif

@@ -1,0 +1,258 @@
+#include "ledger/state/mapmerge.h"
+
+#define KEY_BITS 256u
+#define PREFIX_BITS 64u
+
+/* --- order: by byte, from the first. Keys are hashes, so two or three rounds leave only small buckets. --- */
+
+#define SMALL_BUCKET 32
+
+static void sort_small(struct map_change *changes, size_t count, unsigned byte) {
+    for (size_t i = 1; i < count; i++) {
+        if (memcmp(changes[i - 1].key + byte, changes[i].key + byte, 32 - byte) <= 0) continue;
+        const struct map_change change = changes[i];
+        size_t at = i;
+        for (; at > 0 && memcmp(changes[at - 1].key + byte, change.key + byte, 32 - byte) > 0; at--) changes[at] = changes[at - 1];
+        changes[at] = change;
+    }
+}
+
+/* All changes agree on the bytes before `byte`. Depth: at most 32. */
+static void sort_from(struct map_change *changes, size_t count, unsigned byte) {
+    if (count <= SMALL_BUCKET || byte == 32) {
+        sort_small(changes, count, byte);
+        return;
+    }
+    size_t next[256] = {0};
+    size_t end[256];
+    for (size_t i = 0; i < count; i++) next[changes[i].key[byte]]++;
+    size_t sum = 0;
+    for (unsigned b = 0; b < 256; b++) {
+        sum += next[b];
+        end[b] = sum;
+        next[b] = sum - next[b];
+    }
+    for (unsigned b = 0; b < 256; b++) {
+        while (next[b] < end[b]) {
+            struct map_change change = changes[next[b]];
+            /* Follow the cycle of displaced changes until one belongs here. */
+            while (change.key[byte] != b) {
+                const size_t to = next[change.key[byte]]++;
+                const struct map_change displaced = changes[to];
+                changes[to] = change;
+                change = displaced;
+            }
+            changes[next[b]++] = change;
+        }
+    }
+    size_t begin = 0;
+    for (unsigned b = 0; b < 256; b++) {
+        sort_from(changes + begin, end[b] - begin, byte + 1);
+        begin = end[b];
+    }
+}
+
+void mapmerge_sort(struct map_change *changes, size_t count) { sort_from(changes, count, 0); }
+
+/* --- the merge --- */
+
+struct merge {
+    struct mapnode_pool *pool;
+    statemap_key_fn key_of;
+    void *context;
+    uint32_t added;
+    enum err err; /* once set, every function returns MAPNODE_NONE and the result is thrown away */
+};
+
+/* A leaf that stands for the subtree it is in: all keys below a node agree on the bits before the node's own. Which of its leaves does
+ * not matter, so it is found by walking where the changes go anyway. */
+struct standing {
+    uint64_t prefix;
+    uint32_t slot;
+    bool whole; /* key is known, not only the prefix */
+    uint8_t key[32];
+};
+
+static uint32_t fault(struct merge *merge, enum err err) {
+    merge->err = err;
+    return MAPNODE_NONE;
+}
+
+static uint32_t new_leaf(struct merge *merge, const struct map_change *change) {
+    uint32_t number;
+    if (!mapnode_take(merge->pool, &number)) return fault(merge, ERR_MEMORY);
+    struct mapnode *leaf = mapnode_at(merge->pool, number);
+    leaf->prefix_high = be32_get(change->key);
+    leaf->prefix_low = be32_get(change->key + 4);
+    leaf->slot = change->slot;
+    map_leaf(leaf->hash, change->key, change->value_hash);
+    return number | MAPNODE_LEAF;
+}
+
+static uint32_t new_inner(struct merge *merge, unsigned bit, uint32_t left, uint32_t right) {
+    uint32_t number;
+    if (merge->err != ERR_OK) return MAPNODE_NONE; /* left or right failed */
+    if (!mapnode_take(merge->pool, &number)) return fault(merge, ERR_MEMORY);
+    struct mapnode *inner = mapnode_at(merge->pool, number);
+    inner->left = left;
+    inner->right = right;
+    inner->bit = bit;
+    map_inner(inner->hash, (uint16_t)bit, mapnode_at(merge->pool, left)->hash, mapnode_at(merge->pool, right)->hash);
+    return number;
+}
+
+static bool retire(struct merge *merge, uint32_t ref) {
+    if (mapnode_retire(merge->pool, ref)) return true;
+    merge->err = ERR_MEMORY;
+    return false;
+}
+
+/* The first bit where two keys differ; 256 where they are equal. */
+static unsigned difference(const uint8_t a[32], const uint8_t b[32]) {
+    for (unsigned i = 0; i < 32; i += 8) {
+        const uint64_t differ = be64_get(a + i) ^ be64_get(b + i);
+        if (differ != 0) return i * 8 + (unsigned)__builtin_clzll(differ);
+    }
+    return KEY_BITS;
+}
+
+/* The first change whose bit is 1. The range is sorted and agrees on all bits before. */
+static const struct map_change *split_at(const struct map_change *first, const struct map_change *end, unsigned bit) {
+    while (first < end) {
+        const struct map_change *middle = first + (end - first) / 2;
+        if (map_bit(middle->key, bit) == 0) {
+            first = middle + 1;
+        } else {
+            end = middle;
+        }
+    }
+    return first;
+}
+
+/* A tree of new keys only. */
+static uint32_t build(struct merge *merge, const struct map_change *first, const struct map_change *end) {
+    if (end - first == 1) {
+        merge->added++;
+        return new_leaf(merge, first);
+    }
+    const unsigned bit = difference(first->key, end[-1].key);
+    ASSERT(bit < KEY_BITS); /* a key twice in one batch */
+    const struct map_change *middle = split_at(first, end, bit);
+    const uint32_t left = build(merge, first, middle);
+    if (merge->err != ERR_OK) return MAPNODE_NONE;
+    const uint32_t right = build(merge, middle, end);
+    return new_inner(merge, bit, left, right);
+}
+
+/* The leaf where the walk by key ends. Each sibling on the way will be hashed with, so its memory is asked for now. */
+static struct standing stand(const struct mapnode_pool *pool, uint32_t ref, const uint8_t key32[32]) {
+    while (!mapnode_is_leaf(ref)) {
+        const struct mapnode *node = mapnode_at(pool, ref);
+        const bool go_right = map_bit(key32, node->bit) != 0;
+        __builtin_prefetch(mapnode_at(pool, go_right ? node->left : node->right)->hash);
+        ref = go_right ? node->right : node->left;
+    }
+    const struct mapnode *leaf = mapnode_at(pool, ref);
+    return (struct standing){.prefix = mapnode_prefix(leaf), .slot = leaf->slot};
+}
+
+/* *bit: the first bit before limit where the change differs from the standing leaf, else limit. A slot holds one key for ever, so the
+ * whole key has to be asked for only when keys of two slots agree on their whole prefix. False: a fault. */
+static bool differs_at(struct merge *merge, struct standing *stands, const struct map_change *change, unsigned limit, unsigned *bit) {
+    const uint64_t differ = stands->prefix ^ be64_get(change->key);
+    *bit = limit;
+    if (differ != 0) {
+        const unsigned first = (unsigned)__builtin_clzll(differ);
+        if (first < limit) *bit = first;
+        return true;
+    }
+    if (limit < PREFIX_BITS) return true;
+    if (!stands->whole) {
+        if (stands->slot == change->slot) {
+            memcpy(stands->key, change->key, 32);
+        } else if (!merge->key_of(merge->context, stands->slot, stands->key) || be64_get(stands->key) != stands->prefix) {
+            merge->err = ERR_CORRUPT;
+            return false;
+        }
+        stands->whole = true;
+    }
+    const unsigned first = difference(stands->key, change->key);
+    if (first < limit) *bit = first;
+    return true;
+}
+
+/* For a bit that differs_at gave: one past the prefix was found with the whole key. */
+static unsigned standing_bit(const struct standing *stands, unsigned bit) {
+    if (bit < PREFIX_BITS) return (unsigned)(stands->prefix >> (63 - bit)) & 1u;
+    ASSERT(stands->whole);
+    return map_bit(stands->key, bit);
+}
+
+static uint32_t merge_into(struct merge *merge, uint32_t ref, const struct map_change *first, const struct map_change *end,
+                           struct standing *stands);
+
+/* Some changes leave the subtree's common prefix at `bit`, which comes before its own: a new node above it, a new tree beside it. */
+static uint32_t branch(struct merge *merge, uint32_t ref, const struct map_change *first, const struct map_change *end,
+                       struct standing *stands, unsigned bit) {
+    const struct map_change *middle = split_at(first, end, bit);
+    const bool old_is_right = standing_bit(stands, bit) != 0;
+    uint32_t left = ref;
+    uint32_t right = ref;
+    if (!old_is_right) {
+        if (first < middle) left = merge_into(merge, ref, first, middle, stands);
+        if (merge->err == ERR_OK) right = build(merge, middle, end);
+    } else {
+        left = build(merge, first, middle);
+        if (merge->err == ERR_OK && middle < end) right = merge_into(merge, ref, middle, end, stands);
+    }
+    return new_inner(merge, bit, left, right);
+}
+
+/* One side of a node: unchanged, or merged with the standing leaf that is in it. */
+static uint32_t merge_side(struct merge *merge, uint32_t ref, const struct map_change *first, const struct map_change *end,
+                           struct standing *stands_here) {
+    if (first == end || merge->err != ERR_OK) return ref;
+    if (stands_here != NULL) return merge_into(merge, ref, first, end, stands_here);
+    struct standing stands = stand(merge->pool, ref, first->key);
+    return merge_into(merge, ref, first, end, &stands);
+}
+
+/* At least one change; all agree with the subtree on the bits tested above it. Each call is for a later bit: depth at most 257. */
+static uint32_t merge_into(struct merge *merge, uint32_t ref, const struct map_change *first, const struct map_change *end,
+                           struct standing *stands) {
+    const struct mapnode *node = mapnode_at(merge->pool, ref);
+    const unsigned limit = mapnode_is_leaf(ref) ? KEY_BITS : node->bit;
+    unsigned bit;
+    unsigned bit_last;
+    /* The changes are sorted, so none leaves the common prefix earlier than the first or the last one. */
+    if (!differs_at(merge, stands, first, limit, &bit)) return MAPNODE_NONE;
+    if (!differs_at(merge, stands, end - 1, limit, &bit_last)) return MAPNODE_NONE;
+    if (bit_last < bit) bit = bit_last;
+    if (bit < limit) return branch(merge, ref, first, end, stands, bit);
+
+    if (mapnode_is_leaf(ref)) {
+        ASSERT(end - first == 1);          /* a key twice in one batch */
+        ASSERT(node->slot == first->slot); /* a key keeps its slot */
+        return retire(merge, ref) ? new_leaf(merge, first) : MAPNODE_NONE;
+    }
+    const struct map_change *middle = split_at(first, end, bit);
+    const bool stands_right = standing_bit(stands, bit) != 0;
+    const uint32_t left = merge_side(merge, node->left, first, middle, stands_right ? NULL : stands);
+    const uint32_t right = merge_side(merge, node->right, middle, end, stands_right ? stands : NULL);
+    if (merge->err != ERR_OK || !retire(merge, ref)) return MAPNODE_NONE;
+    return new_inner(merge, bit, left, right);
+}
+
+enum err mapmerge(struct mapnode_pool *pool, uint32_t root, const struct map_change *changes, size_t count, statemap_key_fn key_of,
+                  void *context, uint32_t *out, uint32_t *added) {
+    struct merge merge = {.pool = pool, .key_of = key_of, .context = context, .err = ERR_OK};
+    if (count == 0) {
+        *out = root;
+    } else if (root == MAPNODE_NONE) {
+        *out = build(&merge, changes, changes + count);
+    } else {
+        *out = merge_side(&merge, root, changes, changes + count, NULL);
+    }
+    *added = merge.added;
+    return merge.err;
+}

@@ -1,0 +1,75 @@
+#include "ledger/state/mapnode.h"
+
+#define RING_FIRST 4096
+
+bool mapnode_pool_open(struct mapnode_pool *pool) {
+    *pool = (struct mapnode_pool){0};
+    pool->chunks = (struct mapnode **)calloc(MAPNODE_CHUNKS, sizeof *pool->chunks);
+    return pool->chunks != NULL;
+}
+
+void mapnode_pool_close(struct mapnode_pool *pool) {
+    for (uint32_t i = 0; i < pool->chunk_count; i++) free(pool->chunks[i]);
+    free(pool->chunks);
+    free(pool->ring);
+    *pool = (struct mapnode_pool){0};
+}
+
+void mapnode_begin(struct mapnode_pool *pool) {
+    pool->begin_head = pool->head;
+    pool->begin_tail = pool->tail;
+    pool->begin_made = pool->made;
+}
+
+bool mapnode_take(struct mapnode_pool *pool, uint32_t *number) {
+    if (pool->head < pool->reusable) {
+        *number = pool->ring[pool->head & (pool->ring_size - 1)];
+        pool->head++;
+        return true;
+    }
+    if (pool->made == MAPNODE_MAX) return false;
+    if (pool->made >> MAPNODE_CHUNK_BITS == pool->chunk_count) {
+        struct mapnode *chunk = (struct mapnode *)malloc(MAPNODE_CHUNK * sizeof *chunk);
+        if (chunk == NULL) return false;
+        pool->chunks[pool->chunk_count++] = chunk; /* stays if the update is undone: it will be wanted again */
+    }
+    *number = pool->made++;
+    return true;
+}
+
+static bool ring_grow(struct mapnode_pool *pool) {
+    const uint64_t size = pool->ring_size == 0 ? RING_FIRST : pool->ring_size * 2;
+    uint32_t *ring = (uint32_t *)malloc(size * sizeof *ring);
+    if (ring == NULL) return false;
+    for (uint64_t i = pool->begin_head; i < pool->tail; i++) ring[i & (size - 1)] = pool->ring[i & (pool->ring_size - 1)];
+    free(pool->ring);
+    pool->ring = ring;
+    pool->ring_size = size;
+    return true;
+}
+
+bool mapnode_retire(struct mapnode_pool *pool, uint32_t ref) {
+    if (pool->tail - pool->begin_head == pool->ring_size && !ring_grow(pool)) return false;
+    pool->ring[pool->tail & (pool->ring_size - 1)] = ref & ~MAPNODE_LEAF;
+    pool->tail++;
+    return true;
+}
+
+void mapnode_keep(struct mapnode_pool *pool) { mapnode_begin(pool); }
+
+void mapnode_undo(struct mapnode_pool *pool) {
+    pool->head = pool->begin_head;
+    pool->tail = pool->begin_tail;
+    pool->made = pool->begin_made;
+}
+
+void mapnode_reclaim(struct mapnode_pool *pool, uint64_t until) {
+    ASSERT(until >= pool->reusable);
+    ASSERT(until <= pool->tail);
+    pool->reusable = until;
+}
+
+uint64_t mapnode_bytes(const struct mapnode_pool *pool) {
+    return (uint64_t)pool->chunk_count * MAPNODE_CHUNK * sizeof(struct mapnode) + MAPNODE_CHUNKS * sizeof(struct mapnode *) +
+           pool->ring_size * sizeof(uint32_t);
+}

@@ -1,0 +1,66 @@
+/* Mapnode: the nodes of the state map and the pool they live in. Nodes lie in fixed chunks, so that growing never moves one under a
+ * reader. One ring of node numbers is free list and waiting room at once:
+ *
+ *      head ........ reusable ........ tail
+ *      free: reused   retired: a version that is
+ *      next, oldest   still held may read them
+ *      first
+ *
+ * An update takes at head and retires at tail, and nothing is written between the head it began with and the tail, so taking it back
+ * is setting the numbers back. Layer: ledger/state, inside the state map. Written by the one writer only. */
+#ifndef LICET_STATE_MAPNODE_H
+#define LICET_STATE_MAPNODE_H
+#include "crypto/bytes.h"
+#include "ledger/base/code.h"
+
+/* A reference: the node's number, top bit set for a leaf. */
+#define MAPNODE_LEAF UINT32_C(0x80000000)
+#define MAPNODE_NONE UINT32_MAX
+#define MAPNODE_MAX (MAPNODE_LEAF - 1) /* so that no reference equals MAPNODE_NONE */
+
+#define MAPNODE_CHUNK_BITS 16
+#define MAPNODE_CHUNK (UINT32_C(1) << MAPNODE_CHUNK_BITS)
+#define MAPNODE_CHUNKS (UINT32_C(1) << (31 - MAPNODE_CHUNK_BITS))
+
+struct mapnode {
+    union {
+        struct { uint32_t left, right, bit; };                /* inner */
+        struct { uint32_t prefix_high, prefix_low, slot; }; /* leaf: the first 8 bytes of its key */
+    };
+    uint8_t hash[32];
+};
+_Static_assert(sizeof(struct mapnode) == 44, "two nodes a leaf: the memory budget counts on it");
+
+struct mapnode_pool {
+    struct mapnode **chunks; /* MAPNODE_CHUNKS places; a chunk that a reader can reach was set before its version was published */
+    uint32_t chunk_count;
+    uint32_t made; /* nodes ever taken from the chunks */
+    uint32_t *ring;
+    uint64_t ring_size;            /* a power of two, or 0 */
+    uint64_t head, reusable, tail; /* counted from the start of time; a place is its remainder by ring_size */
+    uint64_t begin_head, begin_tail; /* where the running update began */
+    uint32_t begin_made;
+};
+
+static inline bool mapnode_is_leaf(uint32_t ref) { return (ref & MAPNODE_LEAF) != 0; }
+static inline struct mapnode *mapnode_at(const struct mapnode_pool *pool, uint32_t ref) {
+    const uint32_t number = ref & ~MAPNODE_LEAF;
+    return &pool->chunks[number >> MAPNODE_CHUNK_BITS][number & (MAPNODE_CHUNK - 1)];
+}
+static inline uint64_t mapnode_prefix(const struct mapnode *leaf) {
+    return (uint64_t)leaf->prefix_high << 32 | leaf->prefix_low;
+}
+
+MUST_USE bool mapnode_pool_open(struct mapnode_pool *pool); /* false: no memory, nothing left behind */
+void mapnode_pool_close(struct mapnode_pool *pool);
+
+/* begin, then any number of take and retire, then keep or undo. */
+void mapnode_begin(struct mapnode_pool *pool);
+MUST_USE bool mapnode_take(struct mapnode_pool *pool, uint32_t *number); /* false: no memory; undo */
+MUST_USE bool mapnode_retire(struct mapnode_pool *pool, uint32_t ref);   /* false: no memory; undo */
+void mapnode_keep(struct mapnode_pool *pool);
+void mapnode_undo(struct mapnode_pool *pool);
+/* No version that is held can read the nodes retired before `until` (a value that tail had). Not during an update. */
+void mapnode_reclaim(struct mapnode_pool *pool, uint64_t until);
+uint64_t mapnode_bytes(const struct mapnode_pool *pool);
+#endif

@@ -1,0 +1,69 @@
+/* Chain: the ledger as a whole: open, execute, commit, publish, read. Layer: ledger/chain.
+ *
+ *   writer (one thread)    chain_execute -> [seal, sign] -> chain_commit (one KV txn) -> [mark] -> chain_publish
+ *   readers (any threads)  reader_snapshot: a KV read txn and a map version of the same n, as one pair; never a mixture
+ *
+ * block_execute (execute.h) is the only way state changes: live, replay and recovery all go through it. */
+#ifndef LICET_CHAIN_CHAIN_H
+#define LICET_CHAIN_CHAIN_H
+#include "genesis/genesis.h"
+#include "ledger/chain/execute.h"
+#include "ledger/chain/prepare.h"
+#include "ledger/chain/store.h"
+#include "ledger/state/verdict.h"
+
+struct chain;
+/* Told while a long rebuild goes on; may be NULL. what: "state", "log". */
+typedef void (*progress_fn)(void *context, const char *what, uint64_t done, uint64_t total);
+
+/* Writes block 0 of a new ledger into an empty KV. ERR_ABSENT never; CODE in *refusal when the genesis is refused. */
+MUST_USE enum err chain_create(struct kv *kv, struct bytes genesis, struct refusal *refusal);
+/* Opens: checks format and genesis, rebuilds the map from the slots on `threads` threads and compares the root with the newest header, the log's
+ * edge with its log root, and reloads the iat window. ERR_CORRUPT with *where set to a static text naming what did not match. */
+MUST_USE enum err chain_open(struct chain **out, struct kv *kv, unsigned threads, progress_fn progress, void *context, const char **where);
+void chain_close(struct chain *chain); /* no reader may be left; does not close the KV */
+
+const struct genesis *chain_genesis(const struct chain *chain);
+const struct finality *chain_finality(const struct chain *chain);
+const struct policy *chain_policy(const struct chain *chain);
+struct key_cache *chain_keys(struct chain *chain);
+struct kv *chain_kv(struct chain *chain);
+
+/* --- writer --- */
+/* The newest header. Writer only. */
+const struct header *chain_head(const struct chain *chain);
+void chain_head_hash(const struct chain *chain, uint8_t out32[32]);
+/* Executes statements on top of the newest block. See block_execute. The block stays open until committed and published, or dropped. */
+MUST_USE enum err chain_execute(struct chain *chain, const struct block_plan *plan, struct prepared *const *list, size_t count,
+                                struct statement_result *results, const struct block **out);
+/* One KV txn with everything: entries, tiles, block, slots, links. On a fault the block is dropped; ERR_NO_ROOM: nothing was written and the
+ * chain can go on; any other fault: stop. */
+MUST_USE enum err chain_commit(struct chain *chain, struct bytes seal, const uint8_t *receipt_signature64, const uint8_t *receipt_kid32);
+/* Makes the committed block the newest for readers. Cannot fail. */
+void chain_publish(struct chain *chain);
+void chain_drop(struct chain *chain);
+uint64_t chain_commits(const struct chain *chain); /* KV commits since open */
+
+/* --- readers --- */
+struct snapshot {
+    struct chain *chain;
+    struct kv_txn *txn;
+    const struct map_snapshot *map;
+    uint64_t n;
+    struct header header;
+    uint8_t header_bytes[HEADER_MAX];
+    size_t header_len;
+    uint8_t hash[32];
+};
+struct reader; /* one per thread */
+MUST_USE struct reader *reader_new(struct chain *chain);
+void reader_free(struct reader *reader);
+/* The newest published state; lives until the reader's next call. Never older than what any answer already told anybody. */
+MUST_USE enum err reader_snapshot(struct reader *reader, const struct snapshot **out);
+void reader_rest(struct reader *reader); /* lets go of the txn while idle: a long read txn keeps old pages alive */
+
+/* Objects, hash-checked against the map in this call. FOUND_ABSENT or FOUND_YES; FOUND_FAULT: ERR_CORRUPT or I/O. */
+enum found snapshot_by_id(const struct snapshot *snapshot, enum object_kind kind, struct bytes id, struct bytes *value);
+enum found snapshot_by_no(const struct snapshot *snapshot, enum object_kind kind, uint32_t no, struct bytes *value);
+struct record_source snapshot_source(const struct snapshot *snapshot);
+#endif

@@ -1,0 +1,22 @@
+/* Request: what a handler sees of one HTTP request, and the one way to answer it. Layer: rpc. Free of evhttp. */
+#ifndef LICET_RPC_REQUEST_H
+#define LICET_RPC_REQUEST_H
+#include "rpc/server.h"
+
+enum method { METHOD_GET, METHOD_POST, METHOD_HEAD, METHOD_OTHER };
+enum media { MEDIA_JSON, MEDIA_CBOR, MEDIA_COSE, MEDIA_PROBLEM_CBOR, MEDIA_PROBLEM_JSON, MEDIA_TEXT, MEDIA_HTML, MEDIA_OCTETS, MEDIA_CSS, MEDIA_JS, MEDIA_LICET };
+
+enum method request_method(const struct request *request);
+const char *request_path(const struct request *request);                       /* decoded, no query */
+const char *request_parameter(const struct request *request, const char *name); /* NULL: absent */
+const char *request_header(const struct request *request, const char *name);
+struct bytes request_body(const struct request *request);                      /* lives until answered */
+struct reader *request_reader(const struct request *request);                  /* the loop thread's own */
+struct tile_reader *request_tiles(const struct request *request);
+uint8_t *request_scratch(const struct request *request, size_t *cap);          /* the loop thread's buffer, PROOF_BYTES_MAX bytes */
+
+/* Copies body. location: NULL or a header. cache: immutable answers may be kept for ever. Must be called on the request's own loop thread. */
+void request_answer(struct request *request, int status, enum media media, struct bytes body, const char *location, bool immutable);
+/* From any thread: runs fn(context) on the request's loop thread soon. The way back for answers that come late. */
+void request_post(struct request *request, void (*fn)(void *context), void *context);
+#endif

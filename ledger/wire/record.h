@@ -19,7 +19,7 @@ struct document_ref {
 };
 #define DAY_NONE INT32_MAX /* no end: 长期 */
 
-/* One licence to be issued: 13 positions. */
+/* One licence to be issued: 12 positions. */
 struct issue_item {
     const uint8_t *licence_key; /* 32 */
     uint32_t version;           /* 1..999 */

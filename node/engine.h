@@ -1,0 +1,33 @@
+/* Engine (solo): statements in, durable blocks out, group commit, no timer.
+ *   submit -> bounded queue -> signature pool (decode, key look-up, verify) -> one writer: execute all that is ready, seal, one LMDB commit,
+ *   mark written and synced, publish, receipts -> answers.
+ * While one block commits, the pool checks the next one's signatures. Layer: node. */
+#ifndef LICET_NODE_ENGINE_H
+#define LICET_NODE_ENGINE_H
+#include "crypto/keyfile.h"
+#include "node/mark.h"
+#include "rpc/hooks.h"
+
+struct engine_options {
+    unsigned pool_threads;      /* signature checks; 0: as many as processors */
+    uint32_t queue_max;         /* statements waiting; one more is CODE_QUEUE_FULL */
+    size_t queue_bytes_max;
+    uint32_t term;
+    int64_t (*now_ms)(void *context); void *now_context;
+};
+struct engine;
+/* Signers: node-seal (ES256K) and node-note (ES256); both must be in the ledger's finality. Borrowed, as are chain and mark. */
+MUST_USE enum err engine_start(struct engine **out, const struct engine_options *options, struct chain *chain, struct mark *mark,
+                               const struct signer *seal, const struct signer *note, char *message, size_t message_cap);
+/* An rpc_hooks.submit. */
+void engine_submit(struct engine *engine, struct bytes statement, submit_done_fn done, void *token);
+/* A head note over the snapshot's block; made on demand, at most one a second; never with an earlier time than any later header will have. */
+bool engine_note(struct engine *engine, const struct snapshot *snapshot, struct note_view *out);
+bool engine_writable(struct engine *engine);
+/* Finishes what is queued, then stops. After it returns no callback runs. */
+void engine_stop(struct engine *engine);
+/* ERR_OK while all is well; else the fault that latched it: the program ends with its exit code. */
+enum err engine_fault(const struct engine *engine);
+struct engine_counts { uint64_t submitted, accepted, refused, repeated, blocks, signatures, queue_now; };
+void engine_counts_get(const struct engine *engine, struct engine_counts *out);
+#endif

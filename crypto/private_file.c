@@ -1,0 +1,93 @@
+#include "crypto/private_file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* Asked of the opened file: a name could point elsewhere a moment later. */
+static bool is_private(int fd) {
+    struct stat st;
+    if (fstat(fd, &st) != 0) return false;
+    return S_ISREG(st.st_mode) && (st.st_mode & 077) == 0 && (st.st_uid == geteuid() || st.st_uid == 0);
+}
+
+static enum keyfile_result read_all(uint8_t *out, size_t cap, size_t *len, int fd) {
+    size_t have = 0;
+    for (;;) {
+        uint8_t beyond;
+        ssize_t got = have < cap ? read(fd, out + have, cap - have) : read(fd, &beyond, 1);
+        if (got < 0 && errno == EINTR) continue;
+        if (got < 0) return KEYFILE_IO;
+        if (got == 0) break;
+        if (have == cap) return KEYFILE_FORMAT;
+        have += (size_t)got;
+    }
+    *len = have;
+    return KEYFILE_OK;
+}
+
+enum keyfile_result private_file_read(uint8_t *out, size_t cap, size_t *len, const char *path) {
+    *len = 0;
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK); /* a pipe under this name must not hang us */
+    if (fd < 0) return errno == ENOENT || errno == ENOTDIR ? KEYFILE_ABSENT : KEYFILE_IO;
+    enum keyfile_result result = is_private(fd) ? read_all(out, cap, len, fd) : KEYFILE_MODE;
+    (void)close(fd);
+    if (result != KEYFILE_OK) bytes_wipe(out, cap);
+    return result;
+}
+
+static bool write_all(int fd, const uint8_t *data, size_t len) {
+    while (len > 0) {
+        ssize_t put = write(fd, data, len);
+        if (put < 0 && errno == EINTR) continue;
+        if (put <= 0) return false;
+        data += put;
+        len -= (size_t)put;
+    }
+    return true;
+}
+
+/* Where the file system has no rename that refuses, a hard link refuses too. */
+static enum keyfile_result publish(const char *temporary, const char *path) {
+    if (renameat2(AT_FDCWD, temporary, AT_FDCWD, path, RENAME_NOREPLACE) == 0) return KEYFILE_OK;
+    if (errno != EEXIST && (errno == EINVAL || errno == ENOSYS) && link(temporary, path) == 0) {
+        (void)unlink(temporary);
+        return KEYFILE_OK;
+    }
+    return errno == EEXIST ? KEYFILE_EXISTS : KEYFILE_IO;
+}
+
+/* The new name is only safe once the folder is on stable storage. */
+static bool folder_sync(const char *path, size_t folder_len) {
+    char folder[PATH_MAX];
+    memcpy(folder, path, folder_len);
+    memcpy(folder + folder_len, ".", 2); /* "keys/" -> "keys/.", "" -> "." */
+    int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd < 0) return false;
+    bool ok = fsync(fd) == 0;
+    (void)close(fd);
+    return ok;
+}
+
+enum keyfile_result private_file_write(const char *path, const void *data, size_t len) {
+    const char *slash = strrchr(path, '/');
+    size_t folder_len = slash ? (size_t)(slash - path) + 1 : 0;
+    static const char pattern[] = ".licet-XXXXXX";
+    if (folder_len + sizeof pattern > PATH_MAX) return KEYFILE_IO;
+    char temporary[PATH_MAX];
+    memcpy(temporary, path, folder_len);
+    memcpy(temporary + folder_len, pattern, sizeof pattern);
+
+    int fd = mkostemp(temporary, O_CLOEXEC); /* mode 0600 from its first moment */
+    if (fd < 0) return KEYFILE_IO;
+    bool ok = fchmod(fd, 0600) == 0 && write_all(fd, (const uint8_t *)data, len) && fsync(fd) == 0;
+    ok = close(fd) == 0 && ok;
+    enum keyfile_result result = ok ? publish(temporary, path) : KEYFILE_IO;
+    if (result != KEYFILE_OK) {
+        (void)unlink(temporary);
+        return result;
+    }
+    return folder_sync(path, folder_len) ? KEYFILE_OK : KEYFILE_IO;
+}

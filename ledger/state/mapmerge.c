@@ -60,6 +60,7 @@ struct merge {
     struct mapnode_pool *pool;
     statemap_key_fn key_of;
     void *context;
+    const struct map_change *warmed; /* changes before this one: their way down is in the cache */
     uint32_t added;
     enum err err; /* once set, every function returns MAPNODE_NONE and the result is thrown away */
 };
@@ -149,11 +150,38 @@ static struct standing stand(const struct mapnode_pool *pool, uint32_t ref, cons
     while (!mapnode_is_leaf(ref)) {
         const struct mapnode *node = mapnode_at(pool, ref);
         const bool go_right = map_bit(key32, node->bit) != 0;
-        __builtin_prefetch(mapnode_at(pool, go_right ? node->left : node->right)->hash);
+        mapnode_prefetch(pool, go_right ? node->left : node->right);
         ref = go_right ? node->right : node->left;
     }
     const struct mapnode *leaf = mapnode_at(pool, ref);
     return (struct standing){.prefix = mapnode_prefix(leaf), .slot = leaf->slot};
+}
+
+#define WARM 64
+
+/* Walks down with up to WARM changes side by side, so that their cache misses overlap: one at a time, the merge would wait for each
+ * node of each path, which costs more than all the hashing. Changes nothing. */
+static void warm(struct merge *merge, uint32_t ref, const struct map_change *first, const struct map_change *end) {
+    uint32_t at[WARM];
+    size_t lanes = (size_t)(end - first);
+    const struct map_change *change[WARM];
+    for (size_t i = 0; i < lanes; i++) {
+        at[i] = ref;
+        change[i] = first + i;
+    }
+    while (lanes > 0) {
+        size_t going = 0;
+        for (size_t i = 0; i < lanes; i++) {
+            if (mapnode_is_leaf(at[i])) continue;
+            const struct mapnode *node = mapnode_at(merge->pool, at[i]);
+            mapnode_prefetch(merge->pool, node->left);
+            mapnode_prefetch(merge->pool, node->right);
+            at[going] = map_bit(change[i]->key, node->bit) == 0 ? node->left : node->right;
+            change[going++] = change[i];
+        }
+        lanes = going;
+    }
+    merge->warmed = end;
 }
 
 /* *bit: the first bit before limit where the change differs from the standing leaf, else limit. A slot holds one key for ever, so the
@@ -212,6 +240,7 @@ static uint32_t branch(struct merge *merge, uint32_t ref, const struct map_chang
 static uint32_t merge_side(struct merge *merge, uint32_t ref, const struct map_change *first, const struct map_change *end,
                            struct standing *stands_here) {
     if (first == end || merge->err != ERR_OK) return ref;
+    if (first >= merge->warmed && end - first > 1 && end - first <= WARM) warm(merge, ref, first, end);
     if (stands_here != NULL) return merge_into(merge, ref, first, end, stands_here);
     struct standing stands = stand(merge->pool, ref, first->key);
     return merge_into(merge, ref, first, end, &stands);
@@ -245,7 +274,7 @@ static uint32_t merge_into(struct merge *merge, uint32_t ref, const struct map_c
 
 enum err mapmerge(struct mapnode_pool *pool, uint32_t root, const struct map_change *changes, size_t count, statemap_key_fn key_of,
                   void *context, uint32_t *out, uint32_t *added) {
-    struct merge merge = {.pool = pool, .key_of = key_of, .context = context, .err = ERR_OK};
+    struct merge merge = {.pool = pool, .key_of = key_of, .context = context, .warmed = changes, .err = ERR_OK};
     if (count == 0) {
         *out = root;
     } else if (root == MAPNODE_NONE) {

@@ -1,6 +1,12 @@
 #include "ledger/state/mapnode.h"
 
+#include <sys/mman.h>
+
 #define RING_FIRST 4096
+#define AHEAD 8 /* reused nodes are long out of the cache: ask for them some hashes before they are written */
+#define HUGE_PAGE ((size_t)2 << 20)
+
+_Static_assert(MAPNODE_CHUNK * sizeof(struct mapnode) % HUGE_PAGE == 0, "aligned_alloc asks for it, and no tail is left on small pages");
 
 bool mapnode_pool_open(struct mapnode_pool *pool) {
     *pool = (struct mapnode_pool){0};
@@ -21,15 +27,23 @@ void mapnode_begin(struct mapnode_pool *pool) {
     pool->begin_made = pool->made;
 }
 
+/* A walk jumps about in all of the memory, so that on small pages nearly each step costs a page walk besides. */
+static struct mapnode *chunk_new(void) {
+    void *chunk = aligned_alloc(HUGE_PAGE, MAPNODE_CHUNK * sizeof(struct mapnode));
+    if (chunk != NULL) (void)madvise(chunk, MAPNODE_CHUNK * sizeof(struct mapnode), MADV_HUGEPAGE); /* only advice: slower without */
+    return (struct mapnode *)chunk;
+}
+
 bool mapnode_take(struct mapnode_pool *pool, uint32_t *number) {
     if (pool->head < pool->reusable) {
         *number = pool->ring[pool->head & (pool->ring_size - 1)];
         pool->head++;
+        if (pool->head + AHEAD < pool->reusable) mapnode_prefetch(pool, pool->ring[(pool->head + AHEAD) & (pool->ring_size - 1)]);
         return true;
     }
     if (pool->made == MAPNODE_MAX) return false;
     if (pool->made >> MAPNODE_CHUNK_BITS == pool->chunk_count) {
-        struct mapnode *chunk = (struct mapnode *)malloc(MAPNODE_CHUNK * sizeof *chunk);
+        struct mapnode *chunk = chunk_new();
         if (chunk == NULL) return false;
         pool->chunks[pool->chunk_count++] = chunk; /* stays if the update is undone: it will be wanted again */
     }

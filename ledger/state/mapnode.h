@@ -18,7 +18,7 @@
 #define MAPNODE_NONE UINT32_MAX
 #define MAPNODE_MAX (MAPNODE_LEAF - 1) /* so that no reference equals MAPNODE_NONE */
 
-#define MAPNODE_CHUNK_BITS 16
+#define MAPNODE_CHUNK_BITS 19 /* 22 MiB: whole huge pages */
 #define MAPNODE_CHUNK (UINT32_C(1) << MAPNODE_CHUNK_BITS)
 #define MAPNODE_CHUNKS (UINT32_C(1) << (31 - MAPNODE_CHUNK_BITS))
 
@@ -46,6 +46,12 @@ static inline bool mapnode_is_leaf(uint32_t ref) { return (ref & MAPNODE_LEAF) !
 static inline struct mapnode *mapnode_at(const struct mapnode_pool *pool, uint32_t ref) {
     const uint32_t number = ref & ~MAPNODE_LEAF;
     return &pool->chunks[number >> MAPNODE_CHUNK_BITS][number & (MAPNODE_CHUNK - 1)];
+}
+/* A node may lie across two cache lines. */
+static inline void mapnode_prefetch(const struct mapnode_pool *pool, uint32_t ref) {
+    const struct mapnode *node = mapnode_at(pool, ref);
+    __builtin_prefetch(node);
+    __builtin_prefetch(node->hash + sizeof node->hash - 1);
 }
 static inline uint64_t mapnode_prefix(const struct mapnode *leaf) {
     return (uint64_t)leaf->prefix_high << 32 | leaf->prefix_low;

@@ -22,10 +22,14 @@ const char *verdict_word_text(enum verdict_word word);
 int verdict_code(enum verdict_word word); /* GB/T 36906: 0..6 */
 int verdict_exit(enum verdict_word word); /* exit code of licet */
 
-/* All that is given must agree; what is not given is not compared. At least one of document, licence, number. */
+/* All that is given must agree; what is not given is not compared. At least one of document, licence, number. Document and licence must lead
+ * to the same licence; a number also agrees with a licence that was renewed or amended into the one that holds it now (so that an old
+ * document shown with its number reads superseded, not mismatch), over at most VERDICT_VERSIONS_MAX versions.
+ * A document of an older version of the same licence reads superseded, one of a newer version mismatch. */
+#define VERDICT_VERSIONS_MAX 32u
 struct verdict_query {
     const uint8_t *document_key, *licence_key, *number_tag, *holder_tag;
-    struct bytes type_code;   /* needed with number_tag */
+    struct bytes type_code;   /* needed with number_tag; without one it is compared */
     /* The name tag depends on the licence key, which may only be found out on the way: */
     bool (*name_agrees)(void *context, const struct licence *licence); /* NULL: not asked */
     void *name_context;
@@ -34,7 +38,7 @@ enum document_match { DOCUMENT_NONE, DOCUMENT_MATCH, DOCUMENT_COPY };
 struct verdict {
     enum verdict_word word;
     enum document_match document;
-    bool has_licence;                  /* the members below are set */
+    bool has_licence;                  /* the members below are set; never for unknown, mismatch and incomplete, which tell nothing else */
     struct licence licence;            /* views point into buffer */
     char issuer_id[USCC_LEN + 1], issuer_name[NAME_MAX_BYTES + 1];
     bool issuer_authorised;            /* active, issue role, type allowed now */
@@ -46,6 +50,32 @@ struct verdict {
     const char *missing;               /* INCOMPLETE: what was missing; static text */
     uint8_t buffer[RECORD_VALUE_MAX];  /* keeps the views alive */
 };
-/* at_ms: the time asked for (validity is judged in the Asia/Shanghai calendar). ERR_CORRUPT or ERR_IO from the source. */
+/* at_ms: the time asked for (validity is judged in the Asia/Shanghai calendar). ERR_CORRUPT where the source has a fault, or records
+ * contradict each other.
+ * Order: mismatch, unknown, incomplete; then the licence's final state; suspended (transferring reads so, and a valid licence on which a
+ * key acted at or after its compromise); not_active, lapsed; then the components in the order listed and theirs after them, by the
+ * same rules: the first that is not valid gives the word; else valid.
+ * Which records are asked for depends on the query and the records only, never on at_ms: a proof made today still tells `lapsed`
+ * next year. They are: document, licence, number (with its type) as asked; issuer; type; superseding licence; every key that acted;
+ * seal; every component, at most VERDICT_COMPONENTS_MAX in all, with the keys that acted on it. */
+#define VERDICT_COMPONENTS_MAX 64u
 MUST_USE enum err verdict_judge(struct verdict *out, const struct verdict_query *query, const struct record_source *source, int64_t at_ms);
+
+/* Trace: a source that notes what is asked of another one: exactly these records go into a proof. Repeats are noted once. */
+#define TOUCHED_MAX 128u
+struct touched {
+    enum object_kind kind;
+    bool present;
+    uint8_t map_key[32];
+    uint8_t id[SEAL_ID_MAX]; /* of an absent one; empty for a present one */
+    size_t id_len;
+};
+struct record_trace {
+    const struct record_source *inner;
+    struct touched touched[TOUCHED_MAX]; /* in the order first asked */
+    uint32_t count;
+    bool overflow;                       /* more than fit: no proof can be made of it */
+};
+/* The returned source points to trace and inner, which must outlive it. */
+struct record_source record_trace_over(struct record_trace *trace, const struct record_source *inner);
 #endif

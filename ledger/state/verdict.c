@@ -1,0 +1,353 @@
+#include "ledger/state/verdict.h"
+
+#include "ledger/wire/ident.h"
+
+/* word, name, GB/T 36906 code (0 right and valid, 1 not activated, 2 not in force for a time, 3 ended, 4 incomplete, 5 nothing found,
+ * 6 does not agree), exit code of licet */
+static const struct {
+    const char *text;
+    int code, exit;
+} WORDS[] = {
+    [VERDICT_VALID] = {"valid", 0, EXIT_VALID},
+    [VERDICT_NOT_ACTIVE] = {"not_active", 1, EXIT_LAPSED},
+    [VERDICT_SUSPENDED] = {"suspended", 2, EXIT_SUSPENDED},
+    [VERDICT_LAPSED] = {"lapsed", 3, EXIT_LAPSED},
+    [VERDICT_CANCELLED] = {"cancelled", 3, EXIT_ENDED},
+    [VERDICT_ANNULLED] = {"annulled", 3, EXIT_ENDED},
+    [VERDICT_REVOKED] = {"revoked", 3, EXIT_ENDED},
+    [VERDICT_SUPERSEDED] = {"superseded", 3, EXIT_SUPERSEDED},
+    [VERDICT_TRANSFERRED] = {"transferred", 3, EXIT_SUPERSEDED},
+    [VERDICT_UNKNOWN] = {"unknown", 5, EXIT_UNKNOWN},
+    [VERDICT_MISMATCH] = {"mismatch", 6, EXIT_MISMATCH},
+    [VERDICT_INCOMPLETE] = {"incomplete", 4, EXIT_MISMATCH},
+};
+const char *verdict_word_text(enum verdict_word word) { return WORDS[word].text; }
+int verdict_code(enum verdict_word word) { return WORDS[word].code; }
+int verdict_exit(enum verdict_word word) { return WORDS[word].exit; }
+
+/* What one judgement knows so far. Faults and missing records are sticky, like a reader's: callers read on and look once. */
+struct judging {
+    struct verdict *out;
+    const struct verdict_query *query;
+    const struct record_source *source;
+    enum err fault;
+    const char *missing; /* the first record the source could not say anything about */
+};
+
+static bool gone_wrong(const struct judging *j) { return j->fault != ERR_OK || j->missing != NULL; }
+
+static void note_found(struct judging *j, enum found found, const char *name) {
+    switch (found) {
+    case FOUND_YES:
+    case FOUND_ABSENT: return;
+    case FOUND_MISSING:
+        if (j->missing == NULL) j->missing = name;
+        return;
+    case FOUND_FAULT: j->fault = ERR_CORRUPT; return;
+    }
+    ASSERT(false);
+}
+
+/* True: it is there. False: it is surely not, or something went wrong. */
+static bool ask_id(struct judging *j, enum object_kind kind, struct bytes id, const char *name, struct bytes *value) {
+    const enum found found = j->source->by_id(j->source->context, kind, id, value);
+    note_found(j, found, name);
+    return found == FOUND_YES;
+}
+
+/* An object that another object names is there, or the data are broken. */
+static bool ask_no(struct judging *j, enum object_kind kind, uint32_t no, const char *name, struct bytes *value) {
+    const enum found found = j->source->by_no(j->source->context, kind, no, value);
+    note_found(j, found, name);
+    if (found == FOUND_ABSENT) j->fault = ERR_CORRUPT;
+    return found == FOUND_YES;
+}
+
+static bool expect(struct judging *j, bool in_order) {
+    if (!in_order) j->fault = ERR_CORRUPT;
+    return in_order;
+}
+
+static bool decode_licence(struct judging *j, struct licence *out, struct bytes value) {
+    return expect(j, licence_decode(out, value).code == CODE_OK);
+}
+
+static bool licence_by_no(struct judging *j, struct licence *out, uint32_t no, const char *name) {
+    struct bytes value;
+    return ask_no(j, OBJECT_LICENCE, no, name, &value) && decode_licence(j, out, value) && expect(j, out->no == no);
+}
+
+/* ---- which licence is meant ---- */
+
+/* What the parts of the query lead to. NO_NONE: to nothing. */
+struct leads {
+    bool document_asked, licence_asked, number_asked;
+    uint32_t document_no, licence_no, number_no;
+    uint32_t document_version;
+    enum document_kind document_kind;
+};
+
+static void lead_document(struct judging *j, struct leads *leads) {
+    struct bytes value;
+    struct document_record document;
+    leads->document_asked = true;
+    if (!ask_id(j, OBJECT_DOCUMENT, bytes_of(j->query->document_key, 32), "document record", &value)) return;
+    if (!expect(j, document_decode(&document, value).code == CODE_OK)) return;
+    leads->document_no = document.licence_no;
+    leads->document_version = document.version;
+    leads->document_kind = document.kind;
+}
+
+static void lead_licence(struct judging *j, struct leads *leads) {
+    struct bytes value;
+    struct licence licence;
+    leads->licence_asked = true;
+    if (!ask_id(j, OBJECT_LICENCE, bytes_of(j->query->licence_key, 32), "licence", &value)) return;
+    if (decode_licence(j, &licence, value)) leads->licence_no = licence.no;
+}
+
+static void lead_number(struct judging *j, struct leads *leads) {
+    struct bytes value;
+    struct licence_type type;
+    struct number_record number;
+    leads->number_asked = true;
+    if (!ask_id(j, OBJECT_TYPE, j->query->type_code, "licence type", &value)) return;
+    if (!expect(j, licence_type_decode(&type, value).code == CODE_OK)) return;
+    uint8_t id[4 + TAG_LEN];
+    be32_put(id, type.no);
+    memcpy(id + 4, j->query->number_tag, TAG_LEN);
+    if (!ask_id(j, OBJECT_NUMBER, bytes_of(id, sizeof id), "number record", &value)) return;
+    if (expect(j, number_decode(&number, value).code == CODE_OK)) leads->number_no = number.licence_no;
+}
+
+/* True where `no` is the licence, or what it became by renewal and amendment. */
+static bool becomes(struct judging *j, const struct licence *from, uint32_t no) {
+    if (from->no == no) return true;
+    uint32_t next = from->next_no;
+    for (uint32_t i = 0; i < VERDICT_VERSIONS_MAX; i++) {
+        if (next == no) return true;
+        if (next == NO_NONE) return false;
+        struct licence licence;
+        if (!licence_by_no(j, &licence, next, "superseding licence")) return false;
+        next = licence.next_no;
+    }
+    if (j->missing == NULL) j->missing = "the versions in between: there are too many";
+    return false;
+}
+
+enum lead { LEAD_NONE, LEAD_ONE, LEAD_APART };
+
+/* Puts the licence into *out where all that was given leads to one. */
+static enum lead follow_leads(struct judging *j, const struct leads *leads, struct licence *out) {
+    const uint32_t asked = (uint32_t)leads->document_asked + leads->licence_asked + leads->number_asked;
+    const uint32_t led = (uint32_t)(leads->document_no != NO_NONE) + (leads->licence_no != NO_NONE) + (leads->number_no != NO_NONE);
+    if (led == 0) return LEAD_NONE;
+    if (led < asked) return LEAD_APART;
+    if (leads->document_asked && leads->licence_asked && leads->document_no != leads->licence_no) return LEAD_APART;
+    uint32_t no = leads->number_no;
+    if (leads->licence_asked) no = leads->licence_no;
+    if (leads->document_asked) no = leads->document_no;
+    if (!licence_by_no(j, out, no, "licence")) return LEAD_NONE;
+    if (leads->number_asked && !becomes(j, out, leads->number_no)) return LEAD_APART;
+    if (leads->document_asked && leads->document_version > out->version) return LEAD_APART;
+    return LEAD_ONE;
+}
+
+/* ---- issuer and type ---- */
+
+static void copy_text(char *out, size_t cap, struct bytes text) {
+    ASSERT(text.len < cap); /* the decoder's bounds are the buffers' sizes */
+    if (text.len > 0) memcpy(out, text.data, text.len);
+    out[text.len] = '\0';
+}
+
+/* Whether the issuer may issue this type now. It does not touch the word: a licence issued while it might stays what it is. */
+static bool authorised(const struct member *issuer, const struct licence_type *type) {
+    if (issuer->state != MEMBER_ACTIVE || (issuer->roles & ROLE(USE_ISSUE)) == 0 || type->state != TYPE_ACTIVE) return false;
+    for (uint32_t i = 0; i < issuer->type_count; i++) {
+        if (issuer->types[i] == type->no) return true;
+    }
+    return false;
+}
+
+static void look_at_issuer(struct judging *j, const struct licence *licence) {
+    struct verdict *out = j->out;
+    struct bytes value;
+    struct member issuer;
+    struct licence_type type;
+    const bool has_issuer = ask_no(j, OBJECT_MEMBER, licence->issuer_no, "issuer", &value) &&
+                            expect(j, member_decode(&issuer, value).code == CODE_OK && issuer.no == licence->issuer_no);
+    if (has_issuer) {
+        copy_text(out->issuer_id, sizeof out->issuer_id, issuer.uscc);
+        copy_text(out->issuer_name, sizeof out->issuer_name, issuer.name);
+    }
+    const bool has_type = ask_no(j, OBJECT_TYPE, licence->type_no, "licence type", &value) &&
+                          expect(j, licence_type_decode(&type, value).code == CODE_OK && type.no == licence->type_no);
+    if (has_type) {
+        copy_text(out->type_code, sizeof out->type_code, type.code);
+        copy_text(out->type_name, sizeof out->type_name, type.name);
+    }
+    if (has_issuer && has_type) out->issuer_authorised = authorised(&issuer, &type);
+}
+
+/* All comparisons are made before one answer is given, so that neither the answer nor its time says which one failed. */
+static bool fields_agree(struct judging *j, const struct licence *licence) {
+    const struct verdict_query *query = j->query;
+    bool agree = true;
+    if (query->holder_tag != NULL) agree &= bytes_equal_ct(query->holder_tag, licence->holder_tag, TAG_LEN);
+    if (query->name_agrees != NULL) agree &= query->name_agrees(query->name_context, licence);
+    if (query->type_code.len > 0) agree &= bytes_equal(query->type_code, bytes_text(j->out->type_code));
+    return agree;
+}
+
+/* ---- the state of one licence ---- */
+
+static bool key_compromised(struct judging *j, const struct licence *licence) {
+    bool compromised = false;
+    for (uint32_t i = 0; i < licence->acted_count; i++) {
+        struct bytes value;
+        struct key_record key;
+        if (!ask_no(j, OBJECT_KEY, licence->acted[i].key_no, "key that acted on the licence", &value)) continue;
+        if (!expect(j, key_record_decode(&key, value).code == CODE_OK && key.no == licence->acted[i].key_no)) continue;
+        compromised |= key.compromised_since <= licence->acted[i].last_entry;
+    }
+    return compromised;
+}
+
+static enum verdict_word by_date(const struct licence *licence, int32_t day) {
+    if (day < licence->valid_from) return VERDICT_NOT_ACTIVE;
+    if (licence->valid_to != DAY_NONE && day > licence->valid_to) return VERDICT_LAPSED;
+    return VERDICT_VALID;
+}
+
+static enum verdict_word by_state(const struct licence *licence, bool compromised, int32_t day) {
+    switch (licence->state) {
+    case LICENCE_ANNULLED: return VERDICT_ANNULLED;
+    case LICENCE_CANCELLED: return VERDICT_CANCELLED;
+    case LICENCE_REVOKED: return VERDICT_REVOKED;
+    case LICENCE_SUPERSEDED: return VERDICT_SUPERSEDED;
+    case LICENCE_TRANSFERRED: return VERDICT_TRANSFERRED;
+    case LICENCE_SUSPENDED:
+    case LICENCE_TRANSFERRING: return VERDICT_SUSPENDED;
+    case LICENCE_VALID: return compromised ? VERDICT_SUSPENDED : by_date(licence, day);
+    }
+    ASSERT(false); /* the decoder lets no other state through */
+    return VERDICT_INCOMPLETE;
+}
+
+/* ---- components ---- */
+
+/* A list that grows at its end while it is read from its front: no recursion, whatever licences name. */
+struct waiting {
+    uint32_t no[VERDICT_COMPONENTS_MAX];
+    uint32_t count;
+};
+
+static void wait_for(struct judging *j, struct waiting *waiting, const struct licence *licence) {
+    for (uint32_t i = 0; i < licence->component_count; i++) {
+        bool known = false;
+        for (uint32_t k = 0; k < waiting->count; k++) known |= waiting->no[k] == licence->components[i];
+        if (known) continue;
+        if (waiting->count == VERDICT_COMPONENTS_MAX) {
+            if (j->missing == NULL) j->missing = "components: there are too many";
+            return;
+        }
+        waiting->no[waiting->count++] = licence->components[i];
+    }
+}
+
+/* The word of the first component that is not valid. Reads all of them, because which one fails depends on the date. */
+static enum verdict_word judge_components(struct judging *j, const struct licence *licence, int32_t day) {
+    enum verdict_word word = VERDICT_VALID;
+    struct waiting waiting = {.count = 0};
+    wait_for(j, &waiting, licence);
+    for (uint32_t i = 0; i < waiting.count; i++) {
+        struct licence component;
+        if (!licence_by_no(j, &component, waiting.no[i], "component licence")) continue;
+        const bool compromised = key_compromised(j, &component);
+        if (word == VERDICT_VALID) word = by_state(&component, compromised, day);
+        wait_for(j, &waiting, &component);
+    }
+    return word;
+}
+
+/* ---- the whole ---- */
+
+static void judge_licence(struct judging *j, const struct licence *licence, const struct leads *leads, int32_t day) {
+    struct verdict *out = j->out;
+    struct bytes seal;
+    struct licence next;
+    if (licence->next_no != NO_NONE && licence_by_no(j, &next, licence->next_no, "superseding licence")) {
+        out->has_superseded_by = true;
+        memcpy(out->superseded_by, next.key, 32);
+    }
+    const bool compromised = key_compromised(j, licence);
+    if (licence->seal_no != NO_NONE) (void)ask_no(j, OBJECT_SEAL, licence->seal_no, "seal", &seal);
+    const enum verdict_word components = judge_components(j, licence, day);
+
+    out->word = by_state(licence, compromised, day);
+    out->by_compromise = out->word == VERDICT_SUSPENDED && licence->state == LICENCE_VALID;
+    const bool old_document = leads->document_asked && leads->document_version != licence->version;
+    if (leads->document_asked && !old_document) {
+        out->document = leads->document_kind == DOCUMENT_OFD_SIGNATURE ? DOCUMENT_COPY : DOCUMENT_MATCH;
+    }
+    if (old_document && !licence_state_final(licence->state)) { /* what was shown has been replaced within the licence */
+        out->word = VERDICT_SUPERSEDED;
+        out->by_compromise = false;
+        out->has_superseded_by = true;
+        memcpy(out->superseded_by, licence->key, 32);
+    } else if (out->word == VERDICT_VALID && components != VERDICT_VALID) {
+        out->word = components;
+        out->component_fails = true;
+    }
+}
+
+/* An answer that tells nothing but its word. */
+static void say_only(struct verdict *out, enum verdict_word word, const char *missing) {
+    memset(out, 0, offsetof(struct verdict, buffer));
+    out->word = word;
+    out->missing = missing;
+}
+
+/* The caller's copy of the licence, with views into the verdict's own buffer. */
+static void keep_licence(struct judging *j, const struct licence *licence) {
+    struct verdict *out = j->out;
+    struct bytes value;
+    if (!ask_id(j, OBJECT_LICENCE, bytes_of(licence->key, 32), "licence", &value)) {
+        if (!gone_wrong(j)) j->fault = ERR_CORRUPT; /* found by number and not by key */
+        return;
+    }
+    ASSERT(value.len <= sizeof out->buffer);
+    memcpy(out->buffer, value.data, value.len);
+    if (decode_licence(j, &out->licence, bytes_of(out->buffer, value.len))) {
+        out->has_licence = expect(j, out->licence.no == licence->no);
+    }
+}
+
+enum err verdict_judge(struct verdict *out, const struct verdict_query *query, const struct record_source *source, int64_t at_ms) {
+    struct judging j = {out, query, source, ERR_OK, NULL};
+    struct leads leads = {.document_no = NO_NONE, .licence_no = NO_NONE, .number_no = NO_NONE};
+    struct licence licence;
+    ASSERT(query->document_key != NULL || query->licence_key != NULL || query->number_tag != NULL);
+    say_only(out, VERDICT_INCOMPLETE, NULL);
+    if (query->document_key != NULL) lead_document(&j, &leads);
+    if (query->licence_key != NULL) lead_licence(&j, &leads);
+    if (query->number_tag != NULL) lead_number(&j, &leads);
+
+    enum lead lead = gone_wrong(&j) ? LEAD_NONE : follow_leads(&j, &leads, &licence);
+    if (!gone_wrong(&j) && lead == LEAD_ONE) {
+        keep_licence(&j, &licence);
+        look_at_issuer(&j, &licence);
+        if (!gone_wrong(&j) && !fields_agree(&j, &out->licence)) lead = LEAD_APART;
+    }
+    if (!gone_wrong(&j) && lead == LEAD_ONE) judge_licence(&j, &out->licence, &leads, day_in_shanghai(at_ms));
+
+    if (j.fault != ERR_OK || j.missing != NULL) {
+        say_only(out, VERDICT_INCOMPLETE, j.missing);
+    } else if (lead == LEAD_APART) {
+        say_only(out, VERDICT_MISMATCH, NULL);
+    } else if (lead == LEAD_NONE) {
+        say_only(out, VERDICT_UNKNOWN, NULL);
+    }
+    return j.fault;
+}

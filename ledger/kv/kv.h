@@ -40,7 +40,8 @@ MUST_USE static inline enum err kv_put(struct kv_txn *t, enum kv_table table, ui
 /* Ends the txn whatever it returns. ERR_NO_ROOM: nothing was written. ERR_IO: unknown what is on disk: latch (never retry). */
 MUST_USE static inline enum err kv_commit(struct kv_txn *t) { return t->ops->commit(t); }
 static inline void kv_abort(struct kv_txn *t) { t->ops->abort(t); }
-/* Asked before a commit: is there room for about this much? ERR_NO_ROOM leaves everything usable. Grows the map where needed. */
+/* Asked before a write txn is begun: is there room for about this much? ERR_NO_ROOM leaves everything usable. Grows the map where needed,
+ * for which it waits until no txn is open: the calling thread must hold none (ASSERT). */
 MUST_USE static inline enum err kv_room(struct kv *kv, uint64_t bytes_wanted) { return kv->ops->sync_room(kv, bytes_wanted); }
 static inline void kv_close(struct kv *kv) { kv->ops->close(kv); }
 #endif

@@ -6,7 +6,8 @@
 
 /* discard: bit (1 << table) for tables whose puts are counted and forgotten (an auditor keeps neither entries nor tiles). */
 MUST_USE struct kv *kv_mem_new(unsigned discard);
-/* Fault injection: the countdown-th commit from now fails with err: lost (nothing kept) or kept. 0: off. */
+/* Fault injection: the countdown-th commit from now fails with err: lost (nothing kept) or kept. 0: off. As on disk, a commit that failed
+ * with anything but ERR_NO_ROOM latches: later write txns get ERR_LATCHED, until the next call here, which stands for a restart. */
 void kv_mem_fail(struct kv *kv, unsigned countdown, enum err err, bool kept);
 uint64_t kv_mem_commits(struct kv *kv);
 #endif

@@ -12,7 +12,8 @@ struct state; /* one per chain, reused for every block: keeps its buffers */
 MUST_USE struct state *state_new(struct statemap *map, const uint8_t genesis[32]);
 void state_free(struct state *state);
 
-/* Starts a block on top of what txn shows and the map's newest version. txn must stay open until state_end. */
+/* Starts a block on top of what txn shows and the map's newest version. txn must stay open until state_root has been called or state_end:
+ * state_write reads nothing, so a read txn can be ended before the write txn is committed. */
 struct state_counts { uint64_t objects, links, licences; };
 void state_begin(struct state *state, struct kv_txn *txn, const struct state_counts *counts);
 /* Forgets all changes; drops an unpublished map version. */

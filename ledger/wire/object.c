@@ -1,0 +1,100 @@
+#include "ledger/wire/object.h"
+
+#include "crypto/hash.h"
+#include "ledger/wire/object_part.h"
+
+void object_key(uint8_t out32[32], const uint8_t genesis[32], enum object_kind kind, struct bytes id) {
+    uint8_t k = (uint8_t)kind;
+    struct bytes parts[] = {bytes_of(genesis, 32), bytes_of(&k, 1), id};
+    hash_tagged(out32, "licet/object/v1", parts, 3);
+}
+
+void object_value_hash(uint8_t out32[32], struct bytes value) { sha256(out32, value.data, value.len); }
+
+static enum object_kind kind_get(struct cbor_in *in) {
+    cbor_field(in, "object");
+    cbor_get_array(in, 2, SIZE_MAX);
+    cbor_field(in, "kind");
+    return (enum object_kind)cbor_get_uint(in, OBJECT_POLICY, OBJECT_PROPOSAL);
+}
+
+bool object_kind_of(enum object_kind *out, struct bytes value) {
+    struct cbor_in in = cbor_read(value);
+    *out = kind_get(&in);
+    return in.why == CODE_OK;
+}
+
+/* The id stands right after the kind. Only the number's is put together from two fields. */
+bool object_key_of(uint8_t out32[32], const uint8_t genesis[32], struct bytes value) {
+    struct cbor_in in = cbor_read(value);
+    uint8_t number[4 + TAG_LEN] = {0};
+    struct bytes id = {0};
+    enum object_kind kind = kind_get(&in);
+    if (in.why != CODE_OK) return false;
+    switch (kind) {
+    case OBJECT_POLICY:
+    case OBJECT_FINALITY: break;
+    case OBJECT_MEMBER: id = cbor_get_code(&in, USCC_LEN, USCC_LEN); break;
+    case OBJECT_TYPE: id = cbor_get_code(&in, TYPE_CODE_LEN, TYPE_CODE_LEN); break;
+    case OBJECT_KEY:
+    case OBJECT_LICENCE:
+    case OBJECT_DOCUMENT: id = cbor_get_bytes(&in, 32, 32); break;
+    case OBJECT_NUMBER:
+        be32_put(number, part_no(&in, "type_no"));
+        part_fixed(&in, "tag", number + 4, TAG_LEN);
+        id = bytes_of(number, sizeof number);
+        break;
+    case OBJECT_SEAL: id = cbor_get_text(&in, 1, SEAL_ID_MAX); break;
+    case OBJECT_ITEM:
+    case OBJECT_AGREEMENT:
+    case OBJECT_PEER:
+    case OBJECT_PROPOSAL: return false; /* their form is not fixed yet */
+    }
+    if (in.why != CODE_OK) return false;
+    object_key(out32, genesis, kind, id);
+    return true;
+}
+
+struct refusal number_decode(struct number_record *out, struct bytes value) {
+    struct cbor_in in = cbor_read(value);
+    *out = (struct number_record){0};
+    part_start(&in, OBJECT_NUMBER, 5);
+    out->type_no = part_no(&in, "type_no");
+    part_fixed(&in, "tag", out->tag, TAG_LEN);
+    out->no = part_no(&in, "no");
+    out->licence_no = part_no(&in, "licence_no");
+    return cbor_done(&in);
+}
+
+bool number_encode(struct cbor_out *out, const struct number_record *number) {
+    size_t start = out->len;
+    part_start_put(out, OBJECT_NUMBER, 5);
+    cbor_put_uint(out, number->type_no);
+    part_fixed_put(out, number->tag, TAG_LEN);
+    cbor_put_uint(out, number->no);
+    cbor_put_uint(out, number->licence_no);
+    return part_fits(out, start);
+}
+
+struct refusal document_decode(struct document_record *out, struct bytes value) {
+    struct cbor_in in = cbor_read(value);
+    *out = (struct document_record){0};
+    part_start(&in, OBJECT_DOCUMENT, 6);
+    part_fixed(&in, "key", out->key, 32);
+    out->no = part_no(&in, "no");
+    out->licence_no = part_no(&in, "licence_no");
+    out->version = part_u32(&in, "version", 1, VERSION_MAX);
+    out->kind = (enum document_kind)part_u32(&in, "document_kind", DOCUMENT_FILE, DOCUMENT_PDF);
+    return cbor_done(&in);
+}
+
+bool document_encode(struct cbor_out *out, const struct document_record *document) {
+    size_t start = out->len;
+    part_start_put(out, OBJECT_DOCUMENT, 6);
+    part_fixed_put(out, document->key, 32);
+    cbor_put_uint(out, document->no);
+    cbor_put_uint(out, document->licence_no);
+    cbor_put_uint(out, document->version);
+    cbor_put_uint(out, document->kind);
+    return part_fits(out, start);
+}

@@ -42,6 +42,8 @@ MUST_USE enum err chain_commit(struct chain *chain, struct bytes seal, const uin
 /* Makes the committed block the newest for readers. Cannot fail. */
 void chain_publish(struct chain *chain);
 void chain_drop(struct chain *chain);
+/* After a fault between commit and publish: readers that wait for the block get ERR_LATCHED instead of waiting for ever. */
+void chain_abandon(struct chain *chain);
 uint64_t chain_commits(const struct chain *chain); /* KV commits since open */
 
 /* --- readers --- */

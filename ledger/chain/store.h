@@ -16,6 +16,7 @@ struct stored_block {
     const uint8_t *receipt_signature, *receipt_kid; /* NULL: none */
 };
 #define STORED_BLOCK_MAX (HEADER_MAX + SEAL_MAX + 128)
+struct refusal stored_block_decode(struct stored_block *out, struct bytes value);
 /* ERR_ABSENT: no such block. ERR_CORRUPT where it does not decode or has another n. */
 MUST_USE enum err store_block(struct kv_txn *txn, uint64_t n, struct stored_block *out);
 MUST_USE enum err store_newest(struct kv_txn *txn, struct stored_block *out);

@@ -1,0 +1,130 @@
+/* The writer's side of a chain: execute, commit, publish. Opening is in open.c, reading in reader.c. */
+#include "ledger/chain/chain_inside.h"
+
+const struct genesis *chain_genesis(const struct chain *chain) { return &chain->genesis; }
+const struct finality *chain_finality(const struct chain *chain) { return &chain->finality; }
+const struct policy *chain_policy(const struct chain *chain) { return &chain->policy; }
+struct key_cache *chain_keys(struct chain *chain) { return chain->keys; }
+struct kv *chain_kv(struct chain *chain) { return chain->kv; }
+const struct header *chain_head(const struct chain *chain) { return &chain->head.header; }
+void chain_head_hash(const struct chain *chain, uint8_t out32[32]) { memcpy(out32, chain->head.hash, 32); }
+uint64_t chain_commits(const struct chain *chain) { return chain->commits; }
+
+/* Everything of an open block away: it never was. */
+static void block_forget(struct chain *chain) {
+    if (chain->pending_map) statemap_drop(chain->map, chain->pending_map);
+    chain->pending_map = NULL;
+    state_end(chain->state);
+    if (chain->execute_txn) kv_abort(chain->execute_txn);
+    chain->execute_txn = NULL;
+    seen_drop_from(chain->seen, chain->head.header.log_size);
+    chain->stage = STAGE_IDLE;
+}
+
+enum err chain_execute(struct chain *chain, const struct block_plan *plan, struct prepared *const *list, size_t count,
+                       struct statement_result *results, const struct block **out) {
+    ASSERT(chain->stage == STAGE_IDLE);
+    *out = NULL;
+    enum err err = kv_begin(chain->kv, false, &chain->execute_txn);
+    if (err != ERR_OK) {
+        chain->execute_txn = NULL;
+        return err;
+    }
+    const struct header *head = &chain->head.header;
+    state_begin(chain->state, chain->execute_txn, &(struct state_counts){head->objects, head->links, head->licences});
+    struct block_base base = {&chain->genesis, head, chain->head.hash, &chain->frontier};
+    err = block_execute(chain->block, &chain->frontier_after, chain->state, chain->seen, &base, plan, list, count, results);
+    if (err != ERR_OK || chain->block->accepted == 0) {
+        block_forget(chain);
+        return err;
+    }
+    chain->stage = STAGE_EXECUTED;
+    *out = chain->block;
+    return ERR_OK;
+}
+
+/* The block's rows into an open write txn. */
+static enum err block_write(struct chain *chain, struct kv_txn *txn, struct bytes stored) {
+    const struct block *block = chain->block;
+    for (uint32_t i = 0; i < block->accepted; i++) {
+        const struct prepared *prepared = block->statements[i];
+        enum err err = kv_put(txn, KV_ENTRIES, block->first_entry + i, prepared->bytes);
+        if (err != ERR_OK) return err;
+        tile_edge_append(chain->edge, prepared->statement.leaf);
+    }
+    enum err err = tile_edge_write(chain->edge, txn);
+    if (err == ERR_OK) err = kv_put(txn, KV_BLOCKS, block->header.n, stored);
+    if (err == ERR_OK) err = state_write(chain->state, txn);
+    return err;
+}
+
+static enum err edge_restore(struct chain *chain) {
+    struct kv_txn *txn;
+    enum err err = kv_begin(chain->kv, false, &txn);
+    if (err != ERR_OK) return err;
+    err = tile_edge_load(chain->edge, txn, chain->head.header.log_size);
+    kv_abort(txn);
+    return err;
+}
+
+enum err chain_commit(struct chain *chain, struct bytes seal, const uint8_t *receipt_signature64, const uint8_t *receipt_kid32) {
+    ASSERT(chain->stage == STAGE_EXECUTED);
+    uint8_t stored[STORED_BLOCK_MAX];
+    size_t stored_len = store_block_encode(stored, bytes_of(chain->block->bytes, chain->block->len), seal, receipt_signature64, receipt_kid32);
+    chain->pending_map = state_take_map(chain->state);
+    struct kv_txn *txn;
+    enum err err = kv_begin(chain->kv, true, &txn);
+    if (err == ERR_OK) {
+        err = block_write(chain, txn, bytes_of(stored, stored_len));
+        if (err != ERR_OK) kv_abort(txn);
+        else {
+            pthread_mutex_lock(&chain->lock);
+            chain->committing = chain->block->header.n; /* readers that see it wait for its publication */
+            pthread_mutex_unlock(&chain->lock);
+            err = kv_commit(txn);
+        }
+    }
+    if (err == ERR_OK) {
+        chain->commits++;
+        chain->stage = STAGE_COMMITTED;
+        return ERR_OK;
+    }
+    block_forget(chain);
+    if (err == ERR_NO_ROOM && edge_restore(chain) != ERR_OK) err = ERR_IO;
+    return err;
+}
+
+void chain_publish(struct chain *chain) {
+    ASSERT(chain->stage == STAGE_COMMITTED);
+    const struct block *block = chain->block;
+    state_end(chain->state);
+    kv_abort(chain->execute_txn);
+    chain->execute_txn = NULL;
+    chain->frontier = chain->frontier_after;
+    const struct policy *policy = &chain->policy;
+    int64_t window_ms = ((int64_t)policy->iat_back_s + policy->iat_ahead_s) * 1000;
+    seen_expire(chain->seen, block->header.time_ms - window_ms);
+    pthread_mutex_lock(&chain->lock);
+    statemap_publish(chain->map, chain->pending_map);
+    chain->pending_map = NULL;
+    chain->head.header = block->header;
+    memcpy(chain->head.bytes, block->bytes, block->len);
+    chain->head.len = block->len;
+    memcpy(chain->head.hash, block->hash, 32);
+    atomic_store(&chain->published, block->header.n);
+    pthread_cond_broadcast(&chain->changed);
+    pthread_mutex_unlock(&chain->lock);
+    chain->stage = STAGE_IDLE;
+}
+
+void chain_drop(struct chain *chain) {
+    ASSERT(chain->stage == STAGE_EXECUTED);
+    block_forget(chain);
+}
+
+void chain_abandon(struct chain *chain) {
+    pthread_mutex_lock(&chain->lock);
+    chain->abandoned = true;
+    pthread_cond_broadcast(&chain->changed);
+    pthread_mutex_unlock(&chain->lock);
+}

@@ -1,0 +1,42 @@
+/* Inside of a chain, shared by chain.c (writer), open.c and reader.c only. Grouped by who owns it. Layer: ledger/chain. */
+#ifndef LICET_CHAIN_CHAIN_INSIDE_H
+#define LICET_CHAIN_CHAIN_INSIDE_H
+#include "ledger/chain/chain.h"
+#include <pthread.h>
+#include <stdatomic.h>
+
+enum stage { STAGE_IDLE, STAGE_EXECUTED, STAGE_COMMITTED };
+struct chain_head_data {
+    struct header header; /* chain_id is a view into the genesis */
+    uint8_t bytes[HEADER_MAX];
+    size_t len;
+    uint8_t hash[32];
+};
+struct chain {
+    /* fixed after open */
+    struct kv *kv;
+    uint8_t *genesis_bytes;
+    struct genesis genesis;
+    struct policy policy;
+    struct finality finality;
+    struct key_cache *keys;
+    struct statemap *map;
+    /* owned by the writer */
+    struct state *state;
+    struct seen *seen;
+    struct tile_edge *edge;
+    struct merkle_frontier frontier, frontier_after;
+    struct block *block;
+    struct kv_txn *execute_txn;
+    const struct map_snapshot *pending_map;
+    enum stage stage;
+    uint64_t commits;
+    /* under lock: what readers may see. head is written by the writer under lock and read by it without. */
+    pthread_mutex_t lock;
+    pthread_cond_t changed;
+    struct chain_head_data head;
+    uint64_t committing; /* newest n that may be in storage already */
+    bool abandoned;
+    _Atomic uint64_t published;
+};
+#endif

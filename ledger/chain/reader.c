@@ -1,0 +1,120 @@
+/* Readers: one pair of a KV read txn and a map version, always of the same block. */
+#include "ledger/chain/chain_inside.h"
+
+#include "crypto/hash.h"
+
+struct reader {
+    struct chain *chain;
+    bool live;
+    struct snapshot snapshot;
+};
+
+struct reader *reader_new(struct chain *chain) {
+    struct reader *reader = calloc(1, sizeof *reader);
+    if (reader) reader->chain = chain;
+    return reader;
+}
+
+void reader_rest(struct reader *reader) {
+    if (!reader->live) return;
+    statemap_release(reader->chain->map, reader->snapshot.map);
+    kv_abort(reader->snapshot.txn);
+    reader->live = false;
+}
+
+void reader_free(struct reader *reader) {
+    if (!reader) return;
+    reader_rest(reader);
+    free(reader);
+}
+
+/* Pairs an open txn that shows block n with the map of n. A block may be in storage a moment before it is published (the mark is being
+ * written): then we wait for that moment, so that nothing is ever shown that could still be lost. False: the txn is older; begin again. */
+static enum err pair(struct chain *chain, struct snapshot *out, uint64_t n, bool *again) {
+    enum err err = ERR_OK;
+    *again = false;
+    pthread_mutex_lock(&chain->lock);
+    while (atomic_load(&chain->published) < n && !chain->abandoned) pthread_cond_wait(&chain->changed, &chain->lock);
+    uint64_t published = atomic_load(&chain->published);
+    if (published < n) err = ERR_LATCHED;
+    else if (published > n) *again = true;
+    else {
+        out->map = statemap_acquire(chain->map);
+        out->n = n;
+        out->header = chain->head.header;
+        memcpy(out->header_bytes, chain->head.bytes, chain->head.len);
+        out->header_len = chain->head.len;
+        memcpy(out->hash, chain->head.hash, 32);
+    }
+    pthread_mutex_unlock(&chain->lock);
+    return err;
+}
+
+enum err reader_snapshot(struct reader *reader, const struct snapshot **out) {
+    struct chain *chain = reader->chain;
+    *out = &reader->snapshot;
+    if (reader->live && reader->snapshot.n == atomic_load(&chain->published)) return ERR_OK;
+    reader_rest(reader);
+    for (;;) {
+        struct kv_txn *txn;
+        enum err err = kv_begin(chain->kv, false, &txn);
+        if (err != ERR_OK) return err;
+        struct bytes value;
+        uint64_t n;
+        bool again = false;
+        err = kv_floor(txn, KV_BLOCKS, UINT64_MAX, &n, &value);
+        if (err == ERR_ABSENT) err = ERR_CORRUPT;
+        if (err == ERR_OK) err = pair(chain, &reader->snapshot, n, &again);
+        if (err == ERR_OK && !again) {
+            reader->snapshot.chain = chain;
+            reader->snapshot.txn = txn;
+            reader->live = true;
+            return ERR_OK;
+        }
+        kv_abort(txn);
+        if (err != ERR_OK) return err;
+    }
+}
+
+/* The bytes of a slot against the leaf the map has for it. */
+static bool leaf_agrees(const struct map_hit *hit, const uint8_t key[32], struct bytes value) {
+    uint8_t value_hash[32], leaf[32];
+    object_value_hash(value_hash, value);
+    map_leaf(leaf, key, value_hash);
+    return memcmp(leaf, hit->leaf, 32) == 0;
+}
+
+enum found snapshot_by_id(const struct snapshot *snapshot, enum object_kind kind, struct bytes id, struct bytes *value) {
+    const uint8_t *genesis = snapshot->chain->genesis.hash;
+    uint8_t key[32], stored_key[32];
+    object_key(key, genesis, kind, id);
+    struct map_hit hit;
+    if (!statemap_find(snapshot->chain->map, snapshot->map, key, &hit)) return FOUND_ABSENT;
+    if (kv_get(snapshot->txn, KV_SLOTS, hit.slot, value) != ERR_OK) return FOUND_FAULT;
+    if (!object_key_of(stored_key, genesis, *value) || !leaf_agrees(&hit, stored_key, *value)) return FOUND_FAULT;
+    /* sound bytes under another key: the two only begin alike */
+    return memcmp(key, stored_key, 32) == 0 ? FOUND_YES : FOUND_ABSENT;
+}
+
+enum found snapshot_by_no(const struct snapshot *snapshot, enum object_kind kind, uint32_t no, struct bytes *value) {
+    if (no >= snapshot->header.objects) return FOUND_ABSENT;
+    if (kv_get(snapshot->txn, KV_SLOTS, no, value) != ERR_OK) return FOUND_FAULT;
+    uint8_t key[32];
+    struct map_hit hit;
+    enum object_kind stored;
+    if (!object_key_of(key, snapshot->chain->genesis.hash, *value) || !object_kind_of(&stored, *value) || stored != kind) return FOUND_FAULT;
+    if (!statemap_find(snapshot->chain->map, snapshot->map, key, &hit) || hit.slot != no) return FOUND_FAULT;
+    return leaf_agrees(&hit, key, *value) ? FOUND_YES : FOUND_FAULT;
+}
+
+static enum found source_by_id(void *context, enum object_kind kind, struct bytes id, struct bytes *value) {
+    return snapshot_by_id(context, kind, id, value);
+}
+static enum found source_by_no(void *context, enum object_kind kind, uint32_t no, struct bytes *value) {
+    return snapshot_by_no(context, kind, no, value);
+}
+
+struct record_source snapshot_source(const struct snapshot *snapshot) {
+    /* the callbacks only read; the interface has one context type for all sources */
+    return (struct record_source){(void *)(uintptr_t)snapshot, snapshot->chain->genesis.hash, source_by_id, source_by_no};
+}

@@ -1,0 +1,452 @@
+#include "ledger/kv/kv_lmdb.h"
+
+#include "ledger/base/limits.h"
+#include "ledger/kv/kv_disk.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <lmdb.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <unistd.h>
+
+#define READERS_MAX 512u
+#define MAP_BYTES_MIN (UINT64_C(1) << 30)
+#define ROOM_MIN_DEFAULT (UINT64_C(64) << 20)
+#define SLACK_BYTES (UINT64_C(1) << 20) /* what copying pages on write costs the smallest commit */
+
+struct lmdb;
+struct lmdb_txn {
+    struct kv_txn txn;
+    struct lmdb *lmdb;
+    MDB_txn *mdb;
+    bool write, open;
+    pthread_t owner; /* who began it; meaningful while open */
+    struct lmdb_txn *next_free, *next_made;
+    /* write only: */
+    MDB_cursor *cursor[KV_TABLES]; /* for puts; NULL until the first */
+    uint64_t next_key[KV_TABLES];  /* puts from here on are appended */
+    enum err failed;               /* the first put that failed: then nothing may be committed */
+};
+struct lmdb {
+    struct kv kv;
+    MDB_env *env;
+    MDB_dbi dbi[KV_TABLES];
+    int dir_fd, lock_fd;
+    bool read_only;
+    uint64_t room_min, page_bytes;
+    atomic_bool latched; /* a commit failed: nothing is written any more */
+    atomic_ullong commits;
+    /* The map moves when it grows, so that is done only while no txn of this process is open. The mutex guards what follows. */
+    pthread_mutex_t mutex;
+    pthread_cond_t changed;
+    unsigned active;
+    bool resizing, unmapped;
+    struct lmdb_txn *free, *made; /* read txns that rest, reset; all that there are */
+    struct lmdb_txn writer;
+};
+
+static struct lmdb *lmdb_of(struct kv *kv) { return (struct lmdb *)kv; }
+static struct lmdb_txn *txn_of(struct kv_txn *txn) { return (struct lmdb_txn *)txn; }
+static void lock(struct lmdb *lmdb) { ASSERT(pthread_mutex_lock(&lmdb->mutex) == 0); }
+static void unlock(struct lmdb *lmdb) { ASSERT(pthread_mutex_unlock(&lmdb->mutex) == 0); }
+
+static enum err err_of(int rc) {
+    switch (rc) {
+    case MDB_SUCCESS: return ERR_OK;
+    case MDB_NOTFOUND: return ERR_ABSENT;
+    case MDB_MAP_FULL: case MDB_TXN_FULL: case ENOSPC: case EDQUOT: return ERR_NO_ROOM;
+    case MDB_CORRUPTED: case MDB_PAGE_NOTFOUND: case MDB_INVALID: case MDB_INCOMPATIBLE: return ERR_CORRUPT;
+    case MDB_VERSION_MISMATCH: return ERR_VERSION;
+    case MDB_READERS_FULL: case ENOMEM: return ERR_MEMORY;
+    case MDB_PANIC: return ERR_LATCHED;
+    default: return ERR_IO;
+    }
+}
+
+/* --- who is inside, and the map's size --- */
+
+/* Under the mutex. */
+static bool holds_one(const struct lmdb *lmdb) {
+    const pthread_t self = pthread_self();
+    if (lmdb->writer.open && pthread_equal(lmdb->writer.owner, self)) return true;
+    for (const struct lmdb_txn *t = lmdb->made; t != NULL; t = t->next_made)
+        if (t->open && pthread_equal(t->owner, self)) return true;
+    return false;
+}
+
+/* A thread that is inside already gets in again: whoever wants to resize waits for its first txn anyway. */
+static enum err enter(struct lmdb *lmdb) {
+    lock(lmdb);
+    while (lmdb->resizing && !holds_one(lmdb)) ASSERT(pthread_cond_wait(&lmdb->changed, &lmdb->mutex) == 0);
+    const enum err err = lmdb->unmapped ? ERR_IO : ERR_OK;
+    if (err == ERR_OK) lmdb->active++;
+    unlock(lmdb);
+    return err;
+}
+
+static void leave(struct lmdb *lmdb) {
+    lock(lmdb);
+    ASSERT(lmdb->active > 0);
+    if (--lmdb->active == 0 && lmdb->resizing) ASSERT(pthread_cond_broadcast(&lmdb->changed) == 0);
+    unlock(lmdb);
+}
+
+/* 0: takes over the size that another process gave it. Nobody new gets in meanwhile, so the wait is as long as the longest txn. */
+static enum err map_resize(struct lmdb *lmdb, uint64_t bytes) {
+    lock(lmdb);
+    while (lmdb->resizing) ASSERT(pthread_cond_wait(&lmdb->changed, &lmdb->mutex) == 0);
+    lmdb->resizing = true;
+    while (lmdb->active > 0) ASSERT(pthread_cond_wait(&lmdb->changed, &lmdb->mutex) == 0);
+    const int rc = mdb_env_set_mapsize(lmdb->env, bytes);
+    if (rc != 0) lmdb->unmapped = true; /* LMDB has let go of the old mapping before it failed to make the new one */
+    lmdb->resizing = false;
+    ASSERT(pthread_cond_broadcast(&lmdb->changed) == 0);
+    unlock(lmdb);
+    return rc == 0 ? ERR_OK : ERR_IO;
+}
+
+static uint64_t used_bytes(struct lmdb *lmdb) {
+    MDB_envinfo info;
+    ASSERT(mdb_env_info(lmdb->env, &info) == 0);
+    return ((uint64_t)info.me_last_pgno + 1) * lmdb->page_bytes;
+}
+
+static enum err lmdb_room(struct kv *kv, uint64_t bytes_wanted) {
+    struct lmdb *lmdb = lmdb_of(kv);
+    lock(lmdb);
+    ASSERT(!holds_one(lmdb)); /* it would wait for itself */
+    unlock(lmdb);
+    if (atomic_load(&lmdb->latched)) return ERR_LATCHED;
+    ASSERT(bytes_wanted < UINT64_MAX / 8);
+    const uint64_t wanted = 2 * bytes_wanted + SLACK_BYTES; /* changed pages are copied whole */
+    uint64_t disk;
+    enum err err = disk_free(lmdb->dir_fd, &disk);
+    if (err != ERR_OK) return err;
+    if (disk < lmdb->room_min || disk - lmdb->room_min < wanted) return ERR_NO_ROOM;
+    err = enter(lmdb); /* the numbers are read from the map */
+    if (err != ERR_OK) return err;
+    MDB_envinfo info;
+    ASSERT(mdb_env_info(lmdb->env, &info) == 0);
+    const uint64_t need = 2 * (used_bytes(lmdb) + wanted);
+    leave(lmdb);
+    if (need <= info.me_mapsize) return ERR_OK;
+    uint64_t size = info.me_mapsize;
+    while (size < need) size *= 2;
+    return map_resize(lmdb, size);
+}
+
+/* --- txns --- */
+
+static struct lmdb_txn *reader_take(struct lmdb *lmdb) {
+    lock(lmdb);
+    struct lmdb_txn *t = lmdb->free;
+    if (t != NULL) lmdb->free = t->next_free;
+    unlock(lmdb);
+    if (t != NULL) return t;
+    t = (struct lmdb_txn *)calloc(1, sizeof *t);
+    if (t == NULL) return NULL;
+    t->txn.ops = lmdb->kv.ops;
+    t->lmdb = lmdb;
+    lock(lmdb);
+    t->next_made = lmdb->made;
+    lmdb->made = t;
+    unlock(lmdb);
+    return t;
+}
+
+static void reader_rest(struct lmdb *lmdb, struct lmdb_txn *t) {
+    lock(lmdb);
+    t->open = false;
+    t->next_free = lmdb->free;
+    lmdb->free = t;
+    unlock(lmdb);
+}
+
+static enum err begin_write(struct lmdb *lmdb, struct kv_txn **out) {
+    ASSERT(!lmdb->read_only);
+    if (atomic_load(&lmdb->latched)) return ERR_LATCHED;
+    const enum err err = enter(lmdb);
+    if (err != ERR_OK) return err;
+    MDB_txn *mdb;
+    const int rc = mdb_txn_begin(lmdb->env, NULL, 0, &mdb); /* waits for the one before */
+    if (rc != 0) {
+        leave(lmdb);
+        return err_of(rc);
+    }
+    struct lmdb_txn *t = &lmdb->writer;
+    lock(lmdb);
+    *t = (struct lmdb_txn){.txn = {lmdb->kv.ops}, .lmdb = lmdb, .mdb = mdb, .write = true, .open = true, .owner = pthread_self()};
+    unlock(lmdb);
+    *out = &t->txn;
+    return ERR_OK;
+}
+
+static enum err lmdb_begin(struct kv *kv, bool write, struct kv_txn **out) {
+    struct lmdb *lmdb = lmdb_of(kv);
+    if (write) return begin_write(lmdb, out);
+    for (;;) {
+        const enum err err = enter(lmdb);
+        if (err != ERR_OK) return err;
+        struct lmdb_txn *t = reader_take(lmdb);
+        int rc = ENOMEM;
+        if (t != NULL) rc = t->mdb != NULL ? mdb_txn_renew(t->mdb) : mdb_txn_begin(lmdb->env, NULL, MDB_RDONLY, &t->mdb);
+        if (rc == 0) {
+            lock(lmdb);
+            t->open = true;
+            t->owner = pthread_self();
+            unlock(lmdb);
+            *out = &t->txn;
+            return ERR_OK;
+        }
+        if (t != NULL) reader_rest(lmdb, t);
+        leave(lmdb);
+        if (rc != MDB_MAP_RESIZED) return err_of(rc);
+        if (map_resize(lmdb, 0) != ERR_OK) return ERR_IO;
+    }
+}
+
+/* The writer's place is another thread's as soon as LMDB lets go of its own lock: it is put in order before that. */
+static MDB_txn *writer_close(struct lmdb_txn *t) {
+    ASSERT(t->open);
+    MDB_txn *mdb = t->mdb;
+    lock(t->lmdb);
+    t->open = false;
+    unlock(t->lmdb);
+    return mdb;
+}
+
+static void lmdb_abort(struct kv_txn *txn) {
+    struct lmdb_txn *t = txn_of(txn);
+    struct lmdb *lmdb = t->lmdb;
+    if (t->write) {
+        mdb_txn_abort(writer_close(t));
+    } else {
+        ASSERT(t->open);
+        mdb_txn_reset(t->mdb);
+        reader_rest(lmdb, t);
+    }
+    leave(lmdb);
+}
+
+static enum err lmdb_commit(struct kv_txn *txn) {
+    struct lmdb_txn *t = txn_of(txn);
+    struct lmdb *lmdb = t->lmdb;
+    if (!t->write || t->failed != ERR_OK) {
+        const enum err failed = t->failed;
+        lmdb_abort(txn);
+        return failed;
+    }
+    const int rc = mdb_txn_commit(writer_close(t));
+    enum err err = ERR_OK;
+    if (rc == 0) {
+        atomic_fetch_add(&lmdb->commits, 1);
+        mdb_filehandle_t fd;
+        ASSERT(mdb_env_get_fd(lmdb->env, &fd) == 0);
+        /* Committed it is: were this to fail, the next open finds the file short, which is loud and loses nothing. */
+        if (disk_extend(fd, used_bytes(lmdb)) != ERR_OK) atomic_store(&lmdb->latched, true);
+    } else if (rc == MDB_MAP_FULL) {
+        err = ERR_NO_ROOM; /* found while the list of free pages was being made: no page had been written */
+    } else {
+        atomic_store(&lmdb->latched, true); /* a failed sync is reported once; a retry would succeed and mean nothing */
+        err = err_of(rc) == ERR_CORRUPT ? ERR_CORRUPT : ERR_IO;
+    }
+    leave(lmdb);
+    return err;
+}
+
+/* --- values --- */
+
+static enum err lmdb_get(struct kv_txn *txn, enum kv_table table, uint64_t key, struct bytes *value) {
+    struct lmdb_txn *t = txn_of(txn);
+    MDB_val k = {sizeof key, &key}, v;
+    const int rc = mdb_get(t->mdb, t->lmdb->dbi[table], &k, &v);
+    if (rc != 0) return err_of(rc);
+    *value = bytes_of(v.mv_data, v.mv_size);
+    return ERR_OK;
+}
+
+static enum err lmdb_floor(struct kv_txn *txn, enum kv_table table, uint64_t key, uint64_t *found, struct bytes *value) {
+    struct lmdb_txn *t = txn_of(txn);
+    MDB_cursor *cursor;
+    int rc = mdb_cursor_open(t->mdb, t->lmdb->dbi[table], &cursor);
+    if (rc != 0) return err_of(rc);
+    uint64_t at = key;
+    MDB_val k = {sizeof at, &at}, v;
+    rc = mdb_cursor_get(cursor, &k, &v, MDB_SET_RANGE);
+    if (rc == MDB_NOTFOUND) rc = mdb_cursor_get(cursor, &k, &v, MDB_LAST);
+    else if (rc == 0) {
+        memcpy(&at, k.mv_data, sizeof at);
+        if (at != key) rc = mdb_cursor_get(cursor, &k, &v, MDB_PREV);
+    }
+    if (rc == 0) {
+        memcpy(found, k.mv_data, sizeof *found);
+        *value = bytes_of(v.mv_data, v.mv_size);
+    }
+    mdb_cursor_close(cursor);
+    return err_of(rc);
+}
+
+/* The cursor of the table's puts, and the first key beyond its last. */
+static int put_start(struct lmdb_txn *t, enum kv_table table) {
+    int rc = mdb_cursor_open(t->mdb, t->lmdb->dbi[table], &t->cursor[table]);
+    if (rc != 0) return rc;
+    MDB_val k, v;
+    rc = mdb_cursor_get(t->cursor[table], &k, &v, MDB_LAST);
+    if (rc == MDB_NOTFOUND) return 0;
+    if (rc != 0) return rc;
+    uint64_t last;
+    memcpy(&last, k.mv_data, sizeof last);
+    t->next_key[table] = last + 1; /* 0 after the greatest key: then nothing is appended, see lmdb_put */
+    return last == UINT64_MAX ? MDB_INCOMPATIBLE : 0;
+}
+
+static enum err lmdb_put(struct kv_txn *txn, enum kv_table table, uint64_t key, struct bytes value) {
+    struct lmdb_txn *t = txn_of(txn);
+    ASSERT(t->write);
+    ASSERT(value.len >= 1);
+    ASSERT(key < UINT64_MAX);
+    if (t->failed != ERR_OK) return t->failed;
+    int rc = t->cursor[table] == NULL ? put_start(t, table) : 0;
+    const bool append = key >= t->next_key[table];
+    MDB_val k = {sizeof key, &key}, v = {value.len, (void *)(uintptr_t)value.data}; /* LMDB only reads it */
+    if (rc == 0) rc = mdb_cursor_put(t->cursor[table], &k, &v, append ? MDB_APPEND : 0);
+    if (rc == 0 && append) t->next_key[table] = key + 1;
+    t->failed = err_of(rc);
+    /* A page that had to be written early (spilled) met a broken disk. */
+    if (t->failed == ERR_IO) atomic_store(&t->lmdb->latched, true);
+    return t->failed;
+}
+
+/* --- open, close --- */
+
+static void lmdb_close(struct kv *kv) {
+    struct lmdb *lmdb = lmdb_of(kv);
+    ASSERT(lmdb->active == 0);
+    for (struct lmdb_txn *t = lmdb->made, *next; t != NULL; t = next) {
+        next = t->next_made;
+        if (t->mdb != NULL) mdb_txn_abort(t->mdb);
+        free(t);
+    }
+    if (lmdb->env != NULL) mdb_env_close(lmdb->env);
+    if (lmdb->lock_fd >= 0) (void)close(lmdb->lock_fd); /* gives the lock back; the file stays, empty of meaning */
+    if (lmdb->dir_fd >= 0) (void)close(lmdb->dir_fd);
+    ASSERT(pthread_cond_destroy(&lmdb->changed) == 0);
+    ASSERT(pthread_mutex_destroy(&lmdb->mutex) == 0);
+    free(lmdb);
+}
+
+static enum err tables_open(struct lmdb *lmdb, bool create) {
+    static const char *const names[KV_TABLES] = {"meta", "entries", "tiles", "blocks", "slots", "links"};
+    MDB_txn *mdb;
+    int rc = mdb_txn_begin(lmdb->env, NULL, create ? 0 : MDB_RDONLY, &mdb);
+    if (rc != 0) return err_of(rc);
+    for (unsigned i = 0; i < KV_TABLES && rc == 0; i++)
+        rc = mdb_dbi_open(mdb, names[i], MDB_INTEGERKEY | (create ? MDB_CREATE : 0), &lmdb->dbi[i]);
+    if (rc != 0) {
+        mdb_txn_abort(mdb);
+        return err_of(rc);
+    }
+    return err_of(mdb_txn_commit(mdb)); /* of a read txn too: it keeps the handles */
+}
+
+static enum err env_open(struct lmdb *lmdb, const char *dir, bool create) {
+    int rc = mdb_env_create(&lmdb->env);
+    if (rc != 0) {
+        lmdb->env = NULL;
+        return err_of(rc);
+    }
+    /* A reader takes the size that the writer noted in the file. */
+    uint64_t map_bytes = lmdb->read_only ? 0 : MAP_BYTES_MIN, file_bytes = 0;
+    const int fd = openat(lmdb->dir_fd, "data.mdb", O_RDONLY | O_CLOEXEC);
+    if (fd >= 0) {
+        const enum err err = disk_size(fd, &file_bytes);
+        (void)close(fd);
+        if (err != ERR_OK) return err;
+    }
+    while (map_bytes != 0 && map_bytes < 2 * file_bytes) map_bytes *= 2;
+    if (rc == 0) rc = mdb_env_set_maxreaders(lmdb->env, READERS_MAX);
+    if (rc == 0) rc = mdb_env_set_maxdbs(lmdb->env, KV_TABLES);
+    if (rc == 0 && map_bytes != 0) rc = mdb_env_set_mapsize(lmdb->env, map_bytes);
+    if (rc == 0) rc = mdb_env_open(lmdb->env, dir, MDB_NOTLS | (lmdb->read_only ? MDB_RDONLY : 0u), 0600);
+    if (rc != 0) return err_of(rc);
+    int dead;
+    if (mdb_reader_check(lmdb->env, &dead) != 0) return ERR_IO; /* a killed reader would keep old pages for ever */
+    MDB_stat stat;
+    ASSERT(mdb_env_stat(lmdb->env, &stat) == 0);
+    lmdb->page_bytes = stat.ms_psize;
+    const enum err err = tables_open(lmdb, create);
+    if (err != ERR_OK) return err;
+    return lmdb->read_only ? ERR_OK : disk_sync_dir(lmdb->dir_fd);
+}
+
+enum err kv_lmdb_open(struct kv **out, const char *dir, const struct kv_lmdb_options *options, long *owner_pid) {
+    static const struct kv_ops ops = {
+        .begin = lmdb_begin, .get = lmdb_get, .floor = lmdb_floor, .put = lmdb_put,
+        .commit = lmdb_commit, .abort = lmdb_abort, .sync_room = lmdb_room, .close = lmdb_close,
+    };
+    const bool create = options->create && !options->read_only;
+    struct lmdb *lmdb = (struct lmdb *)calloc(1, sizeof *lmdb);
+    if (lmdb == NULL) return ERR_MEMORY;
+    lmdb->kv.ops = &ops;
+    lmdb->dir_fd = lmdb->lock_fd = -1;
+    lmdb->read_only = options->read_only;
+    lmdb->room_min = options->room_min != 0 ? options->room_min : ROOM_MIN_DEFAULT;
+    ASSERT(pthread_mutex_init(&lmdb->mutex, NULL) == 0);
+    ASSERT(pthread_cond_init(&lmdb->changed, NULL) == 0);
+    enum err err = disk_open_dir(&lmdb->dir_fd, dir, create);
+    if (err == ERR_OK && !create && faccessat(lmdb->dir_fd, "data.mdb", F_OK, 0) != 0) err = ERR_ABSENT;
+    if (err == ERR_OK && !lmdb->read_only) err = disk_lock(lmdb->dir_fd, &lmdb->lock_fd, owner_pid);
+    if (err == ERR_OK) err = disk_check(lmdb->dir_fd);
+    if (err == ERR_ABSENT && create && lmdb->dir_fd >= 0) err = ERR_OK;
+    if (err == ERR_OK) err = env_open(lmdb, dir, create);
+    if (err != ERR_OK) {
+        lmdb_close(&lmdb->kv);
+        return err;
+    }
+    *out = &lmdb->kv;
+    return ERR_OK;
+}
+
+void kv_lmdb_usage(struct kv *kv, struct kv_usage *out) {
+    struct lmdb *lmdb = lmdb_of(kv);
+    *out = (struct kv_usage){.commits = atomic_load(&lmdb->commits)};
+    mdb_filehandle_t fd;
+    ASSERT(mdb_env_get_fd(lmdb->env, &fd) == 0);
+    if (disk_size(fd, &out->disk_bytes) != ERR_OK) out->disk_bytes = 0;
+    if (disk_free(lmdb->dir_fd, &out->disk_free) != ERR_OK) out->disk_free = 0;
+    struct kv_txn *txn;
+    if (kv_begin(kv, false, &txn) != ERR_OK) return;
+    for (unsigned i = 0; i < KV_TABLES; i++) {
+        MDB_stat stat;
+        if (mdb_stat(txn_of(txn)->mdb, lmdb->dbi[i], &stat) == 0)
+            out->used_bytes += (stat.ms_branch_pages + stat.ms_leaf_pages + stat.ms_overflow_pages) * lmdb->page_bytes;
+    }
+    kv_abort(txn);
+}
+
+/* LMDB copies without syncing; a backup that a power cut can empty is none. */
+static enum err sync_copy(int dir_fd) {
+    const int fd = openat(dir_fd, "data.mdb", O_RDONLY | O_CLOEXEC);
+    if (fd < 0) return ERR_IO;
+    enum err err = fsync(fd) == 0 ? ERR_OK : ERR_IO;
+    (void)close(fd);
+    if (err == ERR_OK) err = disk_sync_dir(dir_fd);
+    return err == ERR_OK ? disk_check(dir_fd) : err;
+}
+
+enum err kv_lmdb_copy(struct kv *kv, const char *dir) {
+    struct lmdb *lmdb = lmdb_of(kv);
+    int dir_fd;
+    enum err err = disk_open_dir(&dir_fd, dir, true);
+    if (err != ERR_OK) return err;
+    if (faccessat(dir_fd, "data.mdb", F_OK, 0) == 0) err = ERR_CONFIG; /* never over another one */
+    if (err == ERR_OK) err = enter(lmdb);
+    if (err == ERR_OK) {
+        err = err_of(mdb_env_copy2(lmdb->env, dir, 0));
+        leave(lmdb);
+    }
+    if (err == ERR_OK) err = sync_copy(dir_fd);
+    (void)close(dir_fd);
+    return err;
+}

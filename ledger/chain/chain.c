@@ -38,6 +38,8 @@ enum err chain_execute(struct chain *chain, const struct block_plan *plan, struc
         block_forget(chain);
         return err;
     }
+    kv_abort(chain->execute_txn); /* nothing more is read: no txn is held while the block is sealed and committed */
+    chain->execute_txn = NULL;
     chain->stage = STAGE_EXECUTED;
     *out = chain->block;
     return ERR_OK;
@@ -98,8 +100,6 @@ void chain_publish(struct chain *chain) {
     ASSERT(chain->stage == STAGE_COMMITTED);
     const struct block *block = chain->block;
     state_end(chain->state);
-    kv_abort(chain->execute_txn);
-    chain->execute_txn = NULL;
     chain->frontier = chain->frontier_after;
     const struct policy *policy = &chain->policy;
     int64_t window_ms = ((int64_t)policy->iat_back_s + policy->iat_ahead_s) * 1000;

@@ -14,6 +14,7 @@ struct mem_txn {
     struct kv_txn txn;
     struct mem *mem;
     bool write;
+    uint64_t seen; /* mem->kept when it began */
 };
 struct mem {
     struct kv kv;
@@ -23,7 +24,7 @@ struct mem {
     struct mem_txn writer;
     bool writing, latched;
     unsigned readers;
-    uint64_t commits;
+    uint64_t commits, kept; /* told so; done so */
     unsigned countdown; /* of the fault to come */
     enum err fault;
     bool fault_kept;
@@ -84,13 +85,13 @@ static enum err mem_begin(struct kv *kv, bool write, struct kv_txn **out) {
         ASSERT(!mem->writing);
         if (mem->latched) return ERR_LATCHED;
         mem->writing = true;
-        mem->writer = (struct mem_txn){{kv->ops}, mem, true};
+        mem->writer = (struct mem_txn){{kv->ops}, mem, true, mem->kept};
         *out = &mem->writer.txn;
         return ERR_OK;
     }
     struct mem_txn *reader = (struct mem_txn *)malloc(sizeof *reader);
     if (reader == NULL) return ERR_MEMORY;
-    *reader = (struct mem_txn){{kv->ops}, mem, false};
+    *reader = (struct mem_txn){{kv->ops}, mem, false, mem->kept};
     mem->readers++;
     *out = &reader->txn;
     return ERR_OK;
@@ -98,6 +99,7 @@ static enum err mem_begin(struct kv *kv, bool write, struct kv_txn **out) {
 
 static enum err mem_get(struct kv_txn *txn, enum kv_table table, uint64_t key, struct bytes *value) {
     const struct mem_txn *t = (const struct mem_txn *)txn;
+    ASSERT(t->seen == t->mem->kept); /* its snapshot is gone */
     const struct pair *pair = t->write ? table_at(&t->mem->over[table], key) : NULL;
     if (pair == NULL) pair = table_at(&t->mem->base[table], key);
     if (pair == NULL) return ERR_ABSENT;
@@ -107,6 +109,7 @@ static enum err mem_get(struct kv_txn *txn, enum kv_table table, uint64_t key, s
 
 static enum err mem_floor(struct kv_txn *txn, enum kv_table table, uint64_t key, uint64_t *found, struct bytes *value) {
     const struct mem_txn *t = (const struct mem_txn *)txn;
+    ASSERT(t->seen == t->mem->kept);
     const struct table *base = &t->mem->base[table], *over = &t->mem->over[table];
     size_t in_base = upper(base, key), in_over = t->write ? upper(over, key) : 0;
     const struct pair *pair = in_base > 0 ? &base->pairs[in_base - 1] : NULL;
@@ -154,7 +157,7 @@ static enum err mem_keep(struct mem *mem) {
         }
         mem->over[i].count = 0;
     }
-    mem->commits++;
+    mem->kept++;
     return ERR_OK;
 }
 
@@ -165,7 +168,6 @@ static enum err mem_commit(struct kv_txn *txn) {
         mem_abort(txn);
         return ERR_OK;
     }
-    ASSERT(mem->readers == 0); /* their views would dangle */
     enum err err = mem->countdown == 1 ? mem->fault : ERR_OK;
     if (mem->countdown > 0) mem->countdown--;
     if (err == ERR_OK) err = mem_keep(mem);
@@ -174,6 +176,7 @@ static enum err mem_commit(struct kv_txn *txn) {
         mem->latched = err != ERR_NO_ROOM;
     }
     mem_abort(txn);
+    if (err == ERR_OK) mem->commits++;
     return err;
 }
 

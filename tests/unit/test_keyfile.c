@@ -30,7 +30,7 @@ static char folder[64];
 
 /* One of a few buffers, so that two names fit one call. */
 static const char *at(const char *name) {
-    static char paths[8][128];
+    static char paths[8][512];
     static unsigned next;
     char *path = paths[next++ % 8];
     snprintf(path, sizeof paths[0], "%s/%s", folder, name);

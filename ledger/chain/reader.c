@@ -107,6 +107,31 @@ enum found snapshot_by_no(const struct snapshot *snapshot, enum object_kind kind
     return leaf_agrees(&hit, key, *value) ? FOUND_YES : FOUND_FAULT;
 }
 
+struct prefix_walk {
+    const struct snapshot *snapshot;
+    snapshot_visit_fn visit;
+    void *context;
+    enum err err;
+};
+
+static bool prefix_leaf(void *context, const struct map_hit *hit) {
+    struct prefix_walk *walk = context;
+    struct bytes value;
+    uint8_t key[32];
+    walk->err = kv_get(walk->snapshot->txn, KV_SLOTS, hit->slot, &value);
+    if (walk->err == ERR_OK && (!object_key_of(key, walk->snapshot->chain->genesis.hash, value) || !leaf_agrees(hit, key, value))) {
+        walk->err = ERR_CORRUPT;
+    }
+    if (walk->err == ERR_ABSENT) walk->err = ERR_CORRUPT; /* the map names a slot that is not there */
+    return walk->err == ERR_OK && walk->visit(walk->context, hit->slot, key, value);
+}
+
+enum err snapshot_prefix(const struct snapshot *snapshot, const uint8_t prefix32[32], unsigned bits, snapshot_visit_fn visit, void *context) {
+    struct prefix_walk walk = {snapshot, visit, context, ERR_OK};
+    statemap_prefix(snapshot->chain->map, snapshot->map, prefix32, bits, prefix_leaf, &walk);
+    return walk.err;
+}
+
 static enum found source_by_id(void *context, enum object_kind kind, struct bytes id, struct bytes *value) {
     return snapshot_by_id(context, kind, id, value);
 }

@@ -20,7 +20,7 @@ const char *curve_group(enum key_alg alg) {
     case KEY_SM2: return "SM2";
     case KEY_EDDSA: return NULL;
     }
-    ASSERT(!"key algorithm");
+    ASSERT(false); /* not an algorithm */
     return NULL;
 }
 
@@ -31,7 +31,7 @@ const char *curve_keytype(enum key_alg alg) {
     case KEY_SM2: return "SM2";
     case KEY_EDDSA: return "ED25519";
     }
-    ASSERT(!"key algorithm");
+    ASSERT(false); /* not an algorithm */
     return NULL;
 }
 
@@ -42,7 +42,7 @@ const char *curve_digest(enum key_alg alg) {
     case KEY_SM2: return "SM3";
     case KEY_EDDSA: return NULL;
     }
-    ASSERT(!"key algorithm");
+    ASSERT(false); /* not an algorithm */
     return NULL;
 }
 

@@ -33,14 +33,14 @@ bool key_alg_from_name(enum key_alg *out, const char *name) {
 int64_t key_alg_cose(enum key_alg alg) {
     for (size_t i = 0; i < ALG_COUNT; i++)
         if (ALGS[i].alg == alg) return ALGS[i].cose;
-    ASSERT(!"key algorithm");
+    ASSERT(false); /* not an algorithm */
     return 0;
 }
 
 const char *key_alg_name(enum key_alg alg) {
     for (size_t i = 0; i < ALG_COUNT; i++)
         if (ALGS[i].alg == alg) return ALGS[i].name;
-    ASSERT(!"key algorithm");
+    ASSERT(false); /* not an algorithm */
     return NULL;
 }
 

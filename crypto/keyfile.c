@@ -67,7 +67,7 @@ const char *keyfile_result_text(enum keyfile_result result) {
     case KEYFILE_EXISTS: return "the file exists already and is not overwritten: choose another name or move it away";
     case KEYFILE_IO: return "the key file cannot be read or written: check the disk, the folder and its rights";
     }
-    ASSERT(!"keyfile result");
+    ASSERT(false); /* not a result */
     return NULL;
 }
 

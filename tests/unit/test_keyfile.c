@@ -24,6 +24,7 @@ static const enum key_alg ALGS[] = {KEY_ES256K, KEY_ES256, KEY_EDDSA, KEY_SM2};
 #define P8_P256 "3041020100301306072a8648ce3d020106082a8648ce3d030107042730250201010420"
 #define P8_SM2 "3041020100301306072a8648ce3d020106082a811ccf5501822d042730250201010420"
 #define P8_ED25519 "302e020100300506032b657004220420"
+#define P8_X25519 "302e020100300506032b656e04220420"
 #define KEY_1 "0000000000000000000000000000000000000000000000000000000000000001"
 
 static char folder[64];
@@ -249,8 +250,8 @@ static void damaged_files(void **state) {
         P8_P256 "ffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551",
         P8_SM2 "fffffffeffffffffffffffffffffffff7203df6b21c6052b53bbf40939d54123",
         P8_SM2 "fffffffeffffffffffffffffffffffff7203df6b21c6052b53bbf40939d54122", /* n - 1: SM2 divides by d + 1 */
-        P8_SECP256K1 KEY_1 "00", /* a byte behind the end */
-        "302e020100300506032b656e04220420" KEY_1, /* X25519: cannot sign */
+        (P8_SECP256K1 KEY_1 "00"), /* a byte behind the end */
+        (P8_X25519 KEY_1), /* X25519: cannot sign */
     };
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         put_p8("bad", bad[i]);

@@ -40,7 +40,7 @@ MUST_USE enum err state_policy(struct state *state, const struct policy **out);
 /* Changes of a member's counters are gathered and written once a block, at state_root. */
 MUST_USE enum err state_member_counters(struct state *state, uint32_t no, uint64_t issued, int32_t quota_day, uint64_t quota_used);
 
-/* Marks nest not: one at a time (a statement). */
+/* Marks nest not: one at a time (a statement). A rollback ends the mark, and the views of what was put since. */
 void state_mark(struct state *state);
 void state_rollback(struct state *state);
 

@@ -6,6 +6,7 @@
 #include "crypto/mapproof.h"
 #include "ledger/wire/header.h"
 #include "ledger/wire/object.h"
+#include "ledger/wire/tags.h"
 
 /* What was asked. */
 enum subject_by { SUBJECT_LICENCE = 1, SUBJECT_DOCUMENT = 2, SUBJECT_NUMBER = 3 };
@@ -51,6 +52,8 @@ struct proof {
 struct refusal proof_decode(struct proof *out, struct bytes in); /* strict; views into in; struct is large: not on a small stack */
 struct refusal proof_link_decode(struct proof_link *out, struct bytes in);
 MUST_USE bool proof_encode(struct cbor_out *out, const struct proof *proof);
+/* A link stands in the proof as a byte string of [header bstr, [+ note bstr], record]. */
+MUST_USE bool proof_link_encode(struct cbor_out *out, const struct proof_link *link);
 
 /* Checks everything that hashes and signatures can say: the header is final under `finality` (following the links), every record sits
  * under the header's state root at the place its own id demands, the statement is in the log. Rule for every verifier: valid head notes

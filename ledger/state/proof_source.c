@@ -1,0 +1,93 @@
+#include "ledger/state/proof_source.h"
+
+_Static_assert(TOUCHED_MAX == PROOF_RECORDS_MAX, "what one verdict touches fits one proof");
+
+static uint32_t number_of(enum object_kind kind, struct bytes value) {
+    struct member member;
+    struct key_record key;
+    struct licence_type type;
+    struct licence licence;
+    switch (kind) {
+    case OBJECT_MEMBER: return member_decode(&member, value).code == CODE_OK ? member.no : NO_NONE;
+    case OBJECT_KEY: return key_record_decode(&key, value).code == CODE_OK ? key.no : NO_NONE;
+    case OBJECT_TYPE: return licence_type_decode(&type, value).code == CODE_OK ? type.no : NO_NONE;
+    case OBJECT_LICENCE: return licence_decode(&licence, value).code == CODE_OK ? licence.no : NO_NONE;
+    case OBJECT_SEAL: { /* [kind, esID, no, ...]: all that has to be known of it here */
+        struct cbor_in in = cbor_read(value);
+        (void)cbor_get_array(&in, 3, SIZE_MAX);
+        (void)cbor_get_uint(&in, OBJECT_SEAL, OBJECT_SEAL);
+        (void)cbor_get_text(&in, 1, SEAL_ID_MAX);
+        const uint32_t no = (uint32_t)cbor_get_uint(&in, 0, NO_NONE - 1);
+        return in.why == CODE_OK ? no : NO_NONE;
+    }
+    case OBJECT_POLICY: /* the rest is never asked for by number */
+    case OBJECT_FINALITY:
+    case OBJECT_NUMBER:
+    case OBJECT_DOCUMENT:
+    case OBJECT_ITEM:
+    case OBJECT_AGREEMENT:
+    case OBJECT_PEER:
+    case OBJECT_PROPOSAL: return NO_NONE;
+    }
+    return NO_NONE;
+}
+
+static enum found find_by_id(void *context, enum object_kind kind, struct bytes id, struct bytes *value) {
+    const struct proof_source *source = (const struct proof_source *)context;
+    uint8_t key[32];
+    object_key(key, source->genesis, kind, id);
+    for (uint32_t i = 0; i < source->proof->record_count; i++) {
+        const struct proof_record *record = &source->proof->records[i];
+        if (memcmp(source->key[i], key, 32) != 0) continue;
+        *value = record->value;
+        return record->value.data != NULL ? FOUND_YES : FOUND_ABSENT;
+    }
+    return FOUND_MISSING;
+}
+
+static enum found find_by_no(void *context, enum object_kind kind, uint32_t no, struct bytes *value) {
+    const struct proof_source *source = (const struct proof_source *)context;
+    for (uint32_t i = 0; i < source->proof->record_count && no != NO_NONE; i++) {
+        if (source->no[i] != no || source->proof->records[i].kind != kind) continue;
+        *value = source->proof->records[i].value;
+        return FOUND_YES;
+    }
+    return FOUND_MISSING;
+}
+
+struct record_source proof_source_over(struct proof_source *source, const struct proof *proof, const uint8_t genesis32[32]) {
+    source->proof = proof;
+    memcpy(source->genesis, genesis32, 32);
+    for (uint32_t i = 0; i < proof->record_count; i++) {
+        const struct proof_record *record = &proof->records[i];
+        const bool present = record->value.data != NULL;
+        source->no[i] = present ? number_of(record->kind, record->value) : NO_NONE;
+        if (present) {
+            ASSERT(object_key_of(source->key[i], genesis32, record->value)); /* proof_check has done the same */
+        } else {
+            object_key(source->key[i], genesis32, record->kind, record->id);
+        }
+    }
+    return (struct record_source){source, source->genesis, find_by_id, find_by_no};
+}
+
+bool subject_query(struct verdict_query *out, char type_code[TYPE_CODE_LEN + 1], const struct subject *subject,
+                   const struct record_source *source) {
+    *out = (struct verdict_query){0};
+    switch (subject->by) {
+    case SUBJECT_LICENCE: out->licence_key = subject->key; return true;
+    case SUBJECT_DOCUMENT: out->document_key = subject->key; return true;
+    case SUBJECT_NUMBER: {
+        struct bytes value;
+        struct licence_type type;
+        if (source->by_no(source->context, OBJECT_TYPE, subject->type_no, &value) != FOUND_YES) return false;
+        if (licence_type_decode(&type, value).code != CODE_OK) return false;
+        memcpy(type_code, type.code.data, TYPE_CODE_LEN);
+        type_code[TYPE_CODE_LEN] = '\0';
+        out->type_code = bytes_text(type_code);
+        out->number_tag = subject->tag;
+        return true;
+    }
+    }
+    return false;
+}

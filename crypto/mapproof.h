@@ -13,7 +13,7 @@
 
 void map_leaf(uint8_t out32[32], const uint8_t key32[32], const uint8_t value_hash32[32]);
 void map_inner(uint8_t out32[32], uint16_t bit, const uint8_t left32[32], const uint8_t right32[32]);
-static inline unsigned map_bit(const uint8_t key32[32], unsigned bit) { return (key32[bit >> 3] >> (7 - (bit & 7))) & 1u; }
+static inline unsigned map_bit(const uint8_t key32[32], unsigned bit) { return ((unsigned)key32[bit >> 3] >> (7u - (bit & 7u))) & 1u; }
 
 /* steps: whole 34-byte steps, root first. Computes the root that (key, value hash) sits under.
  * False where the length is not whole steps, there are too many, or bits are out of range or do not grow strictly. */

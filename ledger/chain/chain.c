@@ -6,6 +6,7 @@ const struct finality *chain_finality(const struct chain *chain) { return &chain
 const struct policy *chain_policy(const struct chain *chain) { return &chain->policy; }
 struct key_cache *chain_keys(struct chain *chain) { return chain->keys; }
 struct kv *chain_kv(struct chain *chain) { return chain->kv; }
+const struct statemap *chain_map(const struct chain *chain) { return chain->map; }
 const struct header *chain_head(const struct chain *chain) { return &chain->head.header; }
 void chain_head_hash(const struct chain *chain, uint8_t out32[32]) { memcpy(out32, chain->head.hash, 32); }
 uint64_t chain_commits(const struct chain *chain) { return chain->commits; }

@@ -28,6 +28,7 @@ const struct finality *chain_finality(const struct chain *chain);
 const struct policy *chain_policy(const struct chain *chain);
 struct key_cache *chain_keys(struct chain *chain);
 struct kv *chain_kv(struct chain *chain);
+const struct statemap *chain_map(const struct chain *chain);
 
 /* --- writer --- */
 /* The newest header. Writer only. */

@@ -1,0 +1,140 @@
+#include "ledger/chain/prove.h"
+
+/* Working memory of one proof: too large for a thread's stack. */
+struct prove_work {
+    struct proof proof;
+    struct record_trace trace;
+    uint8_t steps[PROOF_RECORDS_MAX][48 * MAP_STEP_LEN]; /* a map of 2^32 leaves is about 40 deep; deeper paths go to `deep` */
+    uint8_t deep[MAP_STEPS_MAX * MAP_STEP_LEN];
+    uint8_t other_keys[PROOF_RECORDS_MAX][32], other_hashes[PROOF_RECORDS_MAX][32];
+    uint8_t *deep_kept[PROOF_RECORDS_MAX];
+    uint8_t path[MERKLE_PATH_MAX][32];
+    struct tile_reader tiles;
+};
+
+static void work_free(struct prove_work *work) {
+    for (size_t i = 0; i < PROOF_RECORDS_MAX; i++) free(work->deep_kept[i]);
+    free(work);
+}
+
+/* The walk by one touched record's key, as the proof has it. */
+static enum err add_record(struct prove_work *work, const struct snapshot *snapshot, const struct touched *touched, uint32_t at) {
+    struct proof_record *record = &work->proof.records[at];
+    struct map_hit hit;
+    size_t steps = 0;
+    *record = (struct proof_record){.kind = touched->kind};
+    if (!statemap_path(chain_map(snapshot->chain), snapshot->map, touched->map_key, work->deep, &steps, &hit)) return ERR_CORRUPT;
+    size_t len = steps * MAP_STEP_LEN;
+    uint8_t *kept = work->steps[at];
+    if (len > sizeof work->steps[at]) {
+        kept = work->deep_kept[at] = malloc(len);
+        if (!kept) return ERR_MEMORY;
+    }
+    memcpy(kept, work->deep, len);
+    record->steps = bytes_of(kept, len);
+    struct bytes value;
+    enum err err = kv_get(snapshot->txn, KV_SLOTS, hit.slot, &value);
+    if (err != ERR_OK) return err == ERR_ABSENT ? ERR_CORRUPT : err;
+    if (touched->present) {
+        record->value = value;
+        return ERR_OK;
+    }
+    record->id = bytes_of(touched->id, touched->id_len);
+    if (!object_key_of(work->other_keys[at], chain_genesis(snapshot->chain)->hash, value)) return ERR_CORRUPT;
+    object_value_hash(work->other_hashes[at], value);
+    record->other_key = work->other_keys[at];
+    record->other_value_hash = work->other_hashes[at];
+    return ERR_OK;
+}
+
+static enum err add_statement(struct prove_work *work, const struct snapshot *snapshot, const struct licence *licence) {
+    struct history_link link;
+    enum err err = store_link(snapshot->txn, licence->last_link, &link);
+    if (err == ERR_OK) err = store_statement(snapshot->txn, link.entry, &work->proof.statement);
+    if (err != ERR_OK) return err == ERR_ABSENT ? ERR_CORRUPT : err;
+    size_t count;
+    tile_reader_start(&work->tiles, snapshot->txn, snapshot->header.log_size);
+    if (!merkle_inclusion_make(work->path, &count, link.entry, snapshot->header.log_size, tile_fetch, &work->tiles)) return ERR_CORRUPT;
+    work->proof.inclusion_index = link.entry;
+    work->proof.inclusion_path = bytes_of(work->path, count * 32);
+    return ERR_OK;
+}
+
+/* The subject as a query; the type code of a number comes from the type's record, which so becomes part of the proof. */
+static enum err subject_query(struct verdict_query *query, const struct subject *subject, const struct record_source *source, char type_code[TYPE_CODE_LEN]) {
+    *query = (struct verdict_query){0};
+    if (subject->by == SUBJECT_LICENCE) query->licence_key = subject->key;
+    if (subject->by == SUBJECT_DOCUMENT) query->document_key = subject->key;
+    if (subject->by != SUBJECT_NUMBER) return ERR_OK;
+    struct bytes value;
+    struct licence_type *type = malloc(sizeof *type);
+    if (!type) return ERR_MEMORY;
+    enum err err = ERR_CORRUPT;
+    if (source->by_no(source->context, OBJECT_TYPE, subject->type_no, &value) == FOUND_YES && licence_type_decode(type, value).code == CODE_OK) {
+        memcpy(type_code, type->code.data, TYPE_CODE_LEN);
+        err = ERR_OK;
+    }
+    free(type);
+    query->type_code = bytes_of(type_code, TYPE_CODE_LEN);
+    query->number_tag = subject->tag;
+    return err;
+}
+
+static enum err build(struct prove_work *work, struct verdict *verdict, const struct snapshot *snapshot, const struct proof_request *request,
+                      int64_t at_ms) {
+    struct record_source inner = snapshot_source(snapshot);
+    work->trace = (struct record_trace){.inner = &inner};
+    struct record_source source = record_trace_over(&work->trace, &inner);
+    struct verdict_query query;
+    char type_code[TYPE_CODE_LEN];
+    enum err err = subject_query(&query, &request->subject, &source, type_code);
+    if (err == ERR_OK) err = verdict_judge(verdict, &query, &source, at_ms);
+    if (err != ERR_OK) return err;
+    if (work->trace.overflow || work->trace.count > PROOF_RECORDS_MAX) return ERR_NO_ROOM;
+    struct proof *proof = &work->proof;
+    proof->subject = request->subject;
+    proof->header = bytes_of(snapshot->header_bytes, snapshot->header_len);
+    for (uint32_t i = 0; i < request->note_count; i++) proof->notes[proof->note_count++] = request->notes[i];
+    for (uint32_t i = 0; i < request->opening_count; i++) proof->openings[proof->opening_count++] = request->openings[i];
+    for (uint32_t i = 0; i < work->trace.count && err == ERR_OK; i++) err = add_record(work, snapshot, &work->trace.touched[i], i);
+    proof->record_count = work->trace.count;
+    if (err == ERR_OK && request->with_statement && verdict->has_licence) err = add_statement(work, snapshot, &verdict->licence);
+    struct stored_block block;
+    if (err == ERR_OK) err = store_block(snapshot->txn, snapshot->n, &block);
+    if (err == ERR_OK && block.seal.data) proof->seals[proof->seal_count++] = block.seal;
+    return err;
+}
+
+enum err prove_verdict(uint8_t *out, size_t cap, size_t *len, struct verdict *verdict, const struct snapshot *snapshot,
+                       const struct proof_request *request, int64_t at_ms) {
+    if (request->note_count > PROOF_NOTES_MAX || request->opening_count > PROOF_OPENINGS_MAX) return ERR_NO_ROOM;
+    struct prove_work *work = calloc(1, sizeof *work);
+    if (!work) return ERR_MEMORY;
+    enum err err = build(work, verdict, snapshot, request, at_ms);
+    if (err == ERR_OK) {
+        struct cbor_out w = cbor_write(out, cap);
+        if (proof_encode(&w, &work->proof)) *len = w.len;
+        else err = ERR_NO_ROOM;
+    }
+    work_free(work);
+    return err;
+}
+
+enum err prove_receipt(uint8_t out[RECEIPT_MAX], size_t *len, const struct snapshot *snapshot, struct tile_reader *tiles, uint64_t entry) {
+    struct stored_block block;
+    enum err err = store_block_of_entry(snapshot->txn, entry, &block);
+    if (err != ERR_OK) return err;
+    if (!block.receipt_signature || !block.receipt_kid) return ERR_ABSENT;
+    /* the tree is the one of the entry's own block: so the receipt is the same for ever */
+    uint8_t path[MERKLE_PATH_MAX][32], protected_header[COSE_PROTECTED_MAX];
+    size_t count;
+    tile_reader_start(tiles, snapshot->txn, snapshot->header.log_size);
+    tiles->log_size = block.header.log_size;
+    if (!merkle_inclusion_make(path, &count, entry, block.header.log_size, tile_fetch, tiles)) return ERR_CORRUPT;
+    char name[LEDGER_NAME_MAX];
+    size_t name_len = ledger_name(name, block.header.chain_id, block.header.genesis);
+    size_t protected_len = receipt_protected(protected_header, block.receipt_kid, bytes_of(name, name_len), block.header.time_ms);
+    *len = receipt_encode(out, bytes_of(protected_header, protected_len), block.receipt_signature, block.header.log_size, entry,
+                          (const uint8_t(*)[32])path, count);
+    return ERR_OK;
+}

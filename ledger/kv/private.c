@@ -1,0 +1,216 @@
+#include "ledger/kv/private.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <lmdb.h>
+#include <stdatomic.h>
+
+#include <unistd.h>
+
+#include "ledger/kv/kv_disk.h"
+#include "ledger/wire/cbor.h"
+
+/* Value: SHA-256 (first 16 bytes) of licence key and record, then the record: CBOR [1, type code, identifier, seed, [code, value, ...]].
+ * LMDB keeps no check sums: a byte that rotted must read as damaged, not as somebody else's identifier. */
+#define FORMAT 1
+#define CHECK_LEN 16
+#define MAP_BYTES (UINT64_C(64) << 30) /* of addresses, not of disk: the same in every process, so it never has to grow under one */
+#define READERS_MAX 512
+
+struct private_store {
+    MDB_env *env;
+    MDB_dbi dbi;
+    atomic_bool latched; /* a commit failed: what is on the disk is not known */
+};
+
+static enum err err_of(int rc) {
+    switch (rc) {
+    case MDB_SUCCESS: return ERR_OK;
+    case MDB_NOTFOUND: return ERR_ABSENT;
+    case MDB_MAP_FULL: case MDB_TXN_FULL: case ENOSPC: case EDQUOT: return ERR_NO_ROOM;
+    case MDB_CORRUPTED: case MDB_PAGE_NOTFOUND: case MDB_INVALID: case MDB_INCOMPATIBLE: return ERR_CORRUPT;
+    case MDB_VERSION_MISMATCH: return ERR_VERSION;
+    case MDB_READERS_FULL: case ENOMEM: return ERR_MEMORY;
+    case MDB_PANIC: return ERR_LATCHED;
+    default: return ERR_IO;
+    }
+}
+
+static enum err env_open(struct private_store *store, const char *dir) {
+    int dead, rc = mdb_env_create(&store->env);
+    if (rc != 0) {
+        store->env = NULL;
+        return err_of(rc);
+    }
+    rc = mdb_env_set_maxreaders(store->env, READERS_MAX);
+    if (rc == 0) rc = mdb_env_set_mapsize(store->env, MAP_BYTES);
+    if (rc == 0) rc = mdb_env_open(store->env, dir, MDB_NOTLS, 0600);
+    if (rc == 0) rc = mdb_reader_check(store->env, &dead); /* a killed reader would keep old pages for ever */
+    MDB_txn *txn;
+    if (rc == 0) rc = mdb_txn_begin(store->env, NULL, 0, &txn);
+    if (rc != 0) return err_of(rc);
+    rc = mdb_dbi_open(txn, NULL, 0, &store->dbi);
+    if (rc == 0) return err_of(mdb_txn_commit(txn));
+    mdb_txn_abort(txn);
+    return err_of(rc);
+}
+
+enum err private_open(struct private_store **out, const char *dir, bool create) {
+    *out = NULL;
+    int dir_fd;
+    enum err err = disk_open_dir(&dir_fd, dir, create);
+    if (err != ERR_OK) return err;
+    struct private_store *store = calloc(1, sizeof *store);
+    if (!store) err = ERR_MEMORY;
+    if (err == ERR_OK) err = disk_check(dir_fd); /* before it is mapped: a page behind the file's end is a SIGBUS */
+    if (err == ERR_ABSENT && create) err = ERR_OK;
+    if (err == ERR_OK) err = env_open(store, dir);
+    if (err == ERR_OK) err = disk_sync_dir(dir_fd);
+    (void)close(dir_fd);
+    if (err != ERR_OK) {
+        private_close(store);
+        return err;
+    }
+    *out = store;
+    return ERR_OK;
+}
+
+void private_close(struct private_store *store) {
+    if (!store) return;
+    if (store->env) mdb_env_close(store->env);
+    free(store);
+}
+
+/* ---- values ---- */
+
+static void value_check(uint8_t out[CHECK_LEN], const uint8_t key32[32], struct bytes record) {
+    uint8_t digest[32];
+    const struct bytes parts[2] = {bytes_of(key32, 32), record};
+    sha256_parts(digest, parts, 2);
+    memcpy(out, digest, CHECK_LEN);
+}
+
+/* 0: does not fit PRIVATE_MAX. */
+static size_t value_encode(uint8_t out[PRIVATE_MAX], const uint8_t key32[32], const struct private_licence *licence) {
+    struct cbor_out w = cbor_write(out + CHECK_LEN, PRIVATE_MAX - CHECK_LEN);
+    cbor_put_array(&w, 5);
+    cbor_put_uint(&w, FORMAT);
+    cbor_put_text(&w, licence->type_code);
+    cbor_put_text(&w, licence->identifier);
+    cbor_put_bytes(&w, bytes_of(licence->seed, SALT_SEED_LEN));
+    cbor_put_array(&w, (size_t)licence->field_count * 2);
+    for (uint32_t i = 0; i < licence->field_count; i++) {
+        cbor_put_text(&w, licence->fields[i].code);
+        cbor_put_text(&w, licence->fields[i].value);
+    }
+    if (w.full) return 0;
+    value_check(out, key32, bytes_of(out + CHECK_LEN, w.len));
+    return CHECK_LEN + w.len;
+}
+
+static enum err value_decode(struct private_licence *out, const uint8_t key32[32], struct bytes value) {
+    uint8_t check[CHECK_LEN];
+    if (value.len <= CHECK_LEN) return ERR_CORRUPT;
+    struct bytes record = bytes_of(value.data + CHECK_LEN, value.len - CHECK_LEN);
+    value_check(check, key32, record);
+    if (memcmp(check, value.data, CHECK_LEN) != 0) return ERR_CORRUPT;
+    struct cbor_in in = cbor_read(record);
+    memset(out, 0, sizeof *out);
+    cbor_get_versioned(&in, FORMAT, 5);
+    out->type_code = cbor_get_text(&in, 1, TYPE_CODE_LEN);
+    out->identifier = cbor_get_text(&in, 1, IDENTIFIER_MAX);
+    const uint8_t *seed = cbor_get_fixed(&in, SALT_SEED_LEN);
+    if (seed) memcpy(out->seed, seed, SALT_SEED_LEN);
+    size_t count = cbor_get_array(&in, 0, 2 * ELEMENTS_MAX);
+    if (count % 2 != 0) return ERR_CORRUPT;
+    out->field_count = (uint32_t)(count / 2);
+    for (uint32_t i = 0; i < out->field_count; i++) {
+        out->fields[i].code = cbor_get_text(&in, 1, ELEMENT_CODE_MAX);
+        out->fields[i].value = cbor_get_text(&in, 0, FIELD_VALUE_MAX);
+    }
+    enum code code = cbor_done(&in).code;
+    if (code == CODE_VERSION_UNKNOWN) return ERR_VERSION;
+    return code == CODE_OK ? ERR_OK : ERR_CORRUPT;
+}
+
+/* ---- txns ---- */
+
+static enum err commit(struct private_store *store, MDB_txn *txn) {
+    int rc = mdb_txn_commit(txn);
+    if (rc == 0) return ERR_OK;
+    if (rc == MDB_MAP_FULL) return ERR_NO_ROOM; /* found before a page was written */
+    atomic_store(&store->latched, true);        /* a failed sync is reported once; a retry would succeed and mean nothing */
+    return rc == ENOSPC ? ERR_NO_ROOM : ERR_IO;
+}
+
+enum err private_put(struct private_store *store, const uint8_t (*keys)[32], const struct private_licence *licences, size_t count) {
+    if (atomic_load(&store->latched)) return ERR_LATCHED;
+    uint8_t *value = malloc(PRIVATE_MAX);
+    if (!value) return ERR_MEMORY;
+    MDB_txn *txn;
+    enum err err = err_of(mdb_txn_begin(store->env, NULL, 0, &txn));
+    if (err != ERR_OK) {
+        free(value);
+        return err;
+    }
+    for (size_t i = 0; i < count && err == ERR_OK; i++) {
+        size_t len = value_encode(value, keys[i], &licences[i]);
+        MDB_val k = {32, (void *)(uintptr_t)keys[i]}, v = {len, value}; /* LMDB only reads them */
+        err = len == 0 ? ERR_NO_ROOM : err_of(mdb_put(txn, store->dbi, &k, &v, 0));
+    }
+    bytes_wipe(value, PRIVATE_MAX); /* what it held were persons' data */
+    free(value);
+    if (err == ERR_OK) return commit(store, txn);
+    mdb_txn_abort(txn);
+    return err;
+}
+
+/* The value stays readable until *txn is aborted. */
+static enum err find(struct private_store *store, const uint8_t key32[32], MDB_txn **txn, struct bytes *value) {
+    int rc = mdb_txn_begin(store->env, NULL, MDB_RDONLY, txn);
+    if (rc != 0) return err_of(rc);
+    MDB_val k = {32, (void *)(uintptr_t)key32}, v;
+    rc = mdb_get(*txn, store->dbi, &k, &v);
+    if (rc == 0) *value = bytes_of(v.mv_data, v.mv_size);
+    else mdb_txn_abort(*txn);
+    return err_of(rc);
+}
+
+enum err private_get(struct private_store *store, const uint8_t key32[32], struct private_licence *out, uint8_t *buffer, size_t cap) {
+    MDB_txn *txn;
+    struct bytes value;
+    enum err err = find(store, key32, &txn, &value);
+    if (err != ERR_OK) return err;
+    if (value.len > cap) err = ERR_NO_ROOM;
+    else memcpy(buffer, value.data, value.len);
+    mdb_txn_abort(txn);
+    return err == ERR_OK ? value_decode(out, key32, bytes_of(buffer, value.len)) : err;
+}
+
+enum err private_identifier(struct private_store *store, const uint8_t key32[32], char out[IDENTIFIER_MAX + 1], size_t *len) {
+    MDB_txn *txn;
+    struct bytes value;
+    struct private_licence licence;
+    enum err err = find(store, key32, &txn, &value);
+    if (err != ERR_OK) return err;
+    err = value_decode(&licence, key32, value);
+    if (err == ERR_OK) {
+        memcpy(out, licence.identifier.data, licence.identifier.len);
+        out[licence.identifier.len] = '\0';
+        *len = licence.identifier.len;
+    }
+    mdb_txn_abort(txn);
+    return err;
+}
+
+enum err private_delete(struct private_store *store, const uint8_t key32[32]) {
+    if (atomic_load(&store->latched)) return ERR_LATCHED;
+    MDB_txn *txn;
+    int rc = mdb_txn_begin(store->env, NULL, 0, &txn);
+    if (rc != 0) return err_of(rc);
+    MDB_val k = {32, (void *)(uintptr_t)key32};
+    rc = mdb_del(txn, store->dbi, &k, NULL);
+    if (rc == 0) return commit(store, txn);
+    mdb_txn_abort(txn);
+    return err_of(rc);
+}

@@ -1,0 +1,70 @@
+/* CLI: what every command of `licet` shares: options anywhere on the line, where keys and secrets lie, output rules (stdout = data, stderr =
+ * messages and progress; no colour, no progress when not a terminal), exit codes of ledger/base/code.h. Layer: tools. */
+#ifndef LICET_TOOLS_CLI_H
+#define LICET_TOOLS_CLI_H
+#include "crypto/keyfile.h"
+#include "crypto/secretdir.h"
+#include "ledger/base/code.h"
+#include <jansson.h>
+
+/* One command: its own options are declared by itself; the general ones (--node --key --json --help) are read for it. */
+struct cli {
+    const char *node;    /* --node, $LICET_NODE, http://127.0.0.1:8480 */
+    const char *key;     /* --key, $LICET_KEY, or NULL */
+    bool json;
+    int argc; char **argv; /* what is left for the command: argv[0] is its name */
+};
+struct command {
+    const char *name, *arguments, *help;
+    int (*run)(struct cli *cli);
+};
+/* Options of one command, GNU style, anywhere on the line: {name, takes a value, repeatable}; unknown ones end the program with 2 and a hint. */
+struct option_spec { const char *name; bool value; const char *help; };
+struct options { size_t count; struct { const char *name, *value; } given[256]; size_t positional_count; const char *positional[4096]; };
+/* False: a message was printed; return EXIT_USAGE. */
+MUST_USE bool cli_options(struct options *out, const struct cli *cli, const struct option_spec *specs, size_t spec_count);
+const char *option_get(const struct options *options, const char *name); /* the last one given; NULL */
+
+/* Messages on stderr: "licet: ...\n". Each says what to do next. Return the exit code for `return cli_fail(...)`. */
+__attribute__((format(printf, 2, 3))) int cli_fail(int exit_code, const char *format, ...);
+/* A refusal by number, sentence in English and Chinese (LANG decides the order), item and entry if any. */
+int cli_refused(const struct refusal *refusal);
+void cli_print_json(json_t *value); /* to stdout, one line, sorted as inserted; takes over the reference */
+
+/* Progress bar on stderr, only on a terminal. */
+void cli_progress(void *context, const char *what, uint64_t done, uint64_t total); /* a progress_fn; context unused */
+void cli_progress_end(void);
+
+/* --- files --- */
+/* The signer named by --key (CODE: exit with a sentence), and the folder it lies in: look-up secrets are in DIR/lookup beside it, private data in DIR/../private. */
+MUST_USE int cli_signer(struct signer **out, const struct cli *cli);
+MUST_USE bool cli_key_dir(char *out, size_t cap, const struct cli *cli);
+MUST_USE uint8_t *file_read(const char *path, size_t max, size_t *len); /* malloc'd; NULL with a message */
+/* SHA-256 (and SM3 when sm3 is not NULL) of a file, streamed. "-" is standard input. */
+MUST_USE bool file_digest(const char *path, uint8_t sha256_32[32], uint8_t *sm3_32);
+MUST_USE bool file_write(const char *path, const void *data, size_t len); /* atomically */
+
+/* --- the node (http.c) --- */
+struct http_answer { int status; char content_type[128]; uint8_t *body; size_t len; char location[256]; };
+/* One request on a kept-alive connection to cli->node. False: no answer; a message was printed that says what to do. */
+MUST_USE bool http_call(struct http_answer *out, const struct cli *cli, const char *method, const char *path, const char *content_type, const char *accept,
+                        struct bytes body);
+void http_answer_free(struct http_answer *answer);
+/* GET and parse JSON; NULL with a message (a problem body is shown with its sentences). *exit_code set. */
+MUST_USE json_t *http_json(const struct cli *cli, const char *method, const char *path, json_t *body, int *exit_code);
+
+/* --- what the node says of itself and of types, needed before signing (ledger.c) --- */
+struct ledger_view {
+    uint8_t genesis[32];
+    char chain_id[64];
+    json_t *types; /* array of GET /v1/types */
+};
+MUST_USE int ledger_view_load(struct ledger_view *out, const struct cli *cli);
+void ledger_view_free(struct ledger_view *view);
+/* Signs a record and posts it: 0 and the receipt, or an exit code with a message. */
+struct record;
+struct posted { uint64_t block, index, entry; uint8_t *receipt; size_t receipt_len; bool repeated; struct refusal refusal; };
+MUST_USE int statement_post(struct posted *out, const struct cli *cli, const struct signer *signer, const struct ledger_view *view, const char *uscc,
+                            const struct record *record, const char *sub, bool quiet);
+void posted_free(struct posted *posted);
+#endif

@@ -359,8 +359,8 @@ static enum err start(struct replay *r) {
     enum err err = r->source->genesis(r->source->context, &genesis, &refusal);
     if (err != ERR_OK) return err;
     if (refusal.code == CODE_OK) {
-        /* entries, tiles and links are recomputed, compared through the roots, and not kept */
-        r->kv = kv_mem_new(1u << KV_ENTRIES | 1u << KV_LINKS | 1u << KV_TILES);
+        /* entries and links are recomputed, compared through the roots, and not kept */
+        r->kv = kv_mem_new(1u << KV_ENTRIES | 1u << KV_LINKS);
         if (!r->kv) return ERR_MEMORY;
         err = chain_create(r->kv, genesis, &refusal);
         if (err != ERR_OK) return err;
@@ -370,7 +370,7 @@ static enum err start(struct replay *r) {
         return ERR_OK;
     }
     const char *where;
-    err = chain_open_empty(&r->chain, r->kv, &where);
+    err = chain_open(&r->chain, r->kv, 1, NULL, NULL, &where);
     if (err != ERR_OK) return err;
     memcpy(r->out->genesis, chain_genesis(r->chain)->hash, 32);
     chain_head_hash(r->chain, r->out->head);

@@ -1,0 +1,246 @@
+#include "ledger/chain/fsck.h"
+
+#include "ledger/state/statemap.h"
+#include <stdarg.h>
+
+#define TXN_EVERY 4096u /* rows read before the txn is renewed: a long one would keep old pages alive */
+
+struct fsck {
+    struct kv *kv;
+    struct kv_txn *txn;
+    uint32_t rows;
+    struct fsck_report *out;
+    progress_fn progress;
+    void *context;
+    struct genesis *genesis;
+    struct header newest;
+    struct merkle_frontier log;
+};
+
+__attribute__((format(printf, 2, 3))) static void fault(struct fsck *f, const char *format, ...) {
+    if (f->out->faults++ > 0) return;
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(f->out->first, sizeof f->out->first, format, arguments);
+    va_end(arguments);
+}
+
+static enum err renew(struct fsck *f) {
+    if (f->txn && ++f->rows < TXN_EVERY) return ERR_OK;
+    if (f->txn) kv_abort(f->txn);
+    f->rows = 0;
+    enum err err = kv_begin(f->kv, false, &f->txn);
+    if (err != ERR_OK) f->txn = NULL;
+    return err;
+}
+
+/* A read whose absence or damage is a finding, not a reason to stop. *there: value is usable. */
+static enum err row(struct fsck *f, enum kv_table table, uint64_t key, struct bytes *value, bool *there, const char *what) {
+    enum err err = renew(f);
+    if (err != ERR_OK) return err;
+    err = kv_get(f->txn, table, key, value);
+    *there = err == ERR_OK;
+    if (err == ERR_ABSENT || err == ERR_CORRUPT) {
+        fault(f, "%s %llu is missing", what, (unsigned long long)key);
+        return ERR_OK;
+    }
+    return err;
+}
+
+/* Entries of one block: bytes -> leaf -> tile -> root. */
+static enum err check_entries(struct fsck *f, const struct header *header) {
+    for (uint64_t entry = f->log.size; entry < header->log_size; entry++) {
+        struct bytes bytes, tile;
+        bool there;
+        enum err err = row(f, KV_ENTRIES, entry, &bytes, &there, "entry");
+        if (err != ERR_OK) return err;
+        uint8_t leaf[32] = {0};
+        if (there) merkle_leaf(leaf, bytes.data, bytes.len);
+        if ((err = row(f, KV_TILES, TILE_KEY(0, entry / TILE_WIDTH), &tile, &there, "tile")) != ERR_OK) return err;
+        size_t at = (size_t)(entry % TILE_WIDTH) * 32;
+        if (there && (tile.len < at + 32 || memcmp(tile.data + at, leaf, 32) != 0))
+            fault(f, "entry %llu (block %llu) does not have the hash the log has for it", (unsigned long long)entry, (unsigned long long)header->n);
+        merkle_append(&f->log, leaf, NULL, NULL);
+        f->out->entries++;
+    }
+    uint8_t root[32];
+    merkle_root(root, &f->log);
+    if (f->log.size != header->log_size || memcmp(root, header->log_root, 32) != 0)
+        fault(f, "block %llu: its entries do not lead to its log root", (unsigned long long)header->n);
+    return ERR_OK;
+}
+
+static enum err check_blocks(struct fsck *f) {
+    uint8_t previous[32] = {0};
+    for (uint64_t n = 0; n <= f->newest.n; n++) {
+        struct bytes value;
+        bool there;
+        enum err err = row(f, KV_BLOCKS, n, &value, &there, "block");
+        if (err != ERR_OK) return err;
+        struct stored_block block;
+        uint8_t copy[STORED_BLOCK_MAX]; /* the txn may be renewed below */
+        if (!there || value.len > sizeof copy || stored_block_decode(&block, value).code != CODE_OK) {
+            if (there) fault(f, "block %llu does not decode", (unsigned long long)n);
+            return ERR_OK; /* nothing after it can be checked against it */
+        }
+        memcpy(copy, value.data, value.len);
+        ASSERT(stored_block_decode(&block, bytes_of(copy, value.len)).code == CODE_OK);
+        if (block.header.n != n || memcmp(block.header.genesis, f->genesis->hash, 32) != 0 || memcmp(block.header.previous, previous, 32) != 0)
+            fault(f, "block %llu does not follow the one before it", (unsigned long long)n);
+        header_hash(previous, block.header_bytes);
+        f->out->blocks++;
+        if ((err = check_entries(f, &block.header)) != ERR_OK) return err;
+        if (f->progress) f->progress(f->context, "log", f->log.size, f->newest.log_size);
+    }
+    return ERR_OK;
+}
+
+/* Upper tiles out of the lower ones. */
+static enum err check_tiles(struct fsck *f) {
+    for (unsigned level = 0; level < 8 && f->newest.log_size >> (8 * level); level++) {
+        uint64_t hashes = f->newest.log_size >> (8 * level);
+        for (uint64_t number = 0; number * TILE_WIDTH < hashes; number++) {
+            struct bytes tile, upper;
+            bool there;
+            enum err err = row(f, KV_TILES, TILE_KEY(level, number), &tile, &there, "tile");
+            if (err != ERR_OK) return err;
+            f->out->tiles++;
+            if (!there || (number + 1) * TILE_WIDTH > hashes) continue; /* a partial tile has no hash above it yet */
+            struct merkle_frontier frontier = {0};
+            uint8_t root[32];
+            for (uint32_t i = 0; i < TILE_WIDTH && tile.len == TILE_WIDTH * 32; i++) merkle_append(&frontier, tile.data + 32 * i, NULL, NULL);
+            merkle_root(root, &frontier);
+            if ((err = row(f, KV_TILES, TILE_KEY(level + 1, number / TILE_WIDTH), &upper, &there, "tile")) != ERR_OK) return err;
+            size_t at = (size_t)(number % TILE_WIDTH) * 32;
+            if (there && (upper.len < at + 32 || memcmp(upper.data + at, root, 32) != 0))
+                fault(f, "tile %u/%llu does not lead to the tile above it", level, (unsigned long long)number);
+        }
+    }
+    return ERR_OK;
+}
+
+/* A licence's links from the newest back must lead to its history head: recomputed forwards. */
+static enum err check_history(struct fsck *f, const struct licence *licence) {
+    uint64_t count = licence->history_count;
+    if (count == 0 || count > f->newest.links) {
+        fault(f, "licence %u has an impossible history count", licence->no);
+        return ERR_OK;
+    }
+    struct history_link *links = malloc((size_t)count * sizeof *links);
+    if (!links) return ERR_MEMORY;
+    uint32_t number = licence->last_link;
+    uint8_t head[32] = {0};
+    uint64_t left = count;
+    enum err err = ERR_OK;
+    while (left > 0) {
+        if ((err = renew(f)) != ERR_OK) break;
+        err = store_link(f->txn, number, &links[left - 1]);
+        if (err != ERR_OK || links[left - 1].slot != licence->no) break;
+        number = links[--left].previous;
+    }
+    if (err == ERR_OK && left == 0)
+        for (uint64_t i = 0; i < count; i++) link_head(head, head, &links[i]);
+    if (err == ERR_ABSENT || err == ERR_CORRUPT || left > 0 || number != NO_NONE || memcmp(head, licence->history_head, 32) != 0)
+        fault(f, "the history of licence %u does not lead to its head", licence->no);
+    free(links);
+    f->out->links += count;
+    return err == ERR_ABSENT || err == ERR_CORRUPT ? ERR_OK : err;
+}
+
+static bool slot_key_of(void *context, uint32_t slot, uint8_t key32[32]) {
+    struct fsck *f = context;
+    struct bytes value;
+    return kv_get(f->txn, KV_SLOTS, slot, &value) == ERR_OK && object_key_of(key32, f->genesis->hash, value);
+}
+
+static enum err check_slots_chunk(struct fsck *f, struct statemap *map, struct map_change *changes, uint64_t first, uint32_t count) {
+    uint32_t good = 0;
+    for (uint64_t no = first; no < first + count; no++) {
+        struct bytes value;
+        bool there;
+        enum err err = row(f, KV_SLOTS, no, &value, &there, "object");
+        if (err != ERR_OK) return err;
+        if (!there) continue;
+        f->out->objects++;
+        if (!object_key_of(changes[good].key, f->genesis->hash, value)) {
+            fault(f, "object %llu does not decode", (unsigned long long)no);
+            continue;
+        }
+        object_value_hash(changes[good].value_hash, value);
+        changes[good++].slot = (uint32_t)no;
+        enum object_kind kind;
+        struct licence licence;
+        if (!object_kind_of(&kind, value) || kind != OBJECT_LICENCE) continue;
+        if (licence_decode(&licence, value).code != CODE_OK || licence.no != no) fault(f, "licence %llu does not decode", (unsigned long long)no);
+        else if ((err = check_history(f, &licence)) != ERR_OK) return err;
+    }
+    const struct map_snapshot *snapshot;
+    enum err err = statemap_update(map, changes, good, slot_key_of, f, &snapshot);
+    if (err == ERR_OK) statemap_publish(map, snapshot);
+    return err;
+}
+
+#define SLOTS_CHUNK (1u << 18)
+
+static enum err check_state(struct fsck *f) {
+    struct statemap *map = statemap_new();
+    struct map_change *changes = malloc(SLOTS_CHUNK * sizeof *changes);
+    enum err err = map && changes ? ERR_OK : ERR_MEMORY;
+    for (uint64_t first = 0; err == ERR_OK && first < f->newest.objects; first += SLOTS_CHUNK) {
+        uint64_t left = f->newest.objects - first;
+        err = check_slots_chunk(f, map, changes, first, left < SLOTS_CHUNK ? (uint32_t)left : SLOTS_CHUNK);
+        if (f->progress) f->progress(f->context, "state", first + (left < SLOTS_CHUNK ? left : SLOTS_CHUNK), f->newest.objects);
+    }
+    if (err == ERR_OK) {
+        uint8_t root[32];
+        const struct map_snapshot *snapshot = statemap_acquire(map);
+        map_snapshot_root(root, snapshot);
+        statemap_release(map, snapshot);
+        if (memcmp(root, f->newest.state_root, 32) != 0) fault(f, "the stored objects do not lead to the state root of block %llu", (unsigned long long)f->newest.n);
+    }
+    free(changes);
+    if (map) statemap_free(map);
+    return err;
+}
+
+static enum err check_fixed(struct fsck *f, bool *usable) {
+    struct bytes value;
+    struct stored_block newest;
+    *usable = false;
+    enum err err = renew(f);
+    if (err == ERR_OK) err = kv_get(f->txn, KV_META, META_FORMAT, &value);
+    if (err != ERR_OK) return err;
+    if (value.len != 4 || be32_get(value.data) != STORE_FORMAT) return ERR_VERSION;
+    err = kv_get(f->txn, KV_META, META_GENESIS, &value);
+    if (err != ERR_OK) return err;
+    static const size_t max = GENESIS_BYTES_MAX;
+    if (value.len > max || genesis_decode(f->genesis, value).code != CODE_OK) {
+        fault(f, "the stored genesis document does not decode");
+        return ERR_OK;
+    }
+    err = store_newest(f->txn, &newest);
+    if (err == ERR_CORRUPT || err == ERR_ABSENT) {
+        fault(f, "the newest block does not decode");
+        return ERR_OK;
+    }
+    f->newest = newest.header;
+    *usable = true;
+    return err;
+}
+
+enum err fsck_run(struct fsck_report *out, struct kv *kv, progress_fn progress, void *context) {
+    memset(out, 0, sizeof *out);
+    struct fsck f = {.kv = kv, .out = out, .progress = progress, .context = context};
+    f.genesis = malloc(sizeof *f.genesis);
+    if (!f.genesis) return ERR_MEMORY;
+    bool usable;
+    enum err err = check_fixed(&f, &usable);
+    if (err == ERR_OK && usable) {
+        err = check_blocks(&f);
+        if (err == ERR_OK) err = check_tiles(&f);
+        if (err == ERR_OK) err = check_state(&f);
+    }
+    if (f.txn) kv_abort(f.txn);
+    free(f.genesis);
+    return err;
+}

@@ -1,0 +1,32 @@
+/* Op: what the operations share: one running statement, its refusal, and the licences it names. Layer: ledger/state, for op_*.c and apply.c. */
+#ifndef LICET_STATE_OP_H
+#define LICET_STATE_OP_H
+#include "ledger/state/apply.h"
+
+/* The functions of the operations return a fault; a refusal is told through refusal, and the caller looks at both. */
+struct op_run {
+    struct state *state;
+    const struct apply_context *context;
+    const struct signer_view *signer;
+    const struct record *record;
+    struct refusal *refusal; /* CODE_OK until refused */
+    uint32_t item;           /* the one at hand; REFUSAL_NO_ITEM before the first */
+    uint32_t first_no;       /* objects from here on were made by this statement */
+};
+static inline bool op_refused(const struct op_run *run) { return run->refusal->code != CODE_OK; }
+/* Returns ERR_OK, for `return op_refuse(...)`. entry: REFUSAL_NO_ENTRY where it names none. */
+enum err op_refuse(struct op_run *run, enum code code, const char *field, uint64_t entry);
+
+/* Acts on licences need an `issue` key of a member with that role: KEY_USE, ROLE_MISSING. */
+MUST_USE enum err op_issuer_check(struct op_run *run);
+/* ERR_CORRUPT where no is not a licence. Views in *out live until the licence is put again. */
+MUST_USE enum err op_licence(struct op_run *run, uint32_t no, struct licence *out);
+/* *no = NO_NONE where there is none with this key. */
+MUST_USE enum err op_licence_find(struct op_run *run, const uint8_t key32[32], uint32_t *no, struct licence *out);
+/* The newest entry that acted on it: what a refusal names. */
+uint64_t op_last_entry(const struct licence *licence);
+/* Encodes and adds (no == state_next_no) or puts. */
+MUST_USE enum err op_licence_write(struct op_run *run, const struct licence *licence);
+/* Appends the link of this act to the licence's history: count, head and last link of *licence go on by one. */
+MUST_USE enum err op_link(struct op_run *run, struct licence *licence);
+#endif

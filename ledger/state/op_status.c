@@ -1,0 +1,89 @@
+#include "ledger/state/op_status.h"
+
+#define FROM(state) (1u << (state))
+struct transition {
+    unsigned from; /* states it may start from; lapsed is valid here, since it is derived and never written */
+    enum licence_state to;
+    bool needs_reason, may_announce_end;
+};
+
+static struct transition transition_of(enum op op) {
+    switch (op) {
+    case OP_SUSPEND: return (struct transition){FROM(LICENCE_VALID), LICENCE_SUSPENDED, true, true};
+    case OP_RESUME: return (struct transition){FROM(LICENCE_SUSPENDED), LICENCE_VALID, false, false};
+    case OP_REVOKE: return (struct transition){FROM(LICENCE_VALID) | FROM(LICENCE_SUSPENDED), LICENCE_REVOKED, true, false};
+    case OP_ANNUL: return (struct transition){FROM(LICENCE_VALID) | FROM(LICENCE_SUSPENDED), LICENCE_ANNULLED, true, false};
+    case OP_CANCEL: return (struct transition){FROM(LICENCE_VALID) | FROM(LICENCE_SUSPENDED), LICENCE_CANCELLED, true, false};
+    case OP_ISSUE: case OP_RENEW: case OP_TRANSFER_IN: case OP_AMEND: case OP_TRANSFER_CANCEL: case OP_TRANSFER_OUT: case OP_CONFIRM: break;
+    }
+    ASSERT(false); /* apply sends only the five here */
+    return (struct transition){0};
+}
+
+static enum err words_check(struct op_run *run, const struct transition *transition, const struct status_item *item) {
+    if (transition->needs_reason && item->reason.len == 0) return op_refuse(run, CODE_REASON_MISSING, "reason", REFUSAL_NO_ENTRY);
+    if (transition->needs_reason && item->basis.len == 0) return op_refuse(run, CODE_REASON_MISSING, "basis", REFUSAL_NO_ENTRY);
+    if (item->until != DAY_NONE && !transition->may_announce_end) return op_refuse(run, CODE_CBOR_RANGE, "until", REFUSAL_NO_ENTRY);
+    return ERR_OK;
+}
+
+/* The issuer, or the department that the type names as supervisor. */
+static enum err actor_check(struct op_run *run, const struct licence *licence) {
+    if (licence->issuer_no == run->signer->member_no) return ERR_OK;
+    const struct licence_type *type;
+    const enum err err = state_type(run->state, licence->type_no, &type);
+    if (err != ERR_OK) return err;
+    return type->supervisor_no == run->signer->member_no ? ERR_OK : op_refuse(run, CODE_NOT_THE_ISSUER, "licence_key", REFUSAL_NO_ENTRY);
+}
+
+/* Already so comes before a stale count: who revokes twice is told that it is done, not to read again and retry. */
+static enum err state_check(struct op_run *run, const struct transition *transition, const struct licence *licence, uint64_t count) {
+    const uint64_t entry = op_last_entry(licence);
+    if (licence->state == transition->to) return op_refuse(run, CODE_ALREADY_SO, "licence_key", entry);
+    if (licence->history_count != count) return op_refuse(run, CODE_COUNT_STALE, "count", entry);
+    if ((transition->from & FROM(licence->state)) == 0) return op_refuse(run, CODE_STATE_FORBIDS, "licence_key", entry);
+    return ERR_OK;
+}
+
+/* The signer among the keys that acted: how a compromised key's licences are found in what the leaf says. */
+static enum err acted_note(struct op_run *run, struct licence *licence) {
+    uint32_t i = 0;
+    while (i < licence->acted_count && licence->acted[i].key_no != run->signer->key_no) i++;
+    if (i == ACTED_MAX) return op_refuse(run, CODE_CBOR_RANGE, "acted", REFUSAL_NO_ENTRY);
+    if (i == licence->acted_count) licence->acted_count++;
+    licence->acted[i] = (struct acted){run->signer->key_no, run->context->entry};
+    return ERR_OK;
+}
+
+static enum err item_apply(struct op_run *run, const struct transition *transition, const struct status_item *item) {
+    struct licence licence;
+    uint32_t no;
+    enum err err = words_check(run, transition, item);
+    if (err != ERR_OK || op_refused(run)) return err;
+    err = op_licence_find(run, item->licence_key, &no, &licence);
+    if (err != ERR_OK) return err;
+    if (no == NO_NONE) return op_refuse(run, CODE_LICENCE_UNKNOWN, "licence_key", REFUSAL_NO_ENTRY);
+    if (op_last_entry(&licence) == run->context->entry) return op_refuse(run, CODE_ITEM_REPEATED, "licence_key", REFUSAL_NO_ENTRY);
+    err = actor_check(run, &licence);
+    if (err == ERR_OK && !op_refused(run)) err = state_check(run, transition, &licence, item->count);
+    if (err == ERR_OK && !op_refused(run)) err = acted_note(run, &licence);
+    if (err != ERR_OK || op_refused(run)) return err;
+    licence.state = transition->to;
+    licence.since = run->context->height;
+    licence.reason = item->reason;
+    licence.basis = item->basis;
+    licence.until = item->until;
+    err = op_link(run, &licence);
+    return err == ERR_OK ? op_licence_write(run, &licence) : err;
+}
+
+enum err op_status(struct op_run *run) {
+    const struct transition transition = transition_of(run->record->op);
+    enum err err = op_issuer_check(run);
+    if (err != ERR_OK || op_refused(run)) return err;
+    for (run->item = 0; run->item < run->record->item_count; run->item++) {
+        err = item_apply(run, &transition, &run->record->status[run->item]);
+        if (err != ERR_OK || op_refused(run)) return err;
+    }
+    return ERR_OK;
+}

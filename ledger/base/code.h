@@ -93,6 +93,10 @@
     X(BLOCK_UNKNOWN, 408, 404, "no such block", "没有该区块")                                                                       \
     X(KID_UNKNOWN, 409, 404, "no such key", "没有该密钥")                                                                           \
     X(HEADERS_TOO_LARGE, 410, 431, "the request's headers are larger than allowed", "请求头超过允许的大小")                         \
+    X(PARAMETER, 411, 400, "a parameter in the address is not in its documented form", "地址中的参数格式不符合规定")                 \
+    X(PREFIX_WIDE, 412, 400, "more than 1,000 records lie under this prefix; lengthen it", "该前缀下记录超过 1000 条，请加长前缀")  \
+    X(PREFIX_NARROW, 413, 400, "fewer than 16 records lie under this prefix, so the node could guess which one is meant; shorten it", \
+      "该前缀下记录不足 16 条，节点可能据此推知所查对象，请缩短前缀")                                                              \
     /* 5xx: limits and the node's own condition */                                                                                  \
     X(QUEUE_FULL, 500, 503, "the node is busy and took nothing; send it again", "节点繁忙，未接收任何内容，请重试")                 \
     X(QUOTA, 501, 429, "the member's quota of new objects for this day is used up", "该成员当日新增对象配额已用完")                 \

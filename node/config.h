@@ -1,5 +1,5 @@
-/* Config: licet.conf (ini), every setting checked, unknown sections and keys refused by name with their line. Paths are relative to the file's
- * folder. Layer: node; `licet init` writes the file with config_write_default so that both ends share one list. */
+/* Config: licet.conf (ini), every setting checked; unknown or repeated keys are refused by name with their line. Paths are relative to the
+ * file's folder. An absent key has its default. Layer: node. */
 #ifndef LICET_NODE_CONFIG_H
 #define LICET_NODE_CONFIG_H
 #include "ledger/base/code.h"
@@ -11,16 +11,17 @@ struct config {
     char ops_host[64]; uint16_t ops_port;         /* [ops] listen = 127.0.0.1:8481; port 0: any; "off" */
     bool ops_on;
     unsigned rpc_threads;               /* [rpc] threads = 2 */
-    uint32_t connections_max, body_max, headers_max, request_ms_max, answer_ms_max, idle_ms_max;
-    unsigned pool_threads;              /* [engine] pool = 0 */
-    uint32_t queue_max; uint32_t queue_mib;
+    uint32_t connections_max, body_max, headers_max, request_ms_max, answer_ms_max, idle_ms_max; /* [rpc], keys of the same names */
+    unsigned pool_threads;              /* [engine] pool = 0: as many as processors */
+    uint32_t queue_max, queue_mib;      /* [engine] queue_max = 8192, queue_mib = 64: statements, and their bytes, not yet answered */
     char mark_path[PATH_CAP];           /* [storage] mark = node/mark */
     uint64_t room_min_mib;              /* [storage] room_min_mib = 64 */
     char log_level[16];                 /* [log] level = info | unusual | broken */
     char engine[16];                    /* [engine] kind = solo */
     char tls_certificate[PATH_CAP], tls_key[PATH_CAP]; /* [rpc] tls_certificate, tls_key: not served yet: set means refused with a sentence */
 };
-/* ERR_CONFIG and message "licet.conf:12: unknown key `lisen` in [rpc]". dir/licet.conf. */
+#define CONFIG_FILE "licet.conf"
+/* Reads dir/licet.conf. ERR_CONFIG and message "licet.conf:12: unknown key `lisen` in [rpc]"; ERR_ABSENT where there is no such file; ERR_IO. */
 MUST_USE enum err config_load(struct config *out, const char *dir, char *message, size_t cap);
 void config_defaults(struct config *out);
 #endif

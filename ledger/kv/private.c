@@ -4,7 +4,6 @@
 #include <fcntl.h>
 #include <lmdb.h>
 #include <stdatomic.h>
-
 #include <unistd.h>
 
 #include "ledger/kv/kv_disk.h"
@@ -135,9 +134,26 @@ static enum err value_decode(struct private_licence *out, const uint8_t key32[32
 
 /* ---- txns ---- */
 
+/* LMDB counts pages that a txn took and gave back, and never writes them; the check at open wants a file as long as the count. Under the
+ * write lock, since another process may be making the file longer. Committed it is, whatever comes of this. */
+static void extend(struct private_store *store) {
+    MDB_txn *txn;
+    MDB_envinfo info;
+    MDB_stat stat;
+    mdb_filehandle_t fd;
+    if (mdb_txn_begin(store->env, NULL, 0, &txn) != 0) return;
+    if (mdb_env_info(store->env, &info) == 0 && mdb_env_stat(store->env, &stat) == 0 && mdb_env_get_fd(store->env, &fd) == 0 &&
+        disk_extend(fd, ((uint64_t)info.me_last_pgno + 1) * stat.ms_psize) != ERR_OK)
+        atomic_store(&store->latched, true);
+    mdb_txn_abort(txn);
+}
+
 static enum err commit(struct private_store *store, MDB_txn *txn) {
     int rc = mdb_txn_commit(txn);
-    if (rc == 0) return ERR_OK;
+    if (rc == 0) {
+        extend(store);
+        return ERR_OK;
+    }
     if (rc == MDB_MAP_FULL) return ERR_NO_ROOM; /* found before a page was written */
     atomic_store(&store->latched, true);        /* a failed sync is reported once; a retry would succeed and mean nothing */
     return rc == ENOSPC ? ERR_NO_ROOM : ERR_IO;

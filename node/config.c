@@ -1,0 +1,231 @@
+#include "node/config.h"
+
+#include <arpa/inet.h>
+#include <ctype.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <ini.h>
+#include <stdarg.h>
+
+#include "node/log.h"
+
+#define LINE_MAX_INIH 200 /* inih cuts longer lines in two, and would read the rest as another key */
+
+struct loading {
+    struct config *config;
+    FILE *file;
+    unsigned line;
+    uint32_t seen; /* bit per setting */
+    bool failed;
+    char *message;
+    size_t cap;
+};
+
+static void fail(struct loading *loading, const char *format, ...) __attribute__((format(printf, 2, 3)));
+static void fail(struct loading *loading, const char *format, ...) {
+    if (loading->failed) return; /* the first one is the one to mend */
+    loading->failed = true;
+    int len = snprintf(loading->message, loading->cap, CONFIG_FILE ":%u: ", loading->line);
+    if (len < 0 || (size_t)len >= loading->cap) return;
+    va_list args;
+    va_start(args, format);
+    (void)vsnprintf(loading->message + len, loading->cap - (size_t)len, format, args);
+    va_end(args);
+}
+
+/* ---- one reader per kind of value; false: not such a value ---- */
+
+static bool read_number(const char *text, uint64_t min, uint64_t max, uint64_t *out) {
+    if (!isdigit((unsigned char)text[0])) return false;
+    char *end;
+    errno = 0;
+    unsigned long long value = strtoull(text, &end, 10);
+    if (errno != 0 || *end != '\0' || value < min || value > max) return false;
+    *out = value;
+    return true;
+}
+
+/* "127.0.0.1:8480", "[::1]:8480", "localhost:8480": numeric, since a name that resolves elsewhere tomorrow would move the listener. */
+static bool read_listen(const char *text, char *host, size_t cap, uint16_t *port) {
+    const char *colon = strrchr(text, ':');
+    uint64_t number;
+    if (!colon || !read_number(colon + 1, 0, 65535, &number)) return false;
+    size_t len = (size_t)(colon - text);
+    if (len >= 2 && text[0] == '[' && text[len - 1] == ']') {
+        text++;
+        len -= 2;
+    }
+    char name[64];
+    if (len == 0 || len >= sizeof name || len >= cap) return false;
+    memcpy(name, text, len);
+    name[len] = '\0';
+    if (strcmp(name, "localhost") == 0) strcpy(name, "127.0.0.1");
+    struct in6_addr address;
+    if (inet_pton(AF_INET, name, &address) != 1 && inet_pton(AF_INET6, name, &address) != 1) return false;
+    strcpy(host, name);
+    *port = (uint16_t)number;
+    return true;
+}
+
+static bool read_path(const struct config *config, const char *text, char out[PATH_CAP]) {
+    int len = text[0] == '/' ? snprintf(out, PATH_CAP, "%s", text) : snprintf(out, PATH_CAP, "%s/%s", config->dir, text);
+    return text[0] != '\0' && len > 0 && len < PATH_CAP;
+}
+
+/* ---- the settings ---- */
+
+enum kind { KIND_NUMBER, KIND_NUMBER64, KIND_LISTEN, KIND_OPS, KIND_PATH, KIND_LEVEL, KIND_ENGINE, KIND_TLS };
+static const struct setting {
+    const char *section, *name;
+    enum kind kind;
+    size_t offset;
+    uint64_t min, max;
+} settings[] = {
+    {"rpc", "listen", KIND_LISTEN, 0, 0, 0},
+    {"rpc", "threads", KIND_NUMBER, offsetof(struct config, rpc_threads), 1, 64},
+    {"rpc", "connections_max", KIND_NUMBER, offsetof(struct config, connections_max), 1, 1000000},
+    {"rpc", "body_max", KIND_NUMBER, offsetof(struct config, body_max), 65536, 64u << 20},
+    {"rpc", "headers_max", KIND_NUMBER, offsetof(struct config, headers_max), 1024, 1u << 20},
+    {"rpc", "request_ms_max", KIND_NUMBER, offsetof(struct config, request_ms_max), 100, 3600000},
+    {"rpc", "answer_ms_max", KIND_NUMBER, offsetof(struct config, answer_ms_max), 100, 3600000},
+    {"rpc", "idle_ms_max", KIND_NUMBER, offsetof(struct config, idle_ms_max), 100, 3600000},
+    {"rpc", "tls_certificate", KIND_TLS, 0, 0, 0},
+    {"rpc", "tls_key", KIND_TLS, 0, 0, 0},
+    {"ops", "listen", KIND_OPS, 0, 0, 0},
+    {"engine", "kind", KIND_ENGINE, 0, 0, 0},
+    {"engine", "pool", KIND_NUMBER, offsetof(struct config, pool_threads), 0, 256},
+    {"engine", "queue_max", KIND_NUMBER, offsetof(struct config, queue_max), 1, 1000000},
+    {"engine", "queue_mib", KIND_NUMBER, offsetof(struct config, queue_mib), 1, 4096},
+    {"storage", "mark", KIND_PATH, offsetof(struct config, mark_path), 0, 0},
+    {"storage", "room_min_mib", KIND_NUMBER64, offsetof(struct config, room_min_mib), 1, 1u << 20},
+    {"log", "level", KIND_LEVEL, 0, 0, 0},
+};
+#define SETTINGS (sizeof settings / sizeof *settings)
+_Static_assert(SETTINGS <= 32, "seen has a bit for each");
+_Static_assert(sizeof(unsigned) == sizeof(uint32_t), "both kinds of counts are read as one");
+
+void config_defaults(struct config *out) {
+    *out = (struct config){.listen_host = "127.0.0.1", .listen_port = 8480, .ops_host = "127.0.0.1", .ops_port = 8481, .ops_on = true,
+                           .rpc_threads = 2, .connections_max = 1024, .body_max = 1u << 20, .headers_max = 16u << 10, .request_ms_max = 10000,
+                           .answer_ms_max = 30000, .idle_ms_max = 60000, .pool_threads = 0, .queue_max = 8192, .queue_mib = 64,
+                           .mark_path = "node/mark", .room_min_mib = 64, .log_level = "info", .engine = "solo"};
+}
+
+static void set_number(struct loading *loading, const struct setting *setting, const char *value) {
+    uint64_t number;
+    uint8_t *at = (uint8_t *)loading->config + setting->offset;
+    if (!read_number(value, setting->min, setting->max, &number)) {
+        fail(loading, "[%s] %s = %s: must be a number from %" PRIu64 " to %" PRIu64, setting->section, setting->name, value, setting->min, setting->max);
+    } else if (setting->kind == KIND_NUMBER64) {
+        memcpy(at, &number, sizeof number);
+    } else {
+        uint32_t narrow = (uint32_t)number;
+        memcpy(at, &narrow, sizeof narrow);
+    }
+}
+
+static void set(struct loading *loading, const struct setting *setting, const char *value) {
+    struct config *config = loading->config;
+    enum log_level level;
+    switch (setting->kind) {
+    case KIND_NUMBER:
+    case KIND_NUMBER64:
+        set_number(loading, setting, value);
+        return;
+    case KIND_LISTEN:
+        if (!read_listen(value, config->listen_host, sizeof config->listen_host, &config->listen_port))
+            fail(loading, "[rpc] listen = %s: must be a numeric address and a port, such as 127.0.0.1:8480", value);
+        return;
+    case KIND_OPS:
+        config->ops_on = strcmp(value, "off") != 0;
+        if (config->ops_on && !read_listen(value, config->ops_host, sizeof config->ops_host, &config->ops_port))
+            fail(loading, "[ops] listen = %s: must be a numeric address and a port, such as 127.0.0.1:8481, or off", value);
+        return;
+    case KIND_PATH:
+        if (!read_path(config, value, (char *)config + setting->offset)) fail(loading, "[%s] %s: must be a path", setting->section, setting->name);
+        return;
+    case KIND_LEVEL:
+        if (!log_level_from_name(&level, value)) fail(loading, "[log] level = %s: must be info, unusual or broken", value);
+        else strcpy(config->log_level, value);
+        return;
+    case KIND_ENGINE:
+        if (strcmp(value, "solo") != 0) fail(loading, "[engine] kind = %s: this version has the engine solo only", value);
+        else strcpy(config->engine, value);
+        return;
+    case KIND_TLS:
+        fail(loading, "[rpc] %s: this version does not serve TLS itself; remove the line, listen on 127.0.0.1 and put a TLS proxy in front", setting->name);
+        return;
+    }
+}
+
+static int on_setting(void *context, const char *section, const char *name, const char *value) {
+    struct loading *loading = context;
+    bool section_known = false;
+    for (size_t i = 0; i < SETTINGS; i++) {
+        if (strcmp(section, settings[i].section) != 0) continue;
+        section_known = true;
+        if (strcmp(name, settings[i].name) != 0) continue;
+        if (loading->seen & (UINT32_C(1) << i)) fail(loading, "[%s] %s is set twice", section, name);
+        loading->seen |= UINT32_C(1) << i;
+        set(loading, &settings[i], value);
+        return !loading->failed;
+    }
+    if (section[0] == '\0') fail(loading, "`%s` stands before any [section]", name);
+    else if (!section_known) fail(loading, "unknown section [%s]", section);
+    else fail(loading, "unknown key `%s` in [%s]", name, section);
+    return 0;
+}
+
+/* Reads for inih and counts, so that every complaint can name its line. After the first complaint there is nothing more to read. */
+static char *next_line(char *out, int cap, void *context) {
+    struct loading *loading = context;
+    if (loading->failed || !fgets(out, cap, loading->file)) return NULL;
+    loading->line++;
+    size_t len = strlen(out);
+    if (len + 1 >= LINE_MAX_INIH - 1 && out[len - 1] != '\n') {
+        fail(loading, "the line is longer than %d bytes", LINE_MAX_INIH - 3);
+        return NULL;
+    }
+    /* Indented keys are keys, not inih's continuation of the value before. */
+    size_t blanks = strspn(out, " \t");
+    memmove(out, out + blanks, len - blanks + 1);
+    return out;
+}
+
+static bool loopback(const char *host) { return strncmp(host, "127.", 4) == 0 || strcmp(host, "::1") == 0; }
+
+enum err config_load(struct config *out, const char *dir, char *message, size_t cap) {
+    config_defaults(out);
+    char path[PATH_CAP + sizeof CONFIG_FILE + 1];
+    (void)snprintf(path, sizeof path, "%s/" CONFIG_FILE, dir);
+    if (strlen(dir) >= PATH_CAP - 64) {
+        (void)snprintf(message, cap, "The folder's name is too long");
+        return ERR_CONFIG;
+    }
+    strcpy(out->dir, dir);
+    ASSERT(read_path(out, "node/mark", out->mark_path));
+    FILE *file = fopen(path, "re");
+    if (!file) {
+        bool absent = errno == ENOENT || errno == ENOTDIR;
+        (void)snprintf(message, cap, "%s cannot be read: %s%s", path, strerror(errno), absent ? "; `licet init DIR` makes one" : "");
+        return absent ? ERR_ABSENT : ERR_IO;
+    }
+    struct loading loading = {.config = out, .file = file, .message = message, .cap = cap};
+    int wrong = ini_parse_stream(next_line, &loading, on_setting, &loading);
+    if (ferror(file)) fail(&loading, "cannot be read");
+    if (wrong != 0) {
+        if (wrong > 0) loading.line = (unsigned)wrong;
+        fail(&loading, "not a [section], a `key = value` or a ; comment");
+    }
+    (void)fclose(file);
+    if (!loading.failed && !loopback(out->listen_host)) {
+        loading.failed = true;
+        (void)snprintf(message, cap, CONFIG_FILE ": [rpc] listen = %s: listening beyond this machine without TLS is refused; listen on 127.0.0.1 and put a "
+                       "TLS proxy in front", out->listen_host);
+    }
+    if (!loading.failed && out->ops_on && !loopback(out->ops_host)) {
+        loading.failed = true;
+        (void)snprintf(message, cap, CONFIG_FILE ": [ops] listen = %s: the operator's listener stays on this machine", out->ops_host);
+    }
+    return loading.failed ? ERR_CONFIG : ERR_OK;
+}

@@ -43,9 +43,8 @@ PKG_LIBS = $(shell $(PKG_CONFIG) --libs $(PKGS))
 CFLAGS ?= -g
 ALL_CFLAGS = -std=c17 -D_GNU_SOURCE -I. $(OPT) $(CFLAGS) $(WARN) $(HARDEN) $(SANFLAGS) -pthread -ffile-prefix-map=$(CURDIR)=. $(PKG_CFLAGS)
 ALL_LDFLAGS = -pie -pthread $(SANFLAGS) $(LDFLAGS)
-LIBS = $(PKG_LIBS)
+LIBS = $(PKG_LIBS) -lunistring
 
-include tests/tests.mk
 
 FOLDERS := crypto ledger/base ledger/wire ledger/kv ledger/state ledger/chain genesis rpc node tools
 SRC := $(foreach d,$(FOLDERS),$(wildcard $(d)/*.c))
@@ -55,7 +54,12 @@ CORE := crypto ledger/base ledger/wire ledger/kv ledger/state ledger/chain genes
 NODE_MAIN := $(B)/node/main.o
 TOOL_MAIN := $(B)/tools/main.o
 
-.PHONY: all help clean
+# What a program needs before it is built: installed only when missing. NODEPS=1 leaves the machine alone.
+.PHONY: all deps run demo help clean
+deps:  ## install what is missing to build (apt-get)
+ifndef NODEPS
+	@tools/deps.sh build
+endif
 all: $(B)/licetd $(B)/licet  ## build licetd and licet
 $(B)/libcore.a: $(call objs,$(CORE))
 $(B)/libnode.a: $(filter-out $(NODE_MAIN),$(call objs,rpc node))
@@ -71,7 +75,15 @@ $(B)/%.o: %.c
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 -include $(OBJ:.o=.d)
+-include tools/tools.mk
+include tests/tests.mk
 
+run: deps  ## build, make ./demo if absent, show the tour, serve until Ctrl-C
+	@$(MAKE) --no-print-directory all
+	@tools/demo.sh --serve $(B) demo
+demo: deps  ## the same tour, then exit
+	@$(MAKE) --no-print-directory all
+	@tools/demo.sh $(B) demo
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
 clean:  ## remove everything built

@@ -1,11 +1,37 @@
-# Tests: included by the Makefile. One cmocka binary per tests/unit/test_X.c.
+# Tests: included by the Makefile. One cmocka binary per tests/unit/test_X.c; system tests are Python programs over the real binaries.
 UNIT := $(wildcard tests/unit/test_*.c)
 UNIT_BIN := $(UNIT:%.c=$(B)/%)
 CMOCKA_LIBS = $(shell $(PKG_CONFIG) --libs cmocka)
-$(B)/tests/unit/test_%: $(B)/tests/unit/test_%.o $(B)/libtools.a $(B)/libnode.a $(B)/libcore.a
+TEST_LIB := $(patsubst %.c,$(B)/%.o,$(wildcard tests/lib/*.c))
+$(UNIT_BIN): $(B)/tests/unit/test_%: $(B)/tests/unit/test_%.o $(TEST_LIB) $(B)/libtools.a $(B)/libnode.a $(B)/libcore.a
 	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS) $(CMOCKA_LIBS)
--include $(UNIT:%.c=$(B)/%.d)
+-include $(UNIT:%.c=$(B)/%.d) $(TEST_LIB:.o=.d)
+
 .SECONDARY:
-.PHONY: unit
-unit: $(UNIT_BIN)  ## build and run the unit tests
-	@status=0; for t in $^; do echo "== $$t"; $$t || status=1; done; exit $$status
+.PHONY: test test-deps unit system check-source fuzz fuzz-replay
+test-deps:
+ifndef NODEPS
+	@tools/deps.sh test
+endif
+test: test-deps  ## install what is missing, build, run every test
+	@$(MAKE) --no-print-directory all $(UNIT_BIN) fuzz-build
+	@tests/run.py --build $(B)
+unit: $(UNIT_BIN)  ## the unit tests only
+	@tests/run.py --build $(B) --only unit
+system: all  ## the system tests only
+	@tests/run.py --build $(B) --only system
+check-source:  ## layers, banned calls, lengths: builds nothing
+	@tests/tidy/check.sh
+
+# Fuzz targets: one per decoder, tests/fuzz/fuzz_X.c with `int fuzz_one(const uint8_t *, size_t)`. With clang they are libFuzzer programs; with
+# any compiler they are programs that replay the files they are given (the corpora, in `make test`).
+FUZZ := $(wildcard tests/fuzz/fuzz_*.c)
+FUZZ_BIN := $(FUZZ:%.c=$(B)/%)
+$(FUZZ_BIN): $(B)/tests/fuzz/fuzz_%: $(B)/tests/fuzz/fuzz_%.o $(B)/tests/fuzz/replay_main.o $(B)/libtools.a $(B)/libnode.a $(B)/libcore.a
+	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
+-include $(FUZZ:%.c=$(B)/%.d)
+.PHONY: fuzz-build
+fuzz-build: $(FUZZ_BIN)
+FUZZ_SECONDS ?= 60
+fuzz:  ## libFuzzer on every decoder, FUZZ_SECONDS each (clang)
+	@tests/fuzz/fuzz.sh $(FUZZ_SECONDS)

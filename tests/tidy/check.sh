@@ -1,0 +1,31 @@
+#!/usr/bin/env bash
+# make check-source: builds nothing; layers, banned calls, file and line lengths, whitespace, licences of speech. Ends 1 with every finding.
+set -u
+cd "$(dirname "$0")/../.." || exit 2
+status=0
+say() { echo "check-source: $*" >&2; status=1; }
+mapfile -t source < <(git ls-files -co --exclude-standard '*.c' '*.h' ':!tests')
+awk -f tests/tidy/layers.awk tests/tidy/layers.txt "${source[@]}" >&2 || status=1
+mapfile -t all < <(git ls-files -co --exclude-standard '*.c' '*.h')
+while IFS=$'\t' read -r pattern where except why; do
+  [[ $pattern == \#\ * || -z $why ]] && continue
+  mapfile -t files < <(printf '%s\n' "${source[@]}" | grep -E -- "$where" | grep -vE -- "${except/#-/^$}")
+  ((${#files[@]})) || continue
+  # comments may speak of what code may not do
+  hits=$(awk -v re="$pattern" '{ line = $0; gsub(/\/\*.*\*\//, "", line); sub(/^ \*.*/, "", line); sub(/\/\*.*/, "", line); sub(/\/\/.*/, "", line) }
+    line ~ re { print FILENAME ":" FNR ": " $0 }' "${files[@]}" | head -n 5)
+  [[ -n $hits ]] && say "$why: $hits"
+done < <(sed 's/ ;; /\t/g' tests/tidy/bans.txt)
+for f in "${source[@]}"; do
+  lines=$(wc -l <"$f")
+  ((lines > 500)) && say "$f: $lines lines; split it by idea (500 at most, 150-450 wanted)"
+  [[ $f == *.h ]] && ! head -n 1 "$f" | grep -q '^/\* ' && say "$f: a header begins with a comment that says what it is"
+done
+grep -nE ' +$' "${all[@]}" | head -n 5 | sed 's/^/check-source: trailing space: /' >&2 && grep -qE ' +$' "${all[@]}" && status=1
+grep -nP '\t' "${all[@]}" | head -n 5 | sed 's/^/check-source: tab: /' >&2 && grep -qP '\t' "${all[@]}" && status=1
+# every refusal has a test that names it
+for name in $(sed -nE 's/^ +X\(([A-Z0-9_]+), [0-9]+, [0-9]{3},.*/\1/p' ledger/base/code.h); do
+  grep -rqE "\b(CODE_)?$name\b" tests || echo "check-source: warning: refusal $name is named by no test" >&2
+done
+((status == 0)) && echo "check-source: ${#source[@]} files in order"
+exit $status

@@ -56,11 +56,7 @@ static bool chain_id_good(struct bytes id) {
 static struct refusal outline(struct genesis *out, struct bytes in) {
     struct cbor_in cbor = cbor_read(in);
     cbor_field(&cbor, "genesis");
-    cbor_get_array(&cbor, 6, 6);
-    cbor_field(&cbor, "version");
-    uint64_t version = cbor_get_uint(&cbor, 0, UINT64_MAX);
-    if (cbor.why == CODE_OK && version > GENESIS_VERSION) return refuse(CODE_VERSION_UNKNOWN, "version");
-    if (cbor.why == CODE_OK && version != GENESIS_VERSION) return refuse(CODE_GENESIS_INVALID, "version");
+    cbor_get_versioned(&cbor, GENESIS_VERSION, 6);
     cbor_field(&cbor, "magic");
     struct bytes magic = cbor_get_text(&cbor, 1, sizeof GENESIS_MAGIC - 1);
     cbor_field(&cbor, "chain_id");
@@ -77,6 +73,7 @@ static struct refusal outline(struct genesis *out, struct bytes in) {
         out->objects[i] = bytes_of(start, (size_t)(cbor.at - start));
     }
     struct refusal refusal = cbor_done(&cbor);
+    if (!refusal.field) refusal.field = "genesis"; /* bytes after the end belong to no field */
     if (refusal.code != CODE_OK) return refusal;
     if (!bytes_equal(magic, bytes_text(GENESIS_MAGIC))) return refuse(CODE_GENESIS_INVALID, "magic");
     if (!chain_id_good(out->chain_id)) return refuse(CODE_GENESIS_INVALID, "chain_id: only a-z, 0-9 and -");

@@ -432,7 +432,8 @@ struct refusal genesis_from_json(uint8_t **out, size_t *len, char *message, size
     }
     if (refusal.code == CODE_OK) {
         *len = build->objects.len;
-        *out = bytes;
+        uint8_t *fitted = realloc(bytes, *len);
+        *out = fitted ? fitted : bytes;
         bytes = NULL;
     }
 done:

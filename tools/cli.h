@@ -14,21 +14,32 @@ struct cli {
     bool json;
     int argc; char **argv; /* what is left for the command: argv[0] is its name */
 };
+/* Takes --node, --key, --json, --lang and the command's name out of argv, wherever they stand (--help stays, for the command); out->argv is
+ * allocated. out->argc is 0 where no command is named. False: a message was printed; return EXIT_USAGE. */
+MUST_USE bool cli_general(struct cli *out, int argc, char **argv);
 struct command {
     const char *name, *arguments, *help;
     int (*run)(struct cli *cli);
 };
 /* Options of one command, GNU style, anywhere on the line: {name, takes a value, repeatable}; unknown ones end the program with 2 and a hint. */
 struct option_spec { const char *name; bool value; const char *help; };
-struct options { size_t count; struct { const char *name, *value; } given[256]; size_t positional_count; const char *positional[4096]; };
-/* False: a message was printed; return EXIT_USAGE. */
+#define OPTIONS_MAX 256u
+#define POSITIONAL_MAX 4096u
+struct options { size_t count; struct { const char *name, *value; } given[OPTIONS_MAX]; size_t positional_count; const char *positional[POSITIONAL_MAX]; };
+/* False: a message was printed; return EXIT_USAGE. With --help among them it prints the command's help and ends the program with 0. */
 MUST_USE bool cli_options(struct options *out, const struct cli *cli, const struct option_spec *specs, size_t spec_count);
 const char *option_get(const struct options *options, const char *name); /* the last one given; NULL */
+
+/* Chinese first? By --lang, else by LC_ALL, LC_MESSAGES, LANG. */
+bool cli_chinese(void);
+MUST_USE bool cli_set_language(const char *language); /* "zh" or "en" */
 
 /* Messages on stderr: "licet: ...\n". Each says what to do next. Return the exit code for `return cli_fail(...)`. */
 __attribute__((format(printf, 2, 3))) int cli_fail(int exit_code, const char *format, ...);
 /* A refusal by number, sentence in English and Chinese (LANG decides the order), item and entry if any. */
 int cli_refused(const struct refusal *refusal);
+/* The exit code that goes with a refusal: 30 not allowed, 10 unknown, 40 storage, 20 integrity, else 1. */
+int refusal_exit(enum code code);
 void cli_print_json(json_t *value); /* to stdout, one line, sorted as inserted; takes over the reference */
 
 /* Progress bar on stderr, only on a terminal. */
@@ -42,7 +53,10 @@ MUST_USE bool cli_key_dir(char *out, size_t cap, const struct cli *cli);
 MUST_USE uint8_t *file_read(const char *path, size_t max, size_t *len); /* malloc'd; NULL with a message */
 /* SHA-256 (and SM3 when sm3 is not NULL) of a file, streamed. "-" is standard input. */
 MUST_USE bool file_digest(const char *path, uint8_t sha256_32[32], uint8_t *sm3_32);
-MUST_USE bool file_write(const char *path, const void *data, size_t len); /* atomically */
+MUST_USE bool file_write(const char *path, const void *data, size_t len); /* atomically; false: a message was printed */
+int64_t time_now_ms(void);
+/* "2026-01-31" or "20260131". */
+MUST_USE bool day_parse(int32_t *day, const char *text);
 
 /* --- the node (http.c) --- */
 struct http_answer { int status; char content_type[128]; uint8_t *body; size_t len; char location[256]; };
@@ -50,7 +64,7 @@ struct http_answer { int status; char content_type[128]; uint8_t *body; size_t l
 MUST_USE bool http_call(struct http_answer *out, const struct cli *cli, const char *method, const char *path, const char *content_type, const char *accept,
                         struct bytes body);
 void http_answer_free(struct http_answer *answer);
-/* GET and parse JSON; NULL with a message (a problem body is shown with its sentences). *exit_code set. */
+/* Calls and parses JSON; NULL with a message (a problem body is shown with its sentences) and *exit_code set. Takes over body, which may be NULL. */
 MUST_USE json_t *http_json(const struct cli *cli, const char *method, const char *path, json_t *body, int *exit_code);
 
 /* --- what the node says of itself and of types, needed before signing (ledger.c) --- */

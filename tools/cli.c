@@ -1,0 +1,141 @@
+#include "tools/cli.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <libgen.h>
+#include <limits.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "crypto/hash.h"
+#include "ledger/wire/ident.h"
+
+#define CHUNK 65536u
+
+int cli_signer(struct signer **out, const struct cli *cli) {
+    *out = NULL;
+    if (!cli->key)
+        return cli_fail(EXIT_USAGE, "this needs a key to sign with: name it with --key FILE or $LICET_KEY (`licet init DIR` makes DIR/keys/issue.pem)");
+    enum keyfile_result result = signer_load(out, cli->key, NULL);
+    if (result == KEYFILE_OK) return EXIT_VALID;
+    return cli_fail(EXIT_ERROR, "%s: %s", cli->key, keyfile_result_text(result));
+}
+
+bool cli_key_dir(char *out, size_t cap, const struct cli *cli) {
+    if (!cli->key) return false;
+    char copy[PATH_MAX];
+    if (strlen(cli->key) >= sizeof copy) return false;
+    strcpy(copy, cli->key);
+    int len = snprintf(out, cap, "%s", dirname(copy));
+    return len > 0 && (size_t)len < cap;
+}
+
+static int open_input(const char *path) {
+    if (strcmp(path, "-") == 0) return STDIN_FILENO;
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0) (void)cli_fail(0, "%s cannot be read: %s", path, strerror(errno));
+    return fd;
+}
+
+static void close_input(int fd) {
+    if (fd != STDIN_FILENO) (void)close(fd);
+}
+
+static ssize_t read_some(int fd, void *data, size_t len) {
+    ssize_t got;
+    do got = read(fd, data, len);
+    while (got < 0 && errno == EINTR);
+    return got;
+}
+
+uint8_t *file_read(const char *path, size_t max, size_t *len) {
+    int fd = open_input(path);
+    if (fd < 0) return NULL;
+    uint8_t *data = NULL;
+    size_t cap = 0, used = 0;
+    for (;;) {
+        if (used == cap) {
+            cap = cap ? cap * 2 : CHUNK;
+            uint8_t *more = realloc(data, cap);
+            if (!more) break;
+            data = more;
+        }
+        ssize_t got = read_some(fd, data + used, cap - used);
+        if (got < 0) (void)cli_fail(0, "%s cannot be read: %s", path, strerror(errno));
+        if (got < 0) break;
+        used += (size_t)got;
+        if (used > max) (void)cli_fail(0, "%s is larger than the %zu bytes allowed: it is not the kind of file this expects", path, max);
+        if (used > max) break;
+        if (got == 0) {
+            close_input(fd);
+            *len = used;
+            return data;
+        }
+    }
+    close_input(fd);
+    free(data);
+    return NULL;
+}
+
+bool file_digest(const char *path, uint8_t sha256_32[32], uint8_t *sm3_32) {
+    int fd = open_input(path);
+    if (fd < 0) return false;
+    struct hash_stream sha = {NULL}, sm = {NULL};
+    bool ok = hash_stream_start(&sha, HASH_SHA256) && (!sm3_32 || hash_stream_start(&sm, HASH_SM3));
+    if (!ok) (void)cli_fail(0, "%s: the hash cannot be started: out of memory", path);
+    uint8_t *chunk = ok ? malloc(CHUNK) : NULL;
+    ssize_t got = -1;
+    while (chunk && (got = read_some(fd, chunk, CHUNK)) > 0) {
+        hash_stream_add(&sha, chunk, (size_t)got);
+        if (sm3_32) hash_stream_add(&sm, chunk, (size_t)got);
+    }
+    if (chunk && got < 0) (void)cli_fail(0, "%s cannot be read: %s", path, strerror(errno));
+    close_input(fd);
+    free(chunk);
+    if (got != 0) {
+        hash_stream_drop(&sha);
+        if (sm.context) hash_stream_drop(&sm);
+        return false;
+    }
+    hash_stream_final(&sha, sha256_32);
+    if (sm3_32) hash_stream_final(&sm, sm3_32);
+    return true;
+}
+
+static bool write_all(int fd, const uint8_t *data, size_t len) {
+    while (len > 0) {
+        ssize_t put = write(fd, data, len);
+        if (put < 0 && errno == EINTR) continue;
+        if (put <= 0) return false;
+        data += put;
+        len -= (size_t)put;
+    }
+    return true;
+}
+
+/* Whole under another name first, so that a cut write never leaves half a file under the right one. */
+bool file_write(const char *path, const void *data, size_t len) {
+    char temporary[PATH_MAX];
+    int name = snprintf(temporary, sizeof temporary, "%s.XXXXXX", path);
+    if (name < 0 || (size_t)name >= sizeof temporary) return cli_fail(0, "%s: the name is too long", path), false;
+    int fd = mkostemp(temporary, O_CLOEXEC);
+    if (fd < 0) return cli_fail(0, "%s cannot be written: %s", path, strerror(errno)), false;
+    mode_t mask = umask(0);
+    (void)umask(mask);
+    bool ok = fchmod(fd, 0666 & ~mask) == 0 && write_all(fd, data, len) && fsync(fd) == 0;
+    int why = errno;
+    if (close(fd) != 0 && ok) ok = false, why = errno;
+    if (ok && rename(temporary, path) != 0) ok = false, why = errno;
+    if (ok) return true;
+    (void)unlink(temporary);
+    return cli_fail(0, "%s cannot be written: %s", path, strerror(why)), false;
+}
+
+bool day_parse(int32_t *day, const char *text) {
+    char dashed[11];
+    if (strlen(text) == 8 && strspn(text, "0123456789") == 8) {
+        (void)snprintf(dashed, sizeof dashed, "%.4s-%.2s-%.2s", text, text + 4, text + 6);
+        text = dashed;
+    }
+    return day_from_text(day, bytes_text(text));
+}

@@ -1,0 +1,116 @@
+#include "tools/commands.h"
+
+static const struct command commands[] = {
+    {"init", "DIR [--chain-id ID] [--region CODE] [--name NAME] [--uscc CODE] [--listen HOST:PORT] [--types FILE]",
+     "Makes a new ledger in DIR: keys, genesis document, settings. Then: licetd DIR", cmd_init},
+    {"key", "new FILE [--alg ES256K|ES256|EdDSA|SM2] [--passphrase FILE] | show FILE", "Makes a private key, or shows the public half of one.", cmd_key},
+    {"issue", "--type T --holder-code C --holder-name X --number Z [--holder-type N] [--serial S] [--version V] [--issued D] [--from D] [--to D|unlimited] "
+              "[--doc F]... [--field K=V]... [--out F.licet]",
+     "Issues one licence. What is left out is chosen: serial, version 001, dates from today.", cmd_issue},
+    {"import", "--type T FILE.csv [--report R.json]", "Puts existing stock on the ledger, with a report of its quality.", cmd_import},
+    {"suspend", "ID... --reason TEXT --basis TEXT [--until D]", "Suspends licences. ID: the licence identifier, or its key in hex.", cmd_suspend},
+    {"resume", "ID... [--reason TEXT] [--basis TEXT]", "Makes suspended licences valid again.", cmd_resume},
+    {"revoke", "ID... --reason TEXT --basis TEXT", "Revokes licences (吊销), for ever.", cmd_revoke},
+    {"annul", "ID... --reason TEXT --basis TEXT", "Annuls licences (撤销), for ever.", cmd_annul},
+    {"cancel", "ID... --reason TEXT --basis TEXT", "Cancels licences (注销), for ever.", cmd_cancel},
+    {"verify", "FILE... | --id ID | --fields type=T number=Z [holder_code=C] [holder_name=X] | --offline P.licet [FILE] --trust genesis.cbor [--max-age T]",
+     "Says whether a document or licence is genuine, by whom, valid, and as of when. A document never leaves this machine.", cmd_verify},
+    {"proof", "ID -o P.licet [--doc FILE] [--field K]...", "Fetches a proof that verifies offline, for ever.", cmd_proof},
+    {"status", "", "What the node is doing: ledger, height, head, engine, licences.", cmd_status_node},
+    {"type", "list | show CODE", "The licence types of the ledger.", cmd_type},
+    {"member", "list", "The departments of the ledger.", cmd_member},
+    {"replay", "DIR|ARCHIVE [--trust genesis.cbor] [--jobs N] [--until N]", "Audits: every block again from genesis, trusting nothing but the bytes.", cmd_replay},
+    {"export", "DIR -o A.larc", "Writes the whole ledger as one archive for auditors.", cmd_export},
+    {"fsck", "DIR", "Derives every stored hash again and compares.", cmd_fsck},
+    {"stock-make", "--rows N [...]", "Makes a file of invented stock, to try `licet import` on.", cmd_stock_make},
+    {"help", "[COMMAND]", "This list, or what one command takes.", cmd_help},
+};
+#define COMMANDS (sizeof commands / sizeof *commands)
+
+const struct command *command_find(const char *name) {
+    for (size_t i = 0; i < COMMANDS; i++)
+        if (strcmp(commands[i].name, name) == 0) return &commands[i];
+    return NULL;
+}
+
+#define TYPED_MAX 24u
+
+static size_t smaller(size_t a, size_t b) { return a < b ? a : b; }
+
+/* Edits (insert, delete, replace) from a to b, b at most TYPED_MAX long. */
+static size_t edits(const char *a, const char *b) {
+    size_t row[TYPED_MAX + 1], len = strlen(b);
+    for (size_t k = 0; k <= len; k++) row[k] = k;
+    for (size_t i = 1; a[i - 1] != '\0'; i++) {
+        size_t diagonal = row[0];
+        row[0] = i;
+        for (size_t k = 1; k <= len; k++) {
+            size_t replaced = diagonal + (a[i - 1] != b[k - 1]);
+            diagonal = row[k];
+            row[k] = smaller(smaller(row[k], row[k - 1]) + 1, replaced);
+        }
+    }
+    return row[len];
+}
+
+const char *command_nearest(const char *typed) {
+    const char *best = NULL;
+    size_t best_edits = strlen(typed) > 4 ? 3 : 2; /* one more is no longer a slip of the finger */
+    for (size_t i = 0; i < COMMANDS && strlen(typed) <= TYPED_MAX; i++) {
+        size_t n = edits(commands[i].name, typed);
+        if (n >= best_edits) continue;
+        best_edits = n;
+        best = commands[i].name;
+    }
+    return best;
+}
+
+int cmd_help(struct cli *cli) {
+    static struct options options;
+    if (!cli_options(&options, cli, NULL, 0)) return EXIT_USAGE;
+    if (options.positional_count > 0) {
+        const struct command *command = command_find(options.positional[0]);
+        if (!command) return cli_fail(EXIT_USAGE, "there is no command `%s`; `licet help` lists them", options.positional[0]);
+        char *argv[] = {(char[32]){0}, (char[]){"--help"}, NULL};
+        (void)snprintf(argv[0], 32, "%s", command->name);
+        struct cli asked = {.node = cli->node, .argc = 2, .argv = argv};
+        return command->run(&asked); /* prints its options and ends the program */
+    }
+    (void)puts("licet COMMAND [--node URL] [--key FILE] [--json]   the options anywhere on the line\n");
+    for (size_t i = 0; i < COMMANDS; i++) printf("  %-11s %s\n", commands[i].name, commands[i].help);
+    (void)puts("\n`licet COMMAND --help` says what a command takes. The node itself is run by `licetd DIR`.\n"
+               "exit codes: 0 valid or done, 1 error, 2 usage, 10 unknown, 11 revoked or annulled or cancelled, 12 suspended, 13 lapsed or not\n"
+               "active, 14 superseded or transferred, 15 mismatch or incomplete, 20 integrity failure, 21 stale, 30 not allowed, 40 storage,\n"
+               "41 rollback refused");
+    return EXIT_VALID;
+}
+
+int licet_run(int argc, char **argv) {
+    struct cli cli;
+    if (!cli_general(&cli, argc, argv)) {
+        free(cli.argv);
+        return EXIT_USAGE;
+    }
+    char help[] = "help";
+    if (cli.argc == 0) {
+        bool asked = cli.argv[1] != NULL; /* `licet --help`: not an error */
+        cli.argv[0] = help;
+        cli.argv[1] = NULL;
+        cli.argc = 1;
+        int done = cmd_help(&cli);
+        free(cli.argv);
+        return asked ? done : EXIT_USAGE;
+    }
+    const struct command *command = command_find(cli.argv[0]);
+    int done;
+    if (command) {
+        done = command->run(&cli);
+    } else {
+        const char *nearest = command_nearest(cli.argv[0]);
+        done = nearest ? cli_fail(EXIT_USAGE, "there is no command `%s`; did you mean `%s`?", cli.argv[0], nearest)
+                       : cli_fail(EXIT_USAGE, "there is no command `%s`; `licet help` lists them", cli.argv[0]);
+    }
+    free(cli.argv);
+    if (fflush(stdout) != 0 && done == EXIT_VALID) return cli_fail(EXIT_ERROR, "the output could not be written: is the disk full?");
+    return done;
+}

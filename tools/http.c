@@ -1,0 +1,159 @@
+#include <event2/buffer.h>
+#include <event2/event.h>
+#include <event2/http.h>
+#include <event2/keyvalq_struct.h>
+
+#include "tools/cli.h"
+
+#define TIMEOUT_S 60
+#define BODY_MAX ((ev_ssize_t)64 << 20)
+#define HEADERS_MAX ((ev_ssize_t)64 << 10)
+
+/* One connection per thread, kept from call to call: a batch of thousands of statements is one TCP connection. */
+struct client {
+    char node[512];
+    struct event_base *base;
+    struct evhttp_connection *connection;
+    char host[256], authority[300], prefix[256];
+    bool used;
+};
+static _Thread_local struct client client;
+
+struct exchange {
+    struct http_answer *out;
+    struct event_base *base;
+    bool done, answered;
+    int error; /* an evhttp_request_error, or -1 */
+};
+
+static void client_drop(void) {
+    if (client.connection) evhttp_connection_free(client.connection);
+    if (client.base) event_base_free(client.base);
+    client = (struct client){.used = false};
+}
+
+static bool bad_node(const char *node, const char *why) {
+    (void)cli_fail(EXIT_USAGE, "--node %s: %s; it looks like http://127.0.0.1:8480", node, why);
+    return false;
+}
+
+static bool client_open(const char *node) {
+    if (client.connection && strcmp(client.node, node) == 0) return true;
+    client_drop();
+    struct evhttp_uri *uri = evhttp_uri_parse(node);
+    const char *scheme = uri ? evhttp_uri_get_scheme(uri) : NULL, *host = uri ? evhttp_uri_get_host(uri) : NULL;
+    int port = uri ? evhttp_uri_get_port(uri) : -1;
+    const char *why = NULL;
+    if (!scheme || !host || host[0] == '\0') why = "this is not the address of a node";
+    else if (strcmp(scheme, "https") == 0) why = "this program speaks plain http; put the TLS end of a proxy on this machine and name that";
+    else if (strcmp(scheme, "http") != 0) why = "this is not an http address";
+    else if (strlen(node) >= sizeof client.node || strlen(host) >= sizeof client.host) why = "this is too long";
+    if (why) {
+        if (uri) evhttp_uri_free(uri);
+        return bad_node(node, why);
+    }
+    if (port < 0) port = 80;
+    strcpy(client.node, node);
+    size_t len = strlen(host);
+    bool bracketed = len > 2 && host[0] == '[' && host[len - 1] == ']'; /* [::1]: the brackets belong to the URL, not to the name */
+    (void)snprintf(client.host, sizeof client.host, "%.*s", (int)(bracketed ? len - 2 : len), host + (bracketed ? 1 : 0));
+    (void)snprintf(client.authority, sizeof client.authority, "%.255s:%d", host, port);
+    const char *path = evhttp_uri_get_path(uri);
+    size_t path_len = path ? strlen(path) : 0;
+    while (path_len > 0 && path[path_len - 1] == '/') path_len--;
+    (void)snprintf(client.prefix, sizeof client.prefix, "%.*s", (int)path_len, path ? path : "");
+    evhttp_uri_free(uri);
+    client.base = event_base_new();
+    if (client.base) client.connection = evhttp_connection_base_new(client.base, NULL, client.host, (unsigned short)port);
+    if (!client.connection) {
+        client_drop();
+        return cli_fail(0, "out of memory"), false;
+    }
+    evhttp_connection_set_timeout(client.connection, TIMEOUT_S);
+    evhttp_connection_set_max_body_size(client.connection, BODY_MAX);
+    evhttp_connection_set_max_headers_size(client.connection, HEADERS_MAX);
+    return true;
+}
+
+static void copy_header(char *out, size_t cap, struct evhttp_request *request, const char *name) {
+    const char *value = evhttp_find_header(evhttp_request_get_input_headers(request), name);
+    (void)snprintf(out, cap, "%s", value ? value : "");
+}
+
+static void on_done(struct evhttp_request *request, void *context) {
+    struct exchange *exchange = context;
+    exchange->done = true;
+    event_base_loopbreak(exchange->base);
+    if (!request || evhttp_request_get_response_code(request) == 0) return;
+    struct http_answer *out = exchange->out;
+    struct evbuffer *body = evhttp_request_get_input_buffer(request);
+    out->status = evhttp_request_get_response_code(request);
+    copy_header(out->content_type, sizeof out->content_type, request, "Content-Type");
+    copy_header(out->location, sizeof out->location, request, "Location");
+    out->len = evbuffer_get_length(body);
+    out->body = malloc(out->len + 1); /* a NUL behind it, for text */
+    if (!out->body) return;
+    if (evbuffer_remove(body, out->body, out->len) != (int)out->len) return;
+    out->body[out->len] = 0;
+    exchange->answered = true;
+}
+
+static void on_error(enum evhttp_request_error error, void *context) {
+    struct exchange *exchange = context;
+    exchange->error = (int)error;
+}
+
+static bool try_once(struct exchange *exchange, const char *method, const char *path, const char *content_type, const char *accept, struct bytes body) {
+    struct evhttp_request *request = evhttp_request_new(on_done, exchange);
+    char target[2048];
+    int len = snprintf(target, sizeof target, "%s%s", client.prefix, path);
+    if (!request || len < 0 || (size_t)len >= sizeof target) {
+        if (request) evhttp_request_free(request);
+        return false;
+    }
+    evhttp_request_set_error_cb(request, on_error);
+    struct evkeyvalq *headers = evhttp_request_get_output_headers(request);
+    bool ok = evhttp_add_header(headers, "Host", client.authority) == 0 && evhttp_add_header(headers, "Connection", "keep-alive") == 0;
+    if (ok && accept) ok = evhttp_add_header(headers, "Accept", accept) == 0;
+    if (ok && content_type) ok = evhttp_add_header(headers, "Content-Type", content_type) == 0;
+    if (ok && body.len) ok = evbuffer_add(evhttp_request_get_output_buffer(request), body.data, body.len) == 0;
+    if (!ok) {
+        evhttp_request_free(request);
+        return false;
+    }
+    bool post = strcmp(method, "POST") == 0;
+    if (evhttp_make_request(client.connection, request, post ? EVHTTP_REQ_POST : EVHTTP_REQ_GET, target) != 0) return false; /* it has freed the request */
+    while (!exchange->done && event_base_dispatch(client.base) == 0) {}
+    return exchange->answered;
+}
+
+bool http_call(struct http_answer *out, const struct cli *cli, const char *method, const char *path, const char *content_type, const char *accept,
+               struct bytes body) {
+    /* A connection that was idle may have been closed under us: that is no failure, so a used one gets a second try. What is sent twice does
+     * no harm: the ledger takes the same bytes once only. */
+    for (int attempt = 0; attempt < 2; attempt++) {
+        *out = (struct http_answer){0};
+        if (!client_open(cli->node)) return false;
+        bool used = client.used;
+        client.used = true;
+        struct exchange exchange = {.out = out, .base = client.base, .error = -1};
+        if (try_once(&exchange, method, path, content_type, accept, body)) return true;
+        http_answer_free(out);
+        client_drop();
+        if (exchange.error == EVREQ_HTTP_TIMEOUT)
+            return cli_fail(0, "the node at %s did not answer within %d s; ask `licet status`, and look at its log", cli->node, TIMEOUT_S), false;
+        if (exchange.error == EVREQ_HTTP_DATA_TOO_LONG)
+            return cli_fail(0, "%s answered more than this program takes: is that address a licet node?", cli->node), false;
+        if (exchange.error == EVREQ_HTTP_INVALID_HEADER) return cli_fail(0, "%s does not answer in HTTP: is that address a licet node?", cli->node), false;
+        if (used) continue;
+        if (exchange.error == EVREQ_HTTP_EOF)
+            return cli_fail(0, "the node at %s closed the connection without an answer; its log says why", cli->node), false;
+        break;
+    }
+    return cli_fail(0, "no node answers at %s: is licetd running? Start it with `licetd DIR`, or name another with --node URL", cli->node), false;
+}
+
+void http_answer_free(struct http_answer *answer) {
+    free(answer->body);
+    *answer = (struct http_answer){0};
+}

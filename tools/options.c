@@ -1,0 +1,129 @@
+#include "tools/commands.h"
+
+#define DEFAULT_NODE "http://127.0.0.1:8480"
+
+static const char *environment(const char *name, const char *otherwise) {
+    const char *value = getenv(name);
+    return value && value[0] ? value : otherwise;
+}
+
+/* "--name VALUE" or "--name=VALUE" at argv[*at]. -1: another argument. 0: a message was printed. */
+static int take_value(const char *name, const char **value, int *at, int argc, char **argv) {
+    size_t len = strlen(name);
+    const char *arg = argv[*at];
+    if (strncmp(arg, name, len) != 0 || (arg[len] != '\0' && arg[len] != '=')) return -1;
+    if (arg[len] == '=') {
+        *value = arg + len + 1;
+        return 1;
+    }
+    if (*at + 1 >= argc || strncmp(argv[*at + 1], "--", 2) == 0) {
+        (void)cli_fail(EXIT_USAGE, "%s needs a value: %s VALUE", name, name);
+        return 0;
+    }
+    *value = argv[++*at];
+    return 1;
+}
+
+bool cli_general(struct cli *out, int argc, char **argv) {
+    *out = (struct cli){.node = environment("LICET_NODE", DEFAULT_NODE), .key = environment("LICET_KEY", NULL)};
+    out->argv = calloc((size_t)argc + 1, sizeof *out->argv);
+    if (!out->argv) return cli_fail(0, "out of memory"), false;
+    int kept = 1; /* place 0 is for the command's name */
+    for (int i = 1; i < argc; i++) {
+        const char *language = NULL;
+        int node = take_value("--node", &out->node, &i, argc, argv);
+        int key = node == -1 ? take_value("--key", &out->key, &i, argc, argv) : -1;
+        int lang = node == -1 && key == -1 ? take_value("--lang", &language, &i, argc, argv) : -1;
+        if (node == 0 || key == 0 || lang == 0) return false;
+        if (node == 1 || key == 1) continue;
+        if (lang == 1) {
+            if (!cli_set_language(language)) return cli_fail(0, "--lang %s: must be zh or en", language), false;
+            continue;
+        }
+        if (strcmp(argv[i], "--json") == 0) {
+            out->json = true;
+        } else if (!out->argv[0] && argv[i][0] != '-') {
+            out->argv[0] = argv[i];
+        } else if (strcmp(argv[i], "--") == 0) {
+            while (i < argc) out->argv[kept++] = argv[i++]; /* from here on nothing is an option */
+        } else {
+            out->argv[kept++] = argv[i];
+        }
+    }
+    out->argc = out->argv[0] ? kept : 0;
+    if (!out->argv[0] && kept > 1 && strcmp(out->argv[1], "--help") != 0 && strcmp(out->argv[1], "-h") != 0)
+        return cli_fail(0, "no command before %s; `licet help` lists them", out->argv[1]), false;
+    return true;
+}
+
+static void print_help(const char *name, const struct option_spec *specs, size_t spec_count) {
+    const struct command *command = command_find(name);
+    if (command) printf("licet %s %s\n    %s\n", name, command->arguments, command->help);
+    for (size_t i = 0; i < spec_count; i++) {
+        char left[64];
+        (void)snprintf(left, sizeof left, "--%s%s", specs[i].name, specs[i].value ? " VALUE" : "");
+        printf("  %-26s %s\n", left, specs[i].help);
+    }
+    printf("  %-26s %s\n  %-26s %s\n  %-26s %s\n  %-26s %s\n", "--node URL", "the node to ask ($LICET_NODE; " DEFAULT_NODE ")", "--key FILE",
+           "the private key to sign with ($LICET_KEY)", "--json", "one line of JSON on stdout", "--lang zh|en", "language of what is printed ($LANG)");
+}
+
+static const struct option_spec *find_spec(const struct option_spec *specs, size_t count, const char *name, size_t len) {
+    for (size_t i = 0; i < count; i++)
+        if (strlen(specs[i].name) == len && memcmp(specs[i].name, name, len) == 0) return &specs[i];
+    return NULL;
+}
+
+/* What -o, -h stand for. */
+static const char *long_name(const char *arg) {
+    if (strcmp(arg, "-o") == 0) return "--out";
+    if (strcmp(arg, "-h") == 0) return "--help";
+    return arg;
+}
+
+static bool take_option(struct options *out, const struct cli *cli, int *at, const struct option_spec *specs, size_t spec_count) {
+    const char *arg = long_name(cli->argv[*at]);
+    const char *name = arg + 2, *value = strchr(name, '=');
+    size_t len = value ? (size_t)(value - name) : strlen(name);
+    const struct option_spec *spec = strncmp(arg, "--", 2) == 0 ? find_spec(specs, spec_count, name, len) : NULL;
+    if (!spec) return cli_fail(0, "%s: `%s` has no such option; `licet %s --help` lists them", cli->argv[*at], cli->argv[0], cli->argv[0]), false;
+    if (value && !spec->value) return cli_fail(0, "--%s takes no value", spec->name), false;
+    if (value) {
+        value++;
+    } else if (spec->value) {
+        if (*at + 1 >= cli->argc || strncmp(cli->argv[*at + 1], "--", 2) == 0)
+            return cli_fail(0, "--%s needs a value; one that begins with -- is written --%s=VALUE", spec->name, spec->name), false;
+        value = cli->argv[++*at];
+    }
+    if (out->count == OPTIONS_MAX) return cli_fail(0, "more than %u options; split the job", OPTIONS_MAX), false;
+    out->given[out->count].name = spec->name;
+    out->given[out->count++].value = value ? value : "";
+    return true;
+}
+
+bool cli_options(struct options *out, const struct cli *cli, const struct option_spec *specs, size_t spec_count) {
+    out->count = out->positional_count = 0;
+    bool all_positional = false;
+    for (int i = 1; i < cli->argc; i++) {
+        const char *arg = cli->argv[i];
+        if (!all_positional && strcmp(arg, "--") == 0) {
+            all_positional = true;
+        } else if (!all_positional && (strcmp(arg, "--help") == 0 || strcmp(arg, "-h") == 0)) {
+            print_help(cli->argv[0], specs, spec_count);
+            exit(EXIT_VALID);
+        } else if (!all_positional && arg[0] == '-' && arg[1] != '\0') {
+            if (!take_option(out, cli, &i, specs, spec_count)) return false;
+        } else if (out->positional_count == POSITIONAL_MAX) {
+            return cli_fail(0, "more than %u arguments; split the job", POSITIONAL_MAX), false;
+        } else {
+            out->positional[out->positional_count++] = arg;
+        }
+    }
+    return true;
+}
+
+const char *option_get(const struct options *options, const char *name) {
+    for (size_t i = options->count; i > 0; i--)
+        if (strcmp(options->given[i - 1].name, name) == 0) return options->given[i - 1].value;
+    return NULL;
+}

@@ -1,0 +1,105 @@
+#include <inttypes.h>
+#include <stdarg.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "tools/cli.h"
+
+static enum { LANGUAGE_ASK, LANGUAGE_EN, LANGUAGE_ZH } language;
+
+bool cli_set_language(const char *name) {
+    bool zh = strcmp(name, "zh") == 0;
+    if (!zh && strcmp(name, "en") != 0) return false;
+    language = zh ? LANGUAGE_ZH : LANGUAGE_EN;
+    return true;
+}
+
+bool cli_chinese(void) {
+    static const char *const names[] = {"LC_ALL", "LC_MESSAGES", "LANG"};
+    for (size_t i = 0; language == LANGUAGE_ASK && i < sizeof names / sizeof *names; i++) {
+        const char *value = getenv(names[i]);
+        if (value && value[0]) language = strncmp(value, "zh", 2) == 0 ? LANGUAGE_ZH : LANGUAGE_EN;
+    }
+    return language == LANGUAGE_ZH;
+}
+
+int cli_fail(int exit_code, const char *format, ...) {
+    cli_progress_end();
+    (void)fputs("licet: ", stderr);
+    va_list args;
+    va_start(args, format);
+    (void)vfprintf(stderr, format, args);
+    va_end(args);
+    (void)fputc('\n', stderr);
+    return exit_code;
+}
+
+int refusal_exit(enum code code) {
+    if (code == CODE_OK || code == CODE_ALREADY_ENTERED) return EXIT_VALID;
+    if (code == CODE_LICENCE_UNKNOWN) return EXIT_UNKNOWN;
+    if (code == CODE_CORRUPT || code == CODE_HASH_MISMATCH || code == CODE_PROOF_MISMATCH) return EXIT_INTEGRITY;
+    if (code == CODE_NO_ROOM || code == CODE_READ_ONLY || code == CODE_STORAGE) return EXIT_STORAGE;
+    return code_http(code) == 403 ? EXIT_FORBIDDEN : EXIT_ERROR;
+}
+
+int cli_refused(const struct refusal *refusal) {
+    char place[160] = "", part[96];
+    if (refusal->field) {
+        (void)snprintf(part, sizeof part, " [%s]", refusal->field);
+        strcat(place, part);
+    }
+    if (refusal->item != REFUSAL_NO_ITEM) {
+        (void)snprintf(part, sizeof part, " (item %" PRIu32 ")", refusal->item);
+        strcat(place, part);
+    }
+    if (refusal->entry != REFUSAL_NO_ENTRY) {
+        (void)snprintf(part, sizeof part, " (entry %" PRIu64 ")", refusal->entry);
+        strcat(place, part);
+    }
+    const char *first = cli_chinese() ? code_zh(refusal->code) : code_en(refusal->code);
+    const char *second = cli_chinese() ? code_en(refusal->code) : code_zh(refusal->code);
+    return cli_fail(refusal_exit(refusal->code), "%d %s%s: %s / %s", (int)refusal->code, code_name(refusal->code), place, first, second);
+}
+
+void cli_print_json(json_t *value) {
+    char *text = json_dumps(value, JSON_COMPACT | JSON_PRESERVE_ORDER | JSON_ENCODE_ANY);
+    ASSERT(text);
+    (void)puts(text);
+    free(text);
+    json_decref(value);
+}
+
+/* ---- progress ---- */
+
+#define BAR_WIDTH 30u
+
+static struct { bool shown; int64_t last_ms; } bar;
+
+int64_t time_now_ms(void) {
+    struct timespec now;
+    ASSERT(clock_gettime(CLOCK_REALTIME, &now) == 0);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+void cli_progress(void *context, const char *what, uint64_t done, uint64_t total) {
+    (void)context;
+    if (!isatty(STDERR_FILENO)) return;
+    int64_t now = time_now_ms();
+    if (bar.shown && done < total && now - bar.last_ms < 100 && now >= bar.last_ms) return;
+    bar.shown = true;
+    bar.last_ms = now;
+    if (total == 0) {
+        (void)fprintf(stderr, "\r%s: %" PRIu64 "\033[K", what, done);
+        return;
+    }
+    if (done > total) done = total;
+    char cells[BAR_WIDTH + 1];
+    for (unsigned i = 0; i < BAR_WIDTH; i++) cells[i] = i * total < done * BAR_WIDTH ? '#' : '.';
+    cells[BAR_WIDTH] = '\0';
+    (void)fprintf(stderr, "\r%s [%s] %3u%%  %" PRIu64 " of %" PRIu64 "\033[K", what, cells, (unsigned)(done * 100 / total), done, total);
+}
+
+void cli_progress_end(void) {
+    if (bar.shown) (void)fputs("\r\033[K", stderr);
+    bar.shown = false;
+}

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Golden vectors of the wire formats, made from docs/FORMATS.md by a program that shares no code with the ledger.
 
-    make.py            writes the .txt files beside it
-    make.py --check    writes nothing; fails where a file differs (a change needs a line in CHANGELOG.md)
+    make.py            writes the .txt files beside it, and the lines `file/name: hex` of docs/FORMATS.md
+    make.py --check    writes nothing; fails where any differs (a change needs a line in CHANGELOG.md)
 
 Standard library only. Values are made to be read: fill(a, n) is the bytes a, a+1, a+2, ... The signatures are real
 (RFC 6979, low S), so that a verifier can be tried on them; the private keys are SHA-256 of a sentence and worth nothing.
@@ -10,6 +10,7 @@ Standard library only. Values are made to be read: fill(a, n) is the bytes a, a+
 import hashlib
 import hmac
 import os
+import re
 import sys
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -307,19 +308,34 @@ def headers():
     yield "transparent_statement", cbor(Tag(18, parts))
 
 
+def settle(path, text, check):
+    """Writes the file, or says whether it is as it should be."""
+    if check:
+        return os.path.exists(path) and open(path, encoding="utf-8").read() == text
+    with open(path, "w", encoding="utf-8") as f:
+        f.write(text)
+    return True
+
+
 def main():
     check = sys.argv[1:] == ["--check"]
-    different = []
+    different, known = [], {}
     for name, lines in (("hash", hashes), ("statement", statements), ("object", objects), ("header", headers)):
         text = "# Made by make.py. name: hex\n"
         for line in lines():
-            text += line + "\n" if isinstance(line, str) else "%s: %s\n" % (line[0], line[1].hex())
-        path = os.path.join(HERE, name + ".txt")
-        if not check:
-            with open(path, "w", encoding="utf-8") as f:
-                f.write(text)
-        elif not os.path.exists(path) or open(path, encoding="utf-8").read() != text:
+            if isinstance(line, str):
+                text += line + "\n"
+            else:
+                text += "%s: %s\n" % (line[0], line[1].hex())
+                known["%s/%s" % (name, line[0])] = line[1].hex()
+        if not settle(os.path.join(HERE, name + ".txt"), text, check):
             different.append(name + ".txt")
+
+    formats = os.path.join(HERE, "..", "..", "docs", "FORMATS.md")
+    text = open(formats, encoding="utf-8").read()
+    example = re.compile(r"^((?:hash|statement|object|header)/\w+):.*$", re.M)
+    if not settle(formats, example.sub(lambda m: "%s: %s" % (m[1], known[m[1]]), text), check):
+        different.append("docs/FORMATS.md")
     if different:
         sys.exit("not what make.py makes: " + ", ".join(different))
 

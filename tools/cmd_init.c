@@ -1,0 +1,255 @@
+#include <dirent.h>
+#include <errno.h>
+#include <limits.h>
+#include <sys/stat.h>
+
+#include "genesis/genesis_json.h"
+#include "ledger/wire/ident.h"
+#include "tools/commands.h"
+#include "tools/init_keys.h"
+
+#define DEFAULT_REGION "310118"
+#define DEFAULT_NAME "示例发证部门"
+#define DEFAULT_LISTEN "127.0.0.1:8480"
+
+static const struct option_spec specs[] = {
+    {"chain-id", true, "name of the ledger: a-z 0-9 - (elic-REGION)"},
+    {"region", true, "six digits, GB/T 2260 (" DEFAULT_REGION ")"},
+    {"name", true, "name of the department (" DEFAULT_NAME ")"},
+    {"uscc", true, "its unified social credit code (one is made up)"},
+    {"listen", true, "where the node will listen (" DEFAULT_LISTEN ")"},
+    {"types", true, "licence types as JSON (ten sample types)"},
+};
+
+struct init {
+    const char *dir, *region, *name, *uscc, *chain_id, *listen;
+    char invented[3][USCC_LEN + 1], chain[64];
+    char host[128];
+    unsigned port;
+    json_t *types;
+    struct init_keys keys;
+    uint8_t *genesis;
+    size_t genesis_len;
+};
+
+static bool exists(const char *dir, const char *name) {
+    char path[PATH_MAX];
+    struct stat info;
+    int len = snprintf(path, sizeof path, "%s/%s", dir, name);
+    return len > 0 && (size_t)len < sizeof path && stat(path, &info) == 0;
+}
+
+static bool holds_anything(const char *dir, const char *name) {
+    char path[PATH_MAX];
+    (void)snprintf(path, sizeof path, "%s/%s", dir, name);
+    DIR *folder = opendir(path);
+    bool found = false;
+    for (struct dirent *entry; folder && !found && (entry = readdir(folder));) found = strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0;
+    if (folder) (void)closedir(folder);
+    return found;
+}
+
+/* A key that may have signed must never begin a second history: only `recover` goes on from here. */
+static int check_dir(const char *dir) {
+    if (strlen(dir) > PATH_MAX - 64) return cli_fail(EXIT_USAGE, "the folder's name is too long");
+    if (exists(dir, "node/mark") || holds_anything(dir, "data"))
+        return cli_fail(EXIT_ROLLBACK, "%s holds a ledger whose keys have signed; a new beginning would fork its history. Run it with `licetd %s`, or choose "
+                        "another folder", dir, dir);
+    if (holds_anything(dir, "keys") || holds_anything(dir, "node") || exists(dir, "genesis.cbor") || exists(dir, "licet.conf"))
+        return cli_fail(EXIT_ERROR, "%s already holds keys or settings, and nothing is overwritten: choose another folder, or remove these first", dir);
+    return EXIT_VALID;
+}
+
+static bool read_listen(struct init *init) {
+    const char *colon = strrchr(init->listen, ':');
+    char *end = NULL;
+    unsigned long port = colon && colon[1] >= '0' && colon[1] <= '9' ? strtoul(colon + 1, &end, 10) : 0;
+    if (!colon || colon == init->listen || (size_t)(colon - init->listen) >= sizeof init->host || port == 0 || port > 65534 || *end)
+        return cli_fail(0, "--listen %s: must be an address and a port up to 65534, such as " DEFAULT_LISTEN, init->listen), false;
+    memcpy(init->host, init->listen, (size_t)(colon - init->listen));
+    init->host[colon - init->listen] = '\0';
+    init->port = (unsigned)port;
+    return true;
+}
+
+static bool read_types(struct init *init, const char *path) {
+    json_error_t error;
+    if (!path) {
+        init->types = json_loadb((const char *)sample_types, sample_types_len, JSON_REJECT_DUPLICATES, &error);
+        ASSERT(init->types);
+        return true;
+    }
+    size_t len;
+    uint8_t *text = file_read(path, GENESIS_BYTES_MAX, &len);
+    if (!text) return false;
+    json_t *root = json_loadb((const char *)text, len, JSON_REJECT_DUPLICATES, &error);
+    free(text);
+    if (!root) return cli_fail(0, "%s:%d: %s; it must be a JSON array of licence types, as in genesis/README.md", path, error.line, error.text), false;
+    json_t *types = json_is_object(root) ? json_object_get(root, "types") : root;
+    init->types = json_incref(types);
+    json_decref(root);
+    if (json_is_array(init->types)) return true;
+    return cli_fail(0, "%s: must be a JSON array of licence types, as in genesis/README.md", path), false;
+}
+
+static int read_options(struct init *init, const struct options *options) {
+    const char *value;
+    if (options->positional_count != 1)
+        return cli_fail(EXIT_USAGE, "name one folder for the new ledger: licet init DIR");
+    init->dir = options->positional[0];
+    init->region = (value = option_get(options, "region")) ? value : DEFAULT_REGION;
+    init->name = (value = option_get(options, "name")) ? value : DEFAULT_NAME;
+    init->listen = (value = option_get(options, "listen")) ? value : DEFAULT_LISTEN;
+    if (strlen(init->region) != 6 || strspn(init->region, "0123456789") != 6 || init->region[0] == '0')
+        return cli_fail(EXIT_USAGE, "--region %s: must be six digits of GB/T 2260, such as " DEFAULT_REGION, init->region);
+    if (strlen(init->name) > NAME_MAX_BYTES - 16) return cli_fail(EXIT_USAGE, "--name: may have %u bytes", NAME_MAX_BYTES - 16);
+    for (size_t i = 0; i < 3; i++) uscc_invent(init->invented[i], init->region);
+    init->uscc = (value = option_get(options, "uscc")) ? value : init->invented[0];
+    if (!uscc_check(bytes_text(init->uscc))) {
+        char right = strlen(init->uscc) == USCC_LEN ? uscc_check_char(init->uscc) : '\0';
+        if (right) return cli_fail(EXIT_USAGE, "--uscc %s: its last character fails the check of GB 32100 (it would be %c)", init->uscc, right);
+        return cli_fail(EXIT_USAGE, "--uscc %s: must be 18 characters of GB 32100", init->uscc);
+    }
+    (void)snprintf(init->chain, sizeof init->chain, "elic-%s", init->region);
+    init->chain_id = (value = option_get(options, "chain-id")) ? value : init->chain;
+    if (!read_listen(init)) return EXIT_USAGE;
+    return read_types(init, option_get(options, "types")) ? EXIT_VALID : EXIT_ERROR;
+}
+
+/* ---- the genesis document ---- */
+
+static json_t *member_json(const struct init *init, const char *uscc, const char *name, const enum init_key *keys, size_t count) {
+    json_t *member = json_object(), *roles = json_array(), *list = json_array();
+    for (size_t i = 0; i < count; i++) {
+        json_array_append_new(roles, json_string(init_key_use(keys[i])));
+        json_array_append_new(list, init_key_json(&init->keys, keys[i]));
+    }
+    json_object_set_new(member, "uscc", json_string(uscc));
+    json_object_set_new(member, "name", json_string(name));
+    json_object_set_new(member, "roles", roles);
+    json_object_set_new(member, "keys", list);
+    return member;
+}
+
+/* Nobody may hold two of govern, audit and operate, so whoever audits and whoever operates the node are members of their own. */
+static json_t *members_json(const struct init *init) {
+    static const enum init_key department[] = {INIT_GOVERN, INIT_ISSUE, INIT_VERIFY}, audit[] = {INIT_AUDIT}, operate[] = {INIT_OPERATE};
+    char name[NAME_MAX_BYTES + 32]; /* the name leaves room for what is added: read_options */
+    json_t *members = json_array(), *first = member_json(init, init->uscc, init->name, department, 3), *node = json_object();
+    json_object_set_new(first, "types", json_string("all"));
+    for (enum init_key k = INIT_SEAL; k < INIT_KEYS; k = (enum init_key)(k + 1)) json_object_set_new(node, init_key_use(k), init_key_json(&init->keys, k));
+    json_object_set_new(first, "node", node);
+    json_array_append_new(members, first);
+    (void)snprintf(name, sizeof name, "%s（审计）", init->name);
+    json_array_append_new(members, member_json(init, init->invented[1], name, audit, 1));
+    (void)snprintf(name, sizeof name, "%s（运维）", init->name);
+    json_array_append_new(members, member_json(init, init->invented[2], name, operate, 1));
+    return members;
+}
+
+static int make_genesis(struct init *init) {
+    json_t *root = json_object();
+    json_object_set_new(root, "chain_id", json_string(init->chain_id));
+    json_object_set_new(root, "region", json_string(init->region));
+    json_object_set_new(root, "engine", json_string("solo"));
+    json_object_set(root, "types", init->types);
+    json_object_set_new(root, "members", members_json(init));
+    char *text = json_dumps(root, JSON_PRESERVE_ORDER), message[256];
+    json_decref(root);
+    if (!text) return cli_fail(EXIT_USAGE, "--name %s: is not valid UTF-8", init->name);
+    struct refusal refusal = genesis_from_json(&init->genesis, &init->genesis_len, message, sizeof message, text, strlen(text), time_now_ms());
+    free(text);
+    if (refusal.code == CODE_OK) return EXIT_VALID;
+    return cli_fail(EXIT_ERROR, "the genesis document is refused: %s (%s)", message, code_name(refusal.code));
+}
+
+/* ---- files ---- */
+
+static bool write_config(const struct init *init, const char *path) {
+    char text[4096];
+    int len = snprintf(text, sizeof text,
+        "; Settings of this node. Every line shows the default, but for the addresses. Unknown names are refused.\n"
+        "; Paths are relative to this folder. Restart licetd after a change.\n\n"
+        "[rpc]\n"
+        "; where windows and issuers ask; this machine only: put a TLS proxy in front to serve others\n"
+        "listen = %s:%u\n"
+        "; event loops\nthreads = 2\n"
+        "connections_max = 1024\n"
+        "; bytes\nbody_max = 1048576\nheaders_max = 16384\n"
+        "; milliseconds: a request's first byte to its last; an answer to be taken; a kept connection without a request\n"
+        "request_ms_max = 10000\nanswer_ms_max = 30000\nidle_ms_max = 60000\n\n"
+        "[ops]\n"
+        "; the operator's listener: /livez /readyz /metrics; off: none\n"
+        "listen = %s:%u\n\n"
+        "[engine]\n"
+        "kind = solo\n"
+        "; threads that check signatures; 0: as many as processors\npool = 0\n"
+        "; statements, and MiB of them, that may wait; one more is refused as busy\nqueue_max = 8192\nqueue_mib = 64\n\n"
+        "[storage]\n"
+        "; the high-water mark of what was signed; safest on another disk\nmark = node/mark\n"
+        "; MiB that stay free on the disk; below it nothing is recorded, reading goes on\nroom_min_mib = 64\n\n"
+        "[log]\n"
+        "; info, unusual or broken; JSON lines on stderr\nlevel = info\n",
+        init->host, init->port, init->host, init->port + 1);
+    ASSERT(len > 0 && (size_t)len < sizeof text);
+    return file_write(path, text, (size_t)len);
+}
+
+static bool make_dir(const char *path) {
+    if (mkdir(path, 0700) == 0 || errno == EEXIST) return true;
+    return cli_fail(0, "%s cannot be made: %s", path, strerror(errno)), false;
+}
+
+/* genesis.cbor last: a folder without it is one whose making was cut short. */
+static bool write_files(const struct init *init, uint8_t hash32[32]) {
+    static struct genesis genesis;
+    char path[PATH_MAX], *readable = NULL;
+    if (!make_dir(init->dir) || !init_keys_save(&init->keys, init->dir, init->types)) return false;
+    static const char *const folders[] = {"data", "private"};
+    for (size_t i = 0; i < 2; i++) {
+        (void)snprintf(path, sizeof path, "%s/%s", init->dir, folders[i]);
+        if (!make_dir(path)) return false;
+    }
+    (void)snprintf(path, sizeof path, "%s/licet.conf", init->dir);
+    if (!write_config(init, path)) return false;
+    struct refusal refusal = genesis_decode(&genesis, bytes_of(init->genesis, init->genesis_len));
+    ASSERT(refusal.code == CODE_OK);
+    memcpy(hash32, genesis.hash, 32);
+    readable = genesis_to_json(&genesis);
+    if (!readable) return cli_fail(0, "out of memory"), false;
+    (void)snprintf(path, sizeof path, "%s/genesis.json", init->dir);
+    bool ok = file_write(path, readable, strlen(readable));
+    free(readable);
+    (void)snprintf(path, sizeof path, "%s/genesis.cbor", init->dir);
+    return ok && file_write(path, init->genesis, init->genesis_len);
+}
+
+static void report(const struct init *init, const struct cli *cli, const uint8_t hash32[32]) {
+    char hash[65];
+    hex_encode(hash, hash32, 32);
+    if (cli->json) {
+        cli_print_json(json_pack("{s:s, s:s, s:s, s:s, s:i, s:s}", "dir", init->dir, "chain", init->chain_id, "genesis", hash, "uscc", init->uscc, "types",
+                                 (int)json_array_size(init->types), "key", "keys/issue.pem"));
+        return;
+    }
+    printf("chain: %s\ngenesis: %s\ndepartment: %s %s\ntypes: %zu\nkeys: %s/keys/{govern,issue,verify,audit,operate}.pem\n", init->chain_id, hash, init->uscc,
+           init->name, json_array_size(init->types), init->dir);
+    (void)fprintf(stderr, "licet: made %s. Back up %s/keys now; start the node with: licetd %s\n", init->dir, init->dir, init->dir);
+}
+
+int cmd_init(struct cli *cli) {
+    static struct options options;
+    struct init init = {.dir = NULL};
+    uint8_t hash32[32];
+    if (!cli_options(&options, cli, specs, sizeof specs / sizeof *specs)) return EXIT_USAGE;
+    int done = read_options(&init, &options);
+    if (done == EXIT_VALID) done = check_dir(init.dir);
+    if (done == EXIT_VALID && !init_keys_make(&init.keys)) done = EXIT_ERROR;
+    if (done == EXIT_VALID) done = make_genesis(&init); /* before the first file: a refusal leaves nothing behind */
+    if (done == EXIT_VALID && !write_files(&init, hash32)) done = EXIT_ERROR;
+    if (done == EXIT_VALID) report(&init, cli, hash32);
+    init_keys_free(&init.keys);
+    json_decref(init.types);
+    free(init.genesis);
+    return done;
+}

@@ -1,0 +1,50 @@
+#include "tools/commands.h"
+
+static const struct option_spec specs[] = {
+    {"alg", true, "ES256K (usual), ES256, EdDSA or SM2"},
+    {"passphrase", true, "a file of mode 0600 whose first line encrypts the key; read again from KEY.pass, or from here"},
+};
+
+static void show(const struct signer *signer, const char *path, const struct cli *cli) {
+    struct pubkey pub;
+    uint8_t thumb[32];
+    char kid[65], x[65], y[65];
+    signer_pubkey(signer, &pub);
+    pubkey_thumbprint(thumb, &pub);
+    hex_encode(kid, thumb, 32);
+    hex_encode(x, pub.x, 32);
+    hex_encode(y, pub.y, 32);
+    bool has_y = pub.alg != KEY_EDDSA;
+    if (cli->json) {
+        json_t *json = json_pack("{s:s, s:s, s:s, s:s}", "file", path, "alg", key_alg_name(pub.alg), "kid", kid, "x", x);
+        if (has_y) json_object_set_new(json, "y", json_string(y));
+        cli_print_json(json);
+        return;
+    }
+    printf("alg: %s\nkid: %s\nx: %s\n", key_alg_name(pub.alg), kid, x);
+    if (has_y) printf("y: %s\n", y);
+}
+
+int cmd_key(struct cli *cli) {
+    static struct options options;
+    if (!cli_options(&options, cli, specs, sizeof specs / sizeof *specs)) return EXIT_USAGE;
+    const char *what = options.positional_count ? options.positional[0] : "", *path = options.positional_count > 1 ? options.positional[1] : cli->key;
+    const char *passphrase = option_get(&options, "passphrase"), *name = option_get(&options, "alg");
+    struct signer *signer = NULL;
+    if ((strcmp(what, "new") != 0 && strcmp(what, "show") != 0) || options.positional_count > 2 || !path)
+        return cli_fail(EXIT_USAGE, "licet key new FILE makes a key; licet key show FILE shows the public half of one");
+    enum keyfile_result result = KEYFILE_OK;
+    if (what[0] == 'n') {
+        enum key_alg alg = KEY_ES256K;
+        if (options.positional_count != 2) return cli_fail(EXIT_USAGE, "name the file to make: licet key new FILE");
+        if (name && !key_alg_from_name(&alg, name)) return cli_fail(EXIT_USAGE, "--alg %s: must be ES256K, ES256, EdDSA or SM2", name);
+        signer = signer_generate(alg);
+        if (!signer) return cli_fail(EXIT_ERROR, "the crypto library could not make a key of %s", key_alg_name(alg));
+        result = signer_save(signer, path, passphrase);
+    } else {
+        result = signer_load(&signer, path, passphrase);
+    }
+    if (result == KEYFILE_OK) show(signer, path, cli);
+    signer_free(signer);
+    return result == KEYFILE_OK ? EXIT_VALID : cli_fail(EXIT_ERROR, "%s: %s", path, keyfile_result_text(result));
+}

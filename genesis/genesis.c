@@ -9,8 +9,7 @@
 #define POLICY_NO 0u
 #define FINALITY_NO 1u
 #define FIRST_NO 2u /* members, then types, then keys: one order, so that one consortium has one document */
-#define SEPARATED (ROLE(USE_GOVERN) | ROLE(USE_AUDIT) | ROLE(USE_OPERATE))
-#define ROLES_ALL (SEPARATED | ROLE(USE_ISSUE) | ROLE(USE_SEAL) | ROLE(USE_VERIFY))
+#define ROLES_ALL (ROLE(USE_GOVERN) | ROLE(USE_AUDIT) | ROLE(USE_OPERATE) | ROLE(USE_ISSUE) | ROLE(USE_SEAL) | ROLE(USE_VERIFY))
 
 /* What is known about the document while it is checked. */
 struct census {
@@ -103,8 +102,6 @@ static struct refusal check_member(struct census *census, uint32_t no) {
     if (member.state != MEMBER_ACTIVE) return wrong(no, "state: not active");
     if (member.issued || member.quota_day || member.quota_used) return wrong(no, "counters: not zero");
     if (member.roles & ~ROLES_ALL) return wrong(no, "roles: unknown role");
-    uint32_t separated = member.roles & SEPARATED;
-    if (separated & (separated - 1)) return wrong(no, "roles: nobody may hold two of govern, audit, operate");
     if (member.type_count && !(member.roles & ROLE(USE_ISSUE))) return wrong(no, "types: the member has not the role issue");
     for (uint32_t i = 0; i < member.type_count; i++) {
         if (!is_type(census, member.types[i])) return wrong(no, "types: not a licence type of this document");

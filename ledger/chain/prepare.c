@@ -3,23 +3,12 @@
 #include "ledger/base/arena.h"
 #include <pthread.h>
 
-/* The shortest issue item has more than this many bytes and the shortest status item more than 40; so the items of a statement of
- * `len` bytes fit the arena sized from it, without decoding twice. */
-#define ISSUE_ITEM_BYTES_MIN 128u
-#define STATUS_ITEM_BYTES_MIN 38u
-
-static size_t arena_bytes(size_t len) {
-    size_t issue = (len / ISSUE_ITEM_BYTES_MIN + 1) * sizeof(struct issue_item);
-    size_t status = (len / STATUS_ITEM_BYTES_MIN + 1) * sizeof(struct status_item);
-    return (issue > status ? issue : status) + 64;
-}
-
 struct refusal prepared_new(struct prepared **out, struct bytes statement) {
     *out = NULL;
     if (statement.len > STATEMENT_BYTES_MAX) return refuse(CODE_STATEMENT_TOO_LARGE, NULL);
     size_t head = (sizeof(struct prepared) + 15) & ~(size_t)15;
     size_t body = (statement.len + 15) & ~(size_t)15;
-    uint8_t *memory = malloc(head + body + arena_bytes(statement.len));
+    uint8_t *memory = malloc(head + body + RECORD_ARENA_FOR(statement.len));
     if (!memory) return refuse(CODE_QUEUE_FULL, NULL);
     struct prepared *p = (struct prepared *)(void *)memory;
     memset(p, 0, sizeof *p);
@@ -27,7 +16,7 @@ struct refusal prepared_new(struct prepared **out, struct bytes statement) {
     p->bytes = bytes_of(memory + head, statement.len);
     struct refusal refusal = statement_decode(&p->statement, p->bytes);
     if (refusal.code == CODE_OK) {
-        struct arena arena = arena_over(memory + head + body, arena_bytes(statement.len));
+        struct arena arena = arena_over(memory + head + body, RECORD_ARENA_FOR(statement.len));
         refusal = record_decode(&p->record, &arena, p->statement.cose.payload);
     }
     if (refusal.code != CODE_OK) {

@@ -1,5 +1,7 @@
 #include "ledger/chain/prove.h"
 
+#include "ledger/state/proof_source.h"
+
 /* Working memory of one proof: too large for a thread's stack. */
 struct prove_work {
     struct proof proof;
@@ -60,35 +62,15 @@ static enum err add_statement(struct prove_work *work, const struct snapshot *sn
     return ERR_OK;
 }
 
-/* The subject as a query; the type code of a number comes from the type's record, which so becomes part of the proof. */
-static enum err subject_query(struct verdict_query *query, const struct subject *subject, const struct record_source *source, char type_code[TYPE_CODE_LEN]) {
-    *query = (struct verdict_query){0};
-    if (subject->by == SUBJECT_LICENCE) query->licence_key = subject->key;
-    if (subject->by == SUBJECT_DOCUMENT) query->document_key = subject->key;
-    if (subject->by != SUBJECT_NUMBER) return ERR_OK;
-    struct bytes value;
-    struct licence_type *type = malloc(sizeof *type);
-    if (!type) return ERR_MEMORY;
-    enum err err = ERR_CORRUPT;
-    if (source->by_no(source->context, OBJECT_TYPE, subject->type_no, &value) == FOUND_YES && licence_type_decode(type, value).code == CODE_OK) {
-        memcpy(type_code, type->code.data, TYPE_CODE_LEN);
-        err = ERR_OK;
-    }
-    free(type);
-    query->type_code = bytes_of(type_code, TYPE_CODE_LEN);
-    query->number_tag = subject->tag;
-    return err;
-}
-
 static enum err build(struct prove_work *work, struct verdict *verdict, const struct snapshot *snapshot, const struct proof_request *request,
                       int64_t at_ms) {
     struct record_source inner = snapshot_source(snapshot);
     work->trace = (struct record_trace){.inner = &inner};
     struct record_source source = record_trace_over(&work->trace, &inner);
     struct verdict_query query;
-    char type_code[TYPE_CODE_LEN];
-    enum err err = subject_query(&query, &request->subject, &source, type_code);
-    if (err == ERR_OK) err = verdict_judge(verdict, &query, &source, at_ms);
+    char type_code[TYPE_CODE_LEN + 1];
+    if (!subject_query(&query, type_code, &request->subject, &source)) return ERR_CORRUPT; /* a type number that was looked up just now */
+    enum err err = verdict_judge(verdict, &query, &source, at_ms);
     if (err != ERR_OK) return err;
     if (work->trace.overflow || work->trace.count > PROOF_RECORDS_MAX) return ERR_NO_ROOM;
     struct proof *proof = &work->proof;

@@ -55,6 +55,9 @@ struct record {
 };
 /* Arena use is at most item_count * sizeof(struct issue_item): RECORD_ARENA_BYTES always suffices for STATEMENT_BYTES_MAX. */
 #define RECORD_ARENA_BYTES (sizeof(struct issue_item) * 512 + sizeof(struct status_item) * ITEMS_MAX)
+/* What a payload of len bytes can need at the most: counts are checked against the bytes that are there before memory is taken. */
+#define RECORD_ARENA_FOR(len) (3 * (size_t)(len) + 64)
+_Static_assert(sizeof(struct issue_item) <= 3 * 127 && sizeof(struct status_item) <= 3 * 39, "an item never takes three times its smallest encoding");
 struct refusal record_decode(struct record *out, struct arena *arena, struct bytes payload);
 /* Returns false where it does not fit. */
 MUST_USE bool record_encode(struct cbor_out *out, const struct record *record);

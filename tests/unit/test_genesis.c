@@ -343,7 +343,6 @@ static void test_object_refusals(void **state) {
     TRY(member, 2, it.types[0] = 2, CODE_GENESIS_INVALID, "types: not a licence type of this document");
     TRY(member, 2, it.types[1] = 7, CODE_GENESIS_INVALID, "types: not a licence type of this document");
     TRY(member, 2, it.uscc = bytes_text("11310118LCT001117X"), CODE_USCC_INVALID, "uscc");
-    TRY(member, 2, it.roles |= ROLE(USE_OPERATE), CODE_GENESIS_INVALID, "roles: nobody may hold two of govern, audit, operate");
     TRY(member, 2, it.roles |= ROLE(USE_VERIFY), CODE_GENESIS_INVALID, "keys: a role of the member has no key");
     TRY(member, 2, it.uscc = bytes_text("11310118LCT0015124"), CODE_GENESIS_INVALID, "uscc: registered twice");
     TRY(member, 2, it.uscc = bytes_text("11310118LCT001010H"), CODE_GENESIS_INVALID, "node: not of a member of this document");

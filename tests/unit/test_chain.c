@@ -48,7 +48,7 @@ static void issue_verify_revoke(void **state) {
     assert_int_equal(chain_head(&*w.chain)->n, 1);
     assert_int_equal(ask(&w, NULL, document), VERDICT_VALID);
     assert_int_equal(ask(&w, licence, NULL), VERDICT_VALID);
-    assert_int_equal(ask(&w, licence, other), VERDICT_UNKNOWN);
+    assert_int_equal(ask(&w, licence, other), VERDICT_MISMATCH);
     world_change(&made[1], &w, OP_SUSPEND, licence, 1);
     assert_int_equal(one(&w, &made[1]).refusal.code, CODE_OK);
     assert_int_equal(ask(&w, licence, document), VERDICT_SUSPENDED);

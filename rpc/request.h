@@ -1,9 +1,9 @@
-/* Request: what a handler sees of one HTTP request, and the one way to answer it. Layer: rpc. Free of evhttp. */
+/* Request: what a handler sees of one HTTP request, and the one way to answer it. Layer: rpc. Free of sockets. */
 #ifndef LICET_RPC_REQUEST_H
 #define LICET_RPC_REQUEST_H
+#include "rpc/http_head.h"
 #include "rpc/server.h"
 
-enum method { METHOD_GET, METHOD_POST, METHOD_HEAD, METHOD_OTHER };
 enum media { MEDIA_JSON, MEDIA_CBOR, MEDIA_COSE, MEDIA_PROBLEM_CBOR, MEDIA_PROBLEM_JSON, MEDIA_TEXT, MEDIA_HTML, MEDIA_OCTETS, MEDIA_CSS, MEDIA_JS, MEDIA_LICET };
 
 enum method request_method(const struct request *request);
@@ -11,12 +11,15 @@ const char *request_path(const struct request *request);                       /
 const char *request_parameter(const struct request *request, const char *name); /* NULL: absent */
 const char *request_header(const struct request *request, const char *name);
 struct bytes request_body(const struct request *request);                      /* lives until answered */
-struct reader *request_reader(const struct request *request);                  /* the loop thread's own */
+struct reader *request_reader(const struct request *request);                  /* the loop thread's own; NULL once the connection is gone */
 struct tile_reader *request_tiles(const struct request *request);
 uint8_t *request_scratch(const struct request *request, size_t *cap);          /* the loop thread's buffer, PROOF_BYTES_MAX bytes */
 
+/* Adds a header to the answer to come. Names and values are ours, never from outside: no line ends in them. */
+void request_add_header(struct request *request, const char *name, const char *value);
 /* Copies body. location: NULL or a header. cache: immutable answers may be kept for ever. Must be called on the request's own loop thread. */
 void request_answer(struct request *request, int status, enum media media, struct bytes body, const char *location, bool immutable);
-/* From any thread: runs fn(context) on the request's loop thread soon. The way back for answers that come late. */
+/* From any thread, at most once before fn has run: runs fn(context) on the request's loop thread soon. The way back for answers that come late.
+ * Where the server has stopped meanwhile, fn runs at once on the caller's thread; request_answer then only lets go of the request. */
 void request_post(struct request *request, void (*fn)(void *context), void *context);
 #endif

@@ -1,7 +1,8 @@
-/* Server: HTTP/1.1 on libevent's evhttp: several event-loop threads on one listening socket, each with its own evhttp, chain reader and buffers.
- * Adds the limits evhttp lacks: header and body size, number of connections, an absolute deadline for a request (evhttp's time-out is per read, so a
- * byte a second lives for ever) and for a slow reader, TCP_NODELAY on the listening socket (else 40 ms stalls), refusal of ambiguous framing
- * (Transfer-Encoding, repeated Content-Length, empty header names), accept back-off when descriptors run out. Alone includes evhttp. */
+/* Server: HTTP/1.1 over libevent: several event-loop threads on one listening socket, each with its own chain reader and buffers. The request
+ * head is read by http_head.c and not by evhttp, which cannot be made strict: it takes chunked bodies of several spellings, empty header names,
+ * bytes after a NUL and bodies of HEAD, answers in HTML, and costs fifteen times the user time. Limits: header and body size, number of
+ * connections, bytes held for all of them together, an absolute deadline for a request (a time-out per read lets a byte a second live for
+ * ever) and for a slow reader. TCP_NODELAY on the listening socket (else 40 ms stalls), accept back-off when descriptors run out. */
 #ifndef LICET_RPC_SERVER_H
 #define LICET_RPC_SERVER_H
 #include "rpc/hooks.h"

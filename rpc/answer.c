@@ -1,0 +1,120 @@
+#include "rpc/answer.h"
+
+#include "ledger/wire/cbor.h"
+
+#define PROBLEM_MAX 1024u
+
+size_t answer_problem_json(char *out, size_t cap, const struct refusal *refusal) {
+    struct json_out json = json_write(out, cap);
+    json_object(&json);
+    json_key(&json, "code");
+    json_int(&json, (int64_t)refusal->code);
+    json_key(&json, "name");
+    json_string(&json, code_name(refusal->code));
+    json_key(&json, "en");
+    json_string(&json, code_en(refusal->code));
+    json_key(&json, "zh");
+    json_string(&json, code_zh(refusal->code));
+    if (refusal->item != REFUSAL_NO_ITEM) {
+        json_key(&json, "item");
+        json_uint(&json, refusal->item);
+    }
+    if (refusal->entry != REFUSAL_NO_ENTRY) {
+        json_key(&json, "entry");
+        json_uint(&json, refusal->entry);
+    }
+    if (refusal->field != NULL) {
+        json_key(&json, "field");
+        json_string(&json, refusal->field);
+    }
+    json_object_end(&json);
+    ASSERT(!json.full);
+    return json.len;
+}
+
+static void answer_problem(struct request *request, int status, const struct refusal *refusal) {
+    char text[PROBLEM_MAX];
+    const size_t len = answer_problem_json(text, sizeof text, refusal);
+    request_answer(request, status, MEDIA_PROBLEM_JSON, bytes_of(text, len), NULL, false);
+}
+
+void answer_refusal(struct request *request, const struct refusal *refusal) {
+    answer_problem(request, code_http(refusal->code), refusal);
+}
+
+void answer_code(struct request *request, enum code code) {
+    const struct refusal refusal = refuse(code, NULL);
+    answer_refusal(request, &refusal);
+}
+
+/* Titles of SCRAPI where it has one for the case; its word for everything else that a policy refuses is "Rejected". */
+static const char *scrapi_title(enum code code) {
+    switch ((int)code) {
+    case CODE_ALG_NOT_ALLOWED:
+    case CODE_ALG_KEY_MISMATCH: return "Bad Signature Algorithm";
+    case CODE_PAYLOAD_MISSING: return "Payload Missing";
+    case CODE_KID_UNKNOWN: return "No such key";
+    case CODE_NOT_FOUND:
+    case CODE_ENTRY_UNKNOWN: return "Not Found";
+    case CODE_QUOTA: return "Too Many Requests";
+    default: break;
+    }
+    const int status = code_http(code);
+    if (status == 503 || status == 507) return "Service Unavailable";
+    return status == 500 ? "Internal Server Error" : "Rejected";
+}
+
+void answer_scrapi(struct request *request, const struct refusal *refusal) {
+    const int status = code_http(refusal->code);
+    if (answer_accepts(request, "application/json") || answer_accepts(request, "application/problem+json")) {
+        answer_problem(request, status, refusal);
+        return;
+    }
+    char detail[PROBLEM_MAX];
+    int len = snprintf(detail, sizeof detail, "%s (%d): %s / %s", code_name(refusal->code), (int)refusal->code, code_en(refusal->code),
+                       code_zh(refusal->code));
+    if (refusal->field != NULL) len += snprintf(detail + len, sizeof detail - (size_t)len, "; field %s", refusal->field);
+    if (refusal->item != REFUSAL_NO_ITEM) len += snprintf(detail + len, sizeof detail - (size_t)len, "; item %u", refusal->item);
+    if (refusal->entry != REFUSAL_NO_ENTRY) {
+        len += snprintf(detail + len, sizeof detail - (size_t)len, "; entry %llu", (unsigned long long)refusal->entry);
+    }
+    ASSERT(len > 0 && (size_t)len < sizeof detail);
+    uint8_t body[PROBLEM_MAX + 64];
+    struct cbor_out out = cbor_write(body, sizeof body);
+    cbor_put_map(&out, 2);
+    cbor_put_int(&out, -1);
+    cbor_put_text(&out, bytes_text(scrapi_title(refusal->code)));
+    cbor_put_int(&out, -2);
+    cbor_put_text(&out, bytes_of(detail, (size_t)len));
+    ASSERT(!out.full);
+    request_answer(request, status, MEDIA_PROBLEM_CBOR, bytes_of(body, out.len), NULL, false);
+}
+
+enum code answer_fault_code(enum err err) {
+    switch (err) {
+    case ERR_CORRUPT: return CODE_CORRUPT;
+    case ERR_IO: return CODE_STORAGE;
+    case ERR_NO_ROOM: return CODE_NO_ROOM;
+    case ERR_LATCHED: return CODE_READ_ONLY;
+    case ERR_MEMORY: return CODE_QUEUE_FULL;
+    case ERR_OK:
+    case ERR_ABSENT:
+    case ERR_ROLLBACK:
+    case ERR_LOCKED:
+    case ERR_CONFIG:
+    case ERR_VERSION: return CODE_INTERNAL;
+    }
+    return CODE_INTERNAL;
+}
+
+void answer_fault(struct request *request, enum err err) { answer_code(request, answer_fault_code(err)); }
+
+void answer_json(struct request *request, const struct json_out *out) {
+    if (out->full) answer_code(request, CODE_INTERNAL);
+    else request_answer(request, 200, MEDIA_JSON, json_bytes(out), NULL, false);
+}
+
+bool answer_accepts(const struct request *request, const char *media) {
+    const char *accept = request_header(request, "Accept");
+    return accept != NULL && strstr(accept, media) != NULL;
+}

@@ -1,0 +1,20 @@
+/* Answers: from a code or a fault to a status and a body, in one place. Layer: rpc.
+ * Refusals are {"code","name","en","zh"} with item, entry and field where they are known; never a byte of what was sent. The SCRAPI calls
+ * answer with concise problem details (RFC 9290: -1 title, -2 detail) unless the caller accepts JSON only. */
+#ifndef LICET_RPC_ANSWER_H
+#define LICET_RPC_ANSWER_H
+#include "rpc/json_out.h"
+#include "rpc/request.h"
+
+void answer_refusal(struct request *request, const struct refusal *refusal);
+void answer_code(struct request *request, enum code code);
+void answer_scrapi(struct request *request, const struct refusal *refusal);
+enum code answer_fault_code(enum err err); /* what a caller is told about a fault */
+void answer_fault(struct request *request, enum err err);
+/* 200, or a 500 where it did not fit (then it should have been bounded before). */
+void answer_json(struct request *request, const struct json_out *out);
+/* The body of a refusal; its length. cap of 512 is always enough. */
+size_t answer_problem_json(char *out, size_t cap, const struct refusal *refusal);
+/* Whether the Accept header names the media type. */
+bool answer_accepts(const struct request *request, const char *media);
+#endif

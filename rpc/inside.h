@@ -1,0 +1,119 @@
+/* Inside of the server: shared by server.c, loop.c, connection.c and request.c only. Layer: rpc.
+ * A connection and its request live on one loop thread. Other threads touch a request in one way only: request_post, through the mailbox. */
+#ifndef LICET_RPC_INSIDE_H
+#define LICET_RPC_INSIDE_H
+#include <event2/bufferevent.h>
+#include <event2/event.h>
+#include <pthread.h>
+#include <stdatomic.h>
+
+#include "rpc/request.h"
+
+#define SWEEP_MS 100          /* how often deadlines are looked at */
+#define DRAIN_MS 1000         /* how long what a refused client still sends is thrown away, so that it can read the refusal */
+#define HELD_FREE 65536u      /* bodies and answers up to this size are not counted */
+#define HELD_MAX (256u << 20) /* bytes of larger ones, over all connections */
+#define EXTRA_HEADERS_MAX 512u
+
+struct server {
+    struct server_options options;
+    struct chain *chain;
+    server_handler_fn handler;
+    void *context;
+    int listen_fd;
+    uint16_t port;
+    unsigned loop_count;
+    struct loop *loops[64];
+    _Atomic bool stopping;
+    _Atomic int64_t stop_at_ms;
+    _Atomic uint64_t connections, requests, refused, closed_late, held;
+};
+
+/* Where late answers come back to. Outlives its loop while requests are out: the last of both frees it. */
+struct mailbox {
+    pthread_mutex_t lock;
+    struct request *first, **last;
+    int wake_fd;
+    bool closed;
+    unsigned refs;
+};
+MUST_USE struct mailbox *mailbox_new(void);
+void mailbox_ref(struct mailbox *mailbox);
+void mailbox_unref(struct mailbox *mailbox);
+void mailbox_close(struct mailbox *mailbox); /* from here on posts run on the poster's thread */
+void mailbox_run(struct mailbox *mailbox);   /* runs what was posted; loop thread */
+
+struct loop {
+    struct server *server;
+    struct event_base *base;
+    struct event *accept_event, *wake_event, *sweep_event;
+    bool accepting, resting;
+    struct mailbox *mailbox;
+    struct connection *connections;
+    uint64_t handled, handled_at_sweep;
+    struct reader *reader;
+    struct tile_reader *tiles;
+    uint8_t *scratch;
+    time_t date_at;
+    char date[64];
+    pthread_t thread;
+};
+MUST_USE struct loop *loop_new(struct server *server);
+void loop_free(struct loop *loop); /* after its thread has ended, or before it began */
+void *loop_run(void *loop);
+void loop_accept_again(struct loop *loop);
+int64_t loop_now_ms(void); /* monotonic */
+
+enum connection_state {
+    CONNECTION_IDLE,     /* between requests */
+    CONNECTION_READING,  /* a request has begun to come */
+    CONNECTION_HANDLING, /* the handler has it */
+    CONNECTION_WRITING,  /* its answer is on the way */
+    CONNECTION_DRAINING, /* refused; the rest of what comes is thrown away */
+    CONNECTION_DEAD      /* to be freed by who is working on it */
+};
+struct connection {
+    struct loop *loop;
+    struct connection *previous, *next;
+    struct bufferevent *events;
+    int fd;
+    enum connection_state state;
+    int64_t since_ms; /* when the state began */
+    size_t scanned, body_len;
+    uint64_t held;
+    bool advancing, reading_off, close_after, refused, continued, has_head;
+    struct request *request;
+};
+void connection_open(struct loop *loop, int fd);
+void connection_free(struct connection *connection);
+/* Closes where the state has lasted too long. */
+void connection_check(struct connection *connection, int64_t now_ms);
+
+struct request {
+    struct connection *connection; /* NULL: it is gone, and the answer goes nowhere */
+    struct mailbox *mailbox;
+    struct bytes body;     /* in the connection's input, or in kept */
+    struct evbuffer *kept; /* the input, once the connection is gone */
+    struct request *next_posted;
+    void (*posted)(void *context);
+    void *posted_context;
+    size_t extra_len;
+    char extra[EXTRA_HEADERS_MAX];
+    struct http_head head;
+    char text[]; /* the head's bytes: headers_max */
+};
+struct answer {
+    int status;
+    enum media media;
+    struct bytes body;
+    const char *location, *extra;
+    size_t extra_len;
+    bool immutable;
+};
+void connection_answer(struct connection *connection, const struct answer *answer);
+/* The answer's head, up to and with the empty line. */
+#define ANSWER_HEAD_MAX 2048u
+enum fate { FATE_KEEP, FATE_KEEP_SAY, FATE_CLOSE }; /* what becomes of the connection, and whether it has to be said */
+size_t answer_head(char out[ANSWER_HEAD_MAX], const struct answer *answer, const char *date, enum fate fate);
+const char *loop_date(struct loop *loop); /* for the Date header */
+#endif

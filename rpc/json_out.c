@@ -1,0 +1,151 @@
+#include "rpc/json_out.h"
+
+#include "ledger/wire/ident.h"
+#include "ledger/wire/record.h"
+
+/* Room for len bytes more, or NULL for ever after. */
+static char *room(struct json_out *out, size_t len) {
+    if (out->full || len > out->cap - out->len) {
+        out->full = true;
+        return NULL;
+    }
+    char *at = out->buf + out->len;
+    out->len += len;
+    return at;
+}
+
+static void put(struct json_out *out, const char *text, size_t len) {
+    char *at = room(out, len);
+    if (at != NULL && len > 0) memcpy(at, text, len);
+}
+
+static void before_value(struct json_out *out) {
+    if (out->comma) put(out, ",", 1);
+    out->comma = true;
+}
+
+static void open_with(struct json_out *out, const char *bracket) {
+    before_value(out);
+    put(out, bracket, 1);
+    out->comma = false;
+}
+
+static void close_with(struct json_out *out, const char *bracket) {
+    put(out, bracket, 1);
+    out->comma = true;
+}
+
+void json_object(struct json_out *out) { open_with(out, "{"); }
+void json_object_end(struct json_out *out) { close_with(out, "}"); }
+void json_array(struct json_out *out) { open_with(out, "["); }
+void json_array_end(struct json_out *out) { close_with(out, "]"); }
+
+void json_key(struct json_out *out, const char *name) {
+    const size_t len = strlen(name);
+    const size_t comma = out->comma ? 1 : 0;
+    out->comma = false;
+    char *at = room(out, comma + len + 3);
+    if (at == NULL) return;
+    if (comma) *at++ = ',';
+    *at++ = '"';
+    memcpy(at, name, len);
+    at[len] = '"';
+    at[len + 1] = ':';
+}
+
+static bool plain(uint8_t c) { return c >= 0x20 && c != '"' && c != '\\' && c != 0x7f; }
+
+static void put_escaped(struct json_out *out, uint8_t c) {
+    char text[7] = {'\\', (char)c, '\0'};
+    size_t len = 2;
+    if (c != '"' && c != '\\') {
+        hex_encode(text + 4, &c, 1);
+        memcpy(text, "\\u00", 4);
+        len = 6;
+    }
+    put(out, text, len);
+}
+
+void json_text(struct json_out *out, struct bytes text) {
+    before_value(out);
+    put(out, "\"", 1);
+    size_t from = 0;
+    for (size_t i = 0; i < text.len; i++) {
+        if (plain(text.data[i])) continue;
+        put(out, (const char *)text.data + from, i - from);
+        put_escaped(out, text.data[i]);
+        from = i + 1;
+    }
+    if (text.len > from) put(out, (const char *)text.data + from, text.len - from);
+    put(out, "\"", 1);
+}
+
+void json_string(struct json_out *out, const char *text) {
+    if (text == NULL) json_null(out);
+    else json_text(out, bytes_text(text));
+}
+
+static void put_digits(struct json_out *out, uint64_t value, bool negative) {
+    char text[21];
+    size_t at = sizeof text;
+    do {
+        text[--at] = (char)('0' + value % 10);
+        value /= 10;
+    } while (value > 0);
+    if (negative) text[--at] = '-';
+    before_value(out);
+    put(out, text + at, sizeof text - at);
+}
+
+void json_uint(struct json_out *out, uint64_t value) { put_digits(out, value, false); }
+/* -(v + 1) + 1 in unsigned: the smallest int64 has no positive twin */
+void json_int(struct json_out *out, int64_t value) {
+    if (value < 0) put_digits(out, (uint64_t)(-(value + 1)) + 1, true);
+    else put_digits(out, (uint64_t)value, false);
+}
+
+void json_bool(struct json_out *out, bool value) {
+    before_value(out);
+    put(out, value ? "true" : "false", value ? 4 : 5);
+}
+
+void json_null(struct json_out *out) {
+    before_value(out);
+    put(out, "null", 4);
+}
+
+/* The encoders write a NUL after the text: that place is taken by the closing quote. */
+void json_hex(struct json_out *out, const uint8_t *data, size_t len) {
+    before_value(out);
+    char *at = room(out, 2 * len + 2);
+    if (at == NULL) return;
+    at[0] = '"';
+    hex_encode(at + 1, data, len);
+    at[2 * len + 1] = '"';
+}
+
+void json_base64url(struct json_out *out, struct bytes data) {
+    before_value(out);
+    const size_t len = BASE64URL_LEN(data.len);
+    char *at = room(out, len + 2);
+    if (at == NULL) return;
+    at[0] = '"';
+    base64url_encode(at + 1, data.data, data.len);
+    at[len + 1] = '"';
+}
+
+void json_time(struct json_out *out, int64_t time_ms) {
+    char text[25];
+    time_to_text(text, time_ms);
+    json_string(out, text);
+}
+
+void json_day(struct json_out *out, int32_t day) {
+    if (day == DAY_NONE) {
+        json_null(out);
+        return;
+    }
+    char text[11];
+    day_to_text(text, day);
+    json_string(out, text);
+}

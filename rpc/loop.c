@@ -1,0 +1,227 @@
+/* One event-loop thread: accepts, looks at deadlines, takes late answers back from other threads. */
+#include <errno.h>
+#include <signal.h>
+#include <sys/eventfd.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "rpc/inside.h"
+
+#define ACCEPT_BURST 8 /* connections taken at one wake-up: the other loops get their share */
+
+int64_t loop_now_ms(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+const char *loop_date(struct loop *loop) {
+    const time_t now = time(NULL);
+    if (now != loop->date_at || loop->date[0] == '\0') {
+        /* not strftime: HTTP wants English whatever the locale says (RFC 9110 5.6.7) */
+        static const char days[] = "SunMonTueWedThuFriSat", months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
+        struct tm tm;
+        gmtime_r(&now, &tm);
+        snprintf(loop->date, sizeof loop->date, "%.3s, %02d %.3s %04d %02d:%02d:%02d GMT", days + 3 * tm.tm_wday, tm.tm_mday,
+                 months + 3 * tm.tm_mon, tm.tm_year + 1900, tm.tm_hour, tm.tm_min, tm.tm_sec);
+        loop->date_at = now;
+    }
+    return loop->date;
+}
+
+/* ---- mailbox ---- */
+
+struct mailbox *mailbox_new(void) {
+    struct mailbox *mailbox = calloc(1, sizeof *mailbox);
+    if (mailbox == NULL) return NULL;
+    mailbox->wake_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+    if (mailbox->wake_fd < 0) {
+        free(mailbox);
+        return NULL;
+    }
+    pthread_mutex_init(&mailbox->lock, NULL);
+    mailbox->last = &mailbox->first;
+    mailbox->refs = 1;
+    return mailbox;
+}
+
+void mailbox_ref(struct mailbox *mailbox) {
+    pthread_mutex_lock(&mailbox->lock);
+    mailbox->refs++;
+    pthread_mutex_unlock(&mailbox->lock);
+}
+
+void mailbox_unref(struct mailbox *mailbox) {
+    pthread_mutex_lock(&mailbox->lock);
+    const bool last = --mailbox->refs == 0;
+    pthread_mutex_unlock(&mailbox->lock);
+    if (!last) return;
+    close(mailbox->wake_fd);
+    pthread_mutex_destroy(&mailbox->lock);
+    free(mailbox);
+}
+
+static struct request *mailbox_take(struct mailbox *mailbox) {
+    pthread_mutex_lock(&mailbox->lock);
+    struct request *first = mailbox->first;
+    mailbox->first = NULL;
+    mailbox->last = &mailbox->first;
+    pthread_mutex_unlock(&mailbox->lock);
+    return first;
+}
+
+void mailbox_run(struct mailbox *mailbox) {
+    struct request *request = mailbox_take(mailbox);
+    while (request != NULL) {
+        struct request *next = request->next_posted; /* fn answers, and then the request may be gone or posted again */
+        void (*fn)(void *) = request->posted;
+        request->posted = NULL;
+        fn(request->posted_context);
+        request = next;
+    }
+}
+
+void mailbox_close(struct mailbox *mailbox) {
+    pthread_mutex_lock(&mailbox->lock);
+    mailbox->closed = true;
+    pthread_mutex_unlock(&mailbox->lock);
+    mailbox_run(mailbox);
+}
+
+/* ---- accepting ---- */
+
+static void accept_pause(struct loop *loop) {
+    if (loop->accepting) event_del(loop->accept_event);
+    loop->accepting = false;
+}
+
+/* Called when a connection has closed, and at each sweep: descriptors may have come free elsewhere. */
+void loop_accept_again(struct loop *loop) {
+    struct server *server = loop->server;
+    if (loop->accepting || atomic_load(&server->stopping)) return;
+    if (atomic_load(&server->connections) >= server->options.connections_max) return;
+    loop->accepting = event_add(loop->accept_event, NULL) == 0;
+}
+
+static void on_accept(evutil_socket_t fd, short what, void *context) {
+    struct loop *loop = context;
+    struct server *server = loop->server;
+    (void)what;
+    for (int i = 0; i < ACCEPT_BURST; i++) {
+        /* counted first, so that no two loops take the last place */
+        if (atomic_fetch_add(&server->connections, 1) >= server->options.connections_max) {
+            atomic_fetch_sub(&server->connections, 1);
+            accept_pause(loop); /* the rest waits in the kernel's queue */
+            return;
+        }
+        const int accepted = accept4(fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+        if (accepted < 0) {
+            atomic_fetch_sub(&server->connections, 1);
+            /* out of descriptors or memory: the socket stays readable, so asking again at once would spin */
+            if (errno != EAGAIN && errno != EWOULDBLOCK && errno != ECONNABORTED && errno != EINTR) accept_pause(loop);
+            return;
+        }
+        connection_open(loop, accepted);
+    }
+}
+
+/* ---- the loop ---- */
+
+static void begin_stop(struct loop *loop) {
+    accept_pause(loop);
+    for (struct connection *connection = loop->connections, *next; connection != NULL; connection = next) {
+        next = connection->next;
+        connection->close_after = true;
+        if (connection->state == CONNECTION_IDLE) connection_free(connection);
+    }
+}
+
+static void leave_when_done(struct loop *loop) {
+    if (loop->connections == NULL || loop_now_ms() >= atomic_load(&loop->server->stop_at_ms)) event_base_loopbreak(loop->base);
+}
+
+static void on_wake(evutil_socket_t fd, short what, void *context) {
+    struct loop *loop = context;
+    uint64_t count;
+    (void)what;
+    while (read(fd, &count, sizeof count) > 0) {
+    }
+    mailbox_run(loop->mailbox);
+    if (atomic_load(&loop->server->stopping)) {
+        begin_stop(loop);
+        leave_when_done(loop);
+    }
+}
+
+static void on_sweep(evutil_socket_t fd, short what, void *context) {
+    struct loop *loop = context;
+    (void)fd;
+    (void)what;
+    const int64_t now_ms = loop_now_ms();
+    for (struct connection *connection = loop->connections, *next; connection != NULL; connection = next) {
+        next = connection->next;
+        connection_check(connection, now_ms);
+    }
+    if (loop->handled == loop->handled_at_sweep && !loop->resting && loop->reader != NULL) {
+        reader_rest(loop->reader); /* a read txn held while nobody asks keeps old pages alive */
+        loop->resting = true;
+    }
+    loop->handled_at_sweep = loop->handled;
+    loop_accept_again(loop);
+    if (atomic_load(&loop->server->stopping)) leave_when_done(loop);
+}
+
+static bool loop_set_up(struct loop *loop) {
+    struct server *server = loop->server;
+    loop->scratch = malloc(PROOF_BYTES_MAX);
+    loop->mailbox = mailbox_new();
+    loop->base = event_base_new();
+    if (loop->scratch == NULL || loop->mailbox == NULL || loop->base == NULL) return false;
+    if (server->chain != NULL) {
+        loop->reader = reader_new(server->chain);
+        loop->tiles = calloc(1, sizeof *loop->tiles);
+        if (loop->reader == NULL || loop->tiles == NULL) return false;
+    }
+    loop->accept_event = event_new(loop->base, server->listen_fd, EV_READ | EV_PERSIST, on_accept, loop);
+    loop->wake_event = event_new(loop->base, loop->mailbox->wake_fd, EV_READ | EV_PERSIST, on_wake, loop);
+    loop->sweep_event = event_new(loop->base, -1, EV_PERSIST, on_sweep, loop);
+    if (loop->accept_event == NULL || loop->wake_event == NULL || loop->sweep_event == NULL) return false;
+    const struct timeval every = {0, SWEEP_MS * 1000};
+    loop->accepting = event_add(loop->accept_event, NULL) == 0;
+    return loop->accepting && event_add(loop->wake_event, NULL) == 0 && event_add(loop->sweep_event, &every) == 0;
+}
+
+struct loop *loop_new(struct server *server) {
+    struct loop *loop = calloc(1, sizeof *loop);
+    if (loop == NULL) return NULL;
+    loop->server = server;
+    if (loop_set_up(loop)) return loop;
+    loop_free(loop);
+    return NULL;
+}
+
+void *loop_run(void *context) {
+    struct loop *loop = context;
+    /* Signals are the main thread's; a peer that has gone is an error of the write and no signal. */
+    sigset_t all;
+    sigfillset(&all);
+    pthread_sigmask(SIG_BLOCK, &all, NULL);
+    event_base_loop(loop->base, EVLOOP_NO_EXIT_ON_EMPTY);
+    while (loop->connections != NULL) connection_free(loop->connections);
+    mailbox_close(loop->mailbox);
+    if (loop->reader != NULL) reader_rest(loop->reader);
+    return NULL;
+}
+
+void loop_free(struct loop *loop) {
+    if (loop->accept_event != NULL) event_free(loop->accept_event);
+    if (loop->wake_event != NULL) event_free(loop->wake_event);
+    if (loop->sweep_event != NULL) event_free(loop->sweep_event);
+    if (loop->base != NULL) event_base_free(loop->base);
+    if (loop->mailbox != NULL) mailbox_unref(loop->mailbox);
+    reader_free(loop->reader);
+    free(loop->tiles);
+    free(loop->scratch);
+    free(loop);
+}

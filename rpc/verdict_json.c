@@ -1,0 +1,145 @@
+#include "rpc/verdict_json.h"
+
+static void put_issuer(struct json_out *out, const struct verdict *verdict) {
+    json_key(out, "issuer");
+    if (!verdict->has_licence) {
+        json_null(out);
+        return;
+    }
+    json_object(out);
+    json_key(out, "id");
+    json_string(out, verdict->issuer_id);
+    json_key(out, "name");
+    json_string(out, verdict->issuer_name);
+    json_key(out, "authorised");
+    json_bool(out, verdict->issuer_authorised);
+    json_object_end(out);
+}
+
+static void put_licence(struct json_out *out, const struct verdict *verdict, const struct verdict_frame *frame) {
+    json_key(out, "licence");
+    if (!verdict->has_licence) {
+        json_null(out);
+        return;
+    }
+    const struct licence *licence = &verdict->licence;
+    json_object(out);
+    json_key(out, "key");
+    json_hex(out, licence->key, sizeof licence->key);
+    json_key(out, "identifier");
+    if (frame->identifier.data != NULL) json_text(out, frame->identifier);
+    else json_null(out);
+    json_key(out, "type");
+    json_string(out, verdict->type_code);
+    json_key(out, "valid_from");
+    json_day(out, licence->valid_from);
+    json_key(out, "valid_to");
+    json_day(out, licence->valid_to);
+    if (frame->detail) {
+        json_key(out, "type_name");
+        json_string(out, verdict->type_name);
+        json_key(out, "version");
+        json_uint(out, licence->version);
+        json_key(out, "count"); /* what the next change has to name */
+        json_uint(out, licence->history_count);
+    }
+    json_object_end(out);
+}
+
+static void put_text_or_null(struct json_out *out, const char *name, struct bytes text) {
+    json_key(out, name);
+    if (text.len > 0) json_text(out, text);
+    else json_null(out);
+}
+
+static void put_status(struct json_out *out, const struct verdict *verdict) {
+    json_key(out, "status");
+    if (!verdict->has_licence) {
+        json_null(out);
+        return;
+    }
+    const struct licence *licence = &verdict->licence;
+    json_object(out);
+    json_key(out, "state");
+    json_string(out, licence_state_name(licence->state));
+    json_key(out, "since");
+    json_uint(out, licence->since);
+    put_text_or_null(out, "reason", licence->reason);
+    put_text_or_null(out, "basis", licence->basis);
+    json_key(out, "superseded_by");
+    if (verdict->has_superseded_by) json_hex(out, verdict->superseded_by, sizeof verdict->superseded_by);
+    else json_null(out);
+    json_object_end(out);
+}
+
+/* The ledger knows that a seal is named, not whether the one in the document is good: that takes the document. */
+static void put_seal(struct json_out *out, const struct verdict *verdict) {
+    json_key(out, "seal");
+    if (!verdict->has_licence || verdict->licence.seal_no == NO_NONE) {
+        json_null(out);
+        return;
+    }
+    json_object(out);
+    json_key(out, "result");
+    json_string(out, "not_checked");
+    json_key(out, "steps");
+    json_array(out);
+    json_array_end(out);
+    json_object_end(out);
+}
+
+static void put_as_of(struct json_out *out, const struct verdict_frame *frame) {
+    json_key(out, "as_of");
+    json_object(out);
+    json_key(out, "chain");
+    json_text(out, frame->chain);
+    json_key(out, "height");
+    json_uint(out, frame->height);
+    json_key(out, "time");
+    json_time(out, frame->time_ms);
+    json_key(out, "age_ms"); /* never below nothing: two clocks may differ by a little */
+    json_int(out, frame->now_ms > frame->time_ms ? frame->now_ms - frame->time_ms : 0);
+    json_object_end(out);
+}
+
+static const char *document_word(enum document_match match) {
+    switch (match) {
+    case DOCUMENT_NONE: return NULL;
+    case DOCUMENT_MATCH: return "match";
+    case DOCUMENT_COPY: return "copy";
+    }
+    return NULL;
+}
+
+static const char *note_of(const struct verdict *verdict, const struct verdict_frame *frame) {
+    if (frame->note != NULL) return frame->note;
+    if (verdict->word == VERDICT_INCOMPLETE) return verdict->missing;
+    if (verdict->by_compromise) return "a key that acted on this licence was declared compromised; the issuer has to confirm it";
+    if (verdict->component_fails) return "a component of this licence is not valid";
+    return NULL;
+}
+
+bool verdict_json(struct json_out *out, const struct verdict *verdict, const struct verdict_frame *frame) {
+    json_object(out);
+    json_key(out, "verdict");
+    json_string(out, verdict_word_text(verdict->word));
+    json_key(out, "code");
+    json_int(out, verdict_code(verdict->word));
+    json_key(out, "document");
+    json_string(out, document_word(verdict->document));
+    put_issuer(out, verdict);
+    put_licence(out, verdict, frame);
+    put_status(out, verdict);
+    put_seal(out, verdict);
+    put_as_of(out, frame);
+    json_key(out, "proof");
+    if (frame->proof.data != NULL) json_base64url(out, frame->proof);
+    else json_null(out);
+    const char *note = note_of(verdict, frame);
+    if (note != NULL) {
+        json_key(out, "note");
+        json_string(out, note);
+    }
+    json_object_end(out);
+    return !out->full;
+}

@@ -134,7 +134,8 @@ static void check_file(const struct file *file, size_t rows, size_t columns, uns
         *wrong += strcmp(found, "OK") != 0;
         if (strcmp(found, "OK") != 0) continue;
         normal(number, cells[1]);
-        snprintf(seen.numbers[seen.count++], 64, "%s", number);
+        assert_true(strlen(number) < 64);
+        strcpy(seen.numbers[seen.count++], number);
     }
     assert_int_equal(*at, '\0');
     assert_int_equal(*answer, '\0');
@@ -186,7 +187,7 @@ static void test_same_bytes(void **state) {
     char hex[65];
     sha256(hash, one.csv, one.csv_len);
     hex_encode(hex, hash, 32);
-    assert_string_equal(hex, "GOLDEN"); /* on any machine, compiler and locale */
+    assert_string_equal(hex, "81a4123455dc2635a9ee64709cbfa3e6beeec55b29f99f58cbd5da3c9d14f874"); /* on any machine, compiler and locale */
     options.seed = 2;
     struct file three = make(&options);
     assert_string_not_equal(one.csv, three.csv);

@@ -1,0 +1,115 @@
+#include "tools/commands.h"
+#include "tools/issue.h"
+#include "tools/proof_fetch.h"
+
+static const struct option_spec specs[] = {
+    {"type", true, "code of the licence type; `licet type list` shows them"},
+    {"number", true, "the licence's number (证照编号)"},
+    {"holder-code", true, "the holder's credit code or identity number (持证主体代码)"},
+    {"holder-name", true, "the holder's name (持证主体)"},
+    {"holder-type", true, "kind of the holder's code, GB/T 36903: 001, 111, ... (told by the code)"},
+    {"serial", true, "serial in the identifier, 0-9 A-Z (20 at random)"},
+    {"version", true, "version in the identifier (001)"},
+    {"issued", true, "day of issue (today)"},
+    {"from", true, "first day (the day of issue)"},
+    {"to", true, "last day, or unlimited (whole years as the type allows, else one)"},
+    {"doc", true, "a document of the licence; only a key made from its hash is registered; up to 8"},
+    {"field", true, "CODE=VALUE: an element of the type; may be repeated"},
+    {"out", true, "write a proof of the licence, F.licet; -o for short"},
+};
+
+/* Identifier, seed and fields are safe before anything is signed: a licence on the ledger whose seed is lost could never be opened again. */
+static int keep(const struct cli *cli, const struct issue *issue) {
+    struct private_store *store;
+    int done = private_beside_key(&store, cli, true);
+    if (done != EXIT_VALID) return done;
+    enum err err = private_put(store, (const uint8_t(*)[32])issue->key, &issue->kept, 1);
+    private_close(store);
+    if (err == ERR_OK) return EXIT_VALID;
+    return cli_fail(err_exit(err), "the private data of the licence could not be kept (%s); nothing was issued: check the disk", err_text(err));
+}
+
+/* A licence that is there keeps its private data: they are never written over by a second attempt. */
+static int check_free(const struct cli *cli, const struct issue *issue) {
+    char hex[65], path[96];
+    struct http_answer answer;
+    hex_encode(hex, issue->key, 32);
+    (void)snprintf(path, sizeof path, "/v1/licences/%s", hex);
+    if (!http_call(&answer, cli, "GET", path, NULL, "application/json", bytes_of(NULL, 0))) return EXIT_ERROR;
+    int done = EXIT_VALID;
+    if (answer.status == 200) {
+        json_t *json = json_loadb((const char *)answer.body, answer.len, 0, NULL);
+        const char *word = json_string_value(json_object_get(json, "verdict"));
+        if (word && strcmp(word, "unknown") != 0) {
+            struct refusal refusal = refuse(CODE_LICENCE_EXISTS, NULL);
+            done = cli_refused(&refusal);
+            (void)cli_fail(0, "choose another --serial, or leave it out");
+        }
+        json_decref(json);
+    } else if (answer.status != 404) {
+        done = http_failed(cli, &answer);
+    }
+    http_answer_free(&answer);
+    return done;
+}
+
+static int post(struct posted *posted, const struct cli *cli, const struct issue *issue, const struct signer *signer, const struct ledger_view *view,
+                const char *uscc) {
+    struct record record = {.op = OP_ISSUE, .type_code = issue->kept.type_code, .element_count = issue->kept.field_count, .item_count = 1, .issue = &issue->item};
+    char sub[65];
+    for (uint32_t i = 0; i < issue->kept.field_count; i++) record.elements[i] = issue->kept.fields[i].code;
+    hex_encode(sub, issue->key, 32);
+    return statement_post(posted, cli, signer, view, uscc, &record, sub, false);
+}
+
+static void report(const struct cli *cli, const struct issue *issue, const struct posted *posted, const char *proof) {
+    char hex[65], entry[48];
+    hex_encode(hex, issue->key, 32);
+    (void)snprintf(entry, sizeof entry, "%llu.%llu", (unsigned long long)posted->block, (unsigned long long)posted->index);
+    if (cli->json)
+        cli_print_json(json_pack("{s:s, s:s, s:s, s:s?}", "identifier", issue->identifier, "key", hex, "entry", entry, "proof", proof));
+    else
+        printf("identifier: %s\nkey: %s\nentry: %s\n%s%s%s", issue->identifier, hex, entry, proof ? "proof: " : "", proof ? proof : "", proof ? "\n" : "");
+}
+
+static int run(const struct cli *cli, const struct options *options, struct issue *issue, const struct signer *signer, const struct ledger_view *view) {
+    const char *type_code = option_get(options, "type"), *out = option_get(options, "out");
+    struct ledger_member member;
+    struct lookup lookup;
+    const json_t *type = ledger_type(view, bytes_text(type_code));
+    if (!type) return EXIT_ERROR;
+    int done = issue_read(issue, options, type);
+    if (done == EXIT_VALID) done = ledger_member_of(&member, cli, signer);
+    if (done != EXIT_VALID) return done;
+    done = ledger_lookup(&lookup, cli, view, type);
+    if (done == EXIT_VALID) done = issue_build(issue, options, type, &lookup, member.uscc);
+    bytes_wipe(lookup.secret, sizeof lookup.secret);
+    if (done == EXIT_VALID && option_get(options, "serial")) done = check_free(cli, issue);
+    if (done == EXIT_VALID) done = keep(cli, issue);
+    if (done != EXIT_VALID) return done;
+    struct posted posted;
+    done = post(&posted, cli, issue, signer, view, member.uscc);
+    if (done != EXIT_VALID) return done;
+    int proved = out ? proof_fetch(cli, issue->key, option_get(options, "doc"), NULL, 0, out) : EXIT_VALID;
+    report(cli, issue, &posted, proved == EXIT_VALID ? out : NULL);
+    posted_free(&posted);
+    if (proved != EXIT_VALID) (void)cli_fail(0, "the licence IS issued; fetch its proof later with `licet proof %s -o %s`", issue->identifier, out);
+    return proved;
+}
+
+int cmd_issue(struct cli *cli) {
+    static struct options options;
+    static struct issue issue;
+    struct ledger_view view = {.types = NULL};
+    struct signer *signer = NULL;
+    if (!cli_options(&options, cli, specs, sizeof specs / sizeof *specs)) return EXIT_USAGE;
+    if (options.positional_count) return cli_fail(EXIT_USAGE, "`%s` is not expected; `licet issue --help` says what it takes", options.positional[0]);
+    if (!option_get(&options, "type")) return cli_fail(EXIT_USAGE, "--type is missing; `licet type list` shows the types");
+    int done = cli_signer(&signer, cli);
+    if (done == EXIT_VALID) done = ledger_view_load(&view, cli);
+    if (done == EXIT_VALID) done = run(cli, &options, &issue, signer, &view);
+    issue_free(&issue);
+    ledger_view_free(&view);
+    signer_free(signer);
+    return done;
+}

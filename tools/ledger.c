@@ -1,0 +1,266 @@
+#include "tools/ledger.h"
+
+#include <inttypes.h>
+#include <limits.h>
+
+#include "ledger/wire/header.h"
+#include "ledger/wire/statement.h"
+#include "ledger/wire/text.h"
+
+/* ---- answers ---- */
+
+bool problem_read(struct refusal *out, const struct http_answer *answer) {
+    static _Thread_local char field[64];
+    json_t *json = json_loadb((const char *)answer->body, answer->len, 0, NULL);
+    const json_t *code = json_object_get(json, "code"), *item = json_object_get(json, "item"), *entry = json_object_get(json, "entry");
+    const char *name = json_string_value(json_object_get(json, "field"));
+    bool ok = json_is_integer(code);
+    if (ok) *out = refuse((enum code)json_integer_value(code), NULL);
+    if (ok && json_is_integer(item)) out->item = (uint32_t)json_integer_value(item);
+    if (ok && json_is_integer(entry)) out->entry = (uint64_t)json_integer_value(entry);
+    if (ok && name) {
+        (void)snprintf(field, sizeof field, "%s", name);
+        out->field = field;
+    }
+    json_decref(json);
+    return ok;
+}
+
+int http_failed(const struct cli *cli, const struct http_answer *answer) {
+    struct refusal refusal;
+    if (problem_read(&refusal, answer)) return cli_refused(&refusal);
+    return cli_fail(EXIT_ERROR, "%s answered %d and not as a licet node does: check the address", cli->node, answer->status);
+}
+
+json_t *http_json(const struct cli *cli, const char *method, const char *path, json_t *body, int *exit_code) {
+    struct http_answer answer;
+    char *text = body ? json_dumps(body, JSON_COMPACT) : NULL;
+    json_decref(body);
+    *exit_code = EXIT_ERROR;
+    struct bytes sent = text ? bytes_text(text) : bytes_of(NULL, 0);
+    bool answered = http_call(&answer, cli, method, path, text ? "application/json" : NULL, "application/json", sent);
+    free(text);
+    if (!answered) return NULL;
+    json_error_t error;
+    json_t *json = NULL;
+    if (answer.status != 200) *exit_code = http_failed(cli, &answer);
+    else if (!(json = json_loadb((const char *)answer.body, answer.len, 0, &error)))
+        (void)cli_fail(0, "%s answered something that is not JSON (%s): check the address", cli->node, error.text);
+    else *exit_code = EXIT_VALID;
+    http_answer_free(&answer);
+    return json;
+}
+
+/* ---- the ledger and its types ---- */
+
+#define PAGES_MAX 64
+
+/* All pages of a list: {NAME: [...], "next": "..." or null}. */
+static json_t *all_pages(const struct cli *cli, const char *path, const char *name, int *exit_code) {
+    json_t *all = json_array();
+    char next[512];
+    (void)snprintf(next, sizeof next, "%s", path);
+    for (int page = 0; page < PAGES_MAX && next[0]; page++) {
+        json_t *json = http_json(cli, "GET", next, NULL, exit_code);
+        if (!json) {
+            json_decref(all);
+            return NULL;
+        }
+        json_t *list = json_is_array(json) ? json : json_object_get(json, name);
+        json_array_extend(all, list);
+        const json_t *more = json_object_get(json, "next");
+        next[0] = '\0';
+        if (json_is_integer(more)) (void)snprintf(next, sizeof next, "%s?from=%" JSON_INTEGER_FORMAT, path, json_integer_value(more));
+        json_decref(json);
+    }
+    return all;
+}
+
+int ledger_view_load(struct ledger_view *out, const struct cli *cli) {
+    *out = (struct ledger_view){.types = NULL};
+    int done;
+    json_t *head = http_json(cli, "GET", "/v1/head", NULL, &done);
+    if (!head) return done;
+    const json_t *genesis = json_object_get(head, "genesis"), *chain = json_object_get(head, "chain");
+    bool ok = json_is_string(chain) && json_string_length(chain) < sizeof out->chain_id && json_is_string(genesis) &&
+              hex_decode(out->genesis, 32, json_string_value(genesis), json_string_length(genesis));
+    if (ok) strcpy(out->chain_id, json_string_value(chain));
+    json_decref(head);
+    if (!ok) return cli_fail(EXIT_ERROR, "%s does not answer as a licet node does: check the address", cli->node);
+    out->types = all_pages(cli, "/v1/types", "types", &done);
+    return out->types ? EXIT_VALID : done;
+}
+
+void ledger_view_free(struct ledger_view *view) {
+    json_decref(view->types);
+    view->types = NULL;
+}
+
+const json_t *ledger_type(const struct ledger_view *view, struct bytes code) {
+    for (size_t i = 0; i < json_array_size(view->types); i++) {
+        const json_t *type = json_array_get(view->types, i), *have = json_object_get(type, "code");
+        if (bytes_equal(bytes_of(json_string_value(have), json_string_length(have)), code)) return type;
+    }
+    (void)cli_fail(0, "%.*s is not a licence type of %s; `licet type list` shows them", (int)code.len, (const char *)code.data, view->chain_id);
+    return NULL;
+}
+
+int ledger_lookup(struct lookup *out, const struct cli *cli, const struct ledger_view *view, const json_t *type) {
+    const json_t *code = json_object_get(type, "code");
+    *out = (struct lookup){.genesis = view->genesis, .type_code = bytes_of(json_string_value(code), json_string_length(code)),
+                           .keyed = !json_is_false(json_object_get(type, "keyed"))};
+    if (!out->keyed) return EXIT_VALID;
+    char dir[PATH_MAX], path[PATH_MAX];
+    if (!cli_key_dir(dir, sizeof dir, cli))
+        return cli_fail(EXIT_USAGE, "licences of type %s are looked up with a secret: name a key with --key FILE, the secret lies in `lookup` beside it", json_string_value(code));
+    int len = snprintf(path, sizeof path, "%s/lookup/%s.key", dir, json_string_value(code));
+    if (len < 0 || (size_t)len >= sizeof path) return cli_fail(EXIT_ERROR, "%s: the name is too long", dir);
+    enum keyfile_result result = secret_load(out->secret, path);
+    if (result == KEYFILE_OK) return EXIT_VALID;
+    if (result == KEYFILE_ABSENT)
+        return cli_fail(EXIT_ERROR, "%s is not there: ask the department that defines type %s for its look-up secret and put it there, mode 600", path, json_string_value(code));
+    return cli_fail(EXIT_ERROR, "%s: %s", path, keyfile_result_text(result));
+}
+
+int ledger_member_of(struct ledger_member *out, const struct cli *cli, const struct signer *signer) {
+    struct pubkey pub;
+    uint8_t thumb[32];
+    char kid[65];
+    int done;
+    signer_pubkey(signer, &pub);
+    pubkey_thumbprint(thumb, &pub);
+    hex_encode(kid, thumb, 32);
+    json_t *members = all_pages(cli, "/v1/members", "members", &done);
+    if (!members) return done;
+    bool found = false;
+    for (size_t i = 0; i < json_array_size(members) && !found; i++) {
+        const json_t *member = json_array_get(members, i), *keys = json_object_get(member, "keys");
+        for (size_t k = 0; k < json_array_size(keys) && !found; k++) {
+            const char *have = json_string_value(json_object_get(json_array_get(keys, k), "kid"));
+            found = have && strcmp(have, kid) == 0;
+        }
+        if (!found) continue;
+        (void)snprintf(out->uscc, sizeof out->uscc, "%s", json_string_value(json_object_get(member, "uscc")));
+        (void)snprintf(out->name, sizeof out->name, "%s", json_string_value(json_object_get(member, "name")));
+    }
+    json_decref(members);
+    if (found) return EXIT_VALID;
+    return cli_fail(EXIT_FORBIDDEN, "%s is not registered on this ledger (kid %.16s...): use the department's own key, or have it registered", cli->key, kid);
+}
+
+/* ---- what a person calls a licence ---- */
+
+bool licence_id_parse(struct licence_id *out, const char *text) {
+    size_t len;
+    struct identifier parts;
+    *out = (struct licence_id){.identifier = ""};
+    if (strlen(text) == 64 && hex_decode(out->key, 32, text, 64)) {
+        hex_encode(out->hex, out->key, 32);
+        return true;
+    }
+    if (text_normal_code(out->identifier, IDENTIFIER_MAX, &len, bytes_text(text), NULL) != CODE_OK) return false;
+    out->identifier[len] = '\0';
+    return identifier_parse(&parts, bytes_of(out->identifier, len)) == CODE_OK;
+}
+
+int licence_id_read(struct licence_id *out, const struct cli *cli, const struct ledger_view *view, const char *text) {
+    if (!licence_id_parse(out, text))
+        return cli_fail(EXIT_USAGE, "%s is neither a licence identifier (" IDENTIFIER_ROOT "...) nor a licence key of 64 hex digits", text);
+    if (out->identifier[0] == '\0') return EXIT_VALID;
+    struct identifier parts;
+    struct lookup lookup;
+    ASSERT(identifier_parse(&parts, bytes_text(out->identifier)) == CODE_OK);
+    const json_t *type = ledger_type(view, parts.type);
+    if (!type) return EXIT_ERROR;
+    int done = ledger_lookup(&lookup, cli, view, type);
+    if (done == EXIT_VALID) {
+        tag_licence(out->key, &lookup, bytes_text(out->identifier));
+        hex_encode(out->hex, out->key, 32);
+    }
+    bytes_wipe(&lookup, sizeof lookup);
+    return done;
+}
+
+int private_beside_key(struct private_store **out, const struct cli *cli, bool create) {
+    char keys[PATH_MAX], dir[PATH_MAX];
+    *out = NULL;
+    if (!cli_key_dir(keys, sizeof keys, cli)) return EXIT_VALID;
+    int len = snprintf(dir, sizeof dir, "%s/../private", keys);
+    if (len < 0 || (size_t)len >= sizeof dir) return cli_fail(EXIT_ERROR, "%s: the name is too long", keys);
+    enum err err = private_open(out, dir, create);
+    if (err == ERR_OK || (err == ERR_ABSENT && !create)) return EXIT_VALID;
+    return cli_fail(err_exit(err), "%s: %s: this is where the issuer keeps identifiers and fields; check the folder and the disk", dir, err_text(err));
+}
+
+/* ---- signing and posting ---- */
+
+static bool statement_make(struct cbor_out *out, const struct signer *signer, const struct ledger_view *view, const char *uscc, const struct record *record,
+                           const char *sub) {
+    uint8_t *payload = malloc(STATEMENT_BYTES_MAX), protected_header[COSE_PROTECTED_MAX], thumb[32], signature[SIG_LEN];
+    char iss[ISS_MAX];
+    struct pubkey pub;
+    struct cose_tbs tbs;
+    if (!payload) return cli_fail(0, "out of memory"), false;
+    struct cbor_out body = cbor_write(payload, STATEMENT_BYTES_MAX);
+    signer_pubkey(signer, &pub);
+    pubkey_thumbprint(thumb, &pub);
+    (void)snprintf(iss, sizeof iss, ISS_PREFIX "%s", uscc);
+    struct cose_header header = {key_alg_cose(pub.alg), thumb, TYP_RECORD, bytes_text(iss), bytes_text(sub), time_now_ms() / 1000, view->genesis};
+    bool ok = record_encode(&body, record);
+    if (ok) {
+        struct bytes head = bytes_of(protected_header, cose_protected_encode(protected_header, &header)), content = bytes_of(payload, body.len);
+        cose_tbs(&tbs, head, content);
+        if (!signer_sign(signer, signature, tbs.parts, COSE_TBS_PARTS)) {
+            free(payload);
+            return cli_fail(0, "the crypto library could not sign: check the key"), false;
+        }
+        cose_sign1_encode(out, head, bytes_of(NULL, 0), content, signature);
+        ok = !out->full;
+    }
+    free(payload);
+    return ok || (cli_fail(0, "this is more than one statement takes (%u bytes): split it", STATEMENT_BYTES_MAX), false);
+}
+
+/* "/entries/88.0", with or without an address before it. */
+static bool entry_read(struct posted *out, const char *location) {
+    const char *last = strrchr(location, '/');
+    return last && sscanf(last, "/%" SCNu64 ".%" SCNu64, &out->block, &out->index) == 2;
+}
+
+static int posted_read(struct posted *out, const struct cli *cli, struct http_answer *answer, bool quiet) {
+    struct receipt receipt;
+    if (answer->status != 201 && answer->status != 200) {
+        if (!problem_read(&out->refusal, answer)) return http_failed(cli, answer);
+        return quiet ? refusal_exit(out->refusal.code) : cli_refused(&out->refusal);
+    }
+    if (!entry_read(out, answer->location) || receipt_decode(&receipt, bytes_of(answer->body, answer->len)).code != CODE_OK)
+        return cli_fail(EXIT_ERROR, "%s took the statement and answered no receipt: ask `licet verify` whether it is recorded", cli->node);
+    out->entry = receipt.index;
+    out->repeated = answer->status == 200;
+    out->receipt = answer->body;
+    out->receipt_len = answer->len;
+    answer->body = NULL; /* taken over */
+    return EXIT_VALID;
+}
+
+int statement_post(struct posted *out, const struct cli *cli, const struct signer *signer, const struct ledger_view *view, const char *uscc,
+                   const struct record *record, const char *sub, bool quiet) {
+    *out = (struct posted){.refusal = refuse(CODE_OK, NULL)};
+    uint8_t *bytes = malloc(STATEMENT_BYTES_MAX);
+    if (!bytes) return cli_fail(EXIT_ERROR, "out of memory");
+    struct cbor_out statement = cbor_write(bytes, STATEMENT_BYTES_MAX);
+    struct http_answer answer;
+    int done = EXIT_ERROR;
+    if (statement_make(&statement, signer, view, uscc, record, sub) &&
+        http_call(&answer, cli, "POST", "/entries", "application/cose", "application/cose, application/problem+json", bytes_of(bytes, statement.len))) {
+        done = posted_read(out, cli, &answer, quiet);
+        http_answer_free(&answer);
+    }
+    free(bytes);
+    return done;
+}
+
+void posted_free(struct posted *posted) {
+    free(posted->receipt);
+    posted->receipt = NULL;
+}

@@ -1,0 +1,117 @@
+#include "tools/proof_fetch.h"
+
+#include "ledger/wire/proof.h"
+
+json_t *document_query(const char *path) {
+    uint8_t digest[32];
+    char hex[65];
+    if (!file_digest(path, digest, NULL)) return NULL;
+    hex_encode(hex, digest, 32);
+    return json_pack("{s:s, s:s}", "alg", "sha-256", "digest", hex);
+}
+
+/* The node's proof; malloc'd, NULL with a message. */
+static uint8_t *ask(const struct cli *cli, const uint8_t key32[32], const char *document, size_t *len, int *exit_code) {
+    char hex[65];
+    hex_encode(hex, key32, 32);
+    json_t *query = json_pack("{s:s}", "key", hex);
+    if (document) {
+        json_t *asked = document_query(document);
+        json_decref(query);
+        *exit_code = EXIT_ERROR;
+        if (!asked) return NULL;
+        query = json_pack("{s:o}", "document", asked);
+    }
+    json_t *answer = http_json(cli, "POST", "/v1/verify", json_pack("{s:[o], s:b}", "queries", query, "proof", true), exit_code);
+    if (!answer) return NULL;
+    const json_t *verdict = json_array_get(json_object_get(answer, "verdicts"), 0), *proof = json_object_get(verdict, "proof");
+    uint8_t *bytes = json_is_string(proof) ? malloc(PROOF_BYTES_MAX) : NULL;
+    if (bytes && !base64url_decode(bytes, PROOF_BYTES_MAX, len, json_string_value(proof), json_string_length(proof))) {
+        free(bytes);
+        bytes = NULL;
+    }
+    if (!bytes) *exit_code = cli_fail(EXIT_ERROR, "%s answered without a proof: is it reading only, or an older version?", cli->node);
+    json_decref(answer);
+    return bytes;
+}
+
+
+
+/* The licence record in the proof. */
+static bool find_licence(struct licence *out, const struct proof *proof, const uint8_t key32[32]) {
+    for (uint32_t i = 0; i < proof->record_count; i++) {
+        const struct proof_record *record = &proof->records[i];
+        if (record->kind == OBJECT_LICENCE && record->value.data && licence_decode(out, record->value).code == CODE_OK && memcmp(out->key, key32, 32) == 0)
+            return true;
+    }
+    return false;
+}
+
+struct opener {
+    struct proof proof;
+    struct private_licence held;
+    struct licence licence;
+    uint8_t buffer[PRIVATE_MAX];
+    uint8_t opening[PROOF_OPENINGS_MAX][OPENING_MAX];
+};
+
+static int open_field(struct opener *opener, const char *code) {
+    struct field field;
+    for (uint32_t i = 0; i < opener->held.field_count; i++) {
+        if (!bytes_equal(opener->held.fields[i].code, bytes_text(code))) continue;
+        uint8_t *at = opener->opening[opener->proof.opening_count];
+        size_t len;
+        if (opener->proof.opening_count == PROOF_OPENINGS_MAX || !opening_make(at, &len, opener->held.seed, opener->held.fields, opener->held.field_count, i) ||
+            opening_check(&field, bytes_of(at, len), opener->licence.fields_root).code != CODE_OK)
+            return cli_fail(EXIT_ERROR, "the private data of this licence are not those the ledger has: %s cannot be opened", code);
+        opener->proof.openings[opener->proof.opening_count++] = bytes_of(at, len);
+        return EXIT_VALID;
+    }
+    return cli_fail(EXIT_ERROR, "this licence has no element %s to disclose", code);
+}
+
+/* Opens what is asked for. *opened false: nothing is held here, so the proof stays as it came. */
+static int open_fields(struct opener *opener, bool *opened, const struct cli *cli, const uint8_t key32[32], const char *const *fields, size_t count) {
+    struct private_store *store;
+    *opened = false;
+    int done = private_beside_key(&store, cli, false);
+    if (done != EXIT_VALID) return done;
+    enum err err = store ? private_get(store, key32, &opener->held, opener->buffer, sizeof opener->buffer) : ERR_ABSENT;
+    private_close(store);
+    if (err == ERR_ABSENT && count == 0) return EXIT_VALID;
+    if (err != ERR_OK)
+        return cli_fail(err == ERR_ABSENT ? EXIT_ERROR : err_exit(err), "the private data of this licence: %s; only its issuer can disclose elements: name the issuer's key "
+                        "with --key", err_text(err));
+    if (!find_licence(&opener->licence, &opener->proof, key32)) return EXIT_VALID;
+    done = open_field(opener, ELEMENT_IDENTIFIER);
+    for (size_t i = 0; i < count && done == EXIT_VALID; i++)
+        if (strcmp(fields[i], ELEMENT_IDENTIFIER) != 0) done = open_field(opener, fields[i]);
+    *opened = done == EXIT_VALID;
+    return done;
+}
+
+int proof_fetch(const struct cli *cli, const uint8_t key32[32], const char *document, const char *const *fields, size_t field_count, const char *path) {
+    size_t len = 0;
+    int done = EXIT_ERROR;
+    uint8_t *bytes = ask(cli, key32, document, &len, &done);
+    if (!bytes) return done;
+    struct opener *opener = calloc(1, sizeof *opener);
+    uint8_t *full = malloc(PROOF_BYTES_MAX);
+    bool opened = false;
+    if (!opener || !full) done = cli_fail(EXIT_ERROR, "out of memory");
+    else if (proof_decode(&opener->proof, bytes_of(bytes, len)).code != CODE_OK)
+        done = cli_fail(EXIT_INTEGRITY, "%s answered a proof that cannot be read: is it a newer version than this program?", cli->node);
+    else done = open_fields(opener, &opened, cli, key32, fields, field_count);
+    if (done == EXIT_VALID && opened) {
+        struct cbor_out out = cbor_write(full, PROOF_BYTES_MAX);
+        if (!proof_encode(&out, &opener->proof)) done = cli_fail(EXIT_ERROR, "with these elements the proof is too large: disclose fewer");
+        else if (!file_write(path, full, out.len)) done = EXIT_ERROR;
+    } else if (done == EXIT_VALID && !file_write(path, bytes, len)) {
+        done = EXIT_ERROR;
+    }
+    if (opener) bytes_wipe(opener, sizeof *opener);
+    free(opener);
+    free(full);
+    free(bytes);
+    return done;
+}

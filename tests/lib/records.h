@@ -94,7 +94,8 @@ static inline void world_member(struct world *world, enum member_state state, ui
 }
 static inline void world_type(struct world *world, enum type_state state) {
     struct licence_type type = {.code = bytes_text(WORLD_TYPE), .no = NO_TYPE, .name = bytes_text(WORLD_TYPE_NAME), .state = state, .keyed = true,
-                                .holder_kind_count = 1, .holder_kinds = {1}, .definer_no = NO_ISSUER, .supervisor_no = NO_NONE};
+                                .holder_kind_count = 1, .holder_kinds = {1}, .element_count = 1,
+                                .elements = {{bytes_text("ZZBS"), bytes_text("证照标识"), true, 0}}, .definer_no = NO_ISSUER, .supervisor_no = NO_NONE};
     WORLD_PUT(world, OBJECT_TYPE, &type, licence_type_encode);
 }
 /* compromised_since: UINT64_MAX for not. */

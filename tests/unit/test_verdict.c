@@ -99,8 +99,6 @@ static void one_case(size_t s, int d, size_t c, int components) {
     bool component_fails = false;
     if (want == V && components >= 0) {
         want = COMPONENT_WORDS[components];
-        /* key A acted at entry 100 on the first component too */
-        if (COMPROMISES[c].a_since <= 100) want = S;
         component_fails = want != V;
     }
     const enum verdict_word have = judge_licence_at(NO_LICENCE, DAYS[d]);

@@ -39,7 +39,7 @@ static const char GOLDEN[] =
     "{\"uscc\":\"11310118LCT0015124\",\"name\":\"审计办公室\",\"roles\":[\"audit\"],\"keys\":[{\"use\":\"audit\",\"alg\":\"SM2\"," S5 "}]},"
     "{\"uscc\":\"11310118LCT001619F\",\"name\":\"运维中心\",\"roles\":[\"operate\"],\"keys\":[{\"use\":\"operate\",\"alg\":\"ES256K\"," K3 "}]}"
     "]}";
-/* Made by an encoder that shares no code with this one; a change of the format changes it, and every ledger's identity. */
+/* From tests/vectors/make_genesis.py, which shares no code with the node; a change of the format changes it, and every ledger's identity. */
 #define GOLDEN_LEN 1459
 #define GOLDEN_HASH "be976eafca0dd747a5f728aacc791593f96fb9cf44674521f7ba3207d5ba3f4b"
 
@@ -404,6 +404,31 @@ static char *file_text(const char *path) {
     return out;
 }
 
+/* The document as it stands in the source folder, for people and for other programs, is the one above. */
+static void test_vector(void **state) {
+    (void)state;
+    char *json = file_text("tests/vectors/genesis.json"), *vector = file_text("tests/vectors/genesis.txt");
+    if (!json || !vector) {
+        free(json);
+        free(vector);
+        skip();
+    }
+    uint8_t *out;
+    size_t len;
+    struct refusal refusal = genesis_from_json(&out, &len, message, sizeof message, json, strlen(json), 0);
+    if (refusal.code != CODE_OK) fail_msg("tests/vectors/genesis.json: %s", message);
+    char *hex = malloc(2 * len + 1), *want = strstr(vector, "document: ");
+    assert_non_null(want);
+    hex_encode(hex, out, len);
+    assert_int_equal(strcspn(want + 10, "\n"), 2 * len);
+    assert_memory_equal(want + 10, hex, 2 * len);
+    assert_non_null(strstr(vector, "hash: " GOLDEN_HASH "\n"));
+    free(hex);
+    free(out);
+    free(json);
+    free(vector);
+}
+
 static void append_key(char *out, const char *use, enum key_alg alg) {
     struct signer *signer = signer_generate(alg);
     struct pubkey key;
@@ -530,7 +555,7 @@ int main(void) {
         cmocka_unit_test(test_golden),          cmocka_unit_test(test_golden_objects),  cmocka_unit_test(test_round_trip),
         cmocka_unit_test(test_truncations),     cmocka_unit_test(test_flips),           cmocka_unit_test(test_json_refusals),
         cmocka_unit_test(test_object_refusals), cmocka_unit_test(test_structure_refusals), cmocka_unit_test(test_consortium),
-        cmocka_unit_test(test_types),
+        cmocka_unit_test(test_types),           cmocka_unit_test(test_vector),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -3,7 +3,7 @@
  * answer with concise problem details (RFC 9290: -1 title, -2 detail) unless the caller accepts JSON only. */
 #ifndef LICET_RPC_ANSWER_H
 #define LICET_RPC_ANSWER_H
-#include "rpc/json_out.h"
+#include "ledger/wire/json_out.h"
 #include "rpc/request.h"
 
 void answer_refusal(struct request *request, const struct refusal *refusal);

@@ -1,20 +1,2 @@
-/* Verdict as JSON: one shape for the node's answers and the commands' --json (DESIGN section 9). Layer: rpc; free of requests. */
-#ifndef LICET_RPC_VERDICT_JSON_H
-#define LICET_RPC_VERDICT_JSON_H
-#include "ledger/state/verdict.h"
-#include "rpc/json_out.h"
-
-/* What a verdict does not know about itself. */
-struct verdict_frame {
-    struct bytes chain;      /* chain id */
-    uint64_t height;
-    int64_t time_ms;         /* of the head note, or of the header where there is none */
-    int64_t now_ms;          /* the asker's: age_ms counts from time_ms to it */
-    struct bytes identifier; /* shown with the licence; data NULL: null */
-    struct bytes proof;      /* a .licet, shown as base64url; data NULL: null */
-    bool detail;             /* the licence with type_name, version and count besides: for who looks at one licence */
-    const char *note;        /* what else there is to say; NULL: what the verdict itself has to say, or nothing */
-};
-/* False where it did not fit (out->full). */
-bool verdict_json(struct json_out *out, const struct verdict *verdict, const struct verdict_frame *frame);
-#endif
+/* Moved to ledger/state, where tools may use it too. */
+#include "ledger/state/verdict_json.h"

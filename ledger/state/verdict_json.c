@@ -1,4 +1,4 @@
-#include "rpc/verdict_json.h"
+#include "ledger/state/verdict_json.h"
 
 static void put_issuer(struct json_out *out, const struct verdict *verdict) {
     json_key(out, "issuer");

@@ -1,4 +1,4 @@
-#include "rpc/json_out.h"
+#include "ledger/wire/json_out.h"
 
 #include "ledger/wire/ident.h"
 #include "ledger/wire/record.h"

@@ -38,5 +38,7 @@ struct rpc_hooks {
     bool (*writable)(void *context); /* false once latched or read-only */
     const char *(*engine)(void *context); /* "solo" */
     void (*event)(void *context, enum rpc_event event, uint64_t count);
+    /* The newest checkpoint (C2SP signed note) as text: its length, or 0 where none can be made. May be NULL: then there is none. */
+    size_t (*checkpoint)(void *context, const struct snapshot *snapshot, char *out, size_t cap);
 };
 #endif

@@ -1,0 +1,64 @@
+#include "rpc/ops.h"
+
+#include "rpc/answer.h"
+
+#define METRICS_MAX (256u << 10)
+#define READY_MAX 8192u
+
+static void answer_ready(const struct ops_hooks *hooks, struct request *request) {
+    struct ops_component component[OPS_COMPONENTS_MAX];
+    char text[READY_MAX];
+    struct json_out out = json_write(text, sizeof text);
+    const size_t count = hooks->ready != NULL ? hooks->ready(hooks->context, component, OPS_COMPONENTS_MAX) : 0;
+    bool ready = true;
+    for (size_t i = 0; i < count; i++) ready &= component[i].ready;
+    json_object(&out);
+    json_key(&out, "ready");
+    json_bool(&out, ready);
+    json_key(&out, "components");
+    json_array(&out);
+    for (size_t i = 0; i < count; i++) {
+        json_object(&out);
+        json_key(&out, "name");
+        json_string(&out, component[i].name);
+        json_key(&out, "ready");
+        json_bool(&out, component[i].ready);
+        if (component[i].detail != NULL) {
+            json_key(&out, "detail");
+            json_string(&out, component[i].detail);
+        }
+        json_object_end(&out);
+    }
+    json_array_end(&out);
+    json_object_end(&out);
+    if (out.full) answer_code(request, CODE_INTERNAL);
+    else request_answer(request, ready ? 200 : 503, MEDIA_JSON, json_bytes(&out), NULL, false);
+}
+
+static void ops_handle(void *context, struct request *request) {
+    const struct ops_hooks *hooks = context;
+    const char *path = request_path(request);
+    if (request_method(request) != METHOD_GET && request_method(request) != METHOD_HEAD) {
+        request_add_header(request, "Allow", "GET, HEAD");
+        answer_code(request, CODE_METHOD_NOT_ALLOWED);
+    } else if (strcmp(path, "/livez") == 0) {
+        const bool live = hooks->live == NULL || hooks->live(hooks->context);
+        request_answer(request, live ? 200 : 503, MEDIA_TEXT, bytes_text(live ? "ok\n" : "not alive\n"), NULL, false);
+    } else if (strcmp(path, "/readyz") == 0) {
+        answer_ready(hooks, request);
+    } else if (strcmp(path, "/metrics") == 0) {
+        size_t cap;
+        char *text = (char *)request_scratch(request, &cap);
+        const size_t len = hooks->metrics != NULL ? hooks->metrics(hooks->context, text, cap < METRICS_MAX ? cap : METRICS_MAX) : 0;
+        request_answer(request, 200, MEDIA_TEXT, bytes_of(text, len), NULL, false);
+    } else {
+        answer_code(request, CODE_NOT_FOUND);
+    }
+}
+
+enum err ops_start(struct server **out, const char *host, uint16_t port, const struct ops_hooks *hooks, char *message, size_t message_cap) {
+    const struct server_options options = {.host = host, .port = port, .threads = 1, .connections_max = 32, .body_max = 4096, .headers_max = 8192,
+                                           .request_ms_max = 5000, .answer_ms_max = 10000, .idle_ms_max = 60000};
+    /* the handler only reads through it; the server has one context type for all handlers */
+    return server_start(out, &options, NULL, ops_handle, (void *)(uintptr_t)hooks, message, message_cap);
+}

@@ -1,0 +1,21 @@
+/* Ops: the operator's listener: /livez, /readyz, /metrics. A server of its own, so that a flood of verdicts cannot keep the operator out.
+ * Layer: rpc. No ledger data pass here. */
+#ifndef LICET_RPC_OPS_H
+#define LICET_RPC_OPS_H
+#include "rpc/server.h"
+
+struct ops_component {
+    const char *name;   /* "engine", "storage", "clock" ...: static */
+    bool ready;
+    const char *detail; /* static text, or NULL */
+};
+#define OPS_COMPONENTS_MAX 32u
+struct ops_hooks {
+    void *context;
+    bool (*live)(void *context);                                                       /* NULL: always */
+    size_t (*ready)(void *context, struct ops_component *out, size_t cap);             /* returns the count; NULL: none */
+    size_t (*metrics)(void *context, char *out, size_t cap);                           /* Prometheus text; its length; NULL: none */
+};
+/* Starts the listener with a handler for the three paths; server_stop ends it. hooks: borrowed. message: see server_start. */
+MUST_USE enum err ops_start(struct server **out, const char *host, uint16_t port, const struct ops_hooks *hooks, char *message, size_t message_cap);
+#endif

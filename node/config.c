@@ -59,10 +59,10 @@ static bool read_listen(const char *text, char *host, size_t cap, uint16_t *port
     if (len == 0 || len >= sizeof name || len >= cap) return false;
     memcpy(name, text, len);
     name[len] = '\0';
-    if (strcmp(name, "localhost") == 0) strcpy(name, "127.0.0.1");
+    if (strcmp(name, "localhost") == 0) (void)snprintf(name, sizeof name, "127.0.0.1");
     struct in6_addr address;
     if (inet_pton(AF_INET, name, &address) != 1 && inet_pton(AF_INET6, name, &address) != 1) return false;
-    strcpy(host, name);
+    (void)snprintf(host, cap, "%s", name);
     *port = (uint16_t)number;
     return true;
 }
@@ -146,11 +146,11 @@ static void set(struct loading *loading, const struct setting *setting, const ch
         return;
     case KIND_LEVEL:
         if (!log_level_from_name(&level, value)) fail(loading, "[log] level = %s: must be info, unusual or broken", value);
-        else strcpy(config->log_level, value);
+        else (void)snprintf(config->log_level, sizeof config->log_level, "%s", value);
         return;
     case KIND_ENGINE:
         if (strcmp(value, "solo") != 0) fail(loading, "[engine] kind = %s: this version has the engine solo only", value);
-        else strcpy(config->engine, value);
+        else (void)snprintf(config->engine, sizeof config->engine, "%s", value);
         return;
     case KIND_TLS:
         fail(loading, "[rpc] %s: this version does not serve TLS itself; remove the line, listen on 127.0.0.1 and put a TLS proxy in front", setting->name);
@@ -202,7 +202,7 @@ enum err config_load(struct config *out, const char *dir, char *message, size_t 
         (void)snprintf(message, cap, "The folder's name is too long");
         return ERR_CONFIG;
     }
-    strcpy(out->dir, dir);
+    (void)snprintf(out->dir, sizeof out->dir, "%s", dir);
     ASSERT(read_path(out, "node/mark", out->mark_path));
     FILE *file = fopen(path, "re");
     if (!file) {

@@ -14,6 +14,8 @@ struct engine_options {
     size_t queue_bytes_max;
     uint32_t term;
     int64_t (*now_ms)(void *context); void *now_context;
+    bool clock_confirmed;       /* the operator vouches for the clock as it stands at the start, however far it is ahead of the last header */
+    void (*on_fault)(void *context, enum err err); void *fault_context; /* told once, on any thread, when it latches; may be NULL */
 };
 struct engine;
 /* Signers: node-seal (ES256K) and node-note (ES256); both must be in the ledger's finality. Borrowed, as are chain and mark. */
@@ -24,7 +26,10 @@ void engine_submit(struct engine *engine, struct bytes statement, submit_done_fn
 /* A head note over the snapshot's block; made on demand, at most one a second; never with an earlier time than any later header will have. */
 bool engine_note(struct engine *engine, const struct snapshot *snapshot, struct note_view *out);
 bool engine_writable(struct engine *engine);
-/* Finishes what is queued, then stops. After it returns no callback runs. */
+/* Takes nothing more, answers all that is queued, ends its threads: after it returns no callback runs from inside. Submits are refused
+ * (SHUTTING_DOWN), notes are still made: so it comes before the RPC is stopped. Once, or not at all. */
+void engine_close(struct engine *engine);
+/* Closes if it was not closed, and frees. */
 void engine_stop(struct engine *engine);
 /* ERR_OK while all is well; else the fault that latched it: the program ends with its exit code. */
 enum err engine_fault(const struct engine *engine);

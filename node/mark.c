@@ -96,7 +96,7 @@ enum err mark_open(struct mark **out, const char *path) {
     if (strlen(path) + sizeof ".new" > PATH_MAX) return ERR_CONFIG;
     struct mark *mark = calloc(1, sizeof *mark);
     if (!mark) return ERR_MEMORY;
-    strcpy(mark->path, path);
+    (void)snprintf(mark->path, sizeof mark->path, "%s", path);
     mark->fd = open(path, O_RDWR | O_CLOEXEC | O_NONBLOCK);
     enum err err = mark->fd >= 0 || errno == ENOENT ? ERR_OK : ERR_IO;
     struct mark_value value;

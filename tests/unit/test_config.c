@@ -17,7 +17,7 @@ static struct config config;
 
 static int setup(void **state) {
     (void)state;
-    strcpy(dir, "/tmp/licet-config-XXXXXX");
+    (void)snprintf(dir, sizeof dir, "%s", "/tmp/licet-config-XXXXXX");
     if (!mkdtemp(dir)) return 1;
     (void)snprintf(path, sizeof path, "%s/licet.conf", dir);
     return 0;

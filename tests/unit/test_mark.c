@@ -18,7 +18,7 @@ static char dir[64], path[96];
 static int setup(void **state) {
     (void)state;
     if (!hash_setup()) return 1;
-    strcpy(dir, "/tmp/licet-mark-XXXXXX");
+    (void)snprintf(dir, sizeof dir, "%s", "/tmp/licet-mark-XXXXXX");
     if (!mkdtemp(dir)) return 1;
     (void)snprintf(path, sizeof path, "%s/mark", dir);
     return 0;

@@ -18,7 +18,7 @@ static uint8_t buffer[PRIVATE_MAX];
 static int setup(void **state) {
     (void)state;
     if (!hash_setup()) return 1;
-    strcpy(dir, "/tmp/licet-private-XXXXXX");
+    (void)snprintf(dir, sizeof dir, "%s", "/tmp/licet-private-XXXXXX");
     if (!mkdtemp(dir)) return 1;
     (void)snprintf(store_dir, sizeof store_dir, "%s/private", dir);
     return 0;

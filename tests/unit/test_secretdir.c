@@ -27,7 +27,7 @@ static void write_file(const char *name, const char *text, mode_t mode) {
 }
 static int setup(void **state) {
     (void)state;
-    strcpy(dir, "/tmp/licet-secrets-XXXXXX");
+    (void)snprintf(dir, sizeof dir, "%s", "/tmp/licet-secrets-XXXXXX");
     return mkdtemp(dir) ? 0 : 1;
 }
 static int teardown(void **state) {

@@ -1,0 +1,42 @@
+/* Inside of an engine, shared by engine.c (submit, start, stop), sigpool.c and engine_writer.c only. Layer: node.
+ *
+ *   engine_submit -> intake -> sigpool threads -> ready -> writer -> answer
+ *
+ * A statement counts as waiting until it is answered: that bounds memory whatever part of the way is slow. */
+#ifndef LICET_NODE_ENGINE_INSIDE_H
+#define LICET_NODE_ENGINE_INSIDE_H
+#include <stdatomic.h>
+
+#include "node/engine.h"
+#include "node/engine_queue.h"
+#include "node/notes.h"
+
+#define POOL_THREADS_MAX 256u
+
+struct engine {
+    struct engine_options options;
+    struct chain *chain;
+    struct mark *mark;
+    struct signing seal, note;
+    struct notes *notes;
+    struct queue intake, ready;
+    pthread_t pool[POOL_THREADS_MAX], writer;
+    unsigned pool_count;
+    bool writer_started;
+    _Atomic size_t waiting, waiting_bytes;
+    atomic_int fault; /* an enum err: why it latched */
+    atomic_bool stopping;
+    _Atomic uint64_t submitted, accepted, refused, repeated, blocks, signatures;
+};
+
+static inline int64_t engine_now_ms(const struct engine *engine) { return engine->options.now_ms(engine->options.now_context); }
+/* Answers and frees the job. */
+void engine_answer(struct engine *engine, struct job *job, const struct submit_answer *answer);
+void engine_refuse(struct engine *engine, struct job *job, struct refusal refusal);
+void engine_fail(struct engine *engine, struct job *job, enum err err);
+/* Nothing is written any more. The first fault stays. */
+void engine_latch(struct engine *engine, enum err err);
+
+void *sigpool_thread(void *engine);    /* until intake is closed and empty */
+void *engine_writer_thread(void *engine); /* until ready is closed and empty */
+#endif

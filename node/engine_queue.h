@@ -1,0 +1,40 @@
+/* Engine_queue: statements on their way, first in, first out, between threads that sleep while there is nothing to do. Layer: node, inside
+ * the engine. The queue owns the jobs in it. */
+#ifndef LICET_NODE_ENGINE_QUEUE_H
+#define LICET_NODE_ENGINE_QUEUE_H
+#include <pthread.h>
+
+#include "ledger/chain/prepare.h"
+#include "rpc/hooks.h"
+
+struct job { /* one submitted statement, until answered */
+    struct job *next;
+    struct prepared *prepared; /* NULL until the pool has decoded it */
+    submit_done_fn done;
+    void *token;
+    size_t len;
+    uint8_t bytes[];           /* as submitted; prepared has a copy of its own */
+};
+struct job_budget { /* what one block takes */
+    size_t jobs, bytes, items;
+};
+
+struct queue {
+    pthread_mutex_t lock;
+    pthread_cond_t ready, space;
+    struct job *first, *last;
+    size_t count, bytes;
+    size_t count_max, bytes_max; /* for queue_put, which waits; 0: no bound of its own */
+    bool closed;
+};
+void queue_start(struct queue *queue, size_t count_max, size_t bytes_max);
+void queue_end(struct queue *queue); /* must be empty */
+/* False, and not taken: the queue was closed. Waits for room where the queue is bounded (one job always has room in an empty queue). */
+MUST_USE bool queue_put(struct queue *queue, struct job *job);
+/* Waits for a job. NULL: closed and empty. */
+MUST_USE struct job *queue_take(struct queue *queue);
+/* Waits for a job, then takes all that are there within the budget, at least one. 0: closed and empty. Every job has been prepared. */
+MUST_USE size_t queue_take_all(struct queue *queue, struct job **list, const struct job_budget *budget);
+/* Nothing more goes in; what is in comes out. */
+void queue_close(struct queue *queue);
+#endif

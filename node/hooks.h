@@ -1,0 +1,17 @@
+/* Hooks: what rpc asks of this node, answered out of engine, clock, look-up secrets and private store. Layer: node. */
+#ifndef LICET_NODE_HOOKS_H
+#define LICET_NODE_HOOKS_H
+#include "crypto/secretdir.h"
+#include "ledger/kv/private.h"
+#include "node/engine.h"
+#include "node/metrics.h"
+
+struct node_hooks { /* all borrowed */
+    struct engine *engine;
+    struct chain *chain;
+    const struct secretdir *secrets;
+    struct private_store *store;
+    struct metrics *metrics;
+};
+void node_hooks_fill(struct rpc_hooks *out, struct node_hooks *hooks);
+#endif

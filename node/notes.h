@@ -1,0 +1,27 @@
+/* Notes: head notes, and the time of the next block. The two belong together: a note over block n says "at this time this was the newest", so
+ * no later header may carry an earlier time, also while block n+1 is being made. Holds the clock rule too: neither a block nor a note is made
+ * when the clock is behind what was signed, or implausibly far ahead of it: one note dated 2036 would bind every later header. Any thread.
+ * Layer: node. */
+#ifndef LICET_NODE_NOTES_H
+#define LICET_NODE_NOTES_H
+#include "node/signing.h"
+#include "rpc/hooks.h"
+
+#define NOTE_AGE_MAX_MS 1000  /* a note is given out again for this long */
+#define CLOCK_BACK_MAX_MS 1000 /* how far the clock may be behind what was signed: NTP slews that much */
+
+struct notes;
+/* head: the newest header; confirmed: see engine_options.clock_confirmed. NULL: memory. */
+MUST_USE struct notes *notes_new(const struct signing *note, const struct header *head, bool confirmed, int64_t now_ms);
+void notes_free(struct notes *notes);
+
+/* Writer: the time of the block to be made on top of the newest header. False: the clock forbids it. Ended by published or dropped. */
+MUST_USE bool notes_block_begin(struct notes *notes, int64_t now_ms, int64_t *time_ms);
+void notes_block_dropped(struct notes *notes);
+void notes_block_published(struct notes *notes, const struct header *header);
+
+/* See rpc_hooks.note. */
+MUST_USE bool notes_get(struct notes *notes, const struct snapshot *snapshot, int64_t now_ms, struct note_view *out);
+/* The time of the newest note; 0: none yet. */
+int64_t notes_newest_ms(struct notes *notes);
+#endif

@@ -1,0 +1,18 @@
+/* Signing: one of the node's keys with what goes around each signature: its kid, its algorithm, and a check of every signature made, so that a
+ * bit that flipped in memory or in the signer is found before anything leaves the node. Any thread. Layer: node. */
+#ifndef LICET_NODE_SIGNING_H
+#define LICET_NODE_SIGNING_H
+#include "crypto/keyfile.h"
+#include "crypto/sig.h"
+
+struct signing {
+    const struct signer *signer; /* borrowed */
+    struct verifier *verifier;
+    struct pubkey key;
+    uint8_t kid[32];
+};
+MUST_USE bool signing_start(struct signing *out, const struct signer *signer); /* false: memory */
+void signing_end(struct signing *signing);
+/* The signature over the COSE Sig_structure of the two. False: it could not be made, or does not verify. */
+MUST_USE bool signing_sign(const struct signing *signing, uint8_t sig64[SIG_LEN], struct bytes protected_header, struct bytes payload);
+#endif

@@ -1,0 +1,564 @@
+/* The engine over real storage: what is answered is durable and marked, once and only once; faults latch; full disks and bad clocks refuse and
+ * recover; notes never contradict headers. Faults come from a KV whose calls can be made to fail or wait. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <unistd.h>
+
+#include "ledger/chain/prove.h"
+#include "ledger/kv/kv_lmdb.h"
+#include "node/engine.h"
+#include "node/log.h"
+#include "tests/lib/world.h"
+
+static struct world world;
+static char dir[64], data_dir[96], mark_path[96];
+static struct mark *mark;
+static struct engine *engine;
+static _Atomic int64_t now_ms;
+static atomic_int faulted;
+
+static int64_t test_now(void *context) {
+    (void)context;
+    return now_ms;
+}
+static void on_fault(void *context, enum err err) {
+    (void)context;
+    faulted = (int)err;
+}
+
+/* ---- a KV that fails and waits when told to ---- */
+
+static struct kv_ops hooked;
+static const struct kv_ops *plain;
+static atomic_int fail_room, fail_commit;
+static pthread_mutex_t gate = PTHREAD_MUTEX_INITIALIZER;
+static atomic_int at_gate;
+
+static enum err room(struct kv *kv, uint64_t bytes) {
+    at_gate++;
+    pthread_mutex_lock(&gate); /* a held gate keeps the writer here, with the block it took */
+    pthread_mutex_unlock(&gate);
+    enum err err = (enum err)fail_room;
+    return err != ERR_OK ? err : plain->sync_room(kv, bytes);
+}
+static enum err commit(struct kv_txn *txn) {
+    enum err err = (enum err)fail_commit;
+    if (err == ERR_OK) return plain->commit(txn);
+    plain->abort(txn);
+    return err;
+}
+
+/* ---- a node's worth of parts ---- */
+
+static void remove_all(void) {
+    const char *const names[] = {"data/data.mdb", "data/lock.mdb", "data/lock", "data", "mark", "mark.new"};
+    char path[160];
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        (void)snprintf(path, sizeof path, "%s/%s", dir, names[i]);
+        (void)remove(path);
+    }
+    (void)rmdir(dir);
+}
+
+static void open_chain(bool create) {
+    long pid;
+    const char *where;
+    struct refusal refusal;
+    const struct kv_lmdb_options options = {.create = create, .room_min = 1};
+    assert_int_equal(kv_lmdb_open(&world.kv, data_dir, &options, &pid), ERR_OK);
+    if (create) assert_int_equal(chain_create(world.kv, bytes_of(world.genesis, world.genesis_len), &refusal), ERR_OK);
+    plain = world.kv->ops;
+    hooked = *plain;
+    hooked.sync_room = room;
+    hooked.commit = commit;
+    world.kv->ops = &hooked;
+    assert_int_equal(chain_open(&world.chain, world.kv, 2, NULL, NULL, &where), ERR_OK);
+    world.reader = reader_new(world.chain);
+}
+static void close_chain(void) {
+    reader_free(world.reader);
+    chain_close(world.chain);
+    kv_close(world.kv);
+}
+
+static enum err start_with(uint32_t queue_max, bool confirmed, const struct signer *note) {
+    char message[256] = "";
+    const struct engine_options options = {.pool_threads = 2, .queue_max = queue_max, .queue_bytes_max = 8u << 20, .term = 1, .now_ms = test_now,
+                                           .clock_confirmed = confirmed, .on_fault = on_fault};
+    enum err err = engine_start(&engine, &options, world.chain, mark, world.seal, note, message, sizeof message);
+    if (err != ERR_OK) assert_non_null(strstr(message, "note.pem"));
+    return err;
+}
+static void start(void) { assert_int_equal(start_with(1000, true, world.note), ERR_OK); }
+
+static int setup(void **state) {
+    (void)state;
+    log_set_fd(-1);
+    (void)snprintf(dir, sizeof dir, "/tmp/licet-engine-XXXXXX");
+    if (!mkdtemp(dir)) return 1;
+    (void)snprintf(data_dir, sizeof data_dir, "%s/data", dir);
+    (void)snprintf(mark_path, sizeof mark_path, "%s/mark", dir);
+    world_start(&world);
+    close_chain(); /* the world's own is in memory, for one thread */
+    fail_room = fail_commit = ERR_OK;
+    faulted = ERR_OK;
+    at_gate = 0;
+    open_chain(true);
+    now_ms = world.now_ms;
+    return mark_open(&mark, mark_path) == ERR_OK ? 0 : 1;
+}
+static int teardown(void **state) {
+    (void)state;
+    engine_stop(engine);
+    engine = NULL;
+    mark_close(mark);
+    world_stop(&world);
+    remove_all();
+    return 0;
+}
+
+/* ---- submitting ---- */
+
+#define TICKETS_MAX 600
+static struct ticket {
+    atomic_int done;
+    struct submit_answer answer;
+} tickets[TICKETS_MAX];
+static atomic_int answered;
+
+static void done(void *token, const struct submit_answer *answer) {
+    struct ticket *ticket = token;
+    ticket->answer = *answer;
+    ASSERT(atomic_fetch_add(&ticket->done, 1) == 0);
+    answered++;
+}
+static void clear_tickets(void) {
+    for (size_t i = 0; i < TICKETS_MAX; i++) tickets[i].done = 0;
+    answered = 0;
+}
+static void submit(size_t i, const struct made *made) { engine_submit(engine, bytes_of(made->bytes, made->len), done, &tickets[i]); }
+static void wait_answers(int count) {
+    for (int i = 0; i < 20000 && answered < count; i++) (void)usleep(1000);
+    assert_int_equal(answered, count);
+}
+static struct submit_answer *submit_one(const struct made *made) {
+    clear_tickets();
+    submit(0, made);
+    wait_answers(1);
+    return &tickets[0].answer;
+}
+static void issue(struct made *out, uint32_t serial) {
+    world.now_ms = now_ms;
+    world_issue(out, &world, WORLD_TYPE_KEYED, serial, 1);
+}
+static void assert_refused(const struct submit_answer *answer, enum code code) {
+    assert_int_equal(answer->err, ERR_OK);
+    assert_string_equal(code_name(answer->refusal.code), code_name(code));
+}
+static const struct snapshot *newest(void) {
+    const struct snapshot *snapshot;
+    assert_int_equal(reader_snapshot(world.reader, &snapshot), ERR_OK);
+    return snapshot;
+}
+static void assert_marked(uint64_t height) {
+    struct mark_value value;
+    assert_int_equal(mark_read(&value, mark_path), ERR_OK);
+    assert_int_equal(value.height, height);
+}
+static bool signed_by(const struct signer *signer, const struct cose_sign1 *cose, struct bytes payload) {
+    struct pubkey key;
+    struct cose_tbs tbs;
+    signer_pubkey(signer, &key);
+    struct verifier *verifier = verifier_new(&key);
+    cose_tbs(&tbs, cose->protected_header, payload);
+    bool good = verifier_check(verifier, cose->signature, tbs.parts, COSE_TBS_PARTS);
+    verifier_free(verifier);
+    return good;
+}
+
+/* ---- tests ---- */
+
+static struct made first, second;
+
+static void recorded_once(void **state) {
+    (void)state;
+    start();
+    issue(&first, 1);
+    struct submit_answer answer = *submit_one(&first);
+    assert_refused(&answer, CODE_OK);
+    assert_int_equal(answer.block, 1);
+    assert_int_equal(answer.index, 0);
+    assert_int_equal(answer.entry, 2);
+    assert_marked(1);
+
+    /* The receipt: the stored one, over the block's root, by the note key. */
+    static struct tile_reader tiles;
+    static struct receipt receipt;
+    uint8_t again[RECEIPT_MAX], leaf[32], root[32];
+    size_t len;
+    const struct snapshot *snapshot = newest();
+    assert_int_equal(prove_receipt(again, &len, snapshot, &tiles, answer.entry), ERR_OK);
+    assert_int_equal(len, answer.receipt_len);
+    assert_memory_equal(again, answer.receipt, len);
+    assert_int_equal(receipt_decode(&receipt, bytes_of(answer.receipt, answer.receipt_len)).code, CODE_OK);
+    merkle_leaf(leaf, first.bytes, first.len);
+    assert_true(merkle_inclusion_root(root, leaf, receipt.index, receipt.tree_size, (const uint8_t(*)[32])receipt.path, receipt.path_count));
+    assert_memory_equal(root, snapshot->header.log_root, 32);
+    assert_true(signed_by(world.note, &receipt.cose, bytes_of(root, 32)));
+
+    /* The block's seal. */
+    struct stored_block block;
+    struct cose_sign1 seal;
+    assert_int_equal(store_block(snapshot->txn, 1, &block), ERR_OK);
+    assert_int_equal(cose_sign1_decode(&seal, block.seal, TYP_HEADER).code, CODE_OK);
+    assert_true(signed_by(world.seal, &seal, block.header_bytes));
+    reader_rest(world.reader);
+
+    struct submit_answer *repeat = submit_one(&first);
+    assert_refused(repeat, CODE_ALREADY_ENTERED);
+    assert_int_equal(repeat->block, 1);
+    assert_int_equal(repeat->index, 0);
+    assert_int_equal(repeat->receipt_len, len);
+    assert_memory_equal(repeat->receipt, again, len);
+
+    struct engine_counts counts;
+    engine_counts_get(engine, &counts);
+    assert_int_equal(counts.submitted, 2);
+    assert_int_equal(counts.accepted, 1);
+    assert_int_equal(counts.repeated, 1);
+    assert_int_equal(counts.blocks, 1);
+    assert_int_equal(counts.queue_now, 0);
+}
+
+static void refused_by_the_pool(void **state) {
+    (void)state;
+    start();
+    static struct made large;
+    struct submit_answer *answer;
+    issue(&first, 1);
+    second = first;
+    second.bytes[second.len - 1] ^= 1;
+    assert_refused(submit_one(&second), CODE_SIGNATURE_INVALID);
+    second = (struct made){.bytes = {0x83, 1}, .len = 2};
+    answer = submit_one(&second);
+    assert_int_equal(answer->err, ERR_OK);
+    assert_int_not_equal(answer->refusal.code, CODE_OK);
+    second.len = 0;
+    assert_int_not_equal(submit_one(&second)->refusal.code, CODE_OK);
+    large.len = STATEMENT_BYTES_MAX + 1;
+    assert_refused(submit_one(&large), CODE_STATEMENT_TOO_LARGE);
+
+    struct signer *stranger = signer_generate(KEY_ES256K);
+    struct prepared *prepared;
+    assert_int_equal(prepared_new(&prepared, bytes_of(first.bytes, first.len)).code, CODE_OK);
+    world_sign(&second, &world, stranger, prepared->statement.cose.payload, "job");
+    prepared_free(prepared);
+    signer_free(stranger);
+    answer = submit_one(&second);
+    assert_refused(answer, CODE_KEY_UNKNOWN);
+    assert_string_equal(answer->refusal.field, "kid");
+    assert_refused(submit_one(&first), CODE_OK); /* and nothing of all that stayed */
+    struct engine_counts counts;
+    engine_counts_get(engine, &counts);
+    assert_int_equal(counts.refused, 5);
+}
+
+/* While one block waits for its disk, everything that comes goes into the next one. */
+static void one_block_for_all_that_wait(void **state) {
+    (void)state;
+    enum { MANY = 200 };
+    start();
+    clear_tickets();
+    pthread_mutex_lock(&gate);
+    issue(&first, 0);
+    submit(0, &first);
+    while (at_gate == 0) (void)usleep(1000);
+    for (uint32_t i = 1; i < MANY; i++) {
+        issue(&second, i);
+        submit(i, &second);
+    }
+    submit(MANY, &first);      /* a repeat of the block that waits */
+    submit(MANY + 1, &second); /* a repeat inside the block to come */
+    struct engine_counts counts;
+    do engine_counts_get(engine, &counts); while (counts.signatures < MANY + 2);
+    (void)usleep(20000);
+    assert_int_equal(answered, 0); /* nothing is answered before it is durable */
+    pthread_mutex_unlock(&gate);
+    wait_answers(MANY + 2);
+    engine_counts_get(engine, &counts);
+    assert_int_equal(counts.blocks, 2);
+    assert_int_equal(counts.accepted, MANY);
+    assert_int_equal(counts.repeated, 2);
+    assert_marked(2);
+    assert_int_equal(tickets[MANY].answer.block, 1);
+    assert_refused(&tickets[MANY].answer, CODE_ALREADY_ENTERED);
+    const struct submit_answer *a = &tickets[MANY - 1].answer, *b = &tickets[MANY + 1].answer; /* either may have been first */
+    assert_int_equal(a->entry, b->entry);
+    assert_int_equal(a->index, b->index);
+    assert_int_equal(a->receipt_len, b->receipt_len);
+    assert_memory_equal(a->receipt, b->receipt, a->receipt_len);
+    assert_int_equal(newest()->header.log_size, 2 + MANY);
+    reader_rest(world.reader);
+    engine_stop(engine);
+    engine = NULL;
+    close_chain();
+    open_chain(false);
+    assert_int_equal(newest()->header.log_size, 2 + MANY); /* as answered, so on the disk */
+    reader_rest(world.reader);
+}
+
+static void queue_is_bounded(void **state) {
+    (void)state;
+    assert_int_equal(start_with(4, true, world.note), ERR_OK);
+    clear_tickets();
+    pthread_mutex_lock(&gate);
+    for (uint32_t i = 0; i < 6; i++) {
+        issue(&first, i);
+        submit(i, &first);
+    }
+    assert_int_equal(answered, 2); /* at once, on this thread */
+    assert_refused(&tickets[4].answer, CODE_QUEUE_FULL);
+    assert_refused(&tickets[5].answer, CODE_QUEUE_FULL);
+    pthread_mutex_unlock(&gate);
+    wait_answers(6);
+    for (size_t i = 0; i < 4; i++) assert_refused(&tickets[i].answer, CODE_OK);
+    assert_refused(submit_one(&first), CODE_OK); /* the last one was not taken before */
+}
+
+static void clock_rule(void **state) {
+    (void)state;
+    const int64_t genesis_ms = newest()->header.time_ms, day_ms = 24 * 3600 * 1000;
+    reader_rest(world.reader);
+    struct note_view note;
+    assert_int_equal(start_with(1000, false, world.note), ERR_OK); /* months after the genesis, and nobody confirmed that */
+    issue(&first, 1);
+    assert_refused(submit_one(&first), CODE_CLOCK);
+    assert_false(engine_note(engine, newest(), &note));
+    now_ms = genesis_ms - 2000;
+    issue(&first, 1);
+    assert_refused(submit_one(&first), CODE_CLOCK);
+    assert_false(engine_note(engine, newest(), &note));
+    now_ms = genesis_ms + 6 * day_ms;
+    issue(&first, 1);
+    assert_refused(submit_one(&first), CODE_OK);
+    assert_true(engine_note(engine, newest(), &note));
+
+    now_ms = genesis_ms + 14 * day_ms; /* it jumped */
+    issue(&second, 2);
+    assert_refused(submit_one(&second), CODE_CLOCK);
+    struct submit_answer *repeat = submit_one(&first);
+    assert_refused(repeat, CODE_ALREADY_ENTERED); /* what was entered is still told */
+    assert_int_equal(repeat->block, 1);
+    assert_true(repeat->receipt_len > 0);
+    engine_stop(engine);
+    assert_int_equal(start_with(1000, true, world.note), ERR_OK); /* the operator confirms */
+    assert_refused(submit_one(&second), CODE_OK);
+    assert_int_equal(newest()->header.time_ms, now_ms);
+    now_ms -= 500; /* NTP slews */
+    issue(&first, 3);
+    assert_refused(submit_one(&first), CODE_OK);
+    assert_int_equal(newest()->header.time_ms, now_ms + 500);
+    reader_rest(world.reader);
+}
+
+static void notes_are_kept_a_second(void **state) {
+    (void)state;
+    start();
+    struct note_view note, again;
+    struct cose_sign1 cose;
+    struct head_note decoded;
+    assert_true(engine_note(engine, newest(), &note));
+    assert_int_equal(head_note_decode(&cose, &decoded, bytes_of(note.bytes, note.len)).code, CODE_OK);
+    assert_true(signed_by(world.note, &cose, cose.payload));
+    assert_int_equal(decoded.n, 0);
+    assert_int_equal(decoded.time_ms, now_ms);
+    assert_int_equal(note.time_ms, now_ms);
+    assert_memory_equal(decoded.header_hash, newest()->hash, 32);
+    now_ms += 700;
+    assert_true(engine_note(engine, newest(), &again));
+    assert_memory_equal(&again, &note, sizeof note);
+    (void)usleep(1100000);
+    assert_true(engine_note(engine, newest(), &again));
+    assert_int_equal(again.time_ms, note.time_ms + 700);
+
+    /* A block after a note is not earlier than the note, even if the clock went back between them. */
+    now_ms -= 600;
+    issue(&first, 1);
+    reader_rest(world.reader);
+    assert_refused(submit_one(&first), CODE_OK);
+    assert_int_equal(newest()->header.time_ms, again.time_ms);
+    reader_rest(world.reader);
+    now_ms -= 1000; /* further back than any slew: no block, no note */
+    issue(&first, 2);
+    assert_refused(submit_one(&first), CODE_CLOCK);
+    assert_false(engine_note(engine, newest(), &note));
+    reader_rest(world.reader);
+}
+
+static void room_comes_and_goes(void **state) {
+    (void)state;
+    start();
+    issue(&first, 1);
+    assert_refused(submit_one(&first), CODE_OK);
+    fail_room = ERR_NO_ROOM;
+    issue(&second, 2);
+    assert_refused(submit_one(&second), CODE_NO_ROOM);
+    assert_refused(submit_one(&first), CODE_ALREADY_ENTERED);
+    assert_true(engine_writable(engine));
+    fail_room = ERR_OK;
+    fail_commit = ERR_NO_ROOM; /* found only then: LMDB wrote nothing */
+    assert_refused(submit_one(&second), CODE_NO_ROOM);
+    assert_int_equal(newest()->n, 1);
+    reader_rest(world.reader);
+    fail_commit = ERR_OK;
+    assert_refused(submit_one(&second), CODE_OK);
+    assert_int_equal(faulted, ERR_OK);
+    assert_marked(2);
+}
+
+static void failed_commit_latches(void **state) {
+    (void)state;
+    start();
+    issue(&first, 1);
+    assert_refused(submit_one(&first), CODE_OK);
+    fail_commit = ERR_IO;
+    clear_tickets();
+    pthread_mutex_lock(&gate);
+    issue(&second, 2);
+    submit(0, &second);
+    while (at_gate < 2) (void)usleep(1000);
+    issue(&second, 3);
+    submit(1, &second); /* behind the block that fails */
+    pthread_mutex_unlock(&gate);
+    wait_answers(2);
+    assert_int_equal(tickets[0].answer.err, ERR_IO);
+    assert_refused(&tickets[1].answer, CODE_READ_ONLY);
+    assert_int_equal(faulted, ERR_IO);
+    assert_int_equal(engine_fault(engine), ERR_IO);
+    assert_false(engine_writable(engine));
+    fail_commit = ERR_OK;
+    assert_refused(submit_one(&second), CODE_READ_ONLY); /* no retry */
+    assert_marked(1);
+    assert_int_equal(newest()->n, 1); /* reading goes on */
+    struct note_view note;
+    assert_true(engine_note(engine, newest(), &note));
+    reader_rest(world.reader);
+}
+
+static void failed_mark_latches(void **state) {
+    (void)state;
+    start();
+    issue(&first, 1);
+    assert_refused(submit_one(&first), CODE_OK);
+    char aside[96];
+    (void)snprintf(aside, sizeof aside, "%.60s-aside", dir);
+    assert_int_equal(unlink(mark_path), 0);
+    assert_int_equal(rename(dir, aside), 0); /* the mark must be made again, and its folder is gone */
+    issue(&second, 2);
+    struct submit_answer *answer = submit_one(&second);
+    assert_int_equal(answer->err, ERR_IO);
+    assert_int_equal(faulted, ERR_IO);
+    assert_false(engine_writable(engine));
+    assert_int_equal(rename(aside, dir), 0);
+    engine_stop(engine);
+    engine = NULL;
+    close_chain();
+    open_chain(false);
+    assert_int_equal(newest()->n, 2); /* it is on the disk all the same: a repeat will be told so */
+    reader_rest(world.reader);
+    start_with(1000, true, world.note);
+    assert_refused(submit_one(&second), CODE_ALREADY_ENTERED);
+}
+
+static void stopping(void **state) {
+    (void)state;
+    start();
+    clear_tickets();
+    for (uint32_t i = 0; i < 50; i++) {
+        issue(&first, i);
+        submit(i, &first);
+    }
+    engine_close(engine);
+    assert_int_equal(answered, 50); /* all that was taken is answered */
+    for (size_t i = 0; i < 50; i++) assert_refused(&tickets[i].answer, CODE_OK);
+    assert_refused(submit_one(&first), CODE_SHUTTING_DOWN);
+    assert_false(engine_writable(engine));
+}
+
+static void foreign_keys_do_not_start(void **state) {
+    (void)state;
+    struct signer *other = signer_generate(KEY_ES256);
+    assert_int_equal(start_with(10, true, other), ERR_CONFIG);
+    assert_null(engine);
+    signer_free(other);
+}
+
+/* Many at once: submitters, and readers who take notes all the time. */
+enum { SUBMITTERS = 4, EACH = 100 };
+static struct made *stock;
+static atomic_bool go_on;
+static void *submitter(void *context) {
+    size_t at = (size_t)(uintptr_t)context * EACH;
+    for (size_t i = at; i < at + EACH; i++) submit(i, &stock[i]);
+    return NULL;
+}
+struct taken { uint64_t n; int64_t time_ms; };
+static void *note_taker(void *context) {
+    struct taken *latest = context; /* the latest note time over each block */
+    struct reader *reader = reader_new(world.chain);
+    while (go_on) {
+        const struct snapshot *snapshot;
+        struct note_view note;
+        ASSERT(reader_snapshot(reader, &snapshot) == ERR_OK);
+        now_ms += 3;
+        if (engine_note(engine, snapshot, &note) && note.n < SUBMITTERS * EACH + 1 && latest[note.n].time_ms < note.time_ms)
+            latest[note.n] = (struct taken){note.n, note.time_ms};
+        reader_rest(reader);
+    }
+    reader_free(reader);
+    return NULL;
+}
+
+static void many_at_once(void **state) {
+    (void)state;
+    start();
+    clear_tickets();
+    stock = calloc(SUBMITTERS * EACH, sizeof *stock);
+    struct taken *latest[2] = {calloc(SUBMITTERS * EACH + 1, sizeof **latest), calloc(SUBMITTERS * EACH + 1, sizeof **latest)};
+    for (uint32_t i = 0; i < SUBMITTERS * EACH; i++) issue(&stock[i], i);
+    pthread_t submitters[SUBMITTERS], takers[2];
+    go_on = true;
+    for (size_t i = 0; i < 2; i++) assert_int_equal(pthread_create(&takers[i], NULL, note_taker, latest[i]), 0);
+    for (size_t i = 0; i < SUBMITTERS; i++) assert_int_equal(pthread_create(&submitters[i], NULL, submitter, (void *)(uintptr_t)i), 0);
+    for (size_t i = 0; i < SUBMITTERS; i++) pthread_join(submitters[i], NULL);
+    wait_answers(SUBMITTERS * EACH);
+    go_on = false;
+    for (size_t i = 0; i < 2; i++) pthread_join(takers[i], NULL);
+    const struct snapshot *snapshot = newest();
+    assert_int_equal(snapshot->header.licences, SUBMITTERS * EACH);
+    for (size_t i = 0; i < SUBMITTERS * EACH; i++) assert_refused(&tickets[i].answer, CODE_OK);
+    for (uint64_t n = 0; n < snapshot->n; n++) {
+        struct stored_block block;
+        assert_int_equal(store_block(snapshot->txn, n + 1, &block), ERR_OK);
+        for (size_t i = 0; i < 2; i++) assert_true(latest[i][n].time_ms <= block.header.time_ms);
+    }
+    reader_rest(world.reader);
+    for (size_t i = 0; i < 2; i++) free(latest[i]);
+    free(stock);
+}
+
+#define T(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        T(recorded_once), T(refused_by_the_pool), T(one_block_for_all_that_wait), T(queue_is_bounded), T(clock_rule), T(notes_are_kept_a_second),
+        T(room_comes_and_goes), T(failed_commit_latches), T(failed_mark_latches), T(stopping), T(foreign_keys_do_not_start), T(many_at_once),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -2,14 +2,6 @@
 
 #include "ledger/state/state_cache.h"
 
-#define MEMO_COUNT 16u /* a licence, its number and its documents */
-#define ID_MAX 64u
-
-/* Keys of ids looked up lately: who finds an id free mostly adds it next, and a key costs a hash. */
-struct memo {
-    enum object_kind kind;
-    uint8_t id_len, id[ID_MAX], key[32];
-};
 /* What one change overwrote. */
 struct undo {
     bool is_new, counters; /* index is of `fresh`; only the counters changed */
@@ -43,8 +35,7 @@ struct state {
     size_t undo_count, undo_room;
     struct marked mark;
     bool marking;
-    struct memo memo[MEMO_COUNT];
-    unsigned memo_next;
+    struct id_memo memo;
     struct map_change *changes;
     size_t change_room;
     uint64_t *order; /* changed known objects: number << 32 | index */
@@ -150,24 +141,9 @@ enum err state_get(struct state *state, uint32_t no, struct bytes *value) {
     return err;
 }
 
-/* The map key of an id, remembered. */
-static const uint8_t *key_of_id(struct state *state, enum object_kind kind, struct bytes id) {
-    for (unsigned i = 0; i < MEMO_COUNT; i++) {
-        const struct memo *memo = &state->memo[i];
-        if (memo->kind == kind && memo->id_len == id.len && (id.len == 0 || memcmp(memo->id, id.data, id.len) == 0)) return memo->key;
-    }
-    ASSERT(id.len <= ID_MAX);
-    struct memo *memo = &state->memo[state->memo_next++ % MEMO_COUNT];
-    memo->kind = kind;
-    memo->id_len = (uint8_t)id.len;
-    if (id.len > 0) memcpy(memo->id, id.data, id.len);
-    object_key(memo->key, state->genesis, kind, id);
-    return memo->key;
-}
-
 enum err state_find(struct state *state, enum object_kind kind, struct bytes id, uint32_t *no) {
     ASSERT(state->stage == STAGE_OPEN);
-    const uint8_t *key = key_of_id(state, kind, id);
+    const uint8_t *key = id_memo_key(&state->memo, state->genesis, kind, id);
     *no = NO_NONE;
     const uint32_t index = entries_by_key(&state->fresh, key);
     if (index != ENTRY_NONE) {
@@ -255,7 +231,7 @@ enum err state_add(struct state *state, enum object_kind kind, struct bytes id, 
     ASSERT(value.len <= RECORD_VALUE_MAX);
     if (state->before.objects + state->fresh.count >= NO_NONE) return ERR_NO_ROOM;
     struct entry entry = {.no = state_next_no(state), .len = (uint32_t)value.len, .kind = kind, .changed = true};
-    memcpy(entry.key, key_of_id(state, kind, id), 32);
+    memcpy(entry.key, id_memo_key(&state->memo, state->genesis, kind, id), 32);
     entry.value = (const uint8_t *)pool_copy(&state->written, value);
     if (entry.value == NULL || entries_add(&state->fresh, &entry) == ENTRY_NONE) return ERR_MEMORY;
     if (kind == OBJECT_LICENCE) state->licences++;

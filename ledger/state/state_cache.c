@@ -120,3 +120,17 @@ void entries_free(struct entries *entries) {
     free(entries->list);
     free(entries->table);
 }
+
+const uint8_t *id_memo_key(struct id_memo *memo, const uint8_t genesis[32], enum object_kind kind, struct bytes id) {
+    ASSERT(id.len <= ID_MEMO_ID_MAX);
+    for (unsigned i = 0; i < ID_MEMO_COUNT; i++) {
+        if (memo->places[i].kind != kind || memo->places[i].id_len != id.len) continue;
+        if (id.len == 0 || memcmp(memo->places[i].id, id.data, id.len) == 0) return memo->places[i].key;
+    }
+    const unsigned place = memo->next++ % ID_MEMO_COUNT;
+    memo->places[place].kind = kind;
+    memo->places[place].id_len = (uint8_t)id.len;
+    if (id.len > 0) memcpy(memo->places[place].id, id.data, id.len);
+    object_key(memo->places[place].key, genesis, kind, id);
+    return memo->places[place].key;
+}

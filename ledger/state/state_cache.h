@@ -49,6 +49,16 @@ MUST_USE uint32_t entries_add(struct entries *entries, const struct entry *entry
 void entries_cut(struct entries *entries, uint32_t count);
 void entries_free(struct entries *entries);
 
+/* Keys of the ids looked up lately: who finds an id free mostly adds it next, and a key costs a hash. */
+#define ID_MEMO_COUNT 16u /* a licence, its number and its documents */
+#define ID_MEMO_ID_MAX 64u
+struct id_memo {
+    struct { enum object_kind kind; uint8_t id_len, id[ID_MEMO_ID_MAX], key[32]; } places[ID_MEMO_COUNT];
+    unsigned next;
+};
+/* The map key of an id; lives until ID_MEMO_COUNT others were asked for. */
+const uint8_t *id_memo_key(struct id_memo *memo, const uint8_t genesis[32], enum object_kind kind, struct bytes id);
+
 /* Makes room for one more in a growing array. */
 MUST_USE bool array_grow(void **array, size_t *room, size_t count, size_t item_size);
 #endif

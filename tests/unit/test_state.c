@@ -153,6 +153,13 @@ static void counters_are_gathered(void **state) {
     ledger_begin(ledger);
     assert_int_equal(state_member(ledger->state, AT_A, &member), ERR_OK);
     assert_int_equal(member->issued, 4);
+    /* ... and a put that stays stays. */
+    assert_int_equal(state_member_counters(ledger->state, AT_A, 5, 20000, 11), ERR_OK);
+    assert_int_equal(state_put(ledger->state, AT_A, bytes_of(buffer, out.len)), ERR_OK);
+    assert_int_equal(ledger_commit(ledger), ERR_OK);
+    ledger_begin(ledger);
+    assert_int_equal(state_member(ledger->state, AT_A, &member), ERR_OK);
+    assert_int_equal(member->issued, 99);
     ledger_drop(ledger);
 }
 

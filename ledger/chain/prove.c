@@ -1,5 +1,7 @@
 #include "ledger/chain/prove.h"
 
+#include "ledger/wire/statement.h"
+
 #include "ledger/state/proof_source.h"
 
 /* Working memory of one proof: too large for a thread's stack. */
@@ -62,6 +64,39 @@ static enum err add_statement(struct prove_work *work, const struct snapshot *sn
     return ERR_OK;
 }
 
+/* The statement that brought the licence's present version: the newest of its links that issued anything. */
+static enum err version_link(const struct snapshot *snapshot, const struct licence *licence, struct history_link *link) {
+    uint32_t number = licence->last_link;
+    for (uint64_t i = 0; i < licence->history_count; i++, number = link->previous) {
+        enum err err = store_link(snapshot->txn, number, link);
+        if (err != ERR_OK) return err == ERR_ABSENT ? ERR_CORRUPT : err;
+        if (link->op == OP_ISSUE || link->op == OP_RENEW || link->op == OP_AMEND) return ERR_OK;
+    }
+    return ERR_CORRUPT;
+}
+
+/* A proof of a licence is shown together with its documents, so it holds their records too: the verdict alone would not touch them. Only
+ * keys of documents go in, which tell nothing to who has not the bytes. */
+static enum err touch_documents(const struct snapshot *snapshot, const struct licence *licence, const struct record_source *source) {
+    struct history_link link;
+    struct bytes bytes, value;
+    struct statement statement;
+    struct record record;
+    if (licence->document_count == 0) return ERR_OK;
+    enum err err = version_link(snapshot, licence, &link);
+    if (err == ERR_OK) err = store_statement(snapshot->txn, link.entry, &bytes);
+    if (err != ERR_OK) return err == ERR_ABSENT ? ERR_CORRUPT : err;
+    void *memory = malloc(RECORD_ARENA_FOR(bytes.len));
+    if (!memory) return ERR_MEMORY;
+    struct arena arena = arena_over(memory, RECORD_ARENA_FOR(bytes.len));
+    bool ok = statement_decode(&statement, bytes).code == CODE_OK && record_decode(&record, &arena, statement.cose.payload).code == CODE_OK &&
+              record.op == link.op && record.issue && link.item < record.item_count;
+    for (uint32_t i = 0; ok && i < record.issue[link.item].document_count; i++)
+        ok = source->by_id(source->context, OBJECT_DOCUMENT, bytes_of(record.issue[link.item].documents[i].key32, 32), &value) == FOUND_YES;
+    free(memory);
+    return ok ? ERR_OK : ERR_CORRUPT;
+}
+
 static enum err build(struct prove_work *work, struct verdict *verdict, const struct snapshot *snapshot, const struct proof_request *request,
                       int64_t at_ms) {
     struct record_source inner = snapshot_source(snapshot);
@@ -71,6 +106,7 @@ static enum err build(struct prove_work *work, struct verdict *verdict, const st
     char type_code[TYPE_CODE_LEN + 1];
     if (!subject_query(&query, type_code, &request->subject, &source)) return ERR_CORRUPT; /* a type number that was looked up just now */
     enum err err = verdict_judge(verdict, &query, &source, at_ms);
+    if (err == ERR_OK && request->subject.by == SUBJECT_LICENCE && verdict->has_licence) err = touch_documents(snapshot, &verdict->licence, &source);
     if (err != ERR_OK) return err;
     if (work->trace.overflow || work->trace.count > PROOF_RECORDS_MAX) return ERR_NO_ROOM;
     struct proof *proof = &work->proof;

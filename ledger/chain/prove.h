@@ -12,7 +12,7 @@ struct proof_request {
     uint32_t opening_count;
     bool with_statement;             /* adds the statement of the licence's last entry and its inclusion */
 };
-/* Judges the subject at at_ms and packs every record the verdict touched. Writes a .licet into out. ERR_NO_ROOM: does not fit cap. */
+/* Judges the subject at at_ms and packs every record the verdict touched, and where the subject is a licence the records of its documents. Writes a .licet into out. ERR_NO_ROOM: does not fit cap. */
 MUST_USE enum err prove_verdict(uint8_t *out, size_t cap, size_t *len, struct verdict *verdict, const struct snapshot *snapshot,
                                 const struct proof_request *request, int64_t at_ms);
 /* The receipt of a log entry, always the same bytes. ERR_ABSENT: no such entry, or its block has no receipt signature (genesis). */

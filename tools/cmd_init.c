@@ -23,7 +23,7 @@ static const struct option_spec specs[] = {
 
 struct init {
     const char *dir, *region, *name, *uscc, *chain_id, *listen;
-    char invented[3][USCC_LEN + 1], chain[64];
+    char invented[USCC_LEN + 1], chain[64];
     char host[128];
     unsigned port;
     json_t *types;
@@ -102,9 +102,8 @@ static int read_options(struct init *init, const struct options *options) {
     init->listen = (value = option_get(options, "listen")) ? value : DEFAULT_LISTEN;
     if (strlen(init->region) != 6 || strspn(init->region, "0123456789") != 6 || init->region[0] == '0')
         return cli_fail(EXIT_USAGE, "--region %s: must be six digits of GB/T 2260, such as " DEFAULT_REGION, init->region);
-    if (strlen(init->name) > NAME_MAX_BYTES - 16) return cli_fail(EXIT_USAGE, "--name: may have %u bytes", NAME_MAX_BYTES - 16);
-    for (size_t i = 0; i < 3; i++) uscc_invent(init->invented[i], init->region);
-    init->uscc = (value = option_get(options, "uscc")) ? value : init->invented[0];
+    uscc_invent(init->invented, init->region);
+    init->uscc = (value = option_get(options, "uscc")) ? value : init->invented;
     if (!uscc_check(bytes_text(init->uscc))) {
         char right = strlen(init->uscc) == USCC_LEN ? uscc_check_char(init->uscc) : '\0';
         if (right) return cli_fail(EXIT_USAGE, "--uscc %s: its last character fails the check of GB 32100 (it would be %c)", init->uscc, right);
@@ -118,33 +117,21 @@ static int read_options(struct init *init, const struct options *options) {
 
 /* ---- the genesis document ---- */
 
-static json_t *member_json(const struct init *init, const char *uscc, const char *name, const enum init_key *keys, size_t count) {
-    json_t *member = json_object(), *roles = json_array(), *list = json_array();
-    for (size_t i = 0; i < count; i++) {
-        json_array_append_new(roles, json_string(init_key_use(keys[i])));
-        json_array_append_new(list, init_key_json(&init->keys, keys[i]));
+/* One department holds every role, each with a key of its own; nobody's key does two things. */
+static json_t *member_json(const struct init *init) {
+    json_t *member = json_object(), *roles = json_array(), *keys = json_array(), *node = json_object();
+    for (enum init_key k = INIT_GOVERN; k < INIT_SEAL; k = (enum init_key)(k + 1)) {
+        json_array_append_new(roles, json_string(init_key_use(k)));
+        json_array_append_new(keys, init_key_json(&init->keys, k));
     }
-    json_object_set_new(member, "uscc", json_string(uscc));
-    json_object_set_new(member, "name", json_string(name));
-    json_object_set_new(member, "roles", roles);
-    json_object_set_new(member, "keys", list);
-    return member;
-}
-
-/* Nobody may hold two of govern, audit and operate, so whoever audits and whoever operates the node are members of their own. */
-static json_t *members_json(const struct init *init) {
-    static const enum init_key department[] = {INIT_GOVERN, INIT_ISSUE, INIT_VERIFY}, audit[] = {INIT_AUDIT}, operate[] = {INIT_OPERATE};
-    char name[NAME_MAX_BYTES + 32]; /* the name leaves room for what is added: read_options */
-    json_t *members = json_array(), *first = member_json(init, init->uscc, init->name, department, 3), *node = json_object();
-    json_object_set_new(first, "types", json_string("all"));
     for (enum init_key k = INIT_SEAL; k < INIT_KEYS; k = (enum init_key)(k + 1)) json_object_set_new(node, init_key_use(k), init_key_json(&init->keys, k));
-    json_object_set_new(first, "node", node);
-    json_array_append_new(members, first);
-    (void)snprintf(name, sizeof name, "%s（审计）", init->name);
-    json_array_append_new(members, member_json(init, init->invented[1], name, audit, 1));
-    (void)snprintf(name, sizeof name, "%s（运维）", init->name);
-    json_array_append_new(members, member_json(init, init->invented[2], name, operate, 1));
-    return members;
+    json_object_set_new(member, "uscc", json_string(init->uscc));
+    json_object_set_new(member, "name", json_string(init->name));
+    json_object_set_new(member, "roles", roles);
+    json_object_set_new(member, "types", json_string("all"));
+    json_object_set_new(member, "keys", keys);
+    json_object_set_new(member, "node", node);
+    return member;
 }
 
 static int make_genesis(struct init *init) {
@@ -153,7 +140,7 @@ static int make_genesis(struct init *init) {
     json_object_set_new(root, "region", json_string(init->region));
     json_object_set_new(root, "engine", json_string("solo"));
     json_object_set(root, "types", init->types);
-    json_object_set_new(root, "members", members_json(init));
+    json_object_set_new(root, "members", json_pack("[o]", member_json(init)));
     char *text = json_dumps(root, JSON_PRESERVE_ORDER), message[256];
     json_decref(root);
     if (!text) return cli_fail(EXIT_USAGE, "--name %s: is not valid UTF-8", init->name);

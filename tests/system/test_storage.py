@@ -1,0 +1,249 @@
+"""E2-E9, E12, E15, F1, F5: disks that lie, fill up, flip bits or are put back to yesterday."""
+import json
+import os
+import pathlib
+import random
+import shutil
+import subprocess
+import time
+
+from node import Case, LICETD, run
+
+
+def flip(path, at, mask=0x40):
+    with open(path, "r+b") as file:
+        file.seek(at)
+        byte = file.read(1)
+        file.seek(at)
+        file.write(bytes([byte[0] ^ mask]))
+
+
+class Storage(Case):
+    def licetd(self, node, timeout=60, wrap=()):
+        return run(*wrap, LICETD, node.dir, timeout=timeout)
+
+    def test_f1_yesterdays_data_with_todays_mark_is_refused(self):
+        node = self.node()
+        self.issue(node, 1)
+        node.stop(expect=0)
+        shutil.copytree(node.data, self.folder / "yesterday")
+        node.start()
+        self.issue(node, 2)
+        self.issue(node, 3)
+        node.stop(expect=0)
+        shutil.rmtree(node.data)
+        shutil.copytree(self.folder / "yesterday", node.data)
+        done = self.licetd(node)
+        self.assertEqual(done.code, 41, done)
+        self.assertIn("recover", done.err)
+        self.assertRegex(done.err, r"\b1\b.*\b3\b")
+
+    def test_f1_a_missing_mark_beside_data_is_refused(self):
+        node = self.node()
+        self.issue(node, 1)
+        node.stop(expect=0)
+        (node.dir / "node" / "mark").unlink()
+        self.assertEqual(self.licetd(node).code, 41)
+
+    def test_f1_a_mark_behind_the_data_is_advanced(self):
+        node = self.node()
+        self.issue(node, 1)
+        node.stop(expect=0)
+        old = (node.dir / "node" / "mark").read_bytes()
+        node.start()
+        self.issue(node, 2)
+        node.stop(expect=0)
+        (node.dir / "node" / "mark").write_bytes(old)
+        node.start()
+        self.issue(node, 3)
+        node.stop(expect=0)
+        self.assert_code(node.licet("replay", node.dir), 0)
+
+    def test_f1_another_history_of_the_same_height_is_refused(self):
+        node = self.node()
+        self.issue(node, 1)
+        node.stop(expect=0)
+        shutil.copytree(node.data, self.folder / "fork")
+        mark = (node.dir / "node" / "mark").read_bytes()
+        node.start()
+        self.issue(node, 2)
+        node.stop(expect=0)
+        fork = (node.dir / "node" / "mark").read_bytes()
+        shutil.rmtree(node.data)
+        shutil.copytree(self.folder / "fork", node.data)
+        (node.dir / "node" / "mark").write_bytes(mark)
+        node.start()
+        self.issue(node, 20)
+        node.stop(expect=0)
+        (node.dir / "node" / "mark").write_bytes(fork)
+        self.assertEqual(self.licetd(node).code, 41)
+
+    def test_f5_init_never_begins_a_second_history(self):
+        node = self.node()
+        self.issue(node, 1)
+        node.stop(expect=0)
+        before = sorted((p, p.read_bytes()) for p in (node.dir / "keys").rglob("*.pem"))
+        self.assertEqual(node.licet("init", node.dir).code, 41)
+        shutil.rmtree(node.data)
+        node.data.mkdir()
+        self.assertEqual(node.licet("init", node.dir).code, 41)
+        self.assertEqual(before, sorted((p, p.read_bytes()) for p in (node.dir / "keys").rglob("*.pem")))
+
+    def test_e12_a_second_node_on_one_folder_names_the_first(self):
+        node = self.node()
+        done = self.licetd(node)
+        self.assertEqual(done.code, 1, done)
+        self.assertIn(str(node.process.pid), done.err)
+        self.issue(node, 1)
+
+    def test_e5_one_failed_sync_stops_writing_and_the_program(self):
+        """strace fails the k-th fdatasync once: the statement is not acknowledged, nothing later is, the node ends with 40."""
+        if not shutil.which("strace"):
+            self.skipTest("strace is not there")
+        probe = run("strace", "-e", "trace=none", "true")
+        if probe.code != 0:
+            self.skipTest("strace may not trace here")
+        node = self.node(start=False)
+        for when in (6, 9, 13):
+            folder = self.folder / f"n{when}"
+            from node import Node
+            sick = Node(folder)
+            self.nodes.append(sick)
+            sick.start(wrap=("strace", "-f", "-qq", "-o", "/dev/null", "-e", "trace=fdatasync,fsync,msync", "-e", f"inject=fdatasync:error=EIO:when={when}"))
+            codes = []
+            for number in range(12):
+                done = sick.licet("issue", "--type", sick_type(sick), "--holder-type", "001", "--holder-code", "113101180000000000", "--holder-name", "x",
+                                  "--number", f"N{number}", "--json")
+                codes.append((done.code, done.json["key"] if done.code == 0 else None))
+                if sick.process.poll() is not None:
+                    break
+            good = [key for code, key in codes if code == 0]
+            self.assertLess(len(good), 12, codes)
+            self.assertNotIn(0, [code for code, _ in codes[len(good):]], "something was acknowledged after a failed sync")
+            self.assertEqual(sick.process.wait(60), 40, sick.tail())
+            sick.process = None
+            sick.start()
+            status, answer = sick.verify([{"key": key} for key in good] or [{"key": "00" * 32}])
+            self.assertEqual([v["verdict"] for v in answer["verdicts"]], ["valid"] * len(good) or ["unknown"])
+            sick.stop(expect=0)
+        del node
+
+    def test_e6_a_full_disk_refuses_with_507_reads_go_on_and_writing_resumes(self):
+        if os.geteuid() != 0:
+            self.skipTest("needs root to mount a small disk")
+        disk = self.folder / "disk"
+        disk.mkdir()
+        if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=96m", "tmpfs", str(disk)], stderr=subprocess.DEVNULL).returncode != 0:
+            self.skipTest("may not mount here")
+        self.addCleanup(subprocess.run, ["umount", "-l", str(disk)])
+        node = self.node("disk/node", start=False)
+        config = node.dir / "licet.conf"
+        text = config.read_text()
+        self.assertIn("room_min_mib = 64", text)
+        config.write_text(text.replace("room_min_mib = 64", "room_min_mib = 8"))
+        node.start()
+        first = self.issue(node, 1)
+        filler = disk / "filler"
+        free = shutil.disk_usage(disk).free
+        with open(filler, "wb") as file:
+            file.write(b"\0" * max(0, free - (4 << 20)))
+        done = node.licet("issue", "--type", node.type_code(), "--holder-type", "001", "--holder-code", "113101180000000000", "--holder-name", "x", "--number", "N9")
+        self.assertEqual(done.code, 40, done)
+        self.assertIn("disk", done.err)
+        self.assertEqual(node.verify([{"key": first["key"]}])[1]["verdicts"][0]["verdict"], "valid")
+        self.assertIsNone(node.process.poll())
+        filler.unlink()
+        self.issue(node, 3)
+        node.stop(expect=0)
+        self.assert_code(node.licet("replay", node.dir), 0)
+
+    def grown(self):
+        node = self.node()
+        keys = [self.issue(node, n, self.document(f"d{n}"))["key"] for n in range(12)]
+        node.stop(expect=0)
+        return node, keys
+
+    def test_e7_a_flipped_byte_is_found_and_never_served(self):
+        """Random flips in data.mdb: start refuses, or every answer is right or a fault; fsck and replay find what matters."""
+        seed = int(os.environ.get("SEED", random.randrange(1 << 30)))
+        print(f"SEED={seed}")
+        chance = random.Random(seed)
+        node, keys = self.grown()
+        whole = (node.data / "data.mdb").read_bytes()
+        noticed = 0
+        for _ in range(60):
+            (node.data / "data.mdb").write_bytes(whole)
+            used = [at for at in range(0, len(whole), 4096) if any(whole[at:at + 4096])]
+            flip(node.data / "data.mdb", chance.choice(used) + chance.randrange(4096), 1 << chance.randrange(8))
+            found = node.licet("fsck", node.dir).code
+            self.assertIn(found, (0, 20, 40), "fsck must end with a verdict of its own")
+            node.start(wait=False)
+            until = time.monotonic() + 20
+            while node.process.poll() is None and not (node.dir / "node" / "address").exists() and time.monotonic() < until:
+                time.sleep(0.02)
+            if node.process.poll() is not None:
+                self.assertIn(node.process.returncode, (20, 40, 41), node.tail())
+                noticed += 1
+                node.process = None
+                continue
+            node.url, node.port = None, int((node.dir / "node" / "address").read_text().split()[0].rsplit(":", 1)[1])
+            status, answer = node.verify([{"key": key} for key in keys])
+            if status == 200:
+                self.assertEqual([v["verdict"] for v in answer["verdicts"]], ["valid"] * len(keys))
+            else:
+                self.assertEqual(status, 503, answer)
+                noticed += 1
+            noticed += found == 20
+            node.kill()
+        self.assertGreater(noticed, 0)
+
+    def test_e9_a_truncated_or_missing_file_is_a_clear_error(self):
+        node, _ = self.grown()
+        whole = (node.data / "data.mdb").read_bytes()
+        for size in {0, 1, 4096, 8192, 12288, len(whole) // 2 // 4096 * 4096, len(whole) - 4096}:
+            (node.data / "data.mdb").write_bytes(whole[:size])
+            done = self.licetd(node)
+            self.assertIn(done.code, (20, 40, 41), (size, done))
+            self.assertTrue(done.err.strip(), size)
+        (node.data / "data.mdb").write_bytes(whole)
+        (node.data / "lock.mdb").unlink(missing_ok=True)
+        node.start()
+        node.stop(expect=0)
+        key = node.dir / "node" / "seal.pem"
+        kept = key.read_bytes()
+        for damage in (b"", kept[:40]):
+            key.write_bytes(damage)
+            done = self.licetd(node)
+            self.assertNotIn(done.code, (0, -11), done)
+            self.assertIn("seal.pem", done.err)
+        key.write_bytes(kept)
+        os.chmod(key, 0o644)
+        done = self.licetd(node)
+        self.assertNotEqual(done.code, 0, done)
+        self.assertIn("seal.pem", done.err)
+
+    def test_a_wrong_setting_is_named_with_its_line(self):
+        node = self.node(start=False)
+        config = node.dir / "licet.conf"
+        config.write_text(config.read_text() + "\n[rpc]\nlisen = 127.0.0.1:1\n")
+        done = self.licetd(node)
+        self.assertEqual(done.code, 2, done)
+        self.assertIn("lisen", done.err)
+
+    def test_e1_restart_is_quick_and_clean_after_each_kind_of_stop(self):
+        node = self.node()
+        self.issue(node, 1)
+        node.stop(expect=0)
+        self.assertFalse((node.dir / "node" / "address").exists())
+        node.start()
+        node.kill()
+        node.start()
+        self.issue(node, 2)
+        head = node.get_json("/v1/head")
+        self.assertEqual(head["height"], 2, json.dumps(head))
+
+
+def sick_type(node):
+    return json.loads((pathlib.Path(node.dir) / "genesis.json").read_text())["types"][0]["code"]
+
+

@@ -1,5 +1,7 @@
 #include "ledger/kv/kv_mem.h"
 
+#include <stdatomic.h>
+
 /* One table: pairs in order of key. Almost every put is past the end, so an array with binary search is all it takes. */
 struct pair {
     uint64_t key;
@@ -23,7 +25,7 @@ struct mem {
     struct table over[KV_TABLES]; /* puts of the write txn */
     struct mem_txn writer;
     bool writing, latched;
-    unsigned readers;
+    atomic_uint readers; /* the only thing that reading changes */
     uint64_t commits, kept; /* told so; done so */
     unsigned countdown; /* of the fault to come */
     enum err fault;
@@ -92,7 +94,7 @@ static enum err mem_begin(struct kv *kv, bool write, struct kv_txn **out) {
     struct mem_txn *reader = (struct mem_txn *)malloc(sizeof *reader);
     if (reader == NULL) return ERR_MEMORY;
     *reader = (struct mem_txn){{kv->ops}, mem, false, mem->kept};
-    mem->readers++;
+    atomic_fetch_add(&mem->readers, 1);
     *out = &reader->txn;
     return ERR_OK;
 }
@@ -137,8 +139,7 @@ static void mem_abort(struct kv_txn *txn) {
     struct mem_txn *t = (struct mem_txn *)txn;
     struct mem *mem = t->mem;
     if (!t->write) {
-        ASSERT(mem->readers > 0);
-        mem->readers--;
+        ASSERT(atomic_fetch_sub(&mem->readers, 1) > 0);
         free(t);
         return;
     }
@@ -183,7 +184,6 @@ static enum err mem_commit(struct kv_txn *txn) {
 static enum err mem_room(struct kv *kv, uint64_t bytes_wanted) {
     const struct mem *mem = mem_of(kv);
     ASSERT(!mem->writing);
-    ASSERT(mem->readers == 0);
     (void)bytes_wanted;
     return ERR_OK;
 }
@@ -191,7 +191,7 @@ static enum err mem_room(struct kv *kv, uint64_t bytes_wanted) {
 static void mem_close(struct kv *kv) {
     struct mem *mem = mem_of(kv);
     ASSERT(!mem->writing);
-    ASSERT(mem->readers == 0);
+    ASSERT(atomic_load(&mem->readers) == 0);
     for (unsigned i = 0; i < KV_TABLES; i++) {
         table_clear(&mem->base[i]);
         free(mem->base[i].pairs);

@@ -1,5 +1,5 @@
 /* KV in memory: the twin for tests, simulation and audit. Puts of a write txn are seen by readers after commit; readers get the newest
- * committed state only (no old snapshots: a read txn may be ended after a commit but no longer read from; ASSERTed). Not for many threads at once. */
+ * committed state only (no old snapshots: a read txn may be ended after a commit but no longer read from; ASSERTed). Many threads may read, while none writes. */
 #ifndef LICET_KV_KV_MEM_H
 #define LICET_KV_KV_MEM_H
 #include "ledger/kv/kv.h"

@@ -273,6 +273,17 @@ static void chunks_moved(void **state) {
         free(file.data);
     }
     free(good.data);
+
+    /* An end that does not stand alone, its sum right for no chunk before it. */
+    uint8_t both[64 + sizeof end_item];
+    struct file file = file_new();
+    sha256(total, "", 0);
+    (void)archive_end_encode(end_item + 5, &end, total);
+    memcpy(both, plain[0], len[0]);
+    memcpy(both + len[0], end_item, 5 + end_len);
+    put_chunk(&file, both, len[0] + 5 + end_len);
+    assert_int_equal(read_all(&file, file.len, SIZE_MAX).refusal.code, CODE_CBOR_TRAILING);
+    free(file.data);
 }
 
 static void fake_lengths(void **state) {

@@ -40,6 +40,8 @@ __attribute__((format(printf, 2, 3))) int cli_fail(int exit_code, const char *fo
 int cli_refused(const struct refusal *refusal);
 /* The exit code that goes with a refusal: 30 not allowed, 10 unknown, 40 storage, 20 integrity, else 1. */
 int refusal_exit(enum code code);
+/* A file's name or other text that need not be UTF-8, as a JSON string: what is not becomes "?". */
+json_t *cli_json_text(const char *text);
 void cli_print_json(json_t *value); /* to stdout, one line, sorted as inserted; takes over the reference */
 
 /* Progress bar on stderr, only on a terminal. */

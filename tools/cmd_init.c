@@ -102,6 +102,7 @@ static int read_options(struct init *init, const struct options *options) {
     init->listen = (value = option_get(options, "listen")) ? value : DEFAULT_LISTEN;
     if (strlen(init->region) != 6 || strspn(init->region, "0123456789") != 6 || init->region[0] == '0')
         return cli_fail(EXIT_USAGE, "--region %s: must be six digits of GB/T 2260, such as " DEFAULT_REGION, init->region);
+    if (text_check(bytes_text(init->name)) != CODE_OK) return cli_fail(EXIT_USAGE, "--name: %s", code_en(CODE_TEXT_INVALID));
     uscc_invent(init->invented, init->region);
     init->uscc = (value = option_get(options, "uscc")) ? value : init->invented;
     if (!uscc_check(bytes_text(init->uscc))) {
@@ -143,7 +144,7 @@ static int make_genesis(struct init *init) {
     json_object_set_new(root, "members", json_pack("[o]", member_json(init)));
     char *text = json_dumps(root, JSON_PRESERVE_ORDER), message[256];
     json_decref(root);
-    if (!text) return cli_fail(EXIT_USAGE, "--name %s: is not valid UTF-8", init->name);
+    if (!text) return cli_fail(EXIT_USAGE, "--chain-id %s: must be a-z, 0-9 and -", init->chain_id);
     struct refusal refusal = genesis_from_json(&init->genesis, &init->genesis_len, message, sizeof message, text, strlen(text), time_now_ms());
     free(text);
     if (refusal.code == CODE_OK) return EXIT_VALID;
@@ -215,7 +216,7 @@ static void report(const struct init *init, const struct cli *cli, const uint8_t
     char hash[65];
     hex_encode(hash, hash32, 32);
     if (cli->json) {
-        cli_print_json(json_pack("{s:s, s:s, s:s, s:s, s:i, s:s}", "dir", init->dir, "chain", init->chain_id, "genesis", hash, "uscc", init->uscc, "types",
+        cli_print_json(json_pack("{s:o, s:s, s:s, s:s, s:i, s:s}", "dir", cli_json_text(init->dir), "chain", init->chain_id, "genesis", hash, "uscc", init->uscc, "types",
                                  (int)json_array_size(init->types), "key", "keys/issue.pem"));
         return;
     }

@@ -67,7 +67,8 @@ static void report(const struct cli *cli, const struct issue *issue, const struc
     hex_encode(hex, issue->key, 32);
     (void)snprintf(entry, sizeof entry, "%llu.%llu", (unsigned long long)posted->block, (unsigned long long)posted->index);
     if (cli->json)
-        cli_print_json(json_pack("{s:s, s:s, s:s, s:s?}", "identifier", issue->identifier, "key", hex, "entry", entry, "proof", proof));
+        cli_print_json(json_pack("{s:s, s:s, s:s, s:o}", "identifier", issue->identifier, "key", hex, "entry", entry, "proof",
+                                 proof ? cli_json_text(proof) : json_null()));
     else
         printf("identifier: %s\nkey: %s\nentry: %s\n%s%s%s", issue->identifier, hex, entry, proof ? "proof: " : "", proof ? proof : "", proof ? "\n" : "");
 }

@@ -16,7 +16,7 @@ static void show(const struct signer *signer, const char *path, const struct cli
     hex_encode(y, pub.y, 32);
     bool has_y = pub.alg != KEY_EDDSA;
     if (cli->json) {
-        json_t *json = json_pack("{s:s, s:s, s:s, s:s}", "file", path, "alg", key_alg_name(pub.alg), "kid", kid, "x", x);
+        json_t *json = json_pack("{s:o, s:s, s:s, s:s}", "file", cli_json_text(path), "alg", key_alg_name(pub.alg), "kid", kid, "x", x);
         if (has_y) json_object_set_new(json, "y", json_string(y));
         cli_print_json(json);
         return;

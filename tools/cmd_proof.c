@@ -29,7 +29,7 @@ int cmd_proof(struct cli *cli) {
     ledger_view_free(&view);
     if (done == EXIT_VALID) done = proof_fetch(cli, id.key, option_get(&options, "doc"), fields, count, out);
     if (done != EXIT_VALID) return done;
-    if (cli->json) cli_print_json(json_pack("{s:s, s:s}", "key", id.hex, "proof", out));
+    if (cli->json) cli_print_json(json_pack("{s:s, s:o}", "key", id.hex, "proof", cli_json_text(out)));
     else printf("proof: %s\n", out);
     return EXIT_VALID;
 }

@@ -2,6 +2,7 @@
 
 #include <inttypes.h>
 #include <limits.h>
+#include <unistd.h>
 
 #include "ledger/wire/header.h"
 #include "ledger/wire/statement.h"
@@ -105,16 +106,26 @@ const json_t *ledger_type(const struct ledger_view *view, struct bytes code) {
     return NULL;
 }
 
+static bool secret_path(char out[PATH_MAX], const struct cli *cli, struct bytes type_code) {
+    char dir[PATH_MAX];
+    if (!cli_key_dir(dir, sizeof dir, cli)) return false;
+    int len = snprintf(out, PATH_MAX, "%s/lookup/%.*s.key", dir, (int)type_code.len, (const char *)type_code.data);
+    return len > 0 && len < PATH_MAX;
+}
+
+bool ledger_holds_secret(const struct cli *cli, struct bytes type_code) {
+    char path[PATH_MAX];
+    return secret_path(path, cli, type_code) && access(path, R_OK) == 0;
+}
+
 int ledger_lookup(struct lookup *out, const struct cli *cli, const struct ledger_view *view, const json_t *type) {
     const json_t *code = json_object_get(type, "code");
     *out = (struct lookup){.genesis = view->genesis, .type_code = bytes_of(json_string_value(code), json_string_length(code)),
                            .keyed = !json_is_false(json_object_get(type, "keyed"))};
     if (!out->keyed) return EXIT_VALID;
-    char dir[PATH_MAX], path[PATH_MAX];
-    if (!cli_key_dir(dir, sizeof dir, cli))
+    char path[PATH_MAX];
+    if (!secret_path(path, cli, out->type_code))
         return cli_fail(EXIT_USAGE, "licences of type %s are looked up with a secret: name a key with --key FILE, the secret lies in `lookup` beside it", json_string_value(code));
-    int len = snprintf(path, sizeof path, "%s/lookup/%s.key", dir, json_string_value(code));
-    if (len < 0 || (size_t)len >= sizeof path) return cli_fail(EXIT_ERROR, "%s: the name is too long", dir);
     enum keyfile_result result = secret_load(out->secret, path);
     if (result == KEYFILE_OK) return EXIT_VALID;
     if (result == KEYFILE_ABSENT)

@@ -12,6 +12,8 @@ const json_t *ledger_type(const struct ledger_view *view, struct bytes code);
 /* How the type's tags are made: the secret of a keyed type is read from the folder `lookup` beside --key. Points into view and type.
  * EXIT_VALID, or an exit code with a message. The caller wipes *out. */
 MUST_USE int ledger_lookup(struct lookup *out, const struct cli *cli, const struct ledger_view *view, const json_t *type);
+/* Is that secret here? No message. */
+bool ledger_holds_secret(const struct cli *cli, struct bytes type_code);
 /* The member that owns the signer's key. */
 struct ledger_member { char uscc[USCC_LEN + 1], name[NAME_MAX_BYTES + 1]; };
 MUST_USE int ledger_member_of(struct ledger_member *out, const struct cli *cli, const struct signer *signer);

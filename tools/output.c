@@ -61,6 +61,17 @@ int cli_refused(const struct refusal *refusal) {
     return cli_fail(refusal_exit(refusal->code), "%d %s%s: %s / %s", (int)refusal->code, code_name(refusal->code), place, first, second);
 }
 
+json_t *cli_json_text(const char *text) {
+    json_t *json = json_string(text);
+    if (json) return json;
+    char *copy = strdup(text);
+    for (char *c = copy; c && *c; c++)
+        if ((unsigned char)*c >= 0x80) *c = '?';
+    json = copy ? json_string(copy) : NULL;
+    free(copy);
+    return json;
+}
+
 void cli_print_json(json_t *value) {
     char *text = json_dumps(value, JSON_COMPACT | JSON_PRESERVE_ORDER | JSON_ENCODE_ANY);
     ASSERT(text);

@@ -1,0 +1,166 @@
+#include "ledger/wire/ident.h"
+#include "tools/commands.h"
+#include "tools/ledger.h"
+#include "tools/proof_fetch.h"
+#include "tools/verify.h"
+
+static const struct option_spec specs[] = {
+    {"id", true, "a licence identifier, or a licence key in hex"},
+    {"fields", true, "type=T number=Z [holder_code=C] [holder_name=X], as on the licence"},
+    {"offline", true, "a proof file P.licet, checked on this machine alone; a FILE shown with it is compared"},
+    {"trust", true, "the ledger's genesis.cbor, got from somebody you trust"},
+    {"pin", true, "a newer block header that you trust besides"},
+    {"max-age", true, "oldest proof of `valid` that is accepted: 90s, 5m, 24h, 7d (what the ledger's policy says)"},
+};
+
+/* ---- asking a node ---- */
+
+static const char *const field_names[] = {"type", "number", "holder_code", "holder_name"};
+
+/* "number=123": one of the four fields? */
+static bool is_field(const char *text) {
+    for (size_t i = 0; i < sizeof field_names / sizeof *field_names; i++) {
+        size_t len = strlen(field_names[i]);
+        if (strncmp(text, field_names[i], len) == 0 && text[len] == '=') return true;
+    }
+    return false;
+}
+
+static int add_field(json_t *fields, const char *text) {
+    const char *equals = strchr(text, '=');
+    if (!is_field(text)) return cli_fail(EXIT_USAGE, "--fields %s: must be type=, number=, holder_code= or holder_name=", text);
+    json_t *value = json_string(equals + 1);
+    if (!value) return cli_fail(EXIT_USAGE, "--fields %.*s: its value is not valid UTF-8", (int)(equals - text), text);
+    char name[16];
+    (void)snprintf(name, sizeof name, "%.*s", (int)(equals - text), text);
+    json_object_set_new(fields, name, value);
+    return EXIT_VALID;
+}
+
+static int read_fields(json_t **out, const struct options *options) {
+    *out = json_object();
+    int done = EXIT_VALID;
+    for (size_t i = 0; i < options->count && done == EXIT_VALID; i++)
+        if (strcmp(options->given[i].name, "fields") == 0) done = add_field(*out, options->given[i].value);
+    for (size_t i = 0; i < options->positional_count && done == EXIT_VALID; i++)
+        if (is_field(options->positional[i])) done = add_field(*out, options->positional[i]);
+    if (done == EXIT_VALID && (!json_object_get(*out, "type") || !json_object_get(*out, "number")))
+        done = cli_fail(EXIT_USAGE, "--fields needs type= and number= at least");
+    return done;
+}
+
+/* Where the look-up secret is here, the key is made here and the identifier does not leave; else the node makes it. */
+static int add_id(json_t *query, const struct cli *cli, const char *text) {
+    struct licence_id id;
+    struct identifier parts;
+    if (!licence_id_parse(&id, text)) return cli_fail(EXIT_USAGE, "--id %s is neither a licence identifier (" IDENTIFIER_ROOT "...) nor a licence key of 64 hex digits", text);
+    if (id.identifier[0] && identifier_parse(&parts, bytes_text(id.identifier)) == CODE_OK && ledger_holds_secret(cli, parts.type)) {
+        struct ledger_view view;
+        int done = ledger_view_load(&view, cli);
+        if (done == EXIT_VALID) done = licence_id_read(&id, cli, &view, text);
+        ledger_view_free(&view);
+        if (done != EXIT_VALID) return done;
+    }
+    if (id.hex[0]) json_object_set_new(query, "key", json_string(id.hex));
+    else json_object_set_new(query, "identifier", json_string(id.identifier));
+    return EXIT_VALID;
+}
+
+/* One query for each file; --id and --fields go with every one: all that is given must agree. */
+static int make_queries(json_t *queries, const struct cli *cli, const struct options *options, const char *const *files, size_t file_count) {
+    const char *id = option_get(options, "id");
+    json_t *fields = NULL, *base = json_object();
+    int done = option_get(options, "fields") ? read_fields(&fields, options) : EXIT_VALID;
+    if (done == EXIT_VALID && fields) json_object_set(base, "fields", fields);
+    if (done == EXIT_VALID && id) done = add_id(base, cli, id);
+    if (done == EXIT_VALID && file_count == 0) json_array_append(queries, base);
+    for (size_t i = 0; i < file_count && done == EXIT_VALID; i++) {
+        json_t *document = document_query(files[i]), *query = json_copy(base);
+        if (document) json_object_set_new(query, "document", document);
+        else done = EXIT_ERROR;
+        json_array_append_new(queries, query);
+    }
+    json_decref(fields);
+    json_decref(base);
+    return done;
+}
+
+/* The identifier that the asker sent is theirs to see, also where only its key went to the node. */
+static void show_identifier(json_t *verdict, const char *id) {
+    struct licence_id parsed;
+    json_t *licence = json_object_get(verdict, "licence");
+    if (id && json_is_object(licence) && json_is_null(json_object_get(licence, "identifier")) && licence_id_parse(&parsed, id) && parsed.identifier[0])
+        json_object_set_new(licence, "identifier", json_string(parsed.identifier));
+}
+
+/* The first that is not valid decides. */
+static int report(const struct cli *cli, json_t *verdicts, const char *const *files) {
+    int done = EXIT_VALID;
+    size_t count = json_array_size(verdicts);
+    for (size_t i = 0; i < count; i++) {
+        int one = verdict_word_exit(json_array_get(verdicts, i));
+        if (done == EXIT_VALID) done = one;
+        if (cli->json) continue;
+        if (count > 1) printf("%s%s\n", i ? "\n" : "", files[i]);
+        verdict_print(json_array_get(verdicts, i));
+    }
+    if (cli->json) cli_print_json(json_incref(count == 1 ? json_array_get(verdicts, 0) : verdicts));
+    return done;
+}
+
+static int ask_node(const struct cli *cli, const struct options *options) {
+    static const char *files[POSITIONAL_MAX];
+    size_t file_count = 0;
+    for (size_t i = 0; i < options->positional_count; i++)
+        if (!option_get(options, "fields") || !is_field(options->positional[i])) files[file_count++] = options->positional[i];
+    if (file_count == 0 && !option_get(options, "id") && !option_get(options, "fields"))
+        return cli_fail(EXIT_USAGE, "nothing to verify: name a FILE, --id ID, --fields type=T number=Z, or --offline P.licet");
+    if (file_count > QUERIES_MAX) return cli_fail(EXIT_USAGE, "at most %u files at once", QUERIES_MAX);
+    json_t *queries = json_array();
+    int done = make_queries(queries, cli, options, files, file_count);
+    if (done != EXIT_VALID) {
+        json_decref(queries);
+        return done;
+    }
+    size_t asked = json_array_size(queries);
+    json_t *answer = http_json(cli, "POST", "/v1/verify", json_pack("{s:o}", "queries", queries), &done);
+    json_t *verdicts = json_object_get(answer, "verdicts");
+    for (size_t i = 0; i < json_array_size(verdicts); i++) show_identifier(json_array_get(verdicts, i), option_get(options, "id"));
+    if (answer && json_array_size(verdicts) != asked) done = cli_fail(EXIT_ERROR, "%s does not answer as a licet node does: check the address", cli->node);
+    else if (answer) done = report(cli, verdicts, files);
+    json_decref(answer);
+    return done;
+}
+
+/* ---- with a proof, and no node ---- */
+
+static int ask_proof(const struct cli *cli, const struct options *options) {
+    const char *age = option_get(options, "max-age");
+    struct offline asked = {.proof = option_get(options, "offline"), .trust = option_get(options, "trust"), .pin = option_get(options, "pin"),
+                            .id = option_get(options, "id"), .max_age_ms = -1, .now_ms = time_now_ms()};
+    if (!asked.trust)
+        return cli_fail(EXIT_USAGE, "--offline needs --trust genesis.cbor: the genesis document of the ledger, got from somebody you trust and not from the holder of the proof");
+    if (option_get(options, "fields")) return cli_fail(EXIT_USAGE, "--fields needs a node; with --offline, give the FILE or --id");
+    if (options->positional_count > 1) return cli_fail(EXIT_USAGE, "--offline takes one FILE at most");
+    if (age && !age_parse(&asked.max_age_ms, age)) return cli_fail(EXIT_USAGE, "--max-age %s: must be a number with s, m, h or d, such as 24h", age);
+    if (options->positional_count) asked.file = options->positional[0];
+    json_t *verdict = NULL;
+    int done = verify_offline(&verdict, &asked);
+    if (verdict && cli->json) cli_print_json(json_incref(verdict));
+    else if (verdict) verdict_print(verdict);
+    const json_t *disclosed = json_object_get(verdict, "disclosed"), *value;
+    const char *code;
+    if (!cli->json)
+        json_object_foreach((json_t *)disclosed, code, value) printf("%s: %s\n", code, json_string_value(value));
+    json_decref(verdict);
+    return done;
+}
+
+int cmd_verify(struct cli *cli) {
+    static struct options options;
+    if (!cli_options(&options, cli, specs, sizeof specs / sizeof *specs)) return EXIT_USAGE;
+    if (option_get(&options, "offline")) return ask_proof(cli, &options);
+    if (option_get(&options, "trust") || option_get(&options, "pin") || option_get(&options, "max-age"))
+        return cli_fail(EXIT_USAGE, "--trust, --pin and --max-age go with --offline P.licet");
+    return ask_node(cli, &options);
+}

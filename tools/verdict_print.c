@@ -1,0 +1,95 @@
+#include "tools/verify.h"
+
+#define WORDS (VERDICT_INCOMPLETE + 1)
+
+static const char *text_of(const json_t *object, const char *name) { return json_string_value(json_object_get(object, name)); }
+
+static int word_of(const json_t *verdict) {
+    const char *text = text_of(verdict, "verdict");
+    for (int i = 0; text && i < WORDS; i++)
+        if (strcmp(verdict_word_text((enum verdict_word)i), text) == 0) return i;
+    return -1;
+}
+
+int verdict_word_exit(const json_t *verdict) {
+    int word = word_of(verdict);
+    return word < 0 ? EXIT_ERROR : verdict_exit((enum verdict_word)word);
+}
+
+static const struct { const char *en, *zh; } word_texts[WORDS] = {
+    [VERDICT_VALID] = {"valid", "有效"},
+    [VERDICT_NOT_ACTIVE] = {"not active yet", "未生效"},
+    [VERDICT_SUSPENDED] = {"suspended", "暂扣"},
+    [VERDICT_LAPSED] = {"lapsed: its validity has ended", "已过有效期"},
+    [VERDICT_CANCELLED] = {"cancelled", "已注销"},
+    [VERDICT_ANNULLED] = {"annulled", "已撤销"},
+    [VERDICT_REVOKED] = {"revoked", "已吊销"},
+    [VERDICT_SUPERSEDED] = {"superseded by a newer version", "已被新版本取代"},
+    [VERDICT_TRANSFERRED] = {"transferred to another region", "已转出"},
+    [VERDICT_UNKNOWN] = {"unknown: nothing like this was ever issued on this ledger; if it should have been, ask its issuer", "查无此证：本账本从未登记；如有疑问请联系发证部门"},
+    [VERDICT_MISMATCH] = {"mismatch: what was given does not belong together; check each item against the licence", "信息不一致：所提供的信息不属于同一证照，请逐项核对"},
+    [VERDICT_INCOMPLETE] = {"incomplete: too little was given, or is known here, to say", "信息不全，无法验证"},
+};
+
+static void print_document(const json_t *verdict, int word, bool zh) {
+    const char *match = text_of(verdict, "document"), *said;
+    if (match && strcmp(match, "match") == 0) said = zh ? "与登记文件一致" : "matches the registered one";
+    else if (match) said = zh ? "登记文件的加注件" : "a stamped copy of the registered one";
+    else if (word == VERDICT_UNKNOWN) said = zh ? "未登记，或已被改动" : "not registered, or changed since";
+    else if (word == VERDICT_MISMATCH) said = zh ? "不一致" : "does not match";
+    else said = zh ? "未比对" : "none compared";
+    printf("%s%s\n", zh ? "文件: " : "document:  ", said);
+}
+
+static void print_issuer(const json_t *verdict, bool zh) {
+    const json_t *issuer = json_object_get(verdict, "issuer");
+    const char *name = text_of(issuer, "name"), *id = text_of(issuer, "id");
+    bool authorised = json_is_true(json_object_get(issuer, "authorised"));
+    printf("%s", zh ? "签发: " : "issuer:    ");
+    if (name) printf("%s (%s)%s%s\n", name, id ? id : "", zh ? "，" : ", ", authorised ? zh ? "有权签发此类证照" : "entitled to issue this type"
+                                                                             : zh ? "现已无权签发此类证照" : "no longer entitled to issue this type");
+    else (void)puts("-");
+}
+
+static void print_status(const json_t *verdict, int word, bool zh) {
+    const json_t *status = json_object_get(verdict, "status"), *licence = json_object_get(verdict, "licence");
+    const char *reason = text_of(status, "reason"), *basis = text_of(status, "basis"), *from = text_of(licence, "valid_from"), *to = text_of(licence, "valid_to");
+    const char *note = text_of(verdict, "note");
+    printf("%s%s", zh ? "状态: " : "status:    ", word < 0 ? text_of(verdict, "verdict") : zh ? word_texts[word].zh : word_texts[word].en);
+    if (from) printf(zh ? "（有效期 %s 至 %s）" : " (validity %s to %s)", from, to ? to : zh ? "长期" : "no end");
+    if (reason) printf("%s%s", zh ? "；原因：" : "; reason: ", reason);
+    if (basis) printf("%s%s", zh ? "；依据：" : "; basis: ", basis);
+    if (note) printf("%s%s", zh ? "；" : "; ", note);
+    (void)putchar('\n');
+}
+
+static void age_text(char out[48], int64_t ms, bool zh) {
+    static const struct { int64_t ms; const char *en, *zh; } units[] = {
+        {86400000, "days", "天"}, {3600000, "hours", "小时"}, {60000, "minutes", "分钟"}, {1000, "s", "秒"}};
+    for (size_t i = 0; i < sizeof units / sizeof *units; i++) {
+        bool last = i == sizeof units / sizeof *units - 1;
+        if (ms < 2 * units[i].ms && !last) continue;
+        if (last && ms < 10000) (void)snprintf(out, 48, "%lld.%lld %s", (long long)(ms / 1000), (long long)(ms % 1000 / 100), zh ? units[i].zh : units[i].en);
+        else (void)snprintf(out, 48, "%lld %s", (long long)(ms / units[i].ms), zh ? units[i].zh : units[i].en);
+        return;
+    }
+}
+
+static void print_freshness(const json_t *verdict, bool zh) {
+    const json_t *as_of = json_object_get(verdict, "as_of");
+    const char *chain = text_of(as_of, "chain"), *time = text_of(as_of, "time");
+    char age[48];
+    age_text(age, json_integer_value(json_object_get(as_of, "age_ms")), zh);
+    long long height = json_integer_value(json_object_get(as_of, "height"));
+    if (zh) printf("时效: 截至 %s（%s前），账本 %s 第 %lld 块\n", time ? time : "-", age, chain ? chain : "-", height);
+    else printf("freshness: as of %s (%s ago), block %lld of %s\n", time ? time : "-", age, height, chain ? chain : "-");
+}
+
+void verdict_print(const json_t *verdict) {
+    bool zh = cli_chinese();
+    int word = word_of(verdict);
+    print_document(verdict, word, zh);
+    print_issuer(verdict, zh);
+    print_status(verdict, word, zh);
+    print_freshness(verdict, zh);
+}

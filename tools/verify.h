@@ -1,0 +1,23 @@
+/* Verify: what cmd_verify.c, verify_offline.c and verdict_print.c share. Layer: tools. */
+#ifndef LICET_TOOLS_VERIFY_H
+#define LICET_TOOLS_VERIFY_H
+#include "ledger/state/verdict.h"
+#include "tools/cli.h"
+
+/* Four plain lines: document, issuer, status, freshness; in Chinese or English. verdict: as JSON, of a node or made here. */
+void verdict_print(const json_t *verdict);
+/* The exit code of the verdict's word; EXIT_ERROR where it is not one. */
+int verdict_word_exit(const json_t *verdict);
+
+struct offline {
+    const char *proof, *file; /* file: NULL where none is shown with it */
+    const char *trust, *pin;  /* genesis.cbor; a newer header that the user pinned, or NULL */
+    const char *id;           /* or NULL */
+    int64_t max_age_ms;       /* -1: what the ledger's policy says */
+    int64_t now_ms;
+};
+/* *verdict: JSON, NULL where nothing can be said. Messages are printed. Returns the exit code: that of the verdict, 20 or 21. */
+MUST_USE int verify_offline(json_t **verdict, const struct offline *asked);
+/* "90", "90s", "5m", "24h", "7d". */
+MUST_USE bool age_parse(int64_t *ms, const char *text);
+#endif

@@ -1,0 +1,201 @@
+#include "genesis/genesis.h"
+#include "ledger/state/proof_source.h"
+#include "tools/ledger.h"
+#include "tools/verify.h"
+/* after jansson.h: see there */
+#include "ledger/state/verdict_json.h"
+
+#define CLOCK_SLACK_MS 300000 /* a note dated this far ahead of our clock says that our clock is wrong, or the node's */
+#define JSON_CAP 16384u
+
+/* Everything of one check: too large for a stack. */
+struct check {
+    struct genesis genesis;
+    struct finality finality;
+    struct proof proof;
+    struct proof_checked checked;
+    struct proof_source source;
+    struct verdict verdict;
+    uint8_t document[32];
+    char identifier[IDENTIFIER_MAX + 1];
+    json_t *disclosed; /* elements that were opened, but for the identifier */
+    const char *note;
+};
+
+bool age_parse(int64_t *ms, const char *text) {
+    char *end;
+    if (text[0] < '0' || text[0] > '9' || strlen(text) > 10) return false;
+    int64_t number = strtoll(text, &end, 10), unit = 1000;
+    if (strcmp(end, "m") == 0) unit = 60000;
+    else if (strcmp(end, "h") == 0) unit = 3600000;
+    else if (strcmp(end, "d") == 0) unit = 86400000;
+    else if (*end && strcmp(end, "s") != 0) return false;
+    *ms = number * unit;
+    return true;
+}
+
+static int damaged(const char *path, const char *what, const struct refusal *refusal) {
+    if (refusal->code == CODE_OTHER_LEDGER)
+        return cli_fail(EXIT_INTEGRITY, "%s was made by another ledger than the one you trust: check which genesis document goes with --trust", path);
+    return cli_fail(EXIT_INTEGRITY, "%s is not to be trusted: %s%s%s: %s / %s. Ask its holder for a new one", path, what, refusal->field ? ": " : "",
+                    refusal->field ? refusal->field : "", code_en(refusal->code), code_zh(refusal->code));
+}
+
+/* Are the bytes what they must be: the ledger's own, final, every record in its place? */
+static int check_proof(struct check *check, const struct offline *asked, struct bytes genesis, struct bytes proof, struct bytes pin) {
+    struct refusal refusal = genesis_decode(&check->genesis, genesis);
+    if (refusal.code != CODE_OK) return damaged(asked->trust, "it is no genesis document", &refusal);
+    genesis_finality(&check->finality, &check->genesis);
+    refusal = proof_decode(&check->proof, proof);
+    if (refusal.code != CODE_OK) return damaged(asked->proof, "it cannot be read", &refusal);
+    struct trust trust = {.finality = &check->finality, .pinned_header = pin};
+    memcpy(trust.genesis, check->genesis.hash, 32);
+    refusal = proof_check(&check->checked, &check->proof, &trust);
+    return refusal.code == CODE_OK ? EXIT_VALID : damaged(asked->proof, "it does not check", &refusal);
+}
+
+/* The licence that the proof is about; false where it has none. */
+static bool proof_licence(struct licence *out, const struct proof *proof) {
+    for (uint32_t i = 0; i < proof->record_count; i++)
+        if (proof->records[i].kind == OBJECT_LICENCE && proof->records[i].value.data) return licence_decode(out, proof->records[i].value).code == CODE_OK;
+    return false;
+}
+
+/* A file of which the proof has no record: surely none of the licence's where the proof has all of its documents. */
+static void judge_strange_file(struct check *check) {
+    struct licence licence;
+    struct document_record record;
+    uint32_t have = 0;
+    bool known = proof_licence(&licence, &check->proof);
+    for (uint32_t i = 0; known && i < check->proof.record_count; i++) {
+        const struct proof_record *one = &check->proof.records[i];
+        have += one->kind == OBJECT_DOCUMENT && one->value.data && document_decode(&record, one->value).code == CODE_OK && record.licence_no == licence.no;
+    }
+    if (known && licence.document_count > 0 && have >= licence.document_count) {
+        check->verdict.word = VERDICT_MISMATCH;
+        check->note = "the file is none of the documents that the proof is about: it was changed, or is another one";
+    } else {
+        check->note = "the proof says nothing about this file: ask for one with `licet proof ID --doc FILE`";
+    }
+}
+
+static bool proof_has_document(const struct check *check) {
+    struct document_record record;
+    for (uint32_t i = 0; i < check->proof.record_count; i++) {
+        const struct proof_record *one = &check->proof.records[i];
+        if (one->kind != OBJECT_DOCUMENT) continue;
+        if (one->value.data ? document_decode(&record, one->value).code == CODE_OK && memcmp(record.key, check->document, 32) == 0
+                            : one->id.len == 32 && memcmp(one->id.data, check->document, 32) == 0)
+            return true;
+    }
+    return false;
+}
+
+static int judge(struct check *check, const struct offline *asked, const struct licence_id *id) {
+    struct verdict_query query;
+    char type_code[TYPE_CODE_LEN + 1];
+    struct record_source source = proof_source_over(&check->source, &check->proof, check->genesis.hash);
+    /* Our clock may be behind; what the note says it was, it surely was. */
+    int64_t at = asked->now_ms > check->checked.note_time_ms ? asked->now_ms : check->checked.note_time_ms;
+    if (!subject_query(&query, type_code, &check->proof.subject, &source)) {
+        check->verdict = (struct verdict){.word = VERDICT_INCOMPLETE, .missing = "type"};
+        return EXIT_VALID;
+    }
+    if (asked->file) {
+        uint8_t digest[32];
+        if (!file_digest(asked->file, digest, NULL)) return EXIT_ERROR;
+        document_key(check->document, check->genesis.hash, DIGEST_SHA256, digest);
+        query.document_key = check->document;
+    }
+    if (asked->id && id->identifier[0] == '\0') query.licence_key = id->key;
+    if (verdict_judge(&check->verdict, &query, &source, at) != ERR_OK)
+        return cli_fail(EXIT_INTEGRITY, "%s is not to be trusted: its records contradict each other. Ask its holder for a new one", asked->proof);
+    if (asked->file && !proof_has_document(check)) {
+        check->verdict.word = VERDICT_INCOMPLETE;
+        check->verdict.has_licence = false;
+        check->verdict.document = DOCUMENT_NONE;
+        judge_strange_file(check);
+    }
+    return EXIT_VALID;
+}
+
+static int open_elements(struct check *check, const struct offline *asked, const struct licence_id *id) {
+    struct licence licence;
+    struct field field;
+    bool known = proof_licence(&licence, &check->proof);
+    check->disclosed = json_pack("{}");
+    for (uint32_t i = 0; i < check->proof.opening_count; i++) {
+        struct refusal refusal = known ? opening_check(&field, check->proof.openings[i], licence.fields_root) : refuse(CODE_PROOF_MISMATCH, "opening");
+        if (refusal.code != CODE_OK) return damaged(asked->proof, "an element that it discloses is not the licence's", &refusal);
+        char code[ELEMENT_CODE_MAX + 1];
+        (void)snprintf(code, sizeof code, "%.*s", (int)field.code.len, (const char *)field.code.data);
+        if (strcmp(code, ELEMENT_IDENTIFIER) != 0)
+            json_object_set_new(check->disclosed, code, json_stringn((const char *)field.value.data, field.value.len));
+        else if (field.value.len <= IDENTIFIER_MAX)
+            (void)snprintf(check->identifier, sizeof check->identifier, "%.*s", (int)field.value.len, (const char *)field.value.data);
+    }
+    if (!asked->id || id->identifier[0] == '\0' || check->verdict.word == VERDICT_MISMATCH) return EXIT_VALID;
+    bool same = strcmp(check->identifier, id->identifier) == 0;
+    if (same) return EXIT_VALID;
+    check->verdict.word = check->identifier[0] ? VERDICT_MISMATCH : VERDICT_INCOMPLETE;
+    check->verdict.has_licence = false;
+    check->note = check->identifier[0] ? "the proof is of another identifier" : "the proof does not disclose its identifier: ask for one by the issuer";
+    return EXIT_VALID;
+}
+
+/* A `valid` that is old hides what happened since; every other verdict stays what it is. */
+static int freshness(const struct check *check, const struct offline *asked) {
+    struct policy policy;
+    int done = verdict_exit(check->verdict.word);
+    genesis_policy(&policy, &check->genesis);
+    int64_t most = asked->max_age_ms >= 0 ? asked->max_age_ms : (int64_t)policy.stale_after_s * 1000, age = asked->now_ms - check->checked.note_time_ms;
+    if (done != EXIT_VALID) return done;
+    if (age < -CLOCK_SLACK_MS)
+        return cli_fail(EXIT_STALE, "the proof is dated %lld s ahead of this machine's clock, so its age cannot be told: set the clock", (long long)(-age / 1000));
+    if (age <= most) return done;
+    return cli_fail(EXIT_STALE, "valid when it was made, but the proof is %lld s old and more than %lld s are not accepted: fetch a new one with `licet proof`, or ask a node",
+                    (long long)(age / 1000), (long long)(most / 1000));
+}
+
+static json_t *as_json(const struct check *check, const struct offline *asked) {
+    struct verdict_frame frame = {.chain = check->checked.header.chain_id, .height = check->checked.header.n, .time_ms = check->checked.note_time_ms,
+                                  .now_ms = asked->now_ms, .note = check->note};
+    if (check->identifier[0]) frame.identifier = bytes_text(check->identifier);
+    char *text = malloc(JSON_CAP);
+    struct json_out out = json_write(text, text ? JSON_CAP : 0);
+    json_t *json = verdict_json(&out, &check->verdict, &frame) ? json_loadb(text, out.len, 0, NULL) : NULL;
+    free(text);
+    if (json && json_object_size(check->disclosed) > 0) json_object_set(json, "disclosed", check->disclosed);
+    return json;
+}
+
+static int run(struct check *check, json_t **verdict, const struct offline *asked, struct bytes genesis, struct bytes proof, struct bytes pin) {
+    struct licence_id id = {.identifier = ""};
+    if (asked->id && !licence_id_parse(&id, asked->id))
+        return cli_fail(EXIT_USAGE, "--id %s is neither a licence identifier nor a licence key of 64 hex digits", asked->id);
+    int done = check_proof(check, asked, genesis, proof, pin);
+    if (done == EXIT_VALID) done = judge(check, asked, &id);
+    if (done == EXIT_VALID) done = open_elements(check, asked, &id);
+    if (done != EXIT_VALID) return done;
+    *verdict = as_json(check, asked);
+    if (!*verdict) return cli_fail(EXIT_ERROR, "out of memory");
+    return freshness(check, asked);
+}
+
+int verify_offline(json_t **verdict, const struct offline *asked) {
+    size_t genesis_len = 0, proof_len = 0, pin_len = 0;
+    uint8_t *genesis = file_read(asked->trust, GENESIS_BYTES_MAX, &genesis_len), *proof = genesis ? file_read(asked->proof, PROOF_BYTES_MAX, &proof_len) : NULL;
+    uint8_t *pin = proof && asked->pin ? file_read(asked->pin, HEADER_MAX, &pin_len) : NULL;
+    struct check *check = calloc(1, sizeof *check);
+    int done = EXIT_ERROR;
+    *verdict = NULL;
+    if (!check) done = cli_fail(EXIT_ERROR, "out of memory");
+    else if (proof && (pin || !asked->pin))
+        done = run(check, verdict, asked, bytes_of(genesis, genesis_len), bytes_of(proof, proof_len), bytes_of(pin, pin_len));
+    if (check) json_decref(check->disclosed);
+    free(check);
+    free(pin);
+    free(proof);
+    free(genesis);
+    return done;
+}

@@ -56,8 +56,7 @@ json_t *http_json(const struct cli *cli, const char *method, const char *path, j
 
 #define PAGES_MAX 64
 
-/* All pages of a list: {NAME: [...], "next": "..." or null}. */
-static json_t *all_pages(const struct cli *cli, const char *path, const char *name, int *exit_code) {
+json_t *ledger_list(const struct cli *cli, const char *path, const char *name, int *exit_code) {
     json_t *all = json_array();
     char next[512];
     (void)snprintf(next, sizeof next, "%s", path);
@@ -88,7 +87,7 @@ int ledger_view_load(struct ledger_view *out, const struct cli *cli) {
     if (ok) strcpy(out->chain_id, json_string_value(chain));
     json_decref(head);
     if (!ok) return cli_fail(EXIT_ERROR, "%s does not answer as a licet node does: check the address", cli->node);
-    out->types = all_pages(cli, "/v1/types", "types", &done);
+    out->types = ledger_list(cli, "/v1/types", "types", &done);
     return out->types ? EXIT_VALID : done;
 }
 
@@ -141,7 +140,7 @@ int ledger_member_of(struct ledger_member *out, const struct cli *cli, const str
     signer_pubkey(signer, &pub);
     pubkey_thumbprint(thumb, &pub);
     hex_encode(kid, thumb, 32);
-    json_t *members = all_pages(cli, "/v1/members", "members", &done);
+    json_t *members = ledger_list(cli, "/v1/members", "members", &done);
     if (!members) return done;
     bool found = false;
     for (size_t i = 0; i < json_array_size(members) && !found; i++) {

@@ -7,6 +7,8 @@
 #include "ledger/wire/tags.h"
 #include "tools/cli.h"
 
+/* All pages of a list of the node: {NAME: [...], "next": number or null}. NULL with a message. */
+MUST_USE json_t *ledger_list(const struct cli *cli, const char *path, const char *name, int *exit_code);
 /* The type with this code; NULL with a message that names those there are. */
 const json_t *ledger_type(const struct ledger_view *view, struct bytes code);
 /* How the type's tags are made: the secret of a keyed type is read from the folder `lookup` beside --key. Points into view and type.

@@ -1,0 +1,193 @@
+/* replay, export, fsck: thin over ledger/chain, on a node's data or an archive, beside a running node or without any. */
+#include <errno.h>
+#include <inttypes.h>
+#include <limits.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "crypto/hash.h"
+#include "ledger/chain/fsck.h"
+#include "ledger/chain/replay.h"
+#include "ledger/kv/kv_lmdb.h"
+#include "tools/commands.h"
+
+static bool is_dir(const char *path) {
+    struct stat info;
+    return stat(path, &info) == 0 && S_ISDIR(info.st_mode);
+}
+
+/* DIR is a node's folder, or its data folder itself. */
+static int open_data(struct kv **kv, const char *dir) {
+    char data[PATH_MAX];
+    int len = snprintf(data, sizeof data, "%s/data", dir);
+    if (len < 0 || (size_t)len >= sizeof data) return cli_fail(EXIT_USAGE, "%s: the name is too long", dir);
+    const char *path = is_dir(data) ? data : dir;
+    struct kv_lmdb_options options = {.read_only = true};
+    long owner = 0;
+    enum err err = kv_lmdb_open(kv, path, &options, &owner);
+    if (err == ERR_OK) return EXIT_VALID;
+    if (err == ERR_ABSENT) return cli_fail(EXIT_ERROR, "%s holds no ledger: name a node's folder; one that never ran (`licetd DIR`) has no data yet", dir);
+    return cli_fail(err_exit(err), "%s: %s", path, err_text(err));
+}
+
+static bool read_number(const char *text, uint64_t max, uint64_t *out) {
+    char *end;
+    if (text[0] < '0' || text[0] > '9') return false;
+    errno = 0;
+    *out = strtoull(text, &end, 10);
+    return errno == 0 && *end == '\0' && *out <= max;
+}
+
+/* ---- replay ---- */
+
+static const struct option_spec replay_specs[] = {
+    {"trust", true, "the genesis.cbor to compare with, got from somebody you trust"},
+    {"jobs", true, "threads that check signatures (as many as processors)"},
+    {"until", true, "the last block to replay"},
+};
+
+static int read_replay(struct replay_options *out, uint8_t genesis32[32], const struct options *options) {
+    const char *jobs = option_get(options, "jobs"), *until = option_get(options, "until"), *trust = option_get(options, "trust");
+    long processors = sysconf(_SC_NPROCESSORS_ONLN);
+    uint64_t number = processors > 0 && processors <= 256 ? (uint64_t)processors : 1;
+    *out = (struct replay_options){.until = UINT64_MAX, .progress = cli_progress};
+    if (jobs && (!read_number(jobs, 256, &number) || number == 0)) return cli_fail(EXIT_USAGE, "--jobs %s: must be 1 to 256", jobs);
+    out->jobs = (unsigned)number;
+    if (until && !read_number(until, UINT64_MAX - 1, &out->until)) return cli_fail(EXIT_USAGE, "--until %s: must be the number of a block", until);
+    if (!trust) return EXIT_VALID;
+    size_t len;
+    uint8_t *bytes = file_read(trust, GENESIS_BYTES_MAX, &len);
+    if (!bytes) return EXIT_ERROR;
+    sha256(genesis32, bytes, len);
+    free(bytes);
+    out->trust_genesis = genesis32;
+    return EXIT_VALID;
+}
+
+static int replay_report(const struct cli *cli, const struct replay_result *result, const struct replay_options *options) {
+    char head[65], genesis[65];
+    hex_encode(head, result->head, 32);
+    hex_encode(genesis, result->genesis, 32);
+    if (cli->json) {
+        json_t *json = json_pack("{s:I, s:s, s:I, s:b, s:s}", "height", (json_int_t)result->height, "head", head, "entries", (json_int_t)result->entries, "ok",
+                                 result->ok, "genesis", genesis);
+        if (!result->ok) {
+            json_object_set_new(json, "failed_at", json_integer((json_int_t)result->failed_at));
+            json_object_set_new(json, "reason", cli_json_text(result->reason));
+        }
+        cli_print_json(json);
+    } else {
+        printf("height: %" PRIu64 "\nhead: %s\nentries: %" PRIu64 "\ngenesis: %s (%s)\nok: %s\n", result->height, head, result->entries, genesis,
+               options->trust_genesis ? "compared" : "not compared with anything; give --trust", result->ok ? "yes" : "no");
+        if (!result->ok) printf("failed_at: %" PRIu64 "\nreason: %s\n", result->failed_at, result->reason);
+    }
+    if (result->ok) return EXIT_VALID;
+    return cli_fail(EXIT_INTEGRITY, "the first difference is at block %" PRIu64 ": %s", result->failed_at, result->reason);
+}
+
+static int replay_source(const struct cli *cli, struct replay_source *source, const struct replay_options *options) {
+    struct replay_result result = {.ok = false};
+    enum err err = replay_run(&result, source, options);
+    cli_progress_end();
+    replay_source_close(source);
+    if (err == ERR_OK) return replay_report(cli, &result, options);
+    return cli_fail(err_exit(err), "the replay was stopped after block %" PRIu64 ": %s; this says nothing about the ledger", result.height, err_text(err));
+}
+
+static int replay_dir(const struct cli *cli, const char *dir, const struct replay_options *options) {
+    struct kv *kv;
+    struct replay_source source;
+    int done = open_data(&kv, dir);
+    if (done != EXIT_VALID) return done;
+    enum err err = replay_from_kv(&source, kv);
+    done = err == ERR_OK ? replay_source(cli, &source, options) : cli_fail(err_exit(err), "%s: %s", dir, err_text(err));
+    kv_close(kv);
+    return done;
+}
+
+static int replay_archive(const struct cli *cli, const char *path, const struct replay_options *options) {
+    struct replay_source source;
+    FILE *file = fopen(path, "rbe");
+    if (!file) return cli_fail(EXIT_ERROR, "%s cannot be read: %s", path, strerror(errno));
+    enum err err = replay_from_archive(&source, file);
+    int done = err == ERR_OK ? replay_source(cli, &source, options) : cli_fail(err_exit(err), "%s: %s", path, err_text(err));
+    (void)fclose(file);
+    return done;
+}
+
+int cmd_replay(struct cli *cli) {
+    static struct options options;
+    struct replay_options asked;
+    uint8_t genesis[32];
+    if (!cli_options(&options, cli, replay_specs, sizeof replay_specs / sizeof *replay_specs)) return EXIT_USAGE;
+    if (options.positional_count != 1) return cli_fail(EXIT_USAGE, "name what to replay: licet replay DIR (a node's folder) or ARCHIVE (.larc)");
+    int done = read_replay(&asked, genesis, &options);
+    if (done != EXIT_VALID) return done;
+    const char *what = options.positional[0];
+    if (strncmp(what, "http://", 7) == 0) return cli_fail(EXIT_USAGE, "%s: replay reads a folder or an archive: have the node's operator make one with `licet export DIR -o A.larc`", what);
+    return is_dir(what) ? replay_dir(cli, what, &asked) : replay_archive(cli, what, &asked);
+}
+
+/* ---- export ---- */
+
+static const struct option_spec export_specs[] = {{"out", true, "the archive to write, usually NAME.larc; -o for short"}};
+
+/* Under another name until it is whole: an archive that stops early is of no use to anybody. */
+static int export_file(struct kv *kv, const char *path) {
+    char part[PATH_MAX];
+    int len = snprintf(part, sizeof part, "%s.part", path);
+    if (len < 0 || (size_t)len >= sizeof part) return cli_fail(EXIT_USAGE, "%s: the name is too long", path);
+    FILE *file = fopen(part, "wbe");
+    if (!file) return cli_fail(EXIT_ERROR, "%s cannot be written: %s", part, strerror(errno));
+    enum err err = export_archive(kv, file, cli_progress, NULL);
+    cli_progress_end();
+    bool ok = fflush(file) == 0 && fsync(fileno(file)) == 0;
+    ok = fclose(file) == 0 && ok;
+    if (err == ERR_OK && ok && rename(part, path) == 0) return EXIT_VALID;
+    int why = errno;
+    (void)unlink(part);
+    if (err != ERR_OK) return cli_fail(err_exit(err), "the ledger cannot be exported: %s%s", err_text(err), err == ERR_CORRUPT ? "; run `licet fsck`" : "");
+    return cli_fail(EXIT_ERROR, "%s cannot be written: %s", path, strerror(why));
+}
+
+int cmd_export(struct cli *cli) {
+    static struct options options;
+    struct kv *kv;
+    if (!cli_options(&options, cli, export_specs, 1)) return EXIT_USAGE;
+    const char *out = option_get(&options, "out");
+    if (options.positional_count != 1 || !out) return cli_fail(EXIT_USAGE, "licet export DIR -o A.larc: a node's folder, and the archive to write");
+    int done = open_data(&kv, options.positional[0]);
+    if (done != EXIT_VALID) return done;
+    done = export_file(kv, out);
+    kv_close(kv);
+    if (done != EXIT_VALID) return done;
+    if (cli->json) cli_print_json(json_pack("{s:o}", "archive", cli_json_text(out)));
+    else printf("archive: %s\n", out);
+    return EXIT_VALID;
+}
+
+/* ---- fsck ---- */
+
+int cmd_fsck(struct cli *cli) {
+    static struct options options;
+    struct fsck_report report = {.faults = 0};
+    struct kv *kv;
+    if (!cli_options(&options, cli, NULL, 0)) return EXIT_USAGE;
+    if (options.positional_count != 1) return cli_fail(EXIT_USAGE, "name a node's folder: licet fsck DIR");
+    int done = open_data(&kv, options.positional[0]);
+    if (done != EXIT_VALID) return done;
+    enum err err = fsck_run(&report, kv, cli_progress, NULL);
+    cli_progress_end();
+    kv_close(kv);
+    if (err != ERR_OK && err != ERR_CORRUPT) return cli_fail(err_exit(err), "%s: %s", options.positional[0], err_text(err));
+    bool ok = err == ERR_OK && report.faults == 0;
+    if (cli->json)
+        cli_print_json(json_pack("{s:b, s:I, s:I, s:I, s:I, s:I, s:I, s:o}", "ok", ok, "blocks", (json_int_t)report.blocks, "entries", (json_int_t)report.entries,
+                                 "objects", (json_int_t)report.objects, "links", (json_int_t)report.links, "tiles", (json_int_t)report.tiles, "faults",
+                                 (json_int_t)report.faults, "first", ok ? json_null() : cli_json_text(report.first)));
+    else
+        printf("blocks: %" PRIu64 "\nentries: %" PRIu64 "\nobjects: %" PRIu64 "\nlinks: %" PRIu64 "\ntiles: %" PRIu64 "\nfaults: %" PRIu64 "\n", report.blocks,
+               report.entries, report.objects, report.links, report.tiles, report.faults);
+    if (ok) return EXIT_VALID;
+    return cli_fail(EXIT_INTEGRITY, "%s: %s; restore a backup or a copy from another node", options.positional[0], report.first[0] ? report.first : err_text(err));
+}

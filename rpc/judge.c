@@ -1,0 +1,256 @@
+#include "rpc/judge.h"
+
+#include "ledger/chain/prove.h"
+
+void judge_begin(struct judge *judge, struct rpc *rpc, const struct snapshot *snapshot) {
+    judge->rpc = rpc;
+    judge->snapshot = snapshot;
+    judge->type_count = 0;
+    judge->source = record_cache_over(&judge->cache, snapshot, rpc->genesis);
+    judge->now_ms = rpc->hooks.now_ms(rpc->hooks.context);
+    judge->has_note = rpc->hooks.note(rpc->hooks.context, snapshot, &judge->note);
+}
+
+static void say_only(struct judge *judge, enum verdict_word word, const char *missing) {
+    struct verdict *out = &judge->verdict;
+    memset(out, 0, offsetof(struct verdict, buffer));
+    out->word = word;
+    out->missing = missing;
+    judge->has_subject = false;
+}
+
+/* ---- types and their secrets ---- */
+
+static const struct judge_type *type_of(struct judge *judge, struct bytes code) {
+    static const struct judge_type absent = {.found = FOUND_ABSENT}, fault = {.found = FOUND_FAULT};
+    if (code.len != TYPE_CODE_LEN) return &absent;
+    for (uint32_t i = 0; i < judge->type_count; i++) {
+        if (memcmp(judge->type[i].code, code.data, TYPE_CODE_LEN) == 0) return &judge->type[i];
+    }
+    struct bytes value;
+    struct licence_type type;
+    const enum found found = judge->source.by_id(judge->source.context, OBJECT_TYPE, code, &value);
+    if (found != FOUND_YES) return found == FOUND_ABSENT ? &absent : &fault;
+    if (licence_type_decode(&type, value).code != CODE_OK) return &fault;
+    struct judge_type *slot = &judge->type[judge->type_count < JUDGE_TYPES ? judge->type_count++ : JUDGE_TYPES - 1];
+    memcpy(slot->code, code.data, TYPE_CODE_LEN);
+    slot->found = FOUND_YES;
+    slot->no = type.no;
+    slot->keyed = type.keyed;
+    return slot;
+}
+
+/* How far the parts of a query got before the ledger was asked for the licence. */
+struct asked {
+    struct verdict_query query;
+    struct lookup lookup; /* of the fields' type; holds a secret */
+    uint8_t document_key[32], licence_key[32], number_tag[TAG_LEN], holder_tag[TAG_LEN];
+    uint32_t number_type_no;
+    struct bytes name;
+    bool apart;           /* parts that contradict each other by themselves */
+    bool nowhere;         /* names a type this ledger does not have */
+    const char *missing;
+    enum err err;
+};
+
+/* The secret of a type. False: asked says why not. */
+static bool look_up(struct judge *judge, struct asked *asked, struct bytes code, struct lookup *lookup, const struct judge_type **type) {
+    *type = type_of(judge, code);
+    if ((*type)->found == FOUND_FAULT) asked->err = ERR_CORRUPT;
+    if ((*type)->found == FOUND_ABSENT) asked->nowhere = true;
+    if ((*type)->found != FOUND_YES) return false;
+    if (judge->rpc->hooks.lookup(judge->rpc->hooks.context, code, (*type)->keyed, lookup)) return true;
+    if (asked->missing == NULL) asked->missing = "this node does not hold the look-up secret of the licence type; ask a node that does";
+    return false;
+}
+
+static void ask_document(struct judge *judge, struct asked *asked, const struct query *query) {
+    document_key(asked->document_key, judge->rpc->genesis, query->alg, query->digest);
+    asked->query.document_key = asked->document_key;
+}
+
+static void ask_identifier(struct judge *judge, struct asked *asked, const struct query *query) {
+    const struct judge_type *type;
+    struct lookup lookup;
+    if (look_up(judge, asked, query->identifier_type, &lookup, &type)) {
+        tag_licence(asked->licence_key, &lookup, query->identifier);
+        if (query->has_key && memcmp(asked->licence_key, query->key, 32) != 0) asked->apart = true;
+        asked->query.licence_key = asked->licence_key;
+    }
+    bytes_wipe(&lookup, sizeof lookup);
+}
+
+static bool name_agrees(void *context, const struct licence *licence) {
+    const struct asked *asked = context;
+    uint8_t tag[TAG_LEN];
+    tag_name(tag, &asked->lookup, licence->key, asked->name);
+    return bytes_equal_ct(tag, licence->name_tag, TAG_LEN);
+}
+
+/* What a keyed type must be asked with, so that nobody finds out one part by knowing another. */
+static const char *field_missing(const struct query *query, bool keyed, bool elsewhere) {
+    if (keyed || !elsewhere) {
+        if (query->number.data == NULL) return "number";
+    }
+    if (keyed && query->holder_code.data == NULL) return "holder_code";
+    if (keyed && query->holder_name.data == NULL) return "holder_name";
+    return NULL;
+}
+
+static void ask_fields(struct judge *judge, struct asked *asked, const struct query *query) {
+    const struct bytes code = query->type.data != NULL ? query->type : query->identifier_type;
+    const struct judge_type *type;
+    if (code.data == NULL) {
+        asked->missing = "type";
+        return;
+    }
+    if (query->has_identifier && !bytes_equal(code, query->identifier_type)) asked->apart = true;
+    const bool held = look_up(judge, asked, code, &asked->lookup, &type);
+    if (type->found != FOUND_YES) return;
+    const char *missing = field_missing(query, type->keyed, query->has_document || query->has_key || query->has_identifier);
+    if (missing != NULL) asked->missing = missing;
+    if (!held || missing != NULL) return;
+    asked->query.type_code = code;
+    if (query->number.data != NULL) {
+        tag_number(asked->number_tag, &asked->lookup, query->number);
+        asked->query.number_tag = asked->number_tag;
+        asked->number_type_no = type->no;
+    }
+    if (query->holder_code.data != NULL) {
+        tag_holder(asked->holder_tag, &asked->lookup, query->holder_code);
+        asked->query.holder_tag = asked->holder_tag;
+    }
+    if (query->holder_name.data != NULL) {
+        asked->name = query->holder_name;
+        asked->query.name_agrees = name_agrees;
+        asked->query.name_context = asked;
+    }
+}
+
+/* ---- no oracle ---- */
+
+static enum err licence_key_of(struct judge *judge, uint32_t no, uint8_t out32[32]) {
+    struct bytes value;
+    struct licence licence;
+    if (judge->source.by_no(judge->source.context, OBJECT_LICENCE, no, &value) != FOUND_YES) return ERR_CORRUPT;
+    if (licence_decode(&licence, value).code != CODE_OK) return ERR_CORRUPT;
+    memcpy(out32, licence.key, 32);
+    return ERR_OK;
+}
+
+/* The licences that the parts of a query that did not agree lead to: those are what somebody may be guessing at. */
+#define TARGETS_MAX 3u
+static enum err targets(struct judge *judge, const struct asked *asked, uint8_t key[TARGETS_MAX][32], uint32_t *count) {
+    const struct record_source *source = &judge->source;
+    struct document_record document;
+    struct number_record number;
+    struct bytes value;
+    enum err err = ERR_OK;
+    *count = 0;
+    if (asked->query.licence_key != NULL) memcpy(key[(*count)++], asked->query.licence_key, 32);
+    if (asked->query.document_key != NULL) {
+        const enum found found = source->by_id(source->context, OBJECT_DOCUMENT, bytes_of(asked->query.document_key, 32), &value);
+        if (found == FOUND_FAULT || (found == FOUND_YES && document_decode(&document, value).code != CODE_OK)) return ERR_CORRUPT;
+        if (found == FOUND_YES) err = licence_key_of(judge, document.licence_no, key[(*count)++]);
+    }
+    if (err == ERR_OK && asked->query.number_tag != NULL) {
+        uint8_t id[4 + TAG_LEN];
+        be32_put(id, asked->number_type_no);
+        memcpy(id + 4, asked->query.number_tag, TAG_LEN);
+        const enum found found = source->by_id(source->context, OBJECT_NUMBER, bytes_of(id, sizeof id), &value);
+        if (found == FOUND_FAULT || (found == FOUND_YES && number_decode(&number, value).code != CODE_OK)) return ERR_CORRUPT;
+        if (found == FOUND_YES) err = licence_key_of(judge, number.licence_no, key[(*count)++]);
+    }
+    return err;
+}
+
+/* After a judgement by fields: too many wrong ones, and right and wrong ones answer alike. */
+static enum err guard(struct judge *judge, const struct asked *asked) {
+    struct mismatches *mismatches = judge->rpc->mismatches;
+    const bool wrong = judge->verdict.word == VERDICT_MISMATCH;
+    uint8_t key[TARGETS_MAX][32];
+    uint32_t count = 0;
+    bool blocked = false;
+    if (!wrong && !judge->verdict.has_licence) return ERR_OK;
+    const enum err err = targets(judge, asked, key, &count);
+    if (err != ERR_OK) return err;
+    for (uint32_t i = 0; i < count; i++) blocked |= mismatches_blocked(mismatches, key[i], judge->now_ms);
+    for (uint32_t i = 0; i < count && wrong && !blocked; i++) {
+        bool twice = false; /* two parts that lead to one licence are one guess */
+        for (uint32_t k = 0; k < i; k++) twice |= memcmp(key[i], key[k], 32) == 0;
+        if (!twice) mismatches_count(mismatches, key[i], judge->now_ms);
+    }
+    if (blocked) say_only(judge, VERDICT_INCOMPLETE, "too many queries about this licence did not agree; by fields it is not answered until tomorrow");
+    return ERR_OK;
+}
+
+/* ---- the whole ---- */
+
+static void set_subject(struct judge *judge, const struct asked *asked) {
+    judge->has_subject = true;
+    memset(&judge->subject, 0, sizeof judge->subject);
+    if (asked->query.document_key != NULL) {
+        judge->subject.by = SUBJECT_DOCUMENT;
+        memcpy(judge->subject.key, asked->query.document_key, 32);
+    } else if (asked->query.licence_key != NULL) {
+        judge->subject.by = SUBJECT_LICENCE;
+        memcpy(judge->subject.key, asked->query.licence_key, 32);
+    } else {
+        judge->subject.by = SUBJECT_NUMBER;
+        judge->subject.type_no = asked->number_type_no;
+        memcpy(judge->subject.tag, asked->query.number_tag, TAG_LEN);
+    }
+}
+
+static enum err judge_asked(struct judge *judge, struct asked *asked, bool by_fields) {
+    const struct verdict_query *query = &asked->query;
+    const bool led = query->document_key != NULL || query->licence_key != NULL || query->number_tag != NULL;
+    if (asked->missing != NULL) {
+        say_only(judge, VERDICT_INCOMPLETE, asked->missing);
+        return ERR_OK;
+    }
+    if (asked->apart || (asked->nowhere && !led)) {
+        say_only(judge, asked->apart ? VERDICT_MISMATCH : VERDICT_UNKNOWN, NULL);
+        return ERR_OK;
+    }
+    set_subject(judge, asked);
+    enum err err = verdict_judge(&judge->verdict, query, &judge->source, judge->now_ms);
+    if (err != ERR_OK) return err;
+    if (asked->nowhere && judge->verdict.word != VERDICT_UNKNOWN) say_only(judge, VERDICT_MISMATCH, NULL);
+    return by_fields ? guard(judge, asked) : ERR_OK;
+}
+
+enum err judge_query(struct judge *judge, const struct query *query) {
+    struct asked asked;
+    memset(&asked, 0, sizeof asked);
+    judge->has_subject = false;
+    if (query->has_document) ask_document(judge, &asked, query);
+    if (query->has_key) asked.query.licence_key = query->key;
+    if (query->has_identifier) ask_identifier(judge, &asked, query);
+    if (query->has_fields) ask_fields(judge, &asked, query);
+    const enum err err = asked.err == ERR_OK ? judge_asked(judge, &asked, query->has_fields) : asked.err;
+    if (query->has_fields) bytes_wipe(&asked.lookup, sizeof asked.lookup);
+    return err;
+}
+
+enum err judge_proof(struct judge *judge, uint8_t *out, size_t cap, size_t *len) {
+    const enum verdict_word word = judge->verdict.word;
+    *len = 0;
+    if (!judge->has_note || !judge->has_subject || word == VERDICT_MISMATCH || word == VERDICT_INCOMPLETE) return ERR_OK;
+    const struct bytes note = bytes_of(judge->note.bytes, judge->note.len);
+    const struct proof_request request = {.subject = judge->subject, .notes = &note, .note_count = 1};
+    return prove_verdict(out, cap, len, &judge->proved, judge->snapshot, &request, judge->now_ms);
+}
+
+void judge_frame(struct judge *judge, struct bytes asked, struct verdict_frame *frame) {
+    struct rpc *rpc = judge->rpc;
+    *frame = (struct verdict_frame){.chain = rpc->chain_id, .height = judge->snapshot->n, .now_ms = judge->now_ms,
+                                    .time_ms = judge->has_note ? judge->note.time_ms : judge->snapshot->header.time_ms};
+    if (!judge->verdict.has_licence) return;
+    if (asked.data != NULL) {
+        frame->identifier = asked;
+    } else if (rpc->hooks.identifier != NULL) {
+        const size_t len = rpc->hooks.identifier(rpc->hooks.context, judge->verdict.licence.key, judge->identifier);
+        if (len > 0) frame->identifier = bytes_of(judge->identifier, len);
+    }
+}

@@ -1,0 +1,222 @@
+/* Members and licence types: few, public, read by every client before it signs or asks. */
+#include "rpc/route.h"
+
+#define PAGE_MAX 100u
+
+static void put_member_name(struct json_out *out, const struct snapshot *snapshot, const char *name, uint32_t no, enum err *err) {
+    struct bytes value;
+    struct member member;
+    json_key(out, name);
+    if (no == NO_NONE) {
+        json_null(out);
+    } else if (snapshot_by_no(snapshot, OBJECT_MEMBER, no, &value) != FOUND_YES || member_decode(&member, value).code != CODE_OK) {
+        *err = ERR_CORRUPT;
+        json_null(out);
+    } else {
+        json_text(out, member.uscc);
+    }
+}
+
+/* ---- types ---- */
+
+static void put_elements(struct json_out *out, const struct licence_type *type) {
+    json_key(out, "elements");
+    json_array(out);
+    for (uint32_t i = 0; i < type->element_count; i++) {
+        const struct element *element = &type->elements[i];
+        json_object(out);
+        json_key(out, "code");
+        json_text(out, element->code);
+        json_key(out, "label");
+        json_text(out, element->label);
+        json_key(out, "mandatory");
+        json_bool(out, element->mandatory);
+        json_key(out, "sensitivity");
+        json_uint(out, element->sensitivity);
+        json_object_end(out);
+    }
+    json_array_end(out);
+}
+
+static enum err put_type(struct json_out *out, const struct snapshot *snapshot, struct bytes value) {
+    struct licence_type type;
+    enum err err = ERR_OK;
+    if (licence_type_decode(&type, value).code != CODE_OK) return ERR_CORRUPT;
+    json_object(out);
+    json_key(out, "code");
+    json_text(out, type.code);
+    json_key(out, "no");
+    json_uint(out, type.no);
+    json_key(out, "name");
+    json_text(out, type.name);
+    json_key(out, "state");
+    json_string(out, type.state == TYPE_ACTIVE ? "active" : "retired");
+    json_key(out, "keyed");
+    json_bool(out, type.keyed);
+    json_key(out, "holder_kinds");
+    json_array(out);
+    for (uint32_t i = 0; i < type.holder_kind_count; i++) json_uint(out, type.holder_kinds[i]);
+    json_array_end(out);
+    put_elements(out, &type);
+    json_key(out, "days_max");
+    json_uint(out, type.days_max);
+    json_key(out, "unlimited");
+    json_bool(out, type.unlimited_allowed);
+    put_member_name(out, snapshot, "definer", type.definer_no, &err);
+    put_member_name(out, snapshot, "supervisor", type.supervisor_no, &err);
+    json_object_end(out);
+    return err;
+}
+
+void browse_type(struct rpc *rpc, struct request *request, const struct route_args *args) {
+    const struct snapshot *snapshot = route_snapshot(rpc, request);
+    struct bytes value;
+    size_t cap;
+    if (snapshot == NULL) return;
+    uint8_t *scratch = request_scratch(request, &cap);
+    struct json_out out = json_write(scratch, cap);
+    const enum found found = snapshot_by_id(snapshot, OBJECT_TYPE, bytes_text(args->at[0]), &value);
+    if (found == FOUND_ABSENT) {
+        route_refuse(rpc, request, CODE_TYPE_UNKNOWN, NULL);
+        return;
+    }
+    const enum err err = found == FOUND_YES ? put_type(&out, snapshot, value) : ERR_CORRUPT;
+    if (err != ERR_OK) route_fault(rpc, request, err);
+    else answer_json(request, &out);
+}
+
+/* ---- members ---- */
+
+static void put_keys_of(struct json_out *out, const struct snapshot *snapshot, const struct genesis *genesis, uint32_t member_no, enum err *err) {
+    json_key(out, "keys");
+    json_array(out);
+    for (uint32_t no = 0; no < genesis->object_count && *err == ERR_OK; no++) {
+        enum object_kind kind;
+        struct key_record key;
+        struct bytes value;
+        if (!object_kind_of(&kind, genesis->objects[no]) || kind != OBJECT_KEY) continue;
+        if (key_record_decode(&key, genesis->objects[no]).code != CODE_OK || key.member_no != member_no) continue;
+        if (snapshot_by_no(snapshot, OBJECT_KEY, no, &value) != FOUND_YES || key_record_decode(&key, value).code != CODE_OK) {
+            *err = ERR_CORRUPT;
+            break;
+        }
+        json_object(out);
+        json_key(out, "kid");
+        json_hex(out, key.thumb, 32);
+        json_key(out, "alg");
+        json_string(out, key_alg_name(key.key.alg));
+        json_key(out, "use");
+        json_string(out, key_use_name(key.use));
+        json_key(out, "active_from");
+        json_time(out, key.active_from_ms);
+        json_key(out, "active_to");
+        if (key.active_to_ms < TIME_MS_MAX) json_time(out, key.active_to_ms);
+        else json_null(out);
+        json_key(out, "compromised_since");
+        if (key.compromised_since != UINT64_MAX) json_uint(out, key.compromised_since);
+        else json_null(out);
+        json_object_end(out);
+    }
+    json_array_end(out);
+}
+
+static const char *member_state_name(enum member_state state) {
+    switch (state) {
+    case MEMBER_ACTIVE: return "active";
+    case MEMBER_SUSPENDED: return "suspended";
+    case MEMBER_REMOVED: return "removed";
+    }
+    return NULL;
+}
+
+static void put_types_of(struct json_out *out, const struct snapshot *snapshot, const struct member *member, enum err *err) {
+    struct licence_type type;
+    struct bytes value;
+    json_key(out, "types");
+    json_array(out);
+    for (uint32_t i = 0; i < member->type_count && *err == ERR_OK; i++) {
+        const bool there = snapshot_by_no(snapshot, OBJECT_TYPE, member->types[i], &value) == FOUND_YES &&
+                           licence_type_decode(&type, value).code == CODE_OK;
+        if (there) json_text(out, type.code);
+        else *err = ERR_CORRUPT;
+    }
+    json_array_end(out);
+}
+
+static enum err put_member(struct json_out *out, const struct snapshot *snapshot, const struct genesis *genesis, struct bytes value) {
+    static const enum key_use roles[] = {USE_GOVERN, USE_ISSUE, USE_SEAL, USE_VERIFY, USE_AUDIT, USE_OPERATE};
+    struct member member;
+    enum err err = ERR_OK;
+    if (member_decode(&member, value).code != CODE_OK) return ERR_CORRUPT;
+    json_object(out);
+    json_key(out, "uscc");
+    json_text(out, member.uscc);
+    json_key(out, "no");
+    json_uint(out, member.no);
+    json_key(out, "name");
+    json_text(out, member.name);
+    json_key(out, "region");
+    json_uint(out, member.region);
+    json_key(out, "state");
+    json_string(out, member_state_name(member.state));
+    json_key(out, "roles");
+    json_array(out);
+    for (size_t i = 0; i < sizeof roles / sizeof roles[0]; i++) {
+        if (member.roles & ROLE(roles[i])) json_string(out, key_use_name(roles[i]));
+    }
+    json_array_end(out);
+    json_key(out, "issued");
+    json_uint(out, member.issued);
+    put_types_of(out, snapshot, &member, &err);
+    put_keys_of(out, snapshot, genesis, member.no, &err);
+    json_object_end(out);
+    return err;
+}
+
+/* ---- pages ---- */
+
+/* Members and types are made by genesis; no operation adds one yet, so that their numbers are those of its objects. */
+static void answer_list(struct rpc *rpc, struct request *request, enum object_kind wanted, const char *name) {
+    const struct snapshot *snapshot = route_snapshot(rpc, request);
+    const struct genesis *genesis = chain_genesis(rpc->chain);
+    struct route_page page;
+    size_t cap;
+    if (snapshot == NULL || !route_page(rpc, request, PAGE_MAX, &page)) return;
+    uint8_t *scratch = request_scratch(request, &cap);
+    struct json_out out = json_write(scratch, cap);
+    uint32_t shown = 0, last = 0;
+    bool more = false;
+    enum err err = ERR_OK;
+    json_object(&out);
+    json_key(&out, name);
+    json_array(&out);
+    for (uint32_t no = 0; no < genesis->object_count && err == ERR_OK && !more; no++) {
+        enum object_kind kind;
+        struct bytes value;
+        if ((page.has_after && no <= page.after) || !object_kind_of(&kind, genesis->objects[no]) || kind != wanted) continue;
+        more = shown == page.limit;
+        if (more) break;
+        if (snapshot_by_no(snapshot, wanted, no, &value) != FOUND_YES) err = ERR_CORRUPT;
+        else if (wanted == OBJECT_TYPE) err = put_type(&out, snapshot, value);
+        else err = put_member(&out, snapshot, genesis, value);
+        last = no;
+        shown++;
+    }
+    json_array_end(&out);
+    json_key(&out, "next"); /* to be given as ?after= */
+    if (more) json_uint(&out, last);
+    else json_null(&out);
+    json_object_end(&out);
+    if (err != ERR_OK) route_fault(rpc, request, err);
+    else answer_json(request, &out);
+}
+
+void browse_members(struct rpc *rpc, struct request *request, const struct route_args *args) {
+    (void)args;
+    answer_list(rpc, request, OBJECT_MEMBER, "members");
+}
+
+void browse_types(struct rpc *rpc, struct request *request, const struct route_args *args) {
+    (void)args;
+    answer_list(rpc, request, OBJECT_TYPE, "types");
+}

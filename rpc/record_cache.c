@@ -1,0 +1,80 @@
+#include "rpc/record_cache.h"
+
+/* Kept under both of its names. What does not decode is not kept; who asked finds that out. */
+static void keep_licence(struct record_cache *cache, struct bytes value) {
+    struct licence licence;
+    if (licence_decode(&licence, value).code != CODE_OK) return;
+    const uint32_t at = cache->licence_next++ % CACHE_LICENCES;
+    cache->licence[at].set = true;
+    cache->licence[at].no = licence.no;
+    cache->licence[at].value = value;
+    memcpy(cache->licence[at].key, licence.key, 32);
+}
+
+static enum found licence_by_key(struct record_cache *cache, struct bytes id, struct bytes *value) {
+    for (uint32_t i = 0; i < CACHE_LICENCES; i++) {
+        if (!cache->licence[i].set || !bytes_equal(id, bytes_of(cache->licence[i].key, 32))) continue;
+        *value = cache->licence[i].value;
+        return FOUND_YES;
+    }
+    const enum found found = snapshot_by_id(cache->snapshot, OBJECT_LICENCE, id, value);
+    if (found == FOUND_YES) keep_licence(cache, *value);
+    return found;
+}
+
+static enum found type_by_code(struct record_cache *cache, struct bytes id, struct bytes *value) {
+    for (uint32_t i = 0; i < cache->type_count; i++) {
+        if (!bytes_equal(id, bytes_of(cache->type[i].code, TYPE_CODE_LEN))) continue;
+        *value = cache->type[i].value;
+        return FOUND_YES;
+    }
+    const enum found found = snapshot_by_id(cache->snapshot, OBJECT_TYPE, id, value);
+    if (found == FOUND_YES && id.len == TYPE_CODE_LEN && cache->type_count < CACHE_TYPES) {
+        memcpy(cache->type[cache->type_count].code, id.data, TYPE_CODE_LEN);
+        cache->type[cache->type_count++].value = *value;
+    }
+    return found;
+}
+
+static enum found by_id(void *context, enum object_kind kind, struct bytes id, struct bytes *value) {
+    struct record_cache *cache = context;
+    if (kind == OBJECT_LICENCE) return licence_by_key(cache, id, value);
+    if (kind == OBJECT_TYPE) return type_by_code(cache, id, value);
+    return snapshot_by_id(cache->snapshot, kind, id, value);
+}
+
+static enum found licence_by_no(struct record_cache *cache, uint32_t no, struct bytes *value) {
+    for (uint32_t i = 0; i < CACHE_LICENCES; i++) {
+        if (!cache->licence[i].set || cache->licence[i].no != no) continue;
+        *value = cache->licence[i].value;
+        return FOUND_YES;
+    }
+    const enum found found = snapshot_by_no(cache->snapshot, OBJECT_LICENCE, no, value);
+    if (found == FOUND_YES) keep_licence(cache, *value);
+    return found;
+}
+
+static enum found by_no(void *context, enum object_kind kind, uint32_t no, struct bytes *value) {
+    struct record_cache *cache = context;
+    if (kind == OBJECT_LICENCE) return licence_by_no(cache, no, value);
+    for (uint32_t i = 0; i < cache->shared_count; i++) {
+        if (cache->shared[i].no != no || cache->shared[i].kind != kind) continue;
+        *value = cache->shared[i].value;
+        return FOUND_YES;
+    }
+    const enum found found = snapshot_by_no(cache->snapshot, kind, no, value);
+    const bool share = kind == OBJECT_MEMBER || kind == OBJECT_TYPE || kind == OBJECT_KEY;
+    if (found == FOUND_YES && share && cache->shared_count < CACHE_SHARED) {
+        cache->shared[cache->shared_count].kind = kind;
+        cache->shared[cache->shared_count].no = no;
+        cache->shared[cache->shared_count++].value = *value;
+    }
+    return found;
+}
+
+struct record_source record_cache_over(struct record_cache *cache, const struct snapshot *snapshot, const uint8_t *genesis) {
+    cache->snapshot = snapshot;
+    cache->shared_count = cache->type_count = cache->licence_next = 0;
+    for (uint32_t i = 0; i < CACHE_LICENCES; i++) cache->licence[i].set = false;
+    return (struct record_source){cache, genesis, by_id, by_no};
+}

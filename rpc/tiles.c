@@ -1,0 +1,94 @@
+/* The log as tiles (C2SP tlog-tiles): what auditors fetch. Tiles never change once they are full, and a part of one never changes either. */
+#include "rpc/route.h"
+
+/* <N>[.p/<W>]: groups of three digits, all but the last with an x before them, no more of them than needed. *width: 256 where no W is given. */
+static bool tile_name(const char *text, uint64_t *number, uint32_t *width) {
+    *number = 0;
+    *width = TILE_WIDTH;
+    bool more = true;
+    for (uint32_t groups = 0; more; groups++) {
+        more = text[0] == 'x';
+        text += more;
+        if (strspn(text, "0123456789") != 3 || groups == 6) return false;
+        const uint64_t group = (uint64_t)(text[0] - '0') * 100 + (uint64_t)(text[1] - '0') * 10 + (uint64_t)(text[2] - '0');
+        if (groups == 0 && more && group == 0) return false;
+        *number = *number * 1000 + group;
+        text += 3;
+        if (more && *text++ != '/') return false;
+    }
+    if (*text == '\0') return true;
+    uint64_t part;
+    if (strncmp(text, ".p/", 3) != 0 || !route_number(text + 3, TILE_WIDTH - 1, &part) || part == 0) return false;
+    *width = (uint32_t)part;
+    return true;
+}
+
+/* Whether hashes number*256 .. +width exist at this level of a log of so many entries. */
+static bool tile_exists(uint64_t log_size, unsigned level, uint64_t number, uint32_t width) {
+    const uint64_t hashes = level < 8 ? log_size >> (8 * level) : 0;
+    return number <= UINT64_MAX / TILE_WIDTH - 1 && number * TILE_WIDTH + width <= hashes;
+}
+
+void tile_get(struct rpc *rpc, struct request *request, const struct route_args *args) {
+    const struct snapshot *snapshot = route_snapshot(rpc, request);
+    uint64_t level, number;
+    uint32_t width;
+    if (snapshot == NULL) return;
+    if (!route_number(args->at[0], 63, &level) || !tile_name(args->at[1], &number, &width) ||
+        !tile_exists(snapshot->header.log_size, (unsigned)level, number, width)) {
+        route_refuse(rpc, request, CODE_NOT_FOUND, NULL);
+        return;
+    }
+    struct bytes tile;
+    const enum err err = kv_get(snapshot->txn, KV_TILES, TILE_KEY(level, number), &tile);
+    if (err != ERR_OK || tile.len < (size_t)width * 32) route_fault(rpc, request, err == ERR_OK || err == ERR_ABSENT ? ERR_CORRUPT : err);
+    else request_answer(request, 200, MEDIA_OCTETS, bytes_of(tile.data, (size_t)width * 32), NULL, true);
+}
+
+/* Entries first .. first + width, each behind its length, appended to out. */
+static enum err put_entries(uint8_t *out, size_t cap, size_t *len, const struct snapshot *snapshot, uint64_t first, uint32_t width) {
+    *len = 0;
+    for (uint32_t i = 0; i < width; i++) {
+        struct bytes entry;
+        const enum err err = store_statement(snapshot->txn, first + i, &entry);
+        if (err != ERR_OK) return err == ERR_ABSENT ? ERR_CORRUPT : err;
+        if (entry.len > UINT16_MAX || entry.len + 2 > cap - *len) return ERR_NO_ROOM;
+        be16_put(out + *len, (uint16_t)entry.len);
+        memcpy(out + *len + 2, entry.data, entry.len);
+        *len += entry.len + 2;
+    }
+    return ERR_OK;
+}
+
+void tile_entries_get(struct rpc *rpc, struct request *request, const struct route_args *args) {
+    const struct snapshot *snapshot = route_snapshot(rpc, request);
+    uint64_t number;
+    uint32_t width;
+    if (snapshot == NULL) return;
+    if (!tile_name(args->at[0], &number, &width) || !tile_exists(snapshot->header.log_size, 0, number, width)) {
+        route_refuse(rpc, request, CODE_NOT_FOUND, NULL);
+        return;
+    }
+    size_t cap, len;
+    uint8_t *buffer = request_scratch(request, &cap), *large = NULL;
+    enum err err = put_entries(buffer, cap, &len, snapshot, number * TILE_WIDTH, width);
+    if (err == ERR_NO_ROOM) { /* full bundles of the largest statements: sixteen MiB */
+        cap = (size_t)width * (UINT16_MAX + 2);
+        buffer = large = malloc(cap);
+        err = large != NULL ? put_entries(buffer, cap, &len, snapshot, number * TILE_WIDTH, width) : ERR_MEMORY;
+    }
+    if (err == ERR_NO_ROOM) route_refuse(rpc, request, CODE_STATEMENT_TOO_LARGE, NULL); /* a genesis too large for a tile entry */
+    else if (err != ERR_OK) route_fault(rpc, request, err);
+    else request_answer(request, 200, MEDIA_OCTETS, bytes_of(buffer, len), NULL, true);
+    free(large);
+}
+
+void checkpoint_get(struct rpc *rpc, struct request *request, const struct route_args *args) {
+    const struct snapshot *snapshot = route_snapshot(rpc, request);
+    char text[1024];
+    (void)args;
+    if (snapshot == NULL) return;
+    const size_t len = rpc->hooks.checkpoint != NULL ? rpc->hooks.checkpoint(rpc->hooks.context, snapshot, text, sizeof text) : 0;
+    if (len == 0) route_refuse(rpc, request, CODE_NOT_FOUND, NULL);
+    else request_answer(request, 200, MEDIA_TEXT, bytes_of(text, len), NULL, false);
+}

@@ -50,6 +50,13 @@ def unit(build):
         note(f"unit {program.name}", passed, failed, skipped, out)
 
 
+def vectors():
+    """The golden vectors are what the second programs make of the formats, to the byte."""
+    for maker in sorted((ROOT / "tests/vectors").glob("make*.py")):
+        code, out = run([sys.executable, str(maker), "--check"])
+        note(f"vectors {maker.name}", int(code == 0), int(code != 0), 0, out)
+
+
 def corpora(build):
     for program in sorted(pathlib.Path(build, "tests/fuzz").glob("fuzz_*")):
         if program.suffix:
@@ -91,6 +98,7 @@ def main():
     os.chdir(ROOT)
     if arguments.only in (None, "unit"):
         unit(arguments.build)
+        vectors()
     if arguments.only in (None, "fuzz"):
         corpora(arguments.build)
     if arguments.only in (None, "system"):

@@ -59,12 +59,12 @@ fi
 number=DEMO-$(date +%s)-$$
 printf 'A licence as a file, number %s. Only its hash is ever asked about.\n' "$number" >"$work/licence.pdf"
 step "The department issues a licence"
-expect 0 issue --type "$type" --holder-type 001 --holder-code 91310118MA1JL00008 --holder-name "青浦样品食品店" --number "$number" --doc "$work/licence.pdf"
+expect 0 issue --type "$type" --holder-type 001 --holder-code 91310118MA1JL0000N --holder-name "青浦样品食品店" --number "$number" --doc "$work/licence.pdf"
 quiet verify "$work/licence.pdf" --json
 key=$(python3 -c 'import json,sys; print(json.load(open(sys.argv[1]))["licence"]["key"])' "$work/out" 2>/dev/null || sed -n 's/.*"licence":{"key":"\([0-9a-f]*\)".*/\1/p' "$work/out")
 step "A window checks it: by the file, by its number and holder, by its key"
 expect 0 verify "$work/licence.pdf"
-expect 0 verify --fields "type=$type" "number=$number" holder_code=91310118MA1JL00008 "holder_name=青浦样品食品店"
+expect 0 verify --fields "type=$type" "number=$number" holder_code=91310118MA1JL0000N "holder_name=青浦样品食品店"
 expect 0 verify --id "$key"
 step "Somebody changes one byte of the file: it is not the registered document any more"
 sed 's/file/fi1e/' "$work/licence.pdf" >"$work/changed.pdf"

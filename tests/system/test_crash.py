@@ -8,7 +8,7 @@ import subprocess
 import threading
 import time
 
-from node import Case, ENV, LICET, SLOW, run
+from node import Case, ENV, LICET, SLOW, run, uscc
 
 KILLS = int(os.environ.get("LICET_KILLS", "50"))
 ROWS = int(os.environ.get("LICET_CRASH_ROWS", "100000"))
@@ -74,7 +74,7 @@ class Crash(Case):
                 number = 0
                 while not stop.is_set():
                     number += 1
-                    done = run(LICET, "issue", "--type", code, "--holder-type", "001", "--holder-code", "91310118MA1JL00007"[:17] + "7", "--holder-name", "x",
+                    done = run(LICET, "issue", "--type", code, "--holder-type", "001", "--holder-code", uscc("91310118MA1JL0000"), "--holder-name", "x",
                                "--number", f"{round_number}-{worker}-{number}", "--json",
                                env={"LICET_NODE": node.url, "LICET_KEY": str(node.issue_key)})
                     if done.code == 0:

@@ -7,7 +7,7 @@ import shutil
 import subprocess
 import time
 
-from node import Case, LICETD, run
+from node import Case, LICETD, run, uscc
 
 
 def flip(path, at, mask=0x40):
@@ -112,7 +112,7 @@ class Storage(Case):
             sick.start(wrap=("strace", "-f", "-qq", "-o", "/dev/null", "-e", "trace=fdatasync,fsync,msync", "-e", f"inject=fdatasync:error=EIO:when={when}"))
             codes = []
             for number in range(12):
-                done = sick.licet("issue", "--type", sick_type(sick), "--holder-type", "001", "--holder-code", "113101180000000000", "--holder-name", "x",
+                done = sick.licet("issue", "--type", sick_type(sick), "--holder-type", "001", "--holder-code", uscc("11310118000000000"), "--holder-name", "x",
                                   "--number", f"N{number}", "--json")
                 codes.append((done.code, done.json["key"] if done.code == 0 else None))
                 if sick.process.poll() is not None:
@@ -147,7 +147,7 @@ class Storage(Case):
         free = shutil.disk_usage(disk).free
         with open(filler, "wb") as file:
             file.write(b"\0" * max(0, free - (4 << 20)))
-        done = node.licet("issue", "--type", node.type_code(), "--holder-type", "001", "--holder-code", "113101180000000000", "--holder-name", "x", "--number", "N9")
+        done = node.licet("issue", "--type", node.type_code(), "--holder-type", "001", "--holder-code", uscc("11310118000000000"), "--holder-name", "x", "--number", "N9")
         self.assertEqual(done.code, 40, done)
         self.assertIn("disk", done.err)
         self.assertEqual(node.verify([{"key": first["key"]}])[1]["verdicts"][0]["verdict"], "valid")

@@ -2,7 +2,7 @@
 import json
 import time
 
-from node import Case, sha256
+from node import Case, sha256, uscc
 
 
 class Window(Case):
@@ -90,8 +90,6 @@ class Window(Case):
         document = self.document()
         issued = self.issue(node, 7, document)
         code = node.type_code()
-        holder = {"holder_code": "91310118MA1JL00007"[:17]}
-        from node import uscc
         fields = {"type": code, "number": "N-7", "holder_code": uscc("91310118MA1JL0000"), "holder_name": "测试公司"}
         digest = {"alg": "sha-256", "digest": sha256(document.read_bytes())}
         queries = [{"key": issued["key"]}, {"identifier": issued["identifier"]}, {"document": digest}, {"fields": fields},
@@ -110,10 +108,8 @@ class Window(Case):
         self.assertEqual(status, 400)
         status, answer = node.verify([{"key": issued["key"]}] * 1001)
         self.assertEqual(status, 413)
-        del holder
 
     def test_fields_are_no_oracle(self):
-        from node import uscc
         node = self.node()
         self.issue(node, 7)
         fields = {"type": node.type_code(), "number": "N-7", "holder_code": uscc("91310118MA1JL0000"), "holder_name": "x"}

@@ -19,7 +19,8 @@ struct genesis {
 };
 /* Strict decode and every check of consistency: each object decodes and has the number of its place, ids are unique, references exist,
  * credit codes check, keys are on their curves and match their thumbprints, each key has one use (so nobody who holds a key
- * holds two roles; a member is an organisation and may have several), somebody can govern, issuers' types exist, finality's nodes are members and its keys are registered for their use.
+ * holds two roles; a member is an organisation and may have several), somebody can govern, issuers' types exist, finality's nodes are
+ * members and its keys are registered for their use.
  * Views into `in`. The struct is large (32 KiB): static or heap. */
 struct refusal genesis_decode(struct genesis *out, struct bytes in);
 void genesis_finality(struct finality *out, const struct genesis *genesis); /* decoded object 1 */

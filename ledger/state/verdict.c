@@ -202,16 +202,24 @@ static bool fields_agree(struct judging *j, const struct licence *licence) {
 
 /* ---- the state of one licence ---- */
 
-static bool key_compromised(struct judging *j, const struct licence *licence) {
-    bool compromised = false;
+/* Which keys that acted did so at or after their compromise. */
+enum taint { TAINT_NONE, TAINT_EARLIER /* one of them, but not the one that acted last */, TAINT_LAST };
+
+static enum taint key_compromised(struct judging *j, const struct licence *licence) {
+    enum taint taint = TAINT_NONE;
+    uint64_t last = 0;
+    for (uint32_t i = 0; i < licence->acted_count; i++)
+        if (licence->acted[i].last_entry > last) last = licence->acted[i].last_entry;
     for (uint32_t i = 0; i < licence->acted_count; i++) {
         struct bytes value;
         struct key_record key;
         if (!ask_no(j, OBJECT_KEY, licence->acted[i].key_no, "key that acted on the licence", &value)) continue;
         if (!expect(j, key_record_decode(&key, value).code == CODE_OK && key.no == licence->acted[i].key_no)) continue;
-        compromised |= key.compromised_since <= licence->acted[i].last_entry;
+        if (key.compromised_since > licence->acted[i].last_entry) continue;
+        if (licence->acted[i].last_entry == last) taint = TAINT_LAST;
+        else if (taint == TAINT_NONE) taint = TAINT_EARLIER;
     }
-    return compromised;
+    return taint;
 }
 
 static enum verdict_word by_date(const struct licence *licence, int32_t day) {
@@ -220,7 +228,8 @@ static enum verdict_word by_date(const struct licence *licence, int32_t day) {
     return VERDICT_VALID;
 }
 
-static enum verdict_word by_state(const struct licence *licence, bool compromised, int32_t day) {
+static enum verdict_word by_state(const struct licence *licence, enum taint taint, int32_t day) {
+    if (taint == TAINT_LAST) return VERDICT_SUSPENDED; /* an ending by a thief's hand is not an ending: `confirm` decides */
     switch (licence->state) {
     case LICENCE_ANNULLED: return VERDICT_ANNULLED;
     case LICENCE_CANCELLED: return VERDICT_CANCELLED;
@@ -229,7 +238,7 @@ static enum verdict_word by_state(const struct licence *licence, bool compromise
     case LICENCE_TRANSFERRED: return VERDICT_TRANSFERRED;
     case LICENCE_SUSPENDED:
     case LICENCE_TRANSFERRING: return VERDICT_SUSPENDED;
-    case LICENCE_VALID: return compromised ? VERDICT_SUSPENDED : by_date(licence, day);
+    case LICENCE_VALID: return taint != TAINT_NONE ? VERDICT_SUSPENDED : by_date(licence, day);
     }
     ASSERT(false); /* the decoder lets no other state through */
     return VERDICT_INCOMPLETE;
@@ -264,8 +273,8 @@ static enum verdict_word judge_components(struct judging *j, const struct licenc
     for (uint32_t i = 0; i < waiting.count; i++) {
         struct licence component;
         if (!licence_by_no(j, &component, waiting.no[i], "component licence")) continue;
-        const bool compromised = key_compromised(j, &component);
-        if (word == VERDICT_VALID) word = by_state(&component, compromised, day);
+        const enum taint taint = key_compromised(j, &component);
+        if (word == VERDICT_VALID) word = by_state(&component, taint, day);
         wait_for(j, &waiting, &component);
     }
     return word;
@@ -281,12 +290,12 @@ static void judge_licence(struct judging *j, const struct licence *licence, cons
         out->has_superseded_by = true;
         memcpy(out->superseded_by, next.key, 32);
     }
-    const bool compromised = key_compromised(j, licence);
+    const enum taint taint = key_compromised(j, licence);
     if (licence->seal_no != NO_NONE) (void)ask_no(j, OBJECT_SEAL, licence->seal_no, "seal", &seal);
     const enum verdict_word components = judge_components(j, licence, day);
 
-    out->word = by_state(licence, compromised, day);
-    out->by_compromise = out->word == VERDICT_SUSPENDED && licence->state == LICENCE_VALID;
+    out->word = by_state(licence, taint, day);
+    out->by_compromise = out->word == VERDICT_SUSPENDED && licence->state != LICENCE_SUSPENDED && licence->state != LICENCE_TRANSFERRING;
     const bool old_document = leads->document_asked && leads->document_version != licence->version;
     if (leads->document_asked && !old_document) {
         out->document = leads->document_kind == DOCUMENT_OFD_SIGNATURE ? DOCUMENT_COPY : DOCUMENT_MATCH;

@@ -52,8 +52,8 @@ struct verdict {
 };
 /* at_ms: the time asked for (validity is judged in the Asia/Shanghai calendar). ERR_CORRUPT where the source has a fault, or records
  * contradict each other.
- * Order: mismatch, unknown, incomplete; then the licence's final state; suspended (transferring reads so, and a valid licence on which a
- * key acted at or after its compromise); not_active, lapsed; then the components in the order listed and theirs after them, by the
+ * Order: mismatch, unknown, incomplete; then suspended where the key that acted last did so at or after its compromise (whatever it did);
+ * the licence's final state; suspended (transferring reads so, and a valid licence on which any key acted at or after its compromise); not_active, lapsed; then the components in the order listed and theirs after them, by the
  * same rules: the first that is not valid gives the word; else valid.
  * Which records are asked for depends on the query and the records only, never on at_ms: a proof made today still tells `lapsed`
  * next year. They are: document, licence, number (with its type) as asked; issuer; type; superseding licence; every key that acted;

@@ -33,7 +33,7 @@ static const int32_t DAYS[] = {FROM - 1, FROM, 1500, TO, TO + 1};
 static const struct {
     enum licence_state state;
     enum verdict_word word[DAY_COUNT]; /* before, first day, between, last day, after */
-    enum verdict_word compromised;     /* with a key that acted at or after its compromise, on any day */
+    enum verdict_word compromised;     /* with a key that acted at or after its compromise, but not last, on any day; if last: suspended */
 } STATES[] = {
     {LICENCE_VALID, {N, V, V, V, L}, S},
     {LICENCE_SUSPENDED, {S, S, S, S, S}, S},
@@ -49,10 +49,10 @@ static const struct {
 /* Key A acted last at entry 100, key B at 200. */
 static const struct {
     uint64_t a_since, b_since;
-    bool compromised;
+    bool compromised, last;
 } COMPROMISES[] = {
-    {NEVER, NEVER, false}, {101, NEVER, false}, {100, NEVER, true}, {99, NEVER, true}, {0, NEVER, true},
-    {NEVER, 201, false},   {NEVER, 200, true},  {101, 201, false},  {100, 200, true},  {101, 200, true},
+    {NEVER, NEVER, false, false}, {101, NEVER, false, false}, {100, NEVER, true, false}, {99, NEVER, true, false}, {0, NEVER, true, false},
+    {NEVER, 201, false, false},   {NEVER, 200, true, true},   {101, 201, false, false},  {100, 200, true, true},   {101, 200, true, true},
 };
 #define COMPROMISE_COUNT (sizeof COMPROMISES / sizeof *COMPROMISES)
 
@@ -96,6 +96,7 @@ static void one_case(size_t s, int d, size_t c, int components) {
     world_put_licence(&world, &licence);
 
     enum verdict_word want = COMPROMISES[c].compromised ? STATES[s].compromised : STATES[s].word[d];
+    if (COMPROMISES[c].last) want = S;
     bool component_fails = false;
     if (want == V && components >= 0) {
         want = COMPONENT_WORDS[components];
@@ -108,7 +109,7 @@ static void one_case(size_t s, int d, size_t c, int components) {
     }
     assert_true(verdict.has_licence);
     assert_int_equal(verdict.component_fails, component_fails);
-    assert_int_equal(verdict.by_compromise, COMPROMISES[c].compromised && licence.state == LICENCE_VALID);
+    assert_int_equal(verdict.by_compromise, want == S && COMPROMISES[c].compromised && licence.state != LICENCE_SUSPENDED && licence.state != LICENCE_TRANSFERRING);
     assert_int_equal(verdict.licence.state, licence.state);
     assert_string_equal(verdict.issuer_id, WORLD_USCC);
     assert_string_equal(verdict.issuer_name, WORLD_ISSUER_NAME);

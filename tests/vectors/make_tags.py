@@ -2,6 +2,8 @@
 """Golden vectors of tags and element commitments (docs/FORMATS.md, "Keys and tags"), made by a program that shares no code with the
 ledger: hashes from hashlib, deterministic CBOR and the RFC 9162 tree written out here.   python3 tests/vectors/make_tags.py > tests/vectors/tags.txt"""
 import hashlib
+import pathlib
+import sys
 import hmac
 
 GENESIS = bytes(range(0x10, 0x30))
@@ -70,11 +72,14 @@ def disclosure(code, value):
     return cbor([salt, value, code])
 
 
+LINES = []
+
+
 def out(name, data):
-    print(f"{name}: {data.hex()}")
+    LINES.append(f"{name}: {data.hex()}")
 
 
-print("# Made by make_tags.py. name: hex. genesis 10..2f, secret 80..9f, seed c0..df, type", TYPE)
+LINES.append(f"# Made by make_tags.py. name: hex. genesis 10..2f, secret 80..9f, seed c0..df, type {TYPE}")
 for name, make in (("public", plain), ("keyed", lambda *a: keyed(SECRET, *a))):
     key = make("licet/licence/v1", GENESIS, TYPE.encode(), IDENTIFIER.encode())
     out(f"{name}_licence", key)
@@ -101,3 +106,9 @@ for count in (1, 2, 3, 5, 8, 33, 64):
     out(f"root_{count}", root(leaves))
     for index in sorted({0, count // 2, count - 1}):
         out(f"opening_{count}_{index}", cbor([count, index, disclosures[index], b"".join(path(leaves, index))]))
+
+FILE = pathlib.Path(__file__).with_name("tags.txt")
+TEXT = "\n".join(LINES) + "\n"
+if "--check" in sys.argv:
+    sys.exit(FILE.read_text() != TEXT)
+FILE.write_text(TEXT)

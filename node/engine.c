@@ -86,6 +86,7 @@ bool engine_note(struct engine *engine, const struct snapshot *snapshot, struct 
     return notes_get(engine->notes, snapshot, engine_now_ms(engine), out);
 }
 
+bool engine_clock_ok(struct engine *engine) { return notes_clock_ok(engine->notes, engine_now_ms(engine)); }
 bool engine_writable(struct engine *engine) { return atomic_load(&engine->fault) == ERR_OK && !atomic_load(&engine->stopping); }
 enum err engine_fault(const struct engine *engine) { return (enum err)atomic_load(&engine->fault); }
 

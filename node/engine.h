@@ -26,6 +26,7 @@ void engine_submit(struct engine *engine, struct bytes statement, submit_done_fn
 /* A head note over the snapshot's block; made on demand, at most one a second; never with an earlier time than any later header will have. */
 bool engine_note(struct engine *engine, const struct snapshot *snapshot, struct note_view *out);
 bool engine_writable(struct engine *engine);
+bool engine_clock_ok(struct engine *engine); /* false: the clock forbids blocks and notes */
 /* Takes nothing more, answers all that is queued, ends its threads: after it returns no callback runs from inside. Submits are refused
  * (SHUTTING_DOWN), notes are still made: so it comes before the RPC is stopped. Once, or not at all. */
 void engine_close(struct engine *engine);

@@ -13,6 +13,11 @@ static bool hook_note(void *context, const struct snapshot *snapshot, struct not
     return engine_note(hooks->engine, snapshot, out);
 }
 
+static size_t hook_checkpoint(void *context, const struct snapshot *snapshot, char *out, size_t cap) {
+    struct node_hooks *hooks = context;
+    return checkpoint_text(hooks->checkpoint, snapshot, out, cap);
+}
+
 static int64_t hook_now_ms(void *context) {
     (void)context;
     return clock_now_ms(NULL);
@@ -59,6 +64,6 @@ static void hook_event(void *context, enum rpc_event event, uint64_t count) {
 }
 
 void node_hooks_fill(struct rpc_hooks *out, struct node_hooks *hooks) {
-    *out = (struct rpc_hooks){.context = hooks, .submit = hook_submit, .note = hook_note, .now_ms = hook_now_ms, .lookup = hook_lookup,
+    *out = (struct rpc_hooks){.context = hooks, .submit = hook_submit, .note = hook_note, .checkpoint = hook_checkpoint, .now_ms = hook_now_ms, .lookup = hook_lookup,
                               .identifier = hook_identifier, .writable = hook_writable, .engine = hook_engine, .event = hook_event};
 }

@@ -3,12 +3,14 @@
 #define LICET_NODE_HOOKS_H
 #include "crypto/secretdir.h"
 #include "ledger/kv/private.h"
+#include "node/checkpoint.h"
 #include "node/engine.h"
 #include "node/metrics.h"
 
 struct node_hooks { /* all borrowed */
     struct engine *engine;
     struct chain *chain;
+    struct checkpoint *checkpoint;
     const struct secretdir *secrets;
     struct private_store *store;
     struct metrics *metrics;

@@ -90,11 +90,11 @@ void notes_block_published(struct notes *notes, const struct header *header) {
     pthread_mutex_unlock(&notes->lock);
 }
 
-int64_t notes_newest_ms(struct notes *notes) {
+bool notes_clock_ok(struct notes *notes, int64_t now_ms) {
     pthread_mutex_lock(&notes->lock);
-    int64_t time_ms = notes->note_ms;
+    bool ok = clock_plausible(notes, now_ms);
     pthread_mutex_unlock(&notes->lock);
-    return time_ms;
+    return ok;
 }
 
 static bool cached_note(const struct notes *notes, uint64_t n, struct note_view *out) {

@@ -22,6 +22,6 @@ void notes_block_published(struct notes *notes, const struct header *header);
 
 /* See rpc_hooks.note. */
 MUST_USE bool notes_get(struct notes *notes, const struct snapshot *snapshot, int64_t now_ms, struct note_view *out);
-/* The time of the newest note; 0: none yet. */
-int64_t notes_newest_ms(struct notes *notes);
+/* The clock rule as it stands. */
+MUST_USE bool notes_clock_ok(struct notes *notes, int64_t now_ms);
 #endif

@@ -1,0 +1,215 @@
+#include "node/node_ledger.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdarg.h>
+#include <unistd.h>
+
+#include "crypto/hash.h"
+#include "ledger/kv/kv_lmdb.h"
+#include "node/clock.h"
+#include "node/log.h"
+
+struct opening {
+    struct node_ledger *out;
+    const struct config *config;
+    bool check;
+    char *message;
+    size_t cap;
+    char data_dir[PATH_CAP + 16];
+    uint8_t *genesis;
+    size_t genesis_len;
+    uint8_t genesis_hash[32];
+    struct mark_value mark, head;
+    bool has_mark;
+    int64_t progress_ms;
+};
+
+static int fail(struct opening *opening, int code, const char *format, ...) __attribute__((format(printf, 3, 4)));
+static int fail(struct opening *opening, int code, const char *format, ...) {
+    va_list args;
+    va_start(args, format);
+    (void)vsnprintf(opening->message, opening->cap, format, args);
+    va_end(args);
+    return code;
+}
+
+/* ---- what lies in the folder ---- */
+
+static int read_genesis(struct opening *opening) {
+    char path[PATH_CAP + 16];
+    (void)snprintf(path, sizeof path, "%s/genesis.cbor", opening->config->dir);
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    if (fd < 0)
+        return fail(opening, EXIT_ERROR, "%s cannot be read: %s%s", path, strerror(errno), errno == ENOENT ? "; `licet init DIR` makes one" : "");
+    opening->genesis = malloc(GENESIS_BYTES_MAX + 1);
+    ssize_t got = 1;
+    while (opening->genesis && got > 0 && opening->genesis_len <= GENESIS_BYTES_MAX) {
+        got = read(fd, opening->genesis + opening->genesis_len, GENESIS_BYTES_MAX + 1 - opening->genesis_len);
+        if (got > 0) opening->genesis_len += (size_t)got;
+        if (got < 0 && errno == EINTR) got = 1;
+    }
+    (void)close(fd);
+    if (!opening->genesis) return fail(opening, EXIT_ERROR, "Out of memory");
+    if (got < 0) return fail(opening, EXIT_STORAGE, "%s cannot be read", path);
+    if (opening->genesis_len > GENESIS_BYTES_MAX) return fail(opening, EXIT_ERROR, "%s is too large for a genesis document", path);
+    sha256(opening->genesis_hash, opening->genesis, opening->genesis_len);
+    return EXIT_VALID;
+}
+
+static int read_mark(struct opening *opening) {
+    const char *path = opening->config->mark_path;
+    enum err err = mark_read(&opening->mark, path);
+    opening->has_mark = err == ERR_OK;
+    if (err == ERR_OK || err == ERR_ABSENT) return EXIT_VALID;
+    if (err == ERR_CORRUPT) /* what it said is not known, so nothing may be signed: as if data were older than it */
+        return fail(opening, EXIT_ROLLBACK, "%s, the mark of what was last signed, is damaged: put a sound copy back, or run `licet recover`", path);
+    return fail(opening, EXIT_STORAGE, "%s, the mark of what was last signed, cannot be read", path);
+}
+
+static int judge(struct opening *opening, const struct mark_value *data, bool (*hash_at)(void *, uint64_t, uint8_t[32]), void *context) {
+    enum err err = mark_judge(&opening->mark, opening->has_mark, data, hash_at, context, opening->message, opening->cap);
+    if (err == ERR_CORRUPT) return fail(opening, EXIT_INTEGRITY, "Block %" PRIu64 " of the data cannot be read; run `licet fsck`", opening->mark.height);
+    return err == ERR_OK ? EXIT_VALID : err_exit(err);
+}
+
+static int open_kv(struct opening *opening) {
+    /* Where something was signed, data that are not there must not be begun anew. */
+    const struct kv_lmdb_options options = {.create = !opening->check && !opening->has_mark, .room_min = opening->config->room_min_mib << 20};
+    const char *dir = opening->data_dir;
+    long pid = 0;
+    enum err err = kv_lmdb_open(&opening->out->kv, dir, &options, &pid);
+    if (err == ERR_OK) return EXIT_VALID;
+    opening->out->kv = NULL;
+    if (err == ERR_ABSENT) {
+        opening->out->empty = true;
+        return judge(opening, NULL, NULL, NULL);
+    }
+    if (err == ERR_LOCKED && pid > 0) return fail(opening, EXIT_ERROR, "%s is in use by process %ld: a ledger has one node", dir, pid);
+    if (err == ERR_CORRUPT)
+        return fail(opening, EXIT_INTEGRITY, "%s/data.mdb is damaged or cut short: keep it, and restore a backup into another folder", dir);
+    return fail(opening, err_exit(err), "%s cannot be opened: %s", dir, err_text(err));
+}
+
+/* ---- what the data say ---- */
+
+static bool hash_at(void *context, uint64_t height, uint8_t out32[32]) {
+    struct stored_block block;
+    if (store_block(context, height, &block) != ERR_OK) return false;
+    header_hash(out32, block.header_bytes);
+    return true;
+}
+
+/* An open read txn: are these the data of this genesis, and not older than what was signed? *empty: nothing is in them. */
+static int judge_data(struct opening *opening, struct kv_txn *txn, bool *empty) {
+    struct bytes value;
+    enum err err = kv_get(txn, KV_META, META_GENESIS, &value);
+    *empty = err == ERR_ABSENT;
+    if (*empty) return judge(opening, NULL, NULL, NULL);
+    if (err != ERR_OK) return fail(opening, err_exit(err), "%s cannot be read: %s", opening->data_dir, err_text(err));
+    if (!bytes_equal(value, bytes_of(opening->genesis, opening->genesis_len))) {
+        char document[65], data[65];
+        uint8_t hash[32];
+        sha256(hash, value.data, value.len);
+        hex_encode(data, hash, 32);
+        hex_encode(document, opening->genesis_hash, 32);
+        return fail(opening, EXIT_ERROR, "genesis.cbor (%s) is not the genesis of the data (%s): they are two different ledgers", document, data);
+    }
+    struct stored_block newest;
+    err = store_newest(txn, &newest);
+    if (err != ERR_OK) return fail(opening, EXIT_INTEGRITY, "The newest block of the data cannot be read; run `licet fsck`");
+    opening->head = (struct mark_value){.term = newest.header.term, .height = newest.header.n};
+    header_hash(opening->head.hash, newest.header_bytes);
+    return judge(opening, &opening->head, hash_at, txn);
+}
+
+static int create(struct opening *opening) {
+    struct refusal refusal;
+    enum err err = chain_create(opening->out->kv, bytes_of(opening->genesis, opening->genesis_len), &refusal);
+    if (err != ERR_OK) return fail(opening, err_exit(err), "The ledger cannot be begun in %s: %s", opening->data_dir, err_text(err));
+    if (refusal.code != CODE_OK)
+        return fail(opening, EXIT_ERROR, "genesis.cbor is refused: %s (%s%s%s)", code_en(refusal.code), code_name(refusal.code), refusal.field ? ", " : "",
+                    refusal.field ? refusal.field : "");
+    log_event(LOG_INFO, "ledger_begun", log_hash("genesis", opening->genesis_hash));
+    return EXIT_VALID;
+}
+
+static int look(struct opening *opening, bool *empty) {
+    struct kv_txn *txn;
+    enum err err = kv_begin(opening->out->kv, false, &txn);
+    if (err != ERR_OK) return fail(opening, err_exit(err), "%s cannot be read: %s", opening->data_dir, err_text(err));
+    int code = judge_data(opening, txn, empty);
+    kv_abort(txn);
+    return code;
+}
+
+/* One line in five seconds: ten million licences take a while. */
+static void progress(void *context, const char *what, uint64_t done, uint64_t total) {
+    struct opening *opening = context;
+    int64_t now = clock_monotonic_ms();
+    if (now - opening->progress_ms < 5000) return;
+    opening->progress_ms = now;
+    log_event(LOG_INFO, "rebuilding", log_text("what", what), log_uint("done", done), log_uint("total", total));
+}
+
+static int open_chain(struct opening *opening) {
+    long processors = sysconf(_SC_NPROCESSORS_ONLN);
+    const char *where = NULL;
+    int64_t begun = opening->progress_ms = clock_monotonic_ms();
+    enum err err = chain_open(&opening->out->chain, opening->out->kv, processors > 0 ? (unsigned)processors : 1, progress, opening, &where);
+    if (err == ERR_CORRUPT)
+        return fail(opening, EXIT_INTEGRITY, "The data do not match their hashes (%s): nothing is served from them; run `licet fsck` and restore a backup",
+                    where ? where : "not known where");
+    if (err != ERR_OK) return fail(opening, err_exit(err), "The ledger in %s cannot be opened: %s", opening->data_dir, err_text(err));
+    const struct header *head = chain_head(opening->out->chain);
+    log_event(LOG_INFO, "ledger_open", log_uint("height", head->n), log_uint("entries", head->log_size), log_uint("licences", head->licences),
+              log_hash("genesis", opening->genesis_hash), log_int("ms", clock_monotonic_ms() - begun));
+    return EXIT_VALID;
+}
+
+static int open_mark(struct opening *opening) {
+    const char *path = opening->config->mark_path;
+    enum err err = mark_open(&opening->out->mark, path);
+    bool behind = !opening->has_mark || opening->mark.height < opening->head.height;
+    if (err == ERR_OK && behind) err = mark_write(opening->out->mark, &opening->head);
+    if (err != ERR_OK) return fail(opening, EXIT_STORAGE, "%s, the mark of what was last signed, cannot be written", path);
+    if (behind) log_event(LOG_INFO, "mark_advanced", log_uint("height", opening->head.height));
+    return EXIT_VALID;
+}
+
+static int open_all(struct opening *opening) {
+    bool empty = false;
+    int code = read_genesis(opening);
+    if (code == EXIT_VALID) code = read_mark(opening);
+    if (code == EXIT_VALID) code = open_kv(opening);
+    if (code != EXIT_VALID || opening->out->empty) return code;
+    code = look(opening, &empty);
+    if (code == EXIT_VALID && empty && opening->check) {
+        opening->out->empty = true;
+        return code;
+    }
+    if (code == EXIT_VALID && empty) {
+        code = create(opening);
+        if (code == EXIT_VALID) code = look(opening, &empty);
+    }
+    if (code == EXIT_VALID) code = open_chain(opening);
+    if (code == EXIT_VALID && !opening->check) code = open_mark(opening);
+    return code;
+}
+
+int node_ledger_open(struct node_ledger *out, const struct config *config, bool check, char *message, size_t cap) {
+    *out = (struct node_ledger){.empty = false};
+    struct opening opening = {.out = out, .config = config, .check = check, .message = message, .cap = cap};
+    (void)snprintf(opening.data_dir, sizeof opening.data_dir, "%s/data", config->dir);
+    int code = open_all(&opening);
+    free(opening.genesis);
+    return code;
+}
+
+void node_ledger_close(struct node_ledger *ledger) {
+    if (ledger->chain) chain_close(ledger->chain);
+    if (ledger->kv) kv_close(ledger->kv);
+    mark_close(ledger->mark);
+    *ledger = (struct node_ledger){.empty = false};
+}

@@ -1,0 +1,96 @@
+#include "node/node_ops.h"
+
+#include <pthread.h>
+
+#include "node/clock.h"
+#include "rpc/ops.h"
+
+struct node_ops {
+    struct node_ops_parts parts;
+    struct ops_hooks hooks;
+    struct server *server;
+    pthread_mutex_t lock; /* one asker at a time */
+    struct reader *reader;
+};
+
+static void gather(struct node_ops *ops, struct metrics_now *now) {
+    const struct node_ops_parts *parts = &ops->parts;
+    const struct snapshot *snapshot;
+    struct statemap_use use;
+    struct mark_value mark;
+    struct server_usage usage;
+    *now = (struct metrics_now){.now_ms = clock_now_ms(NULL), .writable = engine_writable(parts->engine)};
+    pthread_mutex_lock(&ops->lock);
+    if (reader_snapshot(ops->reader, &snapshot) == ERR_OK) {
+        now->height = snapshot->n;
+        now->entries = snapshot->header.log_size;
+        now->licences = snapshot->header.licences;
+        now->objects = snapshot->header.objects;
+        now->header_ms = snapshot->header.time_ms;
+    }
+    reader_rest(ops->reader);
+    pthread_mutex_unlock(&ops->lock);
+    if (mark_read(&mark, parts->config->mark_path) == ERR_OK) now->signed_height = mark.height;
+    engine_counts_get(parts->engine, &now->engine);
+    kv_lmdb_usage(chain_kv(parts->chain), &now->storage);
+    statemap_usage(chain_map(parts->chain), &use);
+    now->map_bytes = use.bytes;
+    rpc_usage(parts->rpc, &usage);
+    now->connections = usage.connections;
+}
+
+static size_t give_metrics(void *context, char *out, size_t cap) {
+    struct node_ops *ops = context;
+    struct metrics_now now;
+    if (cap < METRICS_TEXT_MAX) return 0;
+    gather(ops, &now);
+    return metrics_text(out, ops->parts.metrics, &now);
+}
+
+static size_t give_ready(void *context, struct ops_component *out, size_t cap) {
+    struct node_ops *ops = context;
+    struct kv_usage usage;
+    const struct snapshot *snapshot;
+    if (cap < 4) return 0;
+    pthread_mutex_lock(&ops->lock);
+    bool reads = reader_snapshot(ops->reader, &snapshot) == ERR_OK;
+    reader_rest(ops->reader);
+    pthread_mutex_unlock(&ops->lock);
+    kv_lmdb_usage(chain_kv(ops->parts.chain), &usage);
+    bool writes = engine_writable(ops->parts.engine), clock = engine_clock_ok(ops->parts.engine);
+    bool room = usage.disk_free >= ops->parts.config->room_min_mib << 20;
+    out[0] = (struct ops_component){"ledger", reads, reads ? NULL : "the newest state cannot be read; see the log"};
+    out[1] = (struct ops_component){"engine", writes, writes ? NULL : "no statements are taken: stopping, or stopped after a storage fault; see the log"};
+    out[2] = (struct ops_component){"storage", room, room ? NULL : "the disk is full: reading goes on, writing resumes when there is room"};
+    out[3] = (struct ops_component){"clock", clock, clock ? NULL : "the clock is behind or far ahead of the last block: set it, or start with --confirm-clock"};
+    return 4;
+}
+
+enum err node_ops_start(struct node_ops **out, const struct node_ops_parts *parts, char *message, size_t cap) {
+    *out = NULL;
+    if (!parts->config->ops_on) return ERR_OK;
+    struct node_ops *ops = calloc(1, sizeof *ops);
+    if (ops) ops->reader = reader_new(parts->chain);
+    if (!ops || !ops->reader) {
+        free(ops);
+        (void)snprintf(message, cap, "Out of memory");
+        return ERR_MEMORY;
+    }
+    ops->parts = *parts;
+    ops->hooks = (struct ops_hooks){.context = ops, .ready = give_ready, .metrics = give_metrics};
+    ASSERT(pthread_mutex_init(&ops->lock, NULL) == 0);
+    enum err err = ops_start(&ops->server, parts->config->ops_host, parts->config->ops_port, &ops->hooks, message, cap);
+    if (err == ERR_OK) *out = ops;
+    else node_ops_stop(ops);
+    return err;
+}
+
+uint16_t node_ops_port(const struct node_ops *ops) { return ops ? server_port(ops->server) : 0; }
+
+void node_ops_stop(struct node_ops *ops) {
+    if (!ops) return;
+    if (ops->server) server_stop(ops->server, 100);
+    reader_free(ops->reader);
+    pthread_mutex_destroy(&ops->lock);
+    free(ops);
+}

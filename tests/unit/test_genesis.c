@@ -374,6 +374,24 @@ static void test_object_refusals(void **state) {
         "threshold: faulty nodes alone could reach it");
 }
 
+/* One department that has a ledger to itself, as `licet init` makes it: several roles, each under a key of its own. */
+static void test_lone_member(void **state) {
+    (void)state;
+    static const char LONE[] = "{\"chain_id\":\"a\",\"region\":310118,\"types\":[],\"members\":["
+                               "{\"uscc\":\"11310118LCT001117W\",\"name\":\"x\",\"roles\":[\"govern\",\"audit\",\"operate\"],"
+                               "\"keys\":[{\"use\":\"govern\",\"alg\":\"ES256K\"," K1 "},{\"use\":\"audit\",\"alg\":\"ES256K\"," K2 "},"
+                               "{\"use\":\"operate\",\"alg\":\"ES256K\"," K3 "}],"
+                               "\"node\":{\"seal\":{" K4 "},\"note\":{" P7 "},\"checkpoint\":{" ED "}}}]}";
+    uint8_t *out;
+    size_t len;
+    struct refusal refusal = genesis_from_json(&out, &len, message, sizeof message, LONE, sizeof LONE - 1, 1767225600123);
+    if (refusal.code != CODE_OK) fail_msg("lone member: %s", message);
+    assert_int_equal(genesis_decode(&genesis, bytes_of(out, len)).code, CODE_OK);
+    assert_int_equal(genesis.time_ms, 1767225600123);
+    assert_true(round_trip(bytes_of(out, len)));
+    free(out);
+}
+
 static void test_structure_refusals(void **state) {
     (void)state;
     static const uint8_t LINK[] = {0x82, 0x18, 0x1e, 0x01}, LICENCE[] = {0x82, 0x06, 0x01}, EMPTY[] = {0x80};
@@ -552,7 +570,7 @@ int main(void) {
         cmocka_unit_test(test_golden),          cmocka_unit_test(test_golden_objects),  cmocka_unit_test(test_round_trip),
         cmocka_unit_test(test_truncations),     cmocka_unit_test(test_flips),           cmocka_unit_test(test_json_refusals),
         cmocka_unit_test(test_object_refusals), cmocka_unit_test(test_structure_refusals), cmocka_unit_test(test_consortium),
-        cmocka_unit_test(test_types),           cmocka_unit_test(test_vector),
+        cmocka_unit_test(test_types),           cmocka_unit_test(test_vector),          cmocka_unit_test(test_lone_member),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -24,11 +24,24 @@ static int take_value(const char *name, const char **value, int *at, int argc, c
     return 1;
 }
 
+/* Where the command's name stands: the first argument that is one, since options may stand before it; else the first that is no option, for
+ * the message; -1: nowhere. */
+static int find_name(int argc, char **argv) {
+    int first = -1;
+    for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++) {
+        if (strcmp(argv[i], "--node") == 0 || strcmp(argv[i], "--key") == 0 || strcmp(argv[i], "--lang") == 0) i++;
+        else if (argv[i][0] == '-') continue;
+        else if (command_find(argv[i])) return i;
+        else if (first < 0) first = i;
+    }
+    return first;
+}
+
 bool cli_general(struct cli *out, int argc, char **argv) {
     *out = (struct cli){.node = environment("LICET_NODE", DEFAULT_NODE), .key = environment("LICET_KEY", NULL)};
     out->argv = calloc((size_t)argc + 1, sizeof *out->argv);
     if (!out->argv) return cli_fail(0, "out of memory"), false;
-    int kept = 1; /* place 0 is for the command's name */
+    int kept = 1, name = find_name(argc, argv);
     for (int i = 1; i < argc; i++) {
         const char *language = NULL;
         int node = take_value("--node", &out->node, &i, argc, argv);
@@ -42,7 +55,7 @@ bool cli_general(struct cli *out, int argc, char **argv) {
         }
         if (strcmp(argv[i], "--json") == 0) {
             out->json = true;
-        } else if (!out->argv[0] && argv[i][0] != '-') {
+        } else if (i == name) {
             out->argv[0] = argv[i];
         } else if (strcmp(argv[i], "--") == 0) {
             while (i < argc) out->argv[kept++] = argv[i++]; /* from here on nothing is an option */

@@ -44,7 +44,8 @@ static int damaged(const char *path, const char *what, const struct refusal *ref
 /* Are the bytes what they must be: the ledger's own, final, every record in its place? */
 static int check_proof(struct check *check, const struct offline *asked, struct bytes genesis, struct bytes proof, struct bytes pin) {
     struct refusal refusal = genesis_decode(&check->genesis, genesis);
-    if (refusal.code != CODE_OK) return damaged(asked->trust, "it is no genesis document", &refusal);
+    if (refusal.code != CODE_OK)
+        return cli_fail(EXIT_INTEGRITY, "%s is no genesis document, or a damaged one (%s): --trust takes the genesis.cbor of the ledger", asked->trust, code_name(refusal.code));
     genesis_finality(&check->finality, &check->genesis);
     refusal = proof_decode(&check->proof, proof);
     if (refusal.code != CODE_OK) return damaged(asked->proof, "it cannot be read", &refusal);

@@ -2,7 +2,7 @@
  * tools. Shape: genesis/consortium.json is the worked example; unknown members are refused by name. */
 #ifndef LICET_GENESIS_GENESIS_JSON_H
 #define LICET_GENESIS_GENESIS_JSON_H
-#include "genesis/genesis.h"
+#include "ledger/wire/genesis.h"
 
 /* *out is malloc'd, the caller frees. On refusal `message` says where and what (English), and *out is NULL.
  * JSON: {"chain_id","region","time" (ISO, optional: now_ms),"policy":{...all optional...},"engine":"solo","threshold":1,

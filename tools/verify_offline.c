@@ -1,4 +1,4 @@
-#include "genesis/genesis.h"
+#include "ledger/wire/genesis.h"
 #include "ledger/state/proof_source.h"
 #include "tools/ledger.h"
 #include "tools/verify.h"

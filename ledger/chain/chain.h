@@ -6,7 +6,7 @@
  * block_execute (execute.h) is the only way state changes: live, replay and recovery all go through it. */
 #ifndef LICET_CHAIN_CHAIN_H
 #define LICET_CHAIN_CHAIN_H
-#include "genesis/genesis.h"
+#include "ledger/wire/genesis.h"
 #include "ledger/chain/execute.h"
 #include "ledger/chain/prepare.h"
 #include "ledger/chain/store.h"

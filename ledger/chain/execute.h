@@ -2,7 +2,7 @@
  * no heap that matters, no I/O but through the state's read txn. Layer: ledger/chain. */
 #ifndef LICET_CHAIN_EXECUTE_H
 #define LICET_CHAIN_EXECUTE_H
-#include "genesis/genesis.h"
+#include "ledger/wire/genesis.h"
 #include "ledger/chain/prepare.h"
 #include "ledger/chain/seen.h"
 #include "ledger/state/apply.h"

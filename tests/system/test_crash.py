@@ -2,7 +2,6 @@
 import concurrent.futures
 import os
 import random
-import re
 import signal
 import subprocess
 import threading
@@ -126,13 +125,8 @@ class Crash(Case):
 
 def strip_receipts(transparent):
     """The statement as it was posted: its unprotected header is the map {394: [receipt]}; before, it was empty."""
-    match = re.match(rb"\xd2\x84\x58", transparent)
-    assert match, transparent[:8]
-    length = transparent[3]
-    at = 4 + length
-    if transparent[2:3] == b"\x59":
-        length = int.from_bytes(transparent[3:5], "big")
-        at = 5 + length
+    assert transparent[:2] == b"\xd2\x84" and transparent[2] in (0x58, 0x59), transparent[:8]
+    at = 4 + transparent[3] if transparent[2] == 0x58 else 5 + int.from_bytes(transparent[3:5], "big")
     assert transparent[at:at + 4] == b"\xa1\x19\x01\x8a", transparent[at:at + 8].hex()
     rest = at + 4
     assert transparent[rest] == 0x81

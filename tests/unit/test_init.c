@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 #include "crypto/selftest.h"
-#include "genesis/genesis.h"
+#include "ledger/wire/genesis.h"
 #include "ledger/wire/ident.h"
 #include "node/config.h"
 #include "tools/commands.h"

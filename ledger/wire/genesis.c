@@ -1,4 +1,4 @@
-#include "genesis/genesis.h"
+#include "ledger/wire/genesis.h"
 
 #include "crypto/hash.h"
 #include "ledger/wire/ident.h"

@@ -1,9 +1,9 @@
 /* Genesis: the document a ledger begins with; SHA-256 of its bytes is the ledger's identity (`sha256sum genesis.cbor` shows it).
  * CBOR [1, "licet-genesis", chain id, region, time ms, [policy value, finality value, object value ...]] : the values of the first objects
  * in the order of their numbers (crypto, wire formats in docs/FORMATS.md). Log leaf 0 = the genesis bytes, leaf 1 = the policy value.
- * Layer: genesis sits beside the ledger's wire layer: it may use crypto, ledger/base, ledger/wire. */
-#ifndef LICET_GENESIS_GENESIS_H
-#define LICET_GENESIS_GENESIS_H
+ * Layer: ledger/wire. */
+#ifndef LICET_WIRE_GENESIS_H
+#define LICET_WIRE_GENESIS_H
 #include "ledger/wire/header.h"
 #include "ledger/wire/object.h"
 

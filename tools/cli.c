@@ -24,9 +24,9 @@ int cli_signer(struct signer **out, const struct cli *cli) {
 bool cli_key_dir(char *out, size_t cap, const struct cli *cli) {
     if (!cli->key) return false;
     char copy[PATH_MAX];
-    if (strlen(cli->key) >= sizeof copy) return false;
-    strcpy(copy, cli->key);
-    int len = snprintf(out, cap, "%s", dirname(copy));
+    int len = snprintf(copy, sizeof copy, "%s", cli->key);
+    if (len <= 0 || (size_t)len >= sizeof copy) return false;
+    len = snprintf(out, cap, "%s", dirname(copy));
     return len > 0 && (size_t)len < cap;
 }
 

@@ -29,6 +29,16 @@ static int keep(const struct cli *cli, const struct issue *issue) {
     return cli_fail(err_exit(err), "the private data of the licence could not be kept (%s); nothing was issued: check the disk", err_text(err));
 }
 
+/* The ledger said no: what was kept for this licence is of no use. One that is there after all keeps its data. */
+static void forget(const struct cli *cli, const struct issue *issue, enum code why) {
+    struct private_store *store;
+    if (why == CODE_OK || why == CODE_LICENCE_EXISTS || code_http(why) >= 500) return; /* no answer, or a node in trouble: it may still be recorded */
+    if (private_beside_key(&store, cli, false) != EXIT_VALID || !store) return;
+    enum err err = private_delete(store, issue->key);
+    private_close(store);
+    if (err != ERR_OK && err != ERR_ABSENT) (void)cli_fail(0, "its private data could not be removed again: %s", err_text(err));
+}
+
 /* A licence that is there keeps its private data: they are never written over by a second attempt. */
 static int check_free(const struct cli *cli, const struct issue *issue) {
     char hex[65], path[96];
@@ -90,6 +100,7 @@ static int run(const struct cli *cli, const struct options *options, struct issu
     if (done != EXIT_VALID) return done;
     struct posted posted;
     done = post(&posted, cli, issue, signer, view, member.uscc);
+    if (done != EXIT_VALID) forget(cli, issue, posted.refusal.code);
     if (done != EXIT_VALID) return done;
     int proved = out ? proof_fetch(cli, issue->key, option_get(options, "doc"), NULL, 0, out) : EXIT_VALID;
     report(cli, issue, &posted, proved == EXIT_VALID ? out : NULL);

@@ -94,7 +94,7 @@ static void show_identifier(json_t *verdict, const char *id) {
 }
 
 /* The first that is not valid decides. */
-static int report(const struct cli *cli, json_t *verdicts, const char *const *files) {
+static int report(const struct cli *cli, json_t *verdicts, const char *const *files, size_t file_count) {
     int done = EXIT_VALID;
     size_t count = json_array_size(verdicts);
     for (size_t i = 0; i < count; i++) {
@@ -102,7 +102,7 @@ static int report(const struct cli *cli, json_t *verdicts, const char *const *fi
         if (done == EXIT_VALID) done = one;
         if (cli->json) continue;
         if (count > 1) printf("%s%s\n", i ? "\n" : "", files[i]);
-        verdict_print(json_array_get(verdicts, i));
+        verdict_print(json_array_get(verdicts, i), file_count > 0);
     }
     if (cli->json) cli_print_json(json_incref(count == 1 ? json_array_get(verdicts, 0) : verdicts));
     return done;
@@ -127,7 +127,7 @@ static int ask_node(const struct cli *cli, const struct options *options) {
     json_t *verdicts = json_object_get(answer, "verdicts");
     for (size_t i = 0; i < json_array_size(verdicts); i++) show_identifier(json_array_get(verdicts, i), option_get(options, "id"));
     if (answer && json_array_size(verdicts) != asked) done = cli_fail(EXIT_ERROR, "%s does not answer as a licet node does: check the address", cli->node);
-    else if (answer) done = report(cli, verdicts, files);
+    else if (answer) done = report(cli, verdicts, files, file_count);
     json_decref(answer);
     return done;
 }
@@ -147,7 +147,7 @@ static int ask_proof(const struct cli *cli, const struct options *options) {
     json_t *verdict = NULL;
     int done = verify_offline(&verdict, &asked);
     if (verdict && cli->json) cli_print_json(json_incref(verdict));
-    else if (verdict) verdict_print(verdict);
+    else if (verdict) verdict_print(verdict, asked.file != NULL);
     const json_t *disclosed = json_object_get(verdict, "disclosed"), *value;
     const char *code;
     if (!cli->json)

@@ -53,7 +53,7 @@ static bool client_open(const char *node) {
         return bad_node(node, why);
     }
     if (port < 0) port = 80;
-    strcpy(client.node, node);
+    (void)snprintf(client.node, sizeof client.node, "%s", node);
     size_t len = strlen(host);
     bool bracketed = len > 2 && host[0] == '[' && host[len - 1] == ']'; /* [::1]: the brackets belong to the URL, not to the name */
     (void)snprintf(client.host, sizeof client.host, "%.*s", (int)(bracketed ? len - 2 : len), host + (bracketed ? 1 : 0));

@@ -136,8 +136,8 @@ static bool set_field(struct private_licence *kept, struct bytes code, struct by
 }
 
 static const char *day_or_none(char out[16], int32_t day) {
-    if (day == DAY_NONE) return strcpy(out, "长期");
-    day_to_text(out, day);
+    if (day == DAY_NONE) (void)snprintf(out, 16, "长期");
+    else day_to_text(out, day);
     return out;
 }
 

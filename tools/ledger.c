@@ -84,7 +84,7 @@ int ledger_view_load(struct ledger_view *out, const struct cli *cli) {
     const json_t *genesis = json_object_get(head, "genesis"), *chain = json_object_get(head, "chain");
     bool ok = json_is_string(chain) && json_string_length(chain) < sizeof out->chain_id && json_is_string(genesis) &&
               hex_decode(out->genesis, 32, json_string_value(genesis), json_string_length(genesis));
-    if (ok) strcpy(out->chain_id, json_string_value(chain));
+    if (ok) (void)snprintf(out->chain_id, sizeof out->chain_id, "%s", json_string_value(chain));
     json_decref(head);
     if (!ok) return cli_fail(EXIT_ERROR, "%s does not answer as a licet node does: check the address", cli->node);
     out->types = ledger_list(cli, "/v1/types", "types", &done);

@@ -43,22 +43,13 @@ int refusal_exit(enum code code) {
 }
 
 int cli_refused(const struct refusal *refusal) {
-    char place[160] = "", part[96];
-    if (refusal->field) {
-        (void)snprintf(part, sizeof part, " [%s]", refusal->field);
-        strcat(place, part);
-    }
-    if (refusal->item != REFUSAL_NO_ITEM) {
-        (void)snprintf(part, sizeof part, " (item %" PRIu32 ")", refusal->item);
-        strcat(place, part);
-    }
-    if (refusal->entry != REFUSAL_NO_ENTRY) {
-        (void)snprintf(part, sizeof part, " (entry %" PRIu64 ")", refusal->entry);
-        strcat(place, part);
-    }
+    char field[96] = "", item[32] = "", entry[40] = "";
+    if (refusal->field) (void)snprintf(field, sizeof field, " [%s]", refusal->field);
+    if (refusal->item != REFUSAL_NO_ITEM) (void)snprintf(item, sizeof item, " (item %" PRIu32 ")", refusal->item);
+    if (refusal->entry != REFUSAL_NO_ENTRY) (void)snprintf(entry, sizeof entry, " (entry %" PRIu64 ")", refusal->entry);
     const char *first = cli_chinese() ? code_zh(refusal->code) : code_en(refusal->code);
     const char *second = cli_chinese() ? code_en(refusal->code) : code_zh(refusal->code);
-    return cli_fail(refusal_exit(refusal->code), "%d %s%s: %s / %s", (int)refusal->code, code_name(refusal->code), place, first, second);
+    return cli_fail(refusal_exit(refusal->code), "%d %s%s%s%s: %s / %s", (int)refusal->code, code_name(refusal->code), field, item, entry, first, second);
 }
 
 json_t *cli_json_text(const char *text) {

@@ -31,13 +31,14 @@ static const struct { const char *en, *zh; } word_texts[WORDS] = {
     [VERDICT_INCOMPLETE] = {"incomplete: too little was given, or is known here, to say", "信息不全，无法验证"},
 };
 
-static void print_document(const json_t *verdict, int word, bool zh) {
+static void print_document(const json_t *verdict, int word, bool with_file, bool zh) {
     const char *match = text_of(verdict, "document"), *said;
     if (match && strcmp(match, "match") == 0) said = zh ? "与登记文件一致" : "matches the registered one";
     else if (match) said = zh ? "登记文件的加注件" : "a stamped copy of the registered one";
+    else if (!with_file) said = zh ? "未比对" : "none compared";
     else if (word == VERDICT_UNKNOWN) said = zh ? "未登记，或已被改动" : "not registered, or changed since";
     else if (word == VERDICT_MISMATCH) said = zh ? "不一致" : "does not match";
-    else said = zh ? "未比对" : "none compared";
+    else said = zh ? "无法比对" : "cannot be compared";
     printf("%s%s\n", zh ? "文件: " : "document:  ", said);
 }
 
@@ -85,10 +86,10 @@ static void print_freshness(const json_t *verdict, bool zh) {
     else printf("freshness: as of %s (%s ago), block %lld of %s\n", time ? time : "-", age, height, chain ? chain : "-");
 }
 
-void verdict_print(const json_t *verdict) {
+void verdict_print(const json_t *verdict, bool with_file) {
     bool zh = cli_chinese();
     int word = word_of(verdict);
-    print_document(verdict, word, zh);
+    print_document(verdict, word, with_file, zh);
     print_issuer(verdict, zh);
     print_status(verdict, word, zh);
     print_freshness(verdict, zh);

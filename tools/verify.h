@@ -4,8 +4,9 @@
 #include "ledger/state/verdict.h"
 #include "tools/cli.h"
 
-/* Four plain lines: document, issuer, status, freshness; in Chinese or English. verdict: as JSON, of a node or made here. */
-void verdict_print(const json_t *verdict);
+/* Four plain lines: document, issuer, status, freshness; in Chinese or English. verdict: as JSON, of a node or made here.
+ * with_file: was a document shown? */
+void verdict_print(const json_t *verdict, bool with_file);
 /* The exit code of the verdict's word; EXIT_ERROR where it is not one. */
 int verdict_word_exit(const json_t *verdict);
 

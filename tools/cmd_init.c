@@ -6,6 +6,7 @@
 #include "genesis/genesis_json.h"
 #include "ledger/wire/ident.h"
 #include "tools/commands.h"
+#include "tools/init_consortium.h"
 #include "tools/init_keys.h"
 
 #define DEFAULT_REGION "310118"
@@ -18,6 +19,7 @@ static const struct option_spec specs[] = {
     {"name", true, "name of the department (" DEFAULT_NAME ")"},
     {"uscc", true, "its unified social credit code (one is made up)"},
     {"listen", true, "where the node will listen (" DEFAULT_LISTEN ")"},
+    {"consortium", true, "members and types as JSON (genesis/consortium.json); their keys are made here"},
     {"types", true, "licence types as JSON (ten sample types)"},
 };
 
@@ -27,6 +29,8 @@ struct init {
     char host[128];
     unsigned port;
     json_t *types;
+    const char *consortium_path;
+    struct consortium consortium; /* root NULL: a ledger of one member */
     struct init_keys keys;
     uint8_t *genesis;
     size_t genesis_len;
@@ -113,7 +117,24 @@ static int read_options(struct init *init, const struct options *options) {
     (void)snprintf(init->chain, sizeof init->chain, "elic-%s", init->region);
     init->chain_id = (value = option_get(options, "chain-id")) ? value : init->chain;
     if (!read_listen(init)) return EXIT_USAGE;
-    return read_types(init, option_get(options, "types")) ? EXIT_VALID : EXIT_ERROR;
+    init->consortium_path = option_get(options, "consortium");
+    if (!init->consortium_path) return read_types(init, option_get(options, "types")) ? EXIT_VALID : EXIT_ERROR;
+    static const char *const of_the_file[] = {"chain-id", "region", "name", "uscc", "types"};
+    for (size_t i = 0; i < sizeof of_the_file / sizeof *of_the_file; i++)
+        if (option_get(options, of_the_file[i])) return cli_fail(EXIT_USAGE, "--%s stands in the consortium's file", of_the_file[i]);
+    return EXIT_VALID;
+}
+
+/* The consortium's file with keys, and what the rest wants to know of it. */
+static int read_consortium(struct init *init) {
+    struct consortium *c = &init->consortium;
+    if (!consortium_load(c, init->consortium_path, &init->keys)) return EXIT_ERROR;
+    const char *chain = json_string_value(json_object_get(c->root, "chain_id"));
+    init->chain_id = chain ? chain : "";
+    init->uscc = c->uscc;
+    init->name = c->name ? c->name : "";
+    init->types = json_incref(json_object_get(c->root, "types"));
+    return EXIT_VALID;
 }
 
 /* ---- the genesis document ---- */
@@ -135,13 +156,18 @@ static json_t *member_json(const struct init *init) {
     return member;
 }
 
-static int make_genesis(struct init *init) {
+static json_t *single_json(const struct init *init) {
     json_t *root = json_object();
     json_object_set_new(root, "chain_id", json_string(init->chain_id));
     json_object_set_new(root, "region", json_string(init->region));
     json_object_set_new(root, "engine", json_string("solo"));
     json_object_set(root, "types", init->types);
     json_object_set_new(root, "members", json_pack("[o]", member_json(init)));
+    return root;
+}
+
+static int make_genesis(struct init *init) {
+    json_t *root = init->consortium.root ? json_incref(init->consortium.root) : single_json(init);
     char *text = json_dumps(root, JSON_PRESERVE_ORDER), message[256];
     json_decref(root);
     if (!text) return cli_fail(EXIT_USAGE, "--chain-id %s: must be a-z, 0-9 and -", init->chain_id);
@@ -198,6 +224,7 @@ static bool write_files(const struct init *init, uint8_t hash32[32]) {
         (void)snprintf(path, sizeof path, "%s/%s", init->dir, folders[i]);
         if (!make_dir(path)) return false;
     }
+    if (!consortium_save(&init->consortium, init->dir)) return false;
     (void)snprintf(path, sizeof path, "%s/licet.conf", init->dir);
     if (!write_config(init, path)) return false;
     struct refusal refusal = genesis_decode(&genesis, bytes_of(init->genesis, init->genesis_len));
@@ -233,11 +260,13 @@ int cmd_init(struct cli *cli) {
     int done = read_options(&init, &options);
     if (done == EXIT_VALID) done = check_dir(init.dir);
     if (done == EXIT_VALID && !init_keys_make(&init.keys)) done = EXIT_ERROR;
+    if (done == EXIT_VALID && init.consortium_path) done = read_consortium(&init);
     if (done == EXIT_VALID) done = make_genesis(&init); /* before the first file: a refusal leaves nothing behind */
     if (done == EXIT_VALID && !write_files(&init, hash32)) done = EXIT_ERROR;
     if (done == EXIT_VALID) report(&init, cli, hash32);
     init_keys_free(&init.keys);
     json_decref(init.types);
+    consortium_free(&init.consortium);
     free(init.genesis);
     return done;
 }

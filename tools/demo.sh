@@ -46,7 +46,7 @@ fi
 begin_node
 issuer=$dir/keys/issue.pem
 export LICET_KEY=$issuer
-type=$(head -n 1 "$dir/type")
+type=$("$licet" type list --json | grep -o '"code": *"[0-9A-Z]*"' | head -n 1 | grep -o '[0-9A-Z]\{21\}')
 if ((fresh)); then
   step "Existing stock: 2,000 rows out of an old database, 5 in 100 of them faulty (GB18030, as Excel saves it)"
   quiet stock-make --type "$type" --rows 2000 --seed 1 --dirty 5 --encoding gb18030 -o "$dir/stock.csv"

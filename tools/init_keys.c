@@ -38,17 +38,22 @@ void init_keys_free(struct init_keys *keys) {
     }
 }
 
-json_t *init_key_json(const struct init_keys *keys, enum init_key key) {
+json_t *signer_json(const struct signer *signer) {
     struct pubkey pub;
     char x[65], y[65];
-    signer_pubkey(keys->signer[key], &pub);
+    signer_pubkey(signer, &pub);
     hex_encode(x, pub.x, 32);
     hex_encode(y, pub.y, 32);
     json_t *json = json_object();
-    if (key < INIT_SEAL) json_object_set_new(json, "use", json_string(places[key].use));
     json_object_set_new(json, "alg", json_string(key_alg_name(pub.alg)));
     json_object_set_new(json, "x", json_string(x));
     if (pub.alg != KEY_EDDSA) json_object_set_new(json, "y", json_string(y));
+    return json;
+}
+
+json_t *init_key_json(const struct init_keys *keys, enum init_key key) {
+    json_t *json = signer_json(keys->signer[key]);
+    if (key < INIT_SEAL) json_object_set_new(json, "use", json_string(places[key].use));
     return json;
 }
 

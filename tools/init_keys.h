@@ -17,7 +17,9 @@ MUST_USE bool init_keys_make(struct init_keys *out);
 void init_keys_free(struct init_keys *keys);
 const char *init_key_path(enum init_key key); /* "keys/issue.pem" */
 const char *init_key_use(enum init_key key);  /* "issue" */
-/* {"use","alg","x","y"}; without "use" for a node's keys. */
+/* {"alg","x","y"}: the public key. */
+MUST_USE json_t *signer_json(const struct signer *signer);
+/* The same with "use", but for a node's keys. */
 MUST_USE json_t *init_key_json(const struct init_keys *keys, enum init_key key);
 /* Writes all of them and a look-up secret for each keyed type. False: a message was printed. */
 MUST_USE bool init_keys_save(const struct init_keys *keys, const char *dir, const json_t *types);

@@ -64,7 +64,7 @@ static void end(struct connection *connection) {
 
 static void enter(struct connection *connection, enum connection_state state) {
     connection->state = state;
-    connection->since_ms = loop_now_ms();
+    connection->since_ms = loop_now_ms(connection->loop);
 }
 
 static void reading(struct connection *connection, bool on) {

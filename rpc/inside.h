@@ -25,7 +25,7 @@ struct server {
     unsigned loop_count;
     struct loop *loops[64];
     _Atomic bool stopping;
-    _Atomic int64_t stop_at_ms;
+    _Atomic unsigned grace_ms;
     _Atomic uint64_t connections, requests, refused, closed_late, held;
 };
 
@@ -51,6 +51,8 @@ struct loop {
     struct mailbox *mailbox;
     struct connection *connections;
     uint64_t handled, handled_at_sweep;
+    int64_t stop_at_ms; /* 0: not stopping */
+    struct evutil_monotonic_timer *timer;
     struct reader *reader;
     struct tile_reader *tiles;
     uint8_t *scratch;
@@ -62,7 +64,7 @@ MUST_USE struct loop *loop_new(struct server *server);
 void loop_free(struct loop *loop); /* after its thread has ended, or before it began */
 void *loop_run(void *loop);
 void loop_accept_again(struct loop *loop);
-int64_t loop_now_ms(void); /* monotonic */
+int64_t loop_now_ms(struct loop *loop); /* monotonic, of the event loop: for deadlines only */
 
 enum connection_state {
     CONNECTION_IDLE,     /* between requests */

@@ -10,14 +10,16 @@
 
 #define ACCEPT_BURST 8 /* connections taken at one wake-up: the other loops get their share */
 
-int64_t loop_now_ms(void) {
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+int64_t loop_now_ms(struct loop *loop) {
+    struct timeval now;
+    evutil_gettime_monotonic(loop->timer, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_usec / 1000;
 }
 
 const char *loop_date(struct loop *loop) {
-    const time_t now = time(NULL);
+    struct timeval cached;
+    event_base_gettimeofday_cached(loop->base, &cached);
+    const time_t now = cached.tv_sec;
     if (now != loop->date_at || loop->date[0] == '\0') {
         /* not strftime: HTTP wants English whatever the locale says (RFC 9110 5.6.7) */
         static const char days[] = "SunMonTueWedThuFriSat", months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
@@ -130,6 +132,7 @@ static void on_accept(evutil_socket_t fd, short what, void *context) {
 
 static void begin_stop(struct loop *loop) {
     accept_pause(loop);
+    if (loop->stop_at_ms == 0) loop->stop_at_ms = loop_now_ms(loop) + (int64_t)atomic_load(&loop->server->grace_ms);
     for (struct connection *connection = loop->connections, *next; connection != NULL; connection = next) {
         next = connection->next;
         connection->close_after = true;
@@ -138,7 +141,8 @@ static void begin_stop(struct loop *loop) {
 }
 
 static void leave_when_done(struct loop *loop) {
-    if (loop->connections == NULL || loop_now_ms() >= atomic_load(&loop->server->stop_at_ms)) event_base_loopbreak(loop->base);
+    if (loop->stop_at_ms == 0) return;
+    if (loop->connections == NULL || loop_now_ms(loop) >= loop->stop_at_ms) event_base_loopbreak(loop->base);
 }
 
 static void on_wake(evutil_socket_t fd, short what, void *context) {
@@ -158,7 +162,7 @@ static void on_sweep(evutil_socket_t fd, short what, void *context) {
     struct loop *loop = context;
     (void)fd;
     (void)what;
-    const int64_t now_ms = loop_now_ms();
+    const int64_t now_ms = loop_now_ms(loop);
     for (struct connection *connection = loop->connections, *next; connection != NULL; connection = next) {
         next = connection->next;
         connection_check(connection, now_ms);
@@ -169,7 +173,7 @@ static void on_sweep(evutil_socket_t fd, short what, void *context) {
     }
     loop->handled_at_sweep = loop->handled;
     loop_accept_again(loop);
-    if (atomic_load(&loop->server->stopping)) leave_when_done(loop);
+    leave_when_done(loop);
 }
 
 static bool loop_set_up(struct loop *loop) {
@@ -177,7 +181,9 @@ static bool loop_set_up(struct loop *loop) {
     loop->scratch = malloc(PROOF_BYTES_MAX);
     loop->mailbox = mailbox_new();
     loop->base = event_base_new();
-    if (loop->scratch == NULL || loop->mailbox == NULL || loop->base == NULL) return false;
+    loop->timer = evutil_monotonic_timer_new();
+    if (loop->scratch == NULL || loop->mailbox == NULL || loop->base == NULL || loop->timer == NULL) return false;
+    if (evutil_configure_monotonic_time(loop->timer, 0) != 0) return false;
     if (server->chain != NULL) {
         loop->reader = reader_new(server->chain);
         loop->tiles = calloc(1, sizeof *loop->tiles);
@@ -219,6 +225,7 @@ void loop_free(struct loop *loop) {
     if (loop->wake_event != NULL) event_free(loop->wake_event);
     if (loop->sweep_event != NULL) event_free(loop->sweep_event);
     if (loop->base != NULL) event_base_free(loop->base);
+    if (loop->timer != NULL) evutil_monotonic_timer_free(loop->timer);
     if (loop->mailbox != NULL) mailbox_unref(loop->mailbox);
     reader_free(loop->reader);
     free(loop->tiles);

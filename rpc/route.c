@@ -31,7 +31,8 @@ static bool matches(const char *pattern, const char *path, struct route_args *ar
     args->count = 0;
     for (;;) {
         if (strcmp(pattern, "{*}") == 0) {
-            args->at[args->count++] = strcpy(to, path);
+            memcpy(to, path, strlen(path) + 1); /* no longer than where text came from */
+            args->at[args->count++] = to;
             return true;
         }
         if (pattern[0] == '{') {

@@ -79,7 +79,7 @@ static enum err listen_on(struct server *server, const struct address *address, 
 
 /* Tells all loops to end, waits for their threads, frees everything. */
 static void end_loops(struct server *server, unsigned started, unsigned grace_ms) {
-    atomic_store(&server->stop_at_ms, loop_now_ms() + grace_ms);
+    atomic_store(&server->grace_ms, grace_ms);
     atomic_store(&server->stopping, true);
     for (unsigned i = 0; i < started; i++) {
         const uint64_t one = 1;

@@ -68,6 +68,7 @@ bool consortium_load(struct consortium *out, const char *path, const struct init
     out->root = json_loadb((const char *)text, len, JSON_REJECT_DUPLICATES, &error);
     free(text);
     if (!out->root) return cli_fail(0, "%s:%d: %s", path, error.line, error.text), false;
+    json_object_del(out->root, "time"); /* a ledger begins when it is made: a node does not trust a clock far ahead of the last block */
     const json_t *members = json_object_get(out->root, "members");
     bool taken[INIT_KEYS] = {false};
     for (size_t i = 0; i < json_array_size(members); i++)

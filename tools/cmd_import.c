@@ -1,0 +1,316 @@
+/* licet import: existing stock onto the ledger. Reading and checking happen here, in the order of the file; sending on several threads. */
+#include <errno.h>
+#include <fcntl.h>
+#include <libgen.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "tools/commands.h"
+#include "tools/import_report.h"
+#include "tools/import_seen.h"
+#include "tools/stock.h"
+
+#define WORKERS 8u
+#define UNITS (WORKERS + 2u) /* one being filled, one waiting, the rest under way */
+
+static const struct option_spec specs[] = {
+    {"type", true, "code of the licence type; `licet type list` shows them"},
+    {"report", true, "where the report goes (FILE.csv.report.json); refused rows go to R.refused.csv beside it"},
+    {"encoding", true, "utf-8 or gb18030 (recognised)"},
+};
+
+/* Units go round: filled here, sent by the workers, and reported here again in the same order. */
+struct queue {
+    pthread_mutex_t lock;
+    pthread_cond_t changed;
+    struct import_unit units[UNITS];
+    uint64_t filled, taken, reported; /* how many so far; the unit of n is units[n % UNITS] */
+    bool closed;
+    pthread_t threads[WORKERS];
+    struct import_worker *workers[WORKERS];
+    unsigned worker_count;
+};
+struct import {
+    struct import_sender sender;
+    struct import_report report;
+    struct import_layout layout;
+    struct import_seen seen;
+    struct licence_type type;
+    struct queue queue;
+    int fd;
+    uint64_t size, rows;
+    struct text_source *source;
+    struct csv *csv;
+    struct csv_row row;
+    _Alignas(16) uint8_t heading[LAYOUT_ARENA];
+};
+
+/* ---- workers ---- */
+
+struct start { struct queue *queue; struct import_worker *worker; };
+
+static void *work(void *context) {
+    struct start start = *(struct start *)context;
+    struct queue *queue = start.queue;
+    free(context);
+    (void)pthread_mutex_lock(&queue->lock);
+    for (;;) {
+        while (queue->taken == queue->filled && !queue->closed) (void)pthread_cond_wait(&queue->changed, &queue->lock);
+        if (queue->taken == queue->filled) break;
+        struct import_unit *unit = &queue->units[queue->taken++ % UNITS];
+        (void)pthread_mutex_unlock(&queue->lock);
+        import_send(start.worker, unit);
+        (void)pthread_mutex_lock(&queue->lock);
+        unit->done = true;
+        (void)pthread_cond_broadcast(&queue->changed);
+    }
+    (void)pthread_mutex_unlock(&queue->lock);
+    return NULL;
+}
+
+static bool queue_start(struct import *import) {
+    struct queue *queue = &import->queue;
+    bool ok = true;
+    for (unsigned i = 0; i < UNITS && ok; i++) ok = import_unit_init(&queue->units[i]);
+    while (ok && queue->worker_count < WORKERS) {
+        struct start *start = malloc(sizeof *start);
+        struct import_worker *worker = import_worker_new(&import->sender);
+        if (start && worker) *start = (struct start){queue, worker};
+        ok = start && worker && pthread_create(&queue->threads[queue->worker_count], NULL, work, start) == 0;
+        if (ok) queue->workers[queue->worker_count++] = worker;
+        else import_worker_free(worker), free(start);
+    }
+    return ok || queue->worker_count > 0 || (cli_fail(0, "out of memory"), false);
+}
+
+/* Waits for the oldest unit and reports it. */
+static void report_oldest(struct import *import) {
+    struct queue *queue = &import->queue;
+    struct import_unit *unit = &queue->units[queue->reported % UNITS];
+    (void)pthread_mutex_lock(&queue->lock);
+    while (!unit->done) (void)pthread_cond_wait(&queue->changed, &queue->lock);
+    (void)pthread_mutex_unlock(&queue->lock);
+    import_report_add(&import->report, unit);
+    arena_reset(&unit->arena);
+    unit->count = 0;
+    unit->done = false;
+    queue->reported++;
+}
+
+static void queue_push(struct import *import) {
+    struct queue *queue = &import->queue;
+    (void)pthread_mutex_lock(&queue->lock);
+    queue->filled++;
+    (void)pthread_cond_broadcast(&queue->changed);
+    (void)pthread_mutex_unlock(&queue->lock);
+    if (queue->filled - queue->reported == UNITS) report_oldest(import);
+}
+
+static void queue_finish(struct import *import) {
+    struct queue *queue = &import->queue;
+    (void)pthread_mutex_lock(&queue->lock);
+    queue->closed = true;
+    (void)pthread_cond_broadcast(&queue->changed);
+    (void)pthread_mutex_unlock(&queue->lock);
+    while (queue->reported < queue->filled) report_oldest(import);
+    for (unsigned i = 0; i < queue->worker_count; i++) {
+        (void)pthread_join(queue->threads[i], NULL);
+        import_worker_free(queue->workers[i]);
+    }
+    for (unsigned i = 0; i < UNITS; i++) import_unit_free(&queue->units[i]);
+}
+
+/* ---- rows ---- */
+
+/* The row's cells as CSV, as wide as the heading: what is missing is empty, what is too much stands behind the reason. What was cut off ends
+ * in a sign that no later load accepts. */
+static struct bytes keep_text(struct arena *arena, const struct import_layout *layout, const struct csv_row *row) {
+    char *line = arena_alloc(arena, LINE_ARENA);
+    ASSERT(line); /* UNIT_ROOM */
+    size_t len = 0;
+    uint32_t have = row->cell_count < CSV_CELLS_MAX ? row->cell_count : CSV_CELLS_MAX, columns = have > layout->column_count ? have : layout->column_count;
+    bool first = true;
+    for (uint32_t i = 0; i < columns; i++) {
+        uint32_t at = i < layout->column_count ? layout->field_of[i] : FIELD_NONE;
+        if (at != FIELD_NONE && (layout->fields[at].role == ROLE_ROW_NUMBER || layout->fields[at].role == ROLE_REASON)) continue;
+        if (!first) line[len++] = ',';
+        first = false;
+        if (i < have) len = csv_cell_put(line, len, row->cells[i].text);
+        if (!row->cut || i + 1 != have) continue;
+        memcpy(line + len, "\xef\xbf\xbd", 3);
+        len += 3;
+    }
+    arena->used -= LINE_ARENA - len;
+    return bytes_of(line, len);
+}
+
+/* A licence that stands earlier in the file, if that one passed its checks. False: out of memory. */
+static bool check_seen(struct import *import, struct import_line *line) {
+    const struct import_row *row = &line->row;
+    bool before = import_seen_has(&import->seen, 'n', row->number) || (row->identifier.len && import_seen_has(&import->seen, 'i', row->identifier));
+    if (before) {
+        line->end = LINE_DUPLICATE;
+        line->row.code = CODE_ROW_DUPLICATE_FILE;
+        return true;
+    }
+    return import_seen_add(&import->seen, 'n', row->number) != SEEN_NO_MEMORY &&
+           (!row->identifier.len || import_seen_add(&import->seen, 'i', row->identifier) != SEEN_NO_MEMORY);
+}
+
+static bool take_row(struct import *import, struct import_unit *unit) {
+    struct import_line *line = &unit->lines[unit->count++];
+    *line = (struct import_line){.number = ++import->rows};
+    line->text = keep_text(&unit->arena, &import->layout, &import->row);
+    import_row_check(&line->row, import->report.tallies, &unit->arena, &import->layout, &import->row);
+    if (line->row.code != CODE_OK) {
+        line->end = LINE_REFUSED;
+        return true;
+    }
+    return check_seen(import, line) || (cli_fail(0, "out of memory: split the file"), false);
+}
+
+static void show_progress(const struct import *import) {
+    uint64_t consumed = text_source_consumed(import->source), guess = consumed ? import->rows * import->size / consumed : 0;
+    cli_progress(NULL, cli_chinese() ? "导入" : "import", import->rows, guess > import->rows ? guess : import->rows + 1);
+}
+
+static bool has_room(const struct import_unit *unit) { return unit->count < UNIT_ROWS && unit->arena.size - unit->arena.used >= UNIT_ROOM; }
+
+/* To the end of the file, or until nothing more can be sent. Returns whether it was the end. */
+static bool read_rows(struct import *import) {
+    struct queue *queue = &import->queue;
+    int got = 1;
+    while (got > 0 && !atomic_load(&import->sender.stop)) {
+        struct import_unit *unit = &queue->units[queue->filled % UNITS];
+        while (has_room(unit) && !atomic_load(&import->sender.stop) && (got = csv_next(import->csv, &import->row)) > 0)
+            if (!take_row(import, unit)) import_stop(&import->sender, EXIT_ERROR);
+        if (got == -1) import_stop(&import->sender, cli_fail(EXIT_ERROR, "%s cannot be read: %s", import->report.file, strerror(errno)));
+        queue_push(import);
+        show_progress(import);
+    }
+    return got == 0;
+}
+
+/* ---- the file ---- */
+
+static long read_file(void *context, void *data, size_t len) {
+    ssize_t got;
+    do got = read(*(int *)context, data, len);
+    while (got < 0 && errno == EINTR);
+    return got;
+}
+
+static int open_file(struct import *import, const char *file, const char *encoding) {
+    enum text_encoding wanted = ENCODING_UNKNOWN;
+    struct stat status;
+    if (encoding && !text_encoding_from_name(&wanted, encoding)) return cli_fail(EXIT_USAGE, "--encoding %s: must be utf-8 or gb18030", encoding);
+    import->fd = open(file, O_RDONLY | O_CLOEXEC);
+    if (import->fd < 0 || fstat(import->fd, &status) != 0) return cli_fail(EXIT_ERROR, "%s cannot be read: %s", file, strerror(errno));
+    import->size = status.st_size > 0 ? (uint64_t)status.st_size : 0;
+    import->source = text_source_new(read_file, &import->fd, wanted);
+    import->csv = import->source ? csv_new(text_source_read, import->source) : NULL;
+    if (!import->csv) return cli_fail(EXIT_ERROR, "out of memory");
+    if (!text_source_look(import->source)) return cli_fail(EXIT_ERROR, "%s cannot be read: %s", file, strerror(errno));
+    enum text_kind kind = text_source_kind(import->source);
+    if (kind == TEXT_KIND_WORKBOOK) return cli_fail(EXIT_ERROR, "%s is a workbook, not CSV: in Excel choose Save As, \"CSV UTF-8 (comma delimited)\"", file);
+    if (kind == TEXT_KIND_UTF16) return cli_fail(EXIT_ERROR, "%s is in UTF-16: in Excel choose Save As, \"CSV UTF-8 (comma delimited)\"", file);
+    import->report.encoding = text_source_encoding(import->source);
+    import->report.encoding_by = wanted ? "option" : kind == TEXT_KIND_UTF8_BOM ? "mark" : "content";
+    return EXIT_VALID;
+}
+
+static int read_heading(struct import *import) {
+    char why[1024];
+    struct arena arena = arena_over(import->heading, sizeof import->heading);
+    int got = csv_next(import->csv, &import->row);
+    if (got < 0) return cli_fail(EXIT_ERROR, "%s cannot be read: %s", import->report.file, strerror(errno));
+    if (got == 0) return cli_fail(EXIT_ERROR, "%s is empty: its first row must name the columns (ZZBH, CZZT, ...)", import->report.file);
+    if (import_layout_make(&import->layout, &arena, &import->type, &import->row, why, sizeof why)) return EXIT_VALID;
+    return cli_fail(EXIT_ERROR, "%s: %s", import->report.file, why);
+}
+
+/* ---- the command ---- */
+
+static int prepare(struct import *import, const struct options *options, const struct cli *cli, const struct ledger_view *view, struct ledger_member *member) {
+    struct import_sender *sender = &import->sender;
+    const json_t *type = ledger_type(view, bytes_text(option_get(options, "type")));
+    const char *file = options->positional[0];
+    uint8_t job[8];
+    char hex[17], folder[PATH_MAX];
+    if (!type) return EXIT_ERROR;
+    if (!stock_type_from_json(&import->type, type)) return cli_fail(EXIT_ERROR, "%s describes the type in a way this program does not know: upgrade it", cli->node);
+    if (!import_report_init(&import->report, file, option_get(options, "report"))) return EXIT_ERROR;
+    int done = open_file(import, file, option_get(options, "encoding"));
+    if (done == EXIT_VALID) done = read_heading(import);
+    if (done == EXIT_VALID) done = ledger_member_of(member, cli, sender->signer);
+    if (done == EXIT_VALID) done = ledger_lookup(&sender->lookup, cli, view, type);
+    if (done == EXIT_VALID) done = private_beside_key(&sender->store, cli, true);
+    if (done != EXIT_VALID) return done;
+    random_bytes(job, sizeof job);
+    hex_encode(hex, job, sizeof job);
+    (void)snprintf(sender->job, sizeof sender->job, "import-%s", hex);
+    (void)snprintf(folder, sizeof folder, "%s", file);
+    (void)snprintf(sender->folder, sizeof sender->folder, "%s", dirname(folder));
+    sender->cli = cli;
+    sender->view = view;
+    sender->uscc = member->uscc;
+    sender->layout = import->report.layout = &import->layout;
+    import->report.type_code = option_get(options, "type");
+    import->report.job = sender->job;
+    return EXIT_VALID;
+}
+
+static int run(struct import *import, const struct cli *cli) {
+    struct import_report *report = &import->report;
+    int64_t start = time_now_ms();
+    if (!queue_start(import)) return EXIT_ERROR;
+    bool whole = read_rows(import);
+    queue_finish(import);
+    cli_progress_end();
+    report->complete = whole && report->unsent == 0;
+    report->blank = csv_blank(import->csv);
+    report->statements = atomic_load(&import->sender.statements);
+    report->elapsed_ms = time_now_ms() - start;
+    bool written = import_report_write(report);
+    if (cli->json) cli_print_json(import_report_json(report));
+    else import_report_print(report);
+    int exit_code = atomic_load(&import->sender.exit_code);
+    if (exit_code == EXIT_VALID && (!report->complete || !written)) exit_code = EXIT_ERROR;
+    return exit_code;
+}
+
+static void import_free(struct import *import) {
+    import_report_free(&import->report);
+    import_seen_free(&import->seen);
+    csv_free(import->csv);
+    text_source_free(import->source);
+    private_close(import->sender.store);
+    bytes_wipe(&import->sender.lookup, sizeof import->sender.lookup);
+    if (import->fd >= 0) (void)close(import->fd);
+    free(import);
+}
+
+int cmd_import(struct cli *cli) {
+    static struct options options;
+    struct ledger_view view = {.types = NULL};
+    struct ledger_member member;
+    struct signer *signer = NULL;
+    if (!cli_options(&options, cli, specs, sizeof specs / sizeof *specs)) return EXIT_USAGE;
+    if (options.positional_count != 1) return cli_fail(EXIT_USAGE, "one file is to be named: licet import --type T FILE.csv");
+    if (!option_get(&options, "type")) return cli_fail(EXIT_USAGE, "--type is missing; `licet type list` shows the types");
+    struct import *import = calloc(1, sizeof *import);
+    if (!import) return cli_fail(EXIT_ERROR, "out of memory");
+    import->fd = -1;
+    ASSERT(pthread_mutex_init(&import->queue.lock, NULL) == 0);
+    ASSERT(pthread_mutex_init(&import->sender.trouble, NULL) == 0);
+    ASSERT(pthread_cond_init(&import->queue.changed, NULL) == 0);
+    int done = cli_signer(&signer, cli);
+    if (done == EXIT_VALID) done = ledger_view_load(&view, cli);
+    import->sender.signer = signer;
+    if (done == EXIT_VALID) done = prepare(import, &options, cli, &view, &member);
+    if (done == EXIT_VALID) done = run(import, cli);
+    import_free(import);
+    ledger_view_free(&view);
+    signer_free(signer);
+    return done;
+}

@@ -1,0 +1,230 @@
+#include "tools/csv.h"
+
+#define CHUNK 65536u
+
+struct csv {
+    text_read_fn read;
+    void *context;
+    bool ended, faulty;
+    uint64_t line, blank;
+    size_t start, at, end;              /* in raw: where the row began, where reading is, how far it is filled */
+    size_t text_len;
+    uint8_t raw[CSV_ROW_MAX + 2 * CHUNK]; /* the row stays here until it is read whole, to go back in it */
+    uint8_t text[CSV_ROW_MAX + 16];     /* the cells, without their quotes */
+};
+
+struct csv *csv_new(text_read_fn read, void *context) {
+    struct csv *csv = malloc(sizeof *csv);
+    if (!csv) return NULL;
+    csv->read = read;
+    csv->context = context;
+    csv->ended = csv->faulty = false;
+    csv->line = 1;
+    csv->blank = 0;
+    csv->start = csv->at = csv->end = csv->text_len = 0;
+    return csv;
+}
+
+void csv_free(struct csv *csv) { free(csv); }
+uint64_t csv_blank(const struct csv *csv) { return csv->blank; }
+
+/* ---- bytes ---- */
+
+/* False: there is nothing more. May move the row to the front of raw: places are kept relative to `start`. */
+static bool more(struct csv *csv) {
+    if (csv->ended || csv->faulty) return false;
+    if (csv->start > 0) {
+        memmove(csv->raw, csv->raw + csv->start, csv->end - csv->start);
+        csv->at -= csv->start;
+        csv->end -= csv->start;
+        csv->start = 0;
+    }
+    size_t room = sizeof csv->raw - csv->end;
+    ASSERT(room >= CHUNK); /* no row grows beyond CSV_ROW_MAX before it is given up */
+    long got = csv->read(csv->context, csv->raw + csv->end, CHUNK);
+    if (got < 0) csv->faulty = true;
+    else if (got == 0) csv->ended = true;
+    else csv->end += (size_t)got;
+    return got > 0;
+}
+
+/* The next byte without taking it; -1 at the end. */
+static int look(struct csv *csv) {
+    if (csv->at == csv->end && !more(csv)) return -1;
+    return csv->raw[csv->at];
+}
+
+static bool too_long(const struct csv *csv) { return csv->at - csv->start > CSV_ROW_MAX; }
+
+static void keep(struct csv *csv, const uint8_t *from, size_t len) {
+    size_t room = sizeof csv->text - csv->text_len;
+    if (len > room) len = room; /* only in a row that is too long anyway */
+    memcpy(csv->text + csv->text_len, from, len);
+    csv->text_len += len;
+}
+
+/* Takes one line end, if there is one. */
+static bool take_line_end(struct csv *csv) {
+    int c = look(csv);
+    if (c != '\r' && c != '\n') return false;
+    csv->at++;
+    if (c == '\r' && look(csv) == '\n') csv->at++;
+    csv->line++;
+    return true;
+}
+
+static bool is_line_end(int c) { return c == '\r' || c == '\n'; }
+
+/* ---- cells ---- */
+
+enum cell_end { END_COMMA, END_ROW, END_QUOTES, END_TOO_LONG };
+
+/* Spaces, but no line ends. Returns whether there were any. */
+static bool take_spaces(struct csv *csv) {
+    bool any = false;
+    for (int c = look(csv); (c == ' ' || c == '\t') && !too_long(csv); c = look(csv)) {
+        csv->at++;
+        any = true;
+    }
+    return any;
+}
+
+static enum cell_end after_cell(struct csv *csv) {
+    int c = look(csv);
+    if (c == ',') {
+        csv->at++;
+        return END_COMMA;
+    }
+    if (c < 0 || take_line_end(csv)) return END_ROW;
+    return END_QUOTES;
+}
+
+static enum cell_end plain_cell(struct csv *csv) {
+    for (;;) {
+        if (csv->at == csv->end && !more(csv)) return END_ROW;
+        const uint8_t *from = csv->raw + csv->at, *end = csv->raw + csv->end, *p = from;
+        while (p < end && *p != ',' && !is_line_end(*p)) p++;
+        keep(csv, from, (size_t)(p - from));
+        csv->at += (size_t)(p - from);
+        if (too_long(csv)) return END_TOO_LONG;
+        if (p < end) return after_cell(csv);
+    }
+}
+
+/* Behind the opening quote. */
+static enum cell_end quoted_cell(struct csv *csv, bool *spaced) {
+    for (;;) {
+        if (csv->at == csv->end && !more(csv)) return END_QUOTES;
+        const uint8_t *from = csv->raw + csv->at;
+        size_t left = csv->end - csv->at;
+        const uint8_t *quote = memchr(from, '"', left);
+        size_t run = quote ? (size_t)(quote - from) : left;
+        keep(csv, from, run);
+        for (size_t i = 0; i < run; i++) csv->line += from[i] == '\n';
+        csv->at += run + (quote ? 1 : 0);
+        if (too_long(csv)) return END_QUOTES;
+        if (!quote) continue;
+        if (look(csv) != '"') break;
+        keep(csv, (const uint8_t *)"\"", 1);
+        csv->at++;
+    }
+    if (take_spaces(csv)) *spaced = true;
+    return after_cell(csv);
+}
+
+/* ---- rows that cannot be read ---- */
+
+/* Goes back to the line on which the bad field began, and on behind its end. The field is given as it stands, quote and all. */
+static void resync(struct csv *csv, struct csv_row *out, size_t field, size_t text_before, uint64_t line) {
+    csv->at = csv->start + field;
+    csv->line = line;
+    csv->text_len = text_before;
+    for (int c = look(csv); c >= 0 && !is_line_end(c); c = look(csv)) {
+        const uint8_t byte = (uint8_t)c;
+        if (csv->at - csv->start < CSV_ROW_MAX) keep(csv, &byte, 1);
+        else if (csv->at - csv->start > CSV_ROW_MAX) csv->start++; /* nobody goes back again: let it be moved out */
+        csv->at++;
+    }
+    (void)take_line_end(csv);
+    out->code = CODE_ROW_QUOTES;
+    out->cut = true;
+}
+
+static void skip_line(struct csv *csv, struct csv_row *out) {
+    for (int c = look(csv); c >= 0 && !is_line_end(c); c = look(csv)) {
+        csv->at++;
+        csv->start = csv->at; /* nobody goes back: what was passed need not stay */
+    }
+    (void)take_line_end(csv);
+    out->code = CODE_ROW_TOO_LONG;
+    out->cut = true;
+}
+
+/* ---- rows ---- */
+
+static void read_row(struct csv *csv, struct csv_row *out) {
+    enum cell_end end = END_COMMA;
+    while (end == END_COMMA) {
+        size_t text_before = csv->text_len, field = csv->at - csv->start;
+        uint64_t line = csv->line;
+        bool spaced = take_spaces(csv), quoted = look(csv) == '"';
+        if (quoted) {
+            csv->at++;
+            end = quoted_cell(csv, &spaced);
+        } else {
+            csv->at = csv->start + field; /* the spaces belong to it */
+            spaced = false;
+            end = plain_cell(csv);
+        }
+        if (end == END_QUOTES) resync(csv, out, field, text_before, line);
+        if (end == END_TOO_LONG) skip_line(csv, out);
+        if (out->cell_count < CSV_CELLS_MAX)
+            out->cells[out->cell_count] = (struct csv_cell){bytes_of(csv->text + text_before, csv->text_len - text_before), spaced};
+        out->cell_count++;
+    }
+}
+
+static bool is_blank(const struct csv_row *row) {
+    for (uint32_t i = 0; i < row->cell_count; i++)
+        if (i >= CSV_CELLS_MAX || row->cells[i].text.len > 0) return false;
+    return row->code == CODE_OK;
+}
+
+int csv_next(struct csv *csv, struct csv_row *out) {
+    for (;;) {
+        csv->start = csv->at;
+        csv->text_len = 0;
+        out->code = CODE_OK;
+        out->cell_count = 0;
+        out->cut = false;
+        out->line = csv->line;
+        if (look(csv) < 0) return csv->faulty ? -1 : 0;
+        read_row(csv, out);
+        if (csv->faulty) return -1;
+        if (!is_blank(out)) break;
+        csv->blank++;
+    }
+    bool bad = memchr(csv->text, TEXT_BAD_BYTE, csv->text_len) || memchr(csv->text, 0, csv->text_len);
+    if (bad && out->code == CODE_OK) out->code = CODE_ROW_ENCODING;
+    return 1;
+}
+
+/* ---- writing ---- */
+
+size_t csv_cell_put(char *out, size_t at, struct bytes text) {
+    bool quotes = text.len > 0 && (text.data[0] == ' ' || text.data[text.len - 1] == ' ');
+    for (size_t i = 0; i < text.len && !quotes; i++) quotes = text.data[i] == '"' || text.data[i] == ',' || is_line_end(text.data[i]);
+    if (quotes) out[at++] = '"';
+    for (size_t i = 0; i < text.len; i++) {
+        uint8_t c = text.data[i];
+        if (c == TEXT_BAD_BYTE || c == 0) {
+            memcpy(out + at, "\xef\xbf\xbd", 3);
+            at += 3;
+            continue;
+        }
+        if (c == '"') out[at++] = '"';
+        out[at++] = (char)c;
+    }
+    if (quotes) out[at++] = '"';
+    return at;
+}

@@ -1,0 +1,322 @@
+#include "tools/import_batch.h"
+
+#include <sys/stat.h>
+
+#include "ledger/wire/statement.h"
+
+/* Upper bounds of what is encoded: a document, and everything around the items but the list of elements. */
+#define DOCUMENT_BYTES 38u
+#define AROUND_BYTES (COSE_PROTECTED_MAX + SIG_LEN + 64u)
+#define ELEMENT_HEAD 2u
+
+/* What is made of one row, beside the row. */
+struct made {
+    uint8_t key[32], fields_root[32], document_key[32];
+    uint8_t number_tag[TAG_LEN], holder_tag[TAG_LEN], name_tag[TAG_LEN];
+    bool kept_before; /* DIR/private had it already */
+    char identifier[IDENTIFIER_MAX + 1];
+};
+struct import_worker {
+    struct import_sender *sender;
+    struct import_unit *unit;
+    uint32_t open[UNIT_ROWS], open_count; /* lines of the unit still to be sent */
+    struct made made[UNIT_ROWS];
+    struct private_licence kept[UNIT_ROWS];
+    uint8_t keys[UNIT_ROWS][32]; /* those of `kept` */
+    struct import_ask asks[UNIT_ROWS];
+    enum presence presence[UNIT_ROWS];
+    struct issue_item items[UNIT_ROWS];
+    uint8_t payload[STATEMENT_BYTES_MAX], statement[STATEMENT_BYTES_MAX];
+    uint8_t scratch[PRIVATE_MAX];
+};
+
+bool import_unit_init(struct import_unit *unit) {
+    void *memory = aligned_alloc(16, UNIT_ARENA);
+    *unit = (struct import_unit){.arena = arena_over(memory, UNIT_ARENA), .lines = calloc(UNIT_ROWS, sizeof *unit->lines)};
+    return memory && unit->lines;
+}
+
+void import_unit_free(struct import_unit *unit) {
+    if (unit->arena.base) bytes_wipe(unit->arena.base, unit->arena.size); /* persons' data */
+    free(unit->arena.base);
+    free(unit->lines);
+}
+
+struct import_worker *import_worker_new(struct import_sender *sender) {
+    struct import_worker *worker = malloc(sizeof *worker);
+    if (worker) worker->sender = sender;
+    return worker;
+}
+
+void import_worker_free(struct import_worker *worker) {
+    if (worker) bytes_wipe(worker, sizeof *worker);
+    free(worker);
+}
+
+/* ---- ends of rows ---- */
+
+static void end_line(struct import_line *line, enum line_end end, enum code code) {
+    line->end = end;
+    if (code != CODE_OK) line->row.code = code;
+}
+
+/* Takes out of list what is no longer open; keeps the order. */
+static uint32_t still_open(const struct import_unit *unit, uint32_t *list, uint32_t count) {
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < count; i++)
+        if (unit->lines[list[i]].end == LINE_OPEN) list[kept++] = list[i];
+    return kept;
+}
+
+/* ---- tags ---- */
+
+/* 20 of [0-9A-Z] that depend on the number, and for keyed types on the secret, so that they do not give the number away. */
+static void make_serial(char out[21], const struct lookup *lookup, struct bytes number) {
+    uint8_t hash[32];
+    const struct bytes parts[3] = {bytes_of(lookup->genesis, 32), lookup->type_code, number};
+    if (lookup->keyed) hmac_tagged(hash, bytes_of(lookup->secret, sizeof lookup->secret), "licet/serial/v1", parts, 3);
+    else hash_tagged(hash, "licet/serial/v1", parts, 3);
+    for (int half = 0; half < 2; half++) {
+        uint64_t value = be64_get(hash + 8 * half);
+        for (int i = 0; i < 10; i++, value /= 36) out[10 * half + i] = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"[value % 36];
+    }
+    out[20] = '\0';
+}
+
+/* A document beside the file, and nowhere else. False: it is not there. */
+static bool make_document(const struct import_sender *sender, struct bytes name, uint8_t key32[32]) {
+    char path[PATH_MAX];
+    struct stat status;
+    uint8_t digest[32];
+    int len = snprintf(path, sizeof path, "%s/%.*s", sender->folder, (int)name.len, (const char *)name.data);
+    bool inside = name.data[0] != '/' && !memmem(name.data, name.len, "..", 2);
+    if (!inside || len < 0 || (size_t)len >= sizeof path || stat(path, &status) != 0 || !S_ISREG(status.st_mode)) return false;
+    if (!file_digest(path, digest, NULL)) return false;
+    document_key(key32, sender->lookup.genesis, DIGEST_SHA256, digest);
+    return true;
+}
+
+static void make_tags(struct import_worker *worker, uint32_t at) {
+    const struct import_sender *sender = worker->sender;
+    struct import_line *line = &worker->unit->lines[at];
+    struct import_row *row = &line->row;
+    struct made *made = &worker->made[at];
+    if (row->identifier.len == 0) {
+        char serial[21];
+        make_serial(serial, &sender->lookup, row->number);
+        size_t len = identifier_build(made->identifier, sender->lookup.type_code, bytes_text(sender->uscc), bytes_text(serial), 1);
+        ASSERT(len > 0);
+        row->fields[row->identifier_at].value = bytes_of(made->identifier, len);
+    }
+    tag_licence(made->key, &sender->lookup, row->fields[row->identifier_at].value);
+    tag_number(made->number_tag, &sender->lookup, row->number);
+    if (row->document.len > 0 && !make_document(sender, row->document, made->document_key)) {
+        end_line(line, LINE_REFUSED, CODE_FIELD_MISSING);
+        row->field = bytes_text("WJ");
+    }
+}
+
+/* The rest, for rows that the ledger does not have. */
+static void make_rest(struct import_worker *worker, uint32_t at, const uint8_t seed[SALT_SEED_LEN]) {
+    const struct import_row *row = &worker->unit->lines[at].row;
+    struct made *made = &worker->made[at];
+    tag_holder(made->holder_tag, &worker->sender->lookup, row->holder_code);
+    tag_name(made->name_tag, &worker->sender->lookup, made->key, row->holder_name);
+    ASSERT(fields_root(made->fields_root, seed, row->fields, row->field_count));
+}
+
+/* ---- asking first: a licence that is there keeps its private data ---- */
+
+static bool drop_known_keys(struct import_worker *worker, uint32_t *list, uint32_t *count) {
+    for (uint32_t i = 0; i < *count; i++) worker->asks[i] = (struct import_ask){.key32 = worker->made[list[i]].key};
+    if (!import_ask(worker->sender, worker->presence, worker->asks, *count)) return false;
+    for (uint32_t i = 0; i < *count; i++)
+        if (worker->presence[i] != PRESENCE_NONE) end_line(&worker->unit->lines[list[i]], LINE_DUPLICATE, CODE_ROW_DUPLICATE_LEDGER);
+    *count = still_open(worker->unit, list, *count);
+    return true;
+}
+
+/* Only after a number was found taken under another identifier: what a row says of its holder is not told to the node without need. */
+static bool drop_known_numbers(struct import_worker *worker, uint32_t *list, uint32_t *count) {
+    if (!atomic_load(&worker->sender->numbers_clash)) return true;
+    for (uint32_t i = 0; i < *count; i++) worker->asks[i] = (struct import_ask){.fields = &worker->unit->lines[list[i]].row};
+    if (!import_ask(worker->sender, worker->presence, worker->asks, *count)) return false;
+    for (uint32_t i = 0; i < *count; i++)
+        if (worker->presence[i] == PRESENCE_HELD) end_line(&worker->unit->lines[list[i]], LINE_DUPLICATE, CODE_ROW_DUPLICATE_LEDGER);
+    *count = still_open(worker->unit, list, *count);
+    return true;
+}
+
+/* ---- what the ledger must not hold ---- */
+
+/* Seeds are random, but one that is there already stays: it may be of a statement whose answer never came. */
+static bool keep_private(struct import_worker *worker) {
+    struct import_sender *sender = worker->sender;
+    for (uint32_t i = 0; i < worker->open_count; i++) {
+        const uint32_t at = worker->open[i];
+        const struct import_row *row = &worker->unit->lines[at].row;
+        struct private_licence *kept = &worker->kept[i], before;
+        *kept = (struct private_licence){.type_code = sender->lookup.type_code, .identifier = row->fields[row->identifier_at].value,
+                                         .field_count = row->field_count};
+        memcpy(kept->fields, row->fields, row->field_count * sizeof *row->fields);
+        worker->made[at].kept_before = private_get(sender->store, worker->made[at].key, &before, worker->scratch, sizeof worker->scratch) == ERR_OK;
+        if (worker->made[at].kept_before) memcpy(kept->seed, before.seed, SALT_SEED_LEN);
+        else random_bytes(kept->seed, SALT_SEED_LEN);
+        memcpy(worker->keys[i], worker->made[at].key, 32);
+        make_rest(worker, at, kept->seed);
+    }
+    enum err err = private_put(sender->store, (const uint8_t(*)[32])worker->keys, worker->kept, worker->open_count);
+    if (err == ERR_OK) return true;
+    if (!atomic_load(&sender->stop))
+        (void)cli_fail(0, "the private data of a batch could not be kept (%s); nothing of it was sent: check the disk", err_text(err));
+    import_stop(sender, err_exit(err));
+    return false;
+}
+
+/* A licence that did not come to be leaves nothing behind. */
+static void forget(struct import_worker *worker, uint32_t at) {
+    if (worker->made[at].kept_before) return;
+    enum err err = private_delete(worker->sender->store, worker->made[at].key);
+    if (err != ERR_OK) (void)cli_fail(0, "private data of a refused row stay behind (%s)", err_text(err));
+}
+
+/* ---- statements ---- */
+
+static struct issue_item make_item(const struct import_worker *worker, uint32_t at) {
+    const struct import_row *row = &worker->unit->lines[at].row;
+    const struct made *made = &worker->made[at];
+    struct issue_item item = {.licence_key = made->key, .version = row->version, .number_tag = made->number_tag, .holder_kind = row->holder_kind,
+        .holder_tag = made->holder_tag, .name_tag = made->name_tag, .valid_from = row->valid_from, .valid_to = row->valid_to, .fields_root = made->fields_root};
+    if (row->document.len > 0) item.documents[item.document_count++] = (struct document_ref){DOCUMENT_FILE, made->document_key};
+    return item;
+}
+
+/* The length of the signed statement over these lines, in worker->statement; 0: it could not be signed. */
+static size_t make_statement(struct import_worker *worker, const uint32_t *list, uint32_t count) {
+    const struct import_sender *sender = worker->sender;
+    const struct import_row *first = &worker->unit->lines[list[0]].row;
+    struct record record = {.op = OP_ISSUE, .type_code = sender->lookup.type_code, .element_count = first->field_count, .item_count = count, .issue = worker->items};
+    for (uint32_t i = 0; i < first->field_count; i++) record.elements[i] = first->fields[i].code;
+    for (uint32_t i = 0; i < count; i++) worker->items[i] = make_item(worker, list[i]);
+    uint8_t protected_header[COSE_PROTECTED_MAX], thumb[32], signature[SIG_LEN];
+    char iss[ISS_MAX];
+    struct pubkey pub;
+    struct cose_tbs tbs;
+    struct cbor_out body = cbor_write(worker->payload, sizeof worker->payload), out = cbor_write(worker->statement, sizeof worker->statement);
+    signer_pubkey(sender->signer, &pub);
+    pubkey_thumbprint(thumb, &pub);
+    (void)snprintf(iss, sizeof iss, ISS_PREFIX "%s", sender->uscc);
+    struct cose_header header = {key_alg_cose(pub.alg), thumb, TYP_RECORD, bytes_text(iss), bytes_text(sender->job), time_now_ms() / 1000, sender->view->genesis};
+    ASSERT(record_encode(&body, &record)); /* item_bytes and around_bytes are upper bounds */
+    struct bytes head = bytes_of(protected_header, cose_protected_encode(protected_header, &header)), payload = bytes_of(worker->payload, body.len);
+    cose_tbs(&tbs, head, payload);
+    if (!signer_sign(sender->signer, signature, tbs.parts, COSE_TBS_PARTS)) return 0;
+    cose_sign1_encode(&out, head, bytes_of(NULL, 0), payload, signature);
+    ASSERT(!out.full);
+    return out.len;
+}
+
+/* What the ledger refused about one item. False: it is not about the item, and nothing more can be sent. */
+static bool refuse_item(struct import_worker *worker, uint32_t at, enum code code) {
+    struct import_line *line = &worker->unit->lines[at];
+    const bool about_item = (code >= 300 && code < 400) || (code >= 100 && code < 120);
+    if (!about_item) return false;
+    if (code == CODE_NUMBER_TAKEN) atomic_store(&worker->sender->numbers_clash, true);
+    if (code == CODE_LICENCE_EXISTS || code == CODE_NUMBER_TAKEN) end_line(line, LINE_DUPLICATE, CODE_ROW_DUPLICATE_LEDGER);
+    else end_line(line, LINE_REFUSED, code);
+    if (code != CODE_LICENCE_EXISTS) forget(worker, at);
+    return true;
+}
+
+static void stop_for(struct import_sender *sender, const struct http_answer *answer) {
+    static pthread_mutex_t once = PTHREAD_MUTEX_INITIALIZER;
+    (void)pthread_mutex_lock(&once);
+    if (!atomic_load(&sender->stop)) {
+        int exit_code = http_failed(sender->cli, answer);
+        (void)cli_fail(0, "the import stops here. What was accepted is on the ledger; the same command adds only what is missing");
+        import_stop(sender, exit_code == EXIT_VALID ? EXIT_ERROR : exit_code);
+    }
+    (void)pthread_mutex_unlock(&once);
+}
+
+/* One statement; without what the ledger refuses, again, until it is taken or nothing is left. */
+static void send_statement(struct import_worker *worker, uint32_t *list, uint32_t count) {
+    struct import_sender *sender = worker->sender;
+    bool asked = false;
+    while (count > 0 && !atomic_load(&sender->stop)) {
+        struct http_answer answer;
+        struct refusal refusal;
+        size_t len = make_statement(worker, list, count);
+        if (len == 0) {
+            import_stop(sender, cli_fail(EXIT_ERROR, "the crypto library could not sign: check the key"));
+            return;
+        }
+        if (!import_call(sender, "/entries", "application/cose", "application/cose, application/problem+json", bytes_of(worker->statement, len), &answer)) return;
+        bool taken = answer.status == 201 || answer.status == 200;
+        bool item = !taken && problem_read(&refusal, &answer) && refusal.item < count && refuse_item(worker, list[refusal.item], refusal.code);
+        if (!taken && !item) stop_for(sender, &answer);
+        http_answer_free(&answer);
+        if (taken) {
+            for (uint32_t i = 0; i < count; i++) end_line(&worker->unit->lines[list[i]], LINE_ACCEPTED, CODE_OK);
+            (void)atomic_fetch_add(&sender->statements, 1);
+            return;
+        }
+        if (!item) return;
+        count = still_open(worker->unit, list, count);
+        if (asked) continue;
+        asked = true; /* where one is there, more may be: not one refusal for each of them */
+        if (!drop_known_keys(worker, list, &count) || !drop_known_numbers(worker, list, &count)) return;
+    }
+}
+
+static bool same_set(const struct import_row *a, const struct import_row *b) { return a->set[0] == b->set[0] && a->set[1] == b->set[1]; }
+
+/* At most what record_encode makes of it. */
+static size_t item_bytes(const struct import_row *row) {
+    size_t fixed = 1 + 34 + 3 * (1 + TAG_LEN) + 2 * 5 + 1 + 34 + 1 + 1; /* head, key, tags, days, documents, root, seal, components */
+    return fixed + (row->version < 24 ? 1 : 3) + (row->holder_kind < 24 ? 1 : 3) + (row->document.len > 0 ? DOCUMENT_BYTES : 0);
+}
+
+static size_t around_bytes(const struct import_row *row) {
+    size_t bytes = AROUND_BYTES;
+    for (uint32_t i = 0; i < row->field_count; i++) bytes += ELEMENT_HEAD + row->fields[i].code.len;
+    return bytes;
+}
+
+/* The next statement's lines: of the first open line's element set, in the order of the file. Those of one set are shared out evenly over as few
+ * statements as hold them. */
+static uint32_t choose(struct import_worker *worker, uint32_t *list) {
+    const struct import_row *first = NULL;
+    uint32_t count = 0, kept = 0;
+    size_t bytes = 0, room = STATEMENT_BYTES_MAX, share = 0;
+    for (uint32_t i = 0; i < worker->open_count; i++) {
+        const struct import_line *line = &worker->unit->lines[worker->open[i]];
+        if (line->end != LINE_OPEN || (first && !same_set(first, &line->row))) continue;
+        if (!first) room -= around_bytes(&line->row);
+        first = first ? first : &line->row;
+        bytes += item_bytes(&line->row);
+        list[count++] = worker->open[i];
+    }
+    share = count ? bytes / ((bytes + room - 1) / room) : 0;
+    for (bytes = 0; kept < count && kept < ITEMS_MAX; kept++) {
+        size_t one = item_bytes(&worker->unit->lines[list[kept]].row);
+        if (bytes + one > room || bytes >= share) break;
+        bytes += one;
+    }
+    return kept;
+}
+
+void import_send(struct import_worker *worker, struct import_unit *unit) {
+    uint32_t list[UNIT_ROWS], count;
+    worker->unit = unit;
+    worker->open_count = 0;
+    for (uint32_t i = 0; i < unit->count && !atomic_load(&worker->sender->stop); i++) {
+        if (unit->lines[i].end == LINE_OPEN) make_tags(worker, i);
+        if (unit->lines[i].end == LINE_OPEN) worker->open[worker->open_count++] = i;
+    }
+    bool ready = worker->open_count > 0 && drop_known_keys(worker, worker->open, &worker->open_count) &&
+                 drop_known_numbers(worker, worker->open, &worker->open_count) && worker->open_count > 0 && keep_private(worker);
+    while (ready && !atomic_load(&worker->sender->stop) && (count = choose(worker, list)) > 0) send_statement(worker, list, count);
+    for (uint32_t i = 0; i < unit->count; i++)
+        if (unit->lines[i].end == LINE_OPEN) end_line(&unit->lines[i], LINE_UNSENT, CODE_OK);
+}

@@ -1,0 +1,129 @@
+/* The heading of a stock file: which column is what. Contract in import_row.h. */
+#include "ledger/wire/text.h"
+#include "tools/import_row.h"
+
+static const struct { const char *code, *label; enum field_role role; bool mandatory; } USUAL[] = {
+    {"ZZBS", "证照标识", ROLE_IDENTIFIER, false},
+    {"ZZBH", "证照编号", ROLE_NUMBER, true},
+    {"CZZT", "持证主体", ROLE_HOLDER_NAME, true},
+    {"CZZTDM", "持证主体代码", ROLE_HOLDER_CODE, true},
+    {"CZZTDMLXDM", "持证主体代码类型代码", ROLE_HOLDER_KIND, true},
+    {"ZZBFRQ", "证照颁发日期", ROLE_ISSUED, false},
+    {"ZZYXQQSRQ", "证照有效期起始日期", ROLE_FROM, true},
+    {"ZZYXQJZRQ", "证照有效期截止日期", ROLE_TO, false},
+    {"ZZLXDM", "证照类型代码", ROLE_TYPE, false},
+    {"WJ", "文件", ROLE_DOCUMENT, false},
+    {HEADING_ROW, HEADING_ROW, ROLE_ROW_NUMBER, false},
+    {HEADING_REASON, HEADING_REASON, ROLE_REASON, false},
+};
+#define USUAL_COUNT (sizeof USUAL / sizeof *USUAL)
+_Static_assert(USUAL_COUNT == ROLE_COUNT - 1, "a role each");
+
+static int code_order(struct bytes a, struct bytes b) {
+    int order = memcmp(a.data, b.data, a.len < b.len ? a.len : b.len);
+    return order ? order : (a.len > b.len) - (a.len < b.len);
+}
+static int field_order(const void *a, const void *b) {
+    return code_order(((const struct import_field *)a)->code, ((const struct import_field *)b)->code);
+}
+
+static struct import_field *find_code(struct import_layout *layout, struct bytes code) {
+    for (uint32_t i = 0; i < layout->field_count; i++)
+        if (bytes_equal(layout->fields[i].code, code)) return &layout->fields[i];
+    return NULL;
+}
+
+/* The usual columns, and the type's elements. What is always there, or follows from what is, need not be a column. */
+static bool make_fields(struct import_layout *layout, const struct licence_type *type) {
+    uint32_t elements = 1; /* the identifier */
+    for (size_t i = 0; i < USUAL_COUNT; i++)
+        layout->fields[layout->field_count++] = (struct import_field){.code = bytes_text(USUAL[i].code), .label = bytes_text(USUAL[i].label),
+            .role = USUAL[i].role, .element = USUAL[i].role == ROLE_IDENTIFIER, .mandatory = USUAL[i].mandatory, .column = COLUMN_NONE};
+    for (uint32_t i = 0; i < type->element_count; i++) {
+        const struct element *element = &type->elements[i];
+        struct import_field *field = find_code(layout, element->code);
+        if (!field) {
+            field = &layout->fields[layout->field_count++];
+            *field = (struct import_field){.code = element->code, .role = ROLE_ELEMENT, .column = COLUMN_NONE};
+        }
+        elements += !field->element;
+        field->element = true;
+        field->label = element->label;
+        if (field->role != ROLE_IDENTIFIER && field->role != ROLE_TO) field->mandatory = field->mandatory || element->mandatory;
+    }
+    qsort(layout->fields, layout->field_count, sizeof *layout->fields, field_order);
+    for (size_t i = 0; i < ROLE_COUNT; i++) layout->of_role[i] = FIELD_NONE;
+    for (uint32_t i = 0; i < layout->field_count; i++)
+        if (layout->fields[i].role != ROLE_ELEMENT) layout->of_role[layout->fields[i].role] = i;
+    return elements <= ELEMENTS_MAX;
+}
+
+static bool same_name(struct bytes name, struct bytes label) {
+    char normal[NAME_MAX_BYTES];
+    size_t len;
+    return text_normal_code(normal, sizeof normal, &len, label, NULL) == CODE_OK && len > 0 && bytes_equal(name, bytes_of(normal, len));
+}
+
+/* By code, then by the type's label, then by the usual Chinese name. */
+static uint32_t find_name(const struct import_layout *layout, struct bytes heading) {
+    char normal[NAME_MAX_BYTES];
+    size_t len;
+    if (text_normal_code(normal, sizeof normal, &len, heading, NULL) != CODE_OK || len == 0) return FIELD_NONE;
+    struct bytes name = bytes_of(normal, len);
+    for (uint32_t i = 0; i < layout->field_count; i++)
+        if (same_name(name, layout->fields[i].code)) return i;
+    for (uint32_t i = 0; i < layout->field_count; i++)
+        if (same_name(name, layout->fields[i].label)) return i;
+    for (size_t i = 0; i < USUAL_COUNT; i++)
+        if (same_name(name, bytes_text(USUAL[i].label))) return layout->of_role[USUAL[i].role];
+    return FIELD_NONE;
+}
+
+/* What of the file's form would make every row a refused one is said once. */
+static bool is_table(const struct csv_row *heading, char *why, size_t cap) {
+    const char *problem = NULL;
+    if (heading->code == CODE_ROW_ENCODING) problem = "the heading holds bytes that are not text in the file's encoding; try --encoding";
+    else if (heading->code != CODE_OK) problem = code_en(heading->code);
+    else if (heading->cell_count > CSV_CELLS_MAX) problem = "more columns than this program takes (256)";
+    else if (heading->cell_count == 1 && memchr(heading->cells[0].text.data, '\t', heading->cells[0].text.len))
+        problem = "the columns are separated by tabs; save the file as \"CSV UTF-8 (comma delimited)\"";
+    else if (heading->cell_count == 1 && memchr(heading->cells[0].text.data, ';', heading->cells[0].text.len))
+        problem = "the columns are separated by semicolons; save the file as \"CSV UTF-8 (comma delimited)\"";
+    if (problem) (void)snprintf(why, cap, "line %llu, the heading: %s", (unsigned long long)heading->line, problem);
+    return problem == NULL;
+}
+
+static bool take_headings(struct import_layout *layout, struct arena *arena, const struct csv_row *heading, char *why, size_t cap) {
+    for (uint32_t i = 0; i < heading->cell_count; i++) {
+        struct bytes text = heading->cells[i].text;
+        const uint8_t *kept = arena_copy(arena, text.data, text.len);
+        if (!kept) return (void)snprintf(why, cap, "the heading is longer than this program takes"), false;
+        layout->headings[layout->column_count++] = bytes_of(kept, text.len);
+        uint32_t at = layout->field_of[i] = find_name(layout, text);
+        if (at == FIELD_NONE) continue;
+        struct import_field *field = &layout->fields[at];
+        if (field->column != COLUMN_NONE) {
+            (void)snprintf(why, cap, "columns %u and %u are both %.*s: keep one of them", field->column + 1, i + 1, (int)field->code.len, (const char *)field->code.data);
+            return false;
+        }
+        field->column = i;
+    }
+    return true;
+}
+
+bool import_layout_make(struct import_layout *out, struct arena *arena, const struct licence_type *type, const struct csv_row *heading, char *why, size_t cap) {
+    *out = (struct import_layout){.type = type};
+    if (!is_table(heading, why, cap)) return false;
+    if (!make_fields(out, type)) return (void)snprintf(why, cap, "the type has more elements than one licence can hold beside its identifier"), false;
+    if (!take_headings(out, arena, heading, why, cap)) return false;
+    int at = 0;
+    for (uint32_t i = 0; i < out->field_count; i++) {
+        const struct import_field *field = &out->fields[i];
+        bool needed = field->mandatory || (field->role == ROLE_TO && !type->unlimited_allowed);
+        if (field->role == ROLE_FROM && out->fields[out->of_role[ROLE_ISSUED]].column != COLUMN_NONE) needed = false;
+        if (!needed || field->column != COLUMN_NONE || at >= (int)cap - 1) continue;
+        at += snprintf(why + at, cap - (size_t)at, "%s%.*s %.*s", at ? ", " : "columns are missing: ", (int)field->code.len, (const char *)field->code.data,
+                       (int)field->label.len, (const char *)field->label.data);
+    }
+    return at == 0;
+}

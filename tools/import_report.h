@@ -1,0 +1,36 @@
+/* Import report: what became of a file of stock: counts, reasons, how each column fares, and the file of refused rows, which can be corrected
+ * and loaded again. Layer: tools. docs/IMPORT or `licet import --help` describe its members. */
+#ifndef LICET_TOOLS_IMPORT_REPORT_H
+#define LICET_TOOLS_IMPORT_REPORT_H
+#include "tools/import_batch.h"
+
+#define REASONS_MAX 1000u /* codes have three digits */
+
+struct import_report {
+    const char *file, *type_code, *job;
+    const struct import_layout *layout;
+    struct import_tally tallies[IMPORT_FIELDS_MAX];
+    enum text_encoding encoding;
+    const char *encoding_by; /* "option", "mark", "content" */
+    uint64_t rows, accepted, refused, duplicates, unsent, blank, statements;
+    uint64_t reasons[REASONS_MAX];
+    uint64_t rule_iso7064, rule_shandong, rule_none, generated;
+    bool complete;           /* the file was read to its end, and everything sent */
+    int64_t elapsed_ms;
+    /* where it goes */
+    char path[PATH_MAX], refused_path[PATH_MAX], refused_part[PATH_MAX];
+    FILE *refused_file;
+    uint64_t refused_written;
+    bool refused_failed;
+};
+/* path: --report, or NULL for FILE.csv.report.json. False: a message was printed. */
+MUST_USE bool import_report_init(struct import_report *report, const char *file, const char *path);
+/* One unit, after it was sent; in the order of the file. */
+void import_report_add(struct import_report *report, const struct import_unit *unit);
+/* Writes the report, and puts the file of refused rows in its place (none where none was refused; one of an earlier run is removed then).
+ * False: a message was printed. */
+MUST_USE bool import_report_write(struct import_report *report);
+json_t *import_report_json(const struct import_report *report);
+void import_report_print(const struct import_report *report); /* a table for people, to stdout */
+void import_report_free(struct import_report *report);
+#endif

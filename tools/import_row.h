@@ -1,0 +1,76 @@
+/* Import row: from one row of a stock file to one licence to be issued, or the reason why not. Layer: tools. No I/O, no clock, no heap.
+ *
+ * Columns are known by their GB/T 36903 name (ZZBH, CZZT, ...), by its Chinese name, or by the label that the type gives an element; width,
+ * case and spaces do not matter. Every file has ZZBH, CZZT, CZZTDM, CZZTDMLXDM, ZZYXQQSRQ or ZZBFRQ, and the type's mandatory elements.
+ *   ZZBS       the identifier; without it one is made from the number (import_batch.h)
+ *   ZZYXQQSRQ  where it is empty the licence begins on its day of issue, ZZBFRQ: counted as `taken_over`
+ *   ZZYXQJZRQ  empty or 长期: unlimited. A file without the column is taken as unlimited throughout, where the type allows that
+ *   ZZLXDM     where given it must be the type imported
+ *   WJ, 文件   a document beside the file: only a key made from its hash is registered
+ *   行号(row), 原因(reason)   written by an import before; passed over
+ * Nothing is repaired: what is changed is width, case, spaces at the ends, line ends inside a value (to a space), normal form C, the form of a
+ * date and the zeros before a holder kind (Excel drops them), and each is counted. */
+#ifndef LICET_TOOLS_IMPORT_ROW_H
+#define LICET_TOOLS_IMPORT_ROW_H
+#include "ledger/base/arena.h"
+#include "ledger/wire/ident.h"
+#include "ledger/wire/object.h"
+#include "ledger/wire/tags.h"
+#include "tools/csv.h"
+
+enum field_role {
+    ROLE_ELEMENT = 0, ROLE_IDENTIFIER, ROLE_NUMBER, ROLE_HOLDER_NAME, ROLE_HOLDER_CODE, ROLE_HOLDER_KIND, ROLE_ISSUED, ROLE_FROM, ROLE_TO, ROLE_TYPE,
+    ROLE_DOCUMENT, ROLE_ROW_NUMBER, ROLE_REASON, ROLE_COUNT
+};
+#define COLUMN_NONE UINT32_MAX
+#define FIELD_NONE UINT32_MAX
+#define IMPORT_FIELDS_MAX (ELEMENTS_MAX + ROLE_COUNT)
+#define HEADING_ROW "行号(row)"
+#define HEADING_REASON "原因(reason)"
+#define UNLIMITED_WORD_ZH "长期"
+
+struct import_field {
+    struct bytes code, label;
+    enum field_role role;
+    bool element;    /* committed to where it has a value */
+    bool mandatory;
+    uint32_t column; /* COLUMN_NONE: not in this file */
+};
+struct import_layout {
+    const struct licence_type *type;
+    uint32_t field_count;
+    struct import_field fields[IMPORT_FIELDS_MAX]; /* ascending by code */
+    uint32_t of_role[ROLE_COUNT];                  /* field, FIELD_NONE */
+    uint32_t column_count;
+    struct bytes headings[CSV_CELLS_MAX];          /* as in the file, in the arena */
+    uint32_t field_of[CSV_CELLS_MAX];              /* FIELD_NONE: unknown */
+};
+#define LAYOUT_ARENA (2u * CSV_ROW_MAX)
+/* False, with what is wrong with the heading in why: nothing of the file can be used. type and arena must outlive the layout. */
+MUST_USE bool import_layout_make(struct import_layout *out, struct arena *arena, const struct licence_type *type, const struct csv_row *heading, char *why,
+                                 size_t cap);
+
+/* How a column fares, over all rows that could be taken apart. */
+struct import_tally { uint64_t filled, normalised, spaces, width, letter_case, nfc, form, taken_over; };
+
+struct import_row {
+    enum code code;           /* CODE_OK, or why it is refused */
+    struct bytes field;       /* code of the column that is about; may be empty */
+    bool check_fits_no_rule;  /* of an identifier that was given: a warning, never a refusal */
+    enum identifier_rule rule;
+    uint32_t version, holder_kind;
+    int32_t valid_from, valid_to;
+    struct bytes identifier;  /* empty: to be made */
+    struct bytes number, holder_code, holder_name, document;
+    uint64_t set[2];          /* which of the layout's fields are committed to: rows with the same go into one statement */
+    uint32_t field_count, identifier_at;
+    struct field *fields;     /* committed elements, ascending; that of the identifier is empty where it is to be made */
+};
+/* Arena room that is always enough for one row. */
+#define ROW_ARENA (ELEMENTS_MAX * (FIELD_VALUE_MAX + 16u) + IMPORT_FIELDS_MAX * sizeof(struct field) + 4096u)
+/* Values are copied to the arena. tallies: one per field of the layout, added to. */
+void import_row_check(struct import_row *out, struct import_tally *tallies, struct arena *arena, const struct import_layout *layout, const struct csv_row *row);
+
+/* The accepted forms: 2026-01-01, 20260101, 2026/1/1 (and the same with or without leading zeros). */
+MUST_USE bool stock_day_parse(int32_t *day, struct bytes text);
+#endif

@@ -108,7 +108,10 @@ static int judge_data(struct opening *opening, struct kv_txn *txn, bool *empty) 
     *empty = err == ERR_ABSENT;
     if (*empty) return judge(opening, NULL, NULL, NULL);
     if (err != ERR_OK) return fail(opening, err_exit(err), "%s cannot be read: %s", opening->data_dir, err_text(err));
+    struct stored_block newest;
     if (!bytes_equal(value, bytes_of(opening->genesis, opening->genesis_len))) {
+        if (store_newest(txn, &newest) == ERR_OK && memcmp(newest.header.genesis, opening->genesis_hash, 32) == 0)
+            return fail(opening, EXIT_INTEGRITY, "The data's copy of the genesis document is damaged; run `licet fsck`");
         char document[65], data[65];
         uint8_t hash[32];
         sha256(hash, value.data, value.len);
@@ -116,7 +119,6 @@ static int judge_data(struct opening *opening, struct kv_txn *txn, bool *empty) 
         hex_encode(document, opening->genesis_hash, 32);
         return fail(opening, EXIT_ERROR, "genesis.cbor (%s) is not the genesis of the data (%s): they are two different ledgers", document, data);
     }
-    struct stored_block newest;
     err = store_newest(txn, &newest);
     if (err != ERR_OK) return fail(opening, EXIT_INTEGRITY, "The newest block of the data cannot be read; run `licet fsck`");
     opening->head = (struct mark_value){.term = newest.header.term, .height = newest.header.n};

@@ -148,6 +148,7 @@ static int start_all(struct node *node) {
     if (code != EXIT_VALID || node->ledger.empty) return code;
     code = make_checkpoint(node);
     if (code != EXIT_VALID || node->options->check) return code;
+    (void)unlink(node->address_path); /* of a node that was killed: we own the folder now */
     code = open_private(node);
     if (code == EXIT_VALID) code = start_engine(node);
     if (code == EXIT_VALID) code = start_rpc(node);

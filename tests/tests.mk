@@ -35,3 +35,4 @@ fuzz-build: $(FUZZ_BIN)
 FUZZ_SECONDS ?= 60
 fuzz:  ## libFuzzer on every decoder, FUZZ_SECONDS each (clang)
 	@tests/fuzz/fuzz.sh $(FUZZ_SECONDS)
+-include tests/bench/bench.mk

@@ -104,7 +104,8 @@
     X(READ_ONLY, 503, 503, "the node has stopped writing after a storage fault; see its log", "节点因存储故障已停止写入，请查看日志") \
     X(CLOCK, 504, 503, "the node's clock is behind or far ahead of the last block; the operator must look", "节点时钟落后或远超上一区块，请运维人员处理") \
     X(SHUTTING_DOWN, 505, 503, "the node is stopping; send it again later", "节点正在停止，请稍后重试")                             \
-    X(STORAGE, 506, 503, "the node's storage failed; nothing was recorded", "节点存储故障，未作登记")                               \
+    X(STORAGE, 506, 503, "the node's storage failed; whether it was recorded is not known: send the same bytes again when the node is back", \
+      "节点存储故障，是否已登记尚不确定，请在节点恢复后原样重新提交")                                                                \
     X(CORRUPT, 507, 503, "stored data does not match its hash; it is not served; the operator must run fsck",                       \
       "存储数据与散列不符，不予提供，请运维人员执行 fsck")                                                                           \
     X(INTERNAL, 508, 500, "the node could not answer; see its log", "节点无法应答，请查看日志")                                     \

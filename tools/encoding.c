@@ -64,6 +64,7 @@ static bool nearly_utf8(struct bytes sample) {
         if (len < 1) flaws++;
         else if (len >= 3) wide++;
         i += len < 1 ? 1 : (size_t)len;
+        while (len < 1 && i < sample.len && (sample.data[i] & 0xc0) == 0x80) i++; /* one damaged place, not several */
     }
     return wide >= UTF8_PER_FLAW * flaws;
 }

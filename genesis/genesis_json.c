@@ -359,7 +359,7 @@ static bool count_objects(struct build *build, uint32_t *count) {
 
 static bool build_document(struct build *build) {
     struct json_reader *reader = &build->reader;
-    uint32_t count;
+    uint32_t count = 0;
     if (!KNOWN(reader, "", build->root, "chain_id", "region", "time", "policy", "engine", "threshold", "types", "members") ||
         !json_read_text(reader, "", build->root, "chain_id", true, CHAIN_ID_MAX, &build->chain_id) ||
         !json_read_digits(reader, "", "region", json_object_get(build->root, "region"), 100000, 999999, &build->region) ||

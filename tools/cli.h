@@ -8,7 +8,10 @@
 #include <jansson.h>
 
 /* One command: its own options are declared by itself; the general ones (--node --key --json --help) are read for it. */
+struct command;
+typedef const struct command *(*command_find_fn)(const char *name); /* the table stands above the options: handed in */
 struct cli {
+    command_find_fn find;
     const char *node;    /* --node, $LICET_NODE, http://127.0.0.1:8480 */
     const char *key;     /* --key, $LICET_KEY, or NULL */
     bool json;
@@ -16,7 +19,7 @@ struct cli {
 };
 /* Takes --node, --key, --json, --lang and the command's name out of argv, wherever they stand (--help stays, for the command); out->argv is
  * allocated. out->argc is 0 where no command is named. False: a message was printed; return EXIT_USAGE. */
-MUST_USE bool cli_general(struct cli *out, int argc, char **argv);
+MUST_USE bool cli_general(struct cli *out, command_find_fn find, int argc, char **argv);
 struct command {
     const char *name, *arguments, *help;
     int (*run)(struct cli *cli);

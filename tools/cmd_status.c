@@ -71,7 +71,8 @@ static void subject(char out[SUB_MAX + 1], const struct change *change) {
     char hex[17];
     random_bytes(job, sizeof job);
     hex_encode(hex, job, sizeof job);
-    (void)snprintf(out, SUB_MAX + 1, "%s%s", change->count == 1 ? "" : "job-", change->count == 1 ? change->ids[0].hex : hex);
+    if (change->count == 1) memcpy(out, change->ids[0].hex, SUB_MAX + 1);
+    else (void)snprintf(out, SUB_MAX + 1, "job-%s", hex);
 }
 
 static void report(const struct cli *cli, const struct change *change, const struct posted *posted) {

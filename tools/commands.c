@@ -73,7 +73,7 @@ int cmd_help(struct cli *cli) {
         if (!command) return cli_fail(EXIT_USAGE, "there is no command `%s`; `licet help` lists them", options.positional[0]);
         char *argv[] = {(char[32]){0}, (char[]){"--help"}, NULL};
         (void)snprintf(argv[0], 32, "%s", command->name);
-        struct cli asked = {.node = cli->node, .argc = 2, .argv = argv};
+        struct cli asked = {.find = command_find, .node = cli->node, .argc = 2, .argv = argv};
         return command->run(&asked); /* prints its options and ends the program */
     }
     (void)puts("licet COMMAND [--node URL] [--key FILE] [--json]   the options anywhere on the line\n");
@@ -87,7 +87,7 @@ int cmd_help(struct cli *cli) {
 
 int licet_run(int argc, char **argv) {
     struct cli cli;
-    if (!cli_general(&cli, argc, argv)) {
+    if (!cli_general(&cli, command_find, argc, argv)) {
         free(cli.argv);
         return EXIT_USAGE;
     }

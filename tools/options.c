@@ -1,4 +1,4 @@
-#include "tools/commands.h"
+#include "tools/cli.h"
 
 #define DEFAULT_NODE "http://127.0.0.1:8480"
 
@@ -26,22 +26,22 @@ static int take_value(const char *name, const char **value, int *at, int argc, c
 
 /* Where the command's name stands: the first argument that is one, since options may stand before it; else the first that is no option, for
  * the message; -1: nowhere. */
-static int find_name(int argc, char **argv) {
+static int find_name(command_find_fn find, int argc, char **argv) {
     int first = -1;
     for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++) {
         if (strcmp(argv[i], "--node") == 0 || strcmp(argv[i], "--key") == 0 || strcmp(argv[i], "--lang") == 0) i++;
         else if (argv[i][0] == '-') continue;
-        else if (command_find(argv[i])) return i;
+        else if (find(argv[i])) return i;
         else if (first < 0) first = i;
     }
     return first;
 }
 
-bool cli_general(struct cli *out, int argc, char **argv) {
-    *out = (struct cli){.node = environment("LICET_NODE", DEFAULT_NODE), .key = environment("LICET_KEY", NULL)};
+bool cli_general(struct cli *out, command_find_fn find, int argc, char **argv) {
+    *out = (struct cli){.find = find, .node = environment("LICET_NODE", DEFAULT_NODE), .key = environment("LICET_KEY", NULL)};
     out->argv = calloc((size_t)argc + 1, sizeof *out->argv);
     if (!out->argv) return cli_fail(0, "out of memory"), false;
-    int kept = 1, name = find_name(argc, argv);
+    int kept = 1, name = find_name(find, argc, argv);
     for (int i = 1; i < argc; i++) {
         const char *language = NULL;
         int node = take_value("--node", &out->node, &i, argc, argv);
@@ -69,9 +69,9 @@ bool cli_general(struct cli *out, int argc, char **argv) {
     return true;
 }
 
-static void print_help(const char *name, const struct option_spec *specs, size_t spec_count) {
-    const struct command *command = command_find(name);
-    if (command) printf("licet %s %s\n    %s\n", name, command->arguments, command->help);
+static void print_help(const struct cli *cli, const struct option_spec *specs, size_t spec_count) {
+    const struct command *command = cli->find(cli->argv[0]);
+    if (command) printf("licet %s %s\n    %s\n", command->name, command->arguments, command->help);
     for (size_t i = 0; i < spec_count; i++) {
         char left[64];
         (void)snprintf(left, sizeof left, "--%s%s", specs[i].name, specs[i].value ? " VALUE" : "");
@@ -122,7 +122,7 @@ bool cli_options(struct options *out, const struct cli *cli, const struct option
         if (!all_positional && strcmp(arg, "--") == 0) {
             all_positional = true;
         } else if (!all_positional && (strcmp(arg, "--help") == 0 || strcmp(arg, "-h") == 0)) {
-            print_help(cli->argv[0], specs, spec_count);
+            print_help(cli, specs, spec_count);
             exit(EXIT_VALID);
         } else if (!all_positional && arg[0] == '-' && arg[1] != '\0') {
             if (!take_option(out, cli, &i, specs, spec_count)) return false;

@@ -18,7 +18,7 @@ const char *licence_state_name(enum licence_state state) {
     return NULL;
 }
 
-static enum licence_state state_get(struct cbor_in *in) {
+static enum licence_state licence_state_get(struct cbor_in *in) {
     enum licence_state state = (enum licence_state)part_u32(in, "state", LICENCE_VALID, LICENCE_TRANSFERRED);
     if (!licence_state_name(state)) cbor_fail(in, CODE_CBOR_RANGE); /* 5 is derived, never written */
     return state;
@@ -43,7 +43,7 @@ struct refusal licence_decode(struct licence *out, struct bytes value) {
     part_fixed(&in, "key", out->key, 32);
     out->no = part_no(&in, "no");
     out->version = part_u32(&in, "version", 1, VERSION_MAX);
-    out->state = state_get(&in);
+    out->state = licence_state_get(&in);
     out->issuer_no = part_no(&in, "issuer_no");
     out->type_no = part_no(&in, "type_no");
     out->valid_from = part_day(&in, "valid_from");

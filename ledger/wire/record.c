@@ -29,7 +29,7 @@ const char *op_name(enum op op) {
     return NULL;
 }
 
-static bool op_status(enum op op) {
+static bool is_status_op(enum op op) {
     return op == OP_SUSPEND || op == OP_RESUME || op == OP_REVOKE || op == OP_ANNUL || op == OP_CANCEL;
 }
 
@@ -159,7 +159,7 @@ struct refusal record_decode(struct record *out, struct arena *arena, struct byt
     cbor_get_versioned(&in, RECORD_VERSION, 3);
     cbor_field(&in, "op");
     out->op = (enum op)cbor_get_uint(&in, 0, UINT16_MAX);
-    if (out->op != OP_ISSUE && !op_status(out->op)) cbor_fail(&in, CODE_OP_UNKNOWN);
+    if (out->op != OP_ISSUE && !is_status_op(out->op)) cbor_fail(&in, CODE_OP_UNKNOWN);
     cbor_field(&in, "body");
     size_t parts = out->op == OP_ISSUE ? 3 : 1;
     cbor_get_array(&in, parts, parts);

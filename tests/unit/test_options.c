@@ -22,7 +22,7 @@ static bool general(const char **argv) {
     int argc = 0;
     while (argv[argc]) argc++;
     free(cli.argv);
-    return cli_general(&cli, argc, (char **)argv);
+    return cli_general(&cli, command_find, argc, (char **)argv);
 }
 static const struct option_spec specs[] = {{"reason", true, ""}, {"out", true, ""}, {"force", false, ""}, {"doc", true, ""}};
 #define OPTIONS() cli_options(&options, &cli, specs, sizeof specs / sizeof *specs)

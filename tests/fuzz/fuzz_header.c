@@ -31,7 +31,9 @@ static struct refusal receipt(struct cbor_out *out, struct bytes in) {
     const size_t len = receipt_encode(again, bytes_of(header, header_len), receipt.cose.signature, receipt.tree_size, receipt.index,
                                       (const uint8_t(*)[32])receipt.path, receipt.path_count);
     cbor_put_raw(out, bytes_of(again, len));
-    (void)merkle_inclusion_root(root, receipt.path[0], receipt.index, receipt.tree_size, (const uint8_t(*)[32])receipt.path, receipt.path_count);
+    static const uint8_t leaf[32];
+    const bool led = merkle_inclusion_root(root, leaf, receipt.index, receipt.tree_size, (const uint8_t(*)[32])receipt.path, receipt.path_count);
+    if (led) ASSERT(receipt.index < receipt.tree_size);
     return refusal;
 }
 

@@ -49,7 +49,7 @@ int fuzz_one(const uint8_t *data, size_t size) {
     identifier(in);
     if (uscc_check(in)) ASSERT(uscc_check_char((const char *)data) == (char)data[17]);
     if (citizen_id_check(in)) ASSERT(citizen_id_check_char((const char *)data) == (char)data[17]);
-    (void)type_code_check(in);
+    if (type_code_check(in)) ASSERT(size == TYPE_CODE_LEN);
     int32_t day;
     if (day_from_text(&day, in)) {
         char text[11];

@@ -4,6 +4,7 @@
 #include "tests/fuzz/fuzz.h"
 
 #include "ledger/wire/header.h"
+#include "ledger/wire/record.h"
 #include "ledger/wire/statement.h"
 
 static inline size_t wire_protected(uint8_t out[COSE_PROTECTED_MAX], const struct cose_sign1 *cose) {

@@ -33,6 +33,18 @@ struct verdict_query {
     /* The name tag depends on the licence key, which may only be found out on the way: */
     bool (*name_agrees)(void *context, const struct licence *licence); /* NULL: not asked */
     void *name_context;
+    struct verdict_kept *kept; /* may be NULL */
+};
+/* What was found out about issuers and types, for the next judgements over the very same source and records: many licences of one call are
+ * of one type. Zeroed at first. Not with a traced source: what is not asked for again is not in its proof. */
+#define VERDICT_KEPT 4u
+struct verdict_kept {
+    uint32_t next;
+    struct verdict_parties {
+        bool set, authorised;
+        uint32_t issuer_no, type_no;
+        char issuer_id[USCC_LEN + 1], issuer_name[NAME_MAX_BYTES + 1], type_code[TYPE_CODE_LEN + 1], type_name[NAME_MAX_BYTES + 1];
+    } parties[VERDICT_KEPT];
 };
 enum document_match { DOCUMENT_NONE, DOCUMENT_MATCH, DOCUMENT_COPY };
 struct verdict {

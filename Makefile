@@ -37,6 +37,9 @@ ifndef DEBUG
 HARDEN += -D_FORTIFY_SOURCE=2
 endif
 endif
+# V=1 shows the commands.
+Q := $(if $(V),,@)
+say := $(if $(V),@:,@echo)
 # Asked of pkg-config only when something is compiled, so that `make deps` works on a bare machine.
 PKG_CFLAGS = $(shell $(PKG_CONFIG) --cflags $(PKGS))
 PKG_LIBS = $(shell $(PKG_CONFIG) --libs $(PKGS))
@@ -68,12 +71,15 @@ $(B)/libtools.a: $(filter-out $(TOOL_MAIN),$(call objs,tools))
 	@mkdir -p $(@D); rm -f $@
 	@$(AR) rcD $@ $^
 $(B)/licetd: $(NODE_MAIN) $(B)/libnode.a $(B)/libcore.a
-	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
+	$(say) LD $@
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
 $(B)/licet: $(TOOL_MAIN) $(B)/libtools.a $(B)/libcore.a
-	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
+	$(say) LD $@
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
 $(B)/%.o: %.c
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+	$(say) CC $<
+	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 -include $(OBJ:.o=.d)
 -include tools/tools.mk
 include tests/tests.mk

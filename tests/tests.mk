@@ -4,7 +4,8 @@ UNIT_BIN := $(UNIT:%.c=$(B)/%)
 CMOCKA_LIBS = $(shell $(PKG_CONFIG) --libs cmocka)
 TEST_LIB := $(patsubst %.c,$(B)/%.o,$(wildcard tests/lib/*.c))
 $(UNIT_BIN): $(B)/tests/unit/test_%: $(B)/tests/unit/test_%.o $(TEST_LIB) $(B)/libtools.a $(B)/libnode.a $(B)/libcore.a
-	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS) $(CMOCKA_LIBS)
+	$(say) LD $@
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS) $(CMOCKA_LIBS)
 -include $(UNIT:%.c=$(B)/%.d) $(TEST_LIB:.o=.d)
 
 .SECONDARY:
@@ -28,7 +29,8 @@ check-source:  ## layers, banned calls, lengths: builds nothing
 FUZZ := $(wildcard tests/fuzz/fuzz_*.c)
 FUZZ_BIN := $(FUZZ:%.c=$(B)/%)
 $(FUZZ_BIN): $(B)/tests/fuzz/fuzz_%: $(B)/tests/fuzz/fuzz_%.o $(B)/tests/fuzz/replay_main.o $(B)/libtools.a $(B)/libnode.a $(B)/libcore.a
-	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
+	$(say) LD $@
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
 -include $(FUZZ:%.c=$(B)/%.d)
 .PHONY: fuzz-build
 fuzz-build: $(FUZZ_BIN)

@@ -5,5 +5,5 @@ $(B)/gen/sample_types.c: genesis/types.json
 	   od -An -v -tx1 $< | sed 's/ \(..\)/0x\1,/g'; echo '};'; echo 'const size_t sample_types_len = sizeof sample_types;'; } > $@.part
 	@mv $@.part $@
 $(B)/gen/sample_types.o: $(B)/gen/sample_types.c
-	$(CC) $(ALL_CFLAGS) -c -o $@ $<
+	$(Q)$(CC) $(ALL_CFLAGS) -c -o $@ $<
 $(B)/libtools.a: $(B)/gen/sample_types.o

@@ -144,17 +144,26 @@ static struct bytes keep_text(struct arena *arena, const struct import_layout *l
     return bytes_of(line, len);
 }
 
-/* A licence that stands earlier in the file, if that one passed its checks. False: out of memory. */
+static bool note_seen(struct import *import, char kind, struct bytes text) {
+    return text.len == 0 || import_seen_add(&import->seen, kind, text) != SEEN_NO_MEMORY;
+}
+
+/* A licence that stands earlier in the file, if that one passed its checks; or a document that does: which of the two the ledger would take
+ * depends on which thread came first, so it is decided here. False: out of memory. */
 static bool check_seen(struct import *import, struct import_line *line) {
-    const struct import_row *row = &line->row;
-    bool before = import_seen_has(&import->seen, 'n', row->number) || (row->identifier.len && import_seen_has(&import->seen, 'i', row->identifier));
-    if (before) {
+    struct import_row *row = &line->row;
+    if (import_seen_has(&import->seen, 'n', row->number) || (row->identifier.len && import_seen_has(&import->seen, 'i', row->identifier))) {
         line->end = LINE_DUPLICATE;
-        line->row.code = CODE_ROW_DUPLICATE_FILE;
+        row->code = CODE_ROW_DUPLICATE_FILE;
         return true;
     }
-    return import_seen_add(&import->seen, 'n', row->number) != SEEN_NO_MEMORY &&
-           (!row->identifier.len || import_seen_add(&import->seen, 'i', row->identifier) != SEEN_NO_MEMORY);
+    if (row->document.len && import_seen_has(&import->seen, 'd', row->document)) {
+        line->end = LINE_REFUSED;
+        row->code = CODE_DOCUMENT_TAKEN;
+        row->field = import->layout.fields[import->layout.of_role[ROLE_DOCUMENT]].code;
+        return true;
+    }
+    return note_seen(import, 'n', row->number) && note_seen(import, 'i', row->identifier) && note_seen(import, 'd', row->document);
 }
 
 static bool take_row(struct import *import, struct import_unit *unit) {

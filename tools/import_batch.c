@@ -149,21 +149,33 @@ static bool drop_known_numbers(struct import_worker *worker, uint32_t *list, uin
 
 /* ---- what the ledger must not hold ---- */
 
+static int key_order(const void *a, const void *b, void *made) {
+    return memcmp(((const struct made *)made)[*(const uint32_t *)a].key, ((const struct made *)made)[*(const uint32_t *)b].key, 32);
+}
+
 /* Seeds are random, but one that is there already stays: it may be of a statement whose answer never came. */
+static void keep_one(struct import_worker *worker, uint32_t at, struct private_licence *kept) {
+    struct import_sender *sender = worker->sender;
+    const struct import_row *row = &worker->unit->lines[at].row;
+    struct made *made = &worker->made[at];
+    struct private_licence before;
+    *kept = (struct private_licence){.type_code = sender->lookup.type_code, .identifier = row->fields[row->identifier_at].value, .field_count = row->field_count};
+    memcpy(kept->fields, row->fields, row->field_count * sizeof *row->fields);
+    made->kept_before = private_get(sender->store, made->key, &before, worker->scratch, sizeof worker->scratch) == ERR_OK;
+    if (made->kept_before) memcpy(kept->seed, before.seed, SALT_SEED_LEN);
+    else random_bytes(kept->seed, SALT_SEED_LEN);
+    make_rest(worker, at, kept->seed);
+}
+
+/* In the order of their keys, so that the store goes through its pages once. */
 static bool keep_private(struct import_worker *worker) {
     struct import_sender *sender = worker->sender;
+    uint32_t sorted[UNIT_ROWS];
+    memcpy(sorted, worker->open, worker->open_count * sizeof *sorted);
+    qsort_r(sorted, worker->open_count, sizeof *sorted, key_order, worker->made);
     for (uint32_t i = 0; i < worker->open_count; i++) {
-        const uint32_t at = worker->open[i];
-        const struct import_row *row = &worker->unit->lines[at].row;
-        struct private_licence *kept = &worker->kept[i], before;
-        *kept = (struct private_licence){.type_code = sender->lookup.type_code, .identifier = row->fields[row->identifier_at].value,
-                                         .field_count = row->field_count};
-        memcpy(kept->fields, row->fields, row->field_count * sizeof *row->fields);
-        worker->made[at].kept_before = private_get(sender->store, worker->made[at].key, &before, worker->scratch, sizeof worker->scratch) == ERR_OK;
-        if (worker->made[at].kept_before) memcpy(kept->seed, before.seed, SALT_SEED_LEN);
-        else random_bytes(kept->seed, SALT_SEED_LEN);
-        memcpy(worker->keys[i], worker->made[at].key, 32);
-        make_rest(worker, at, kept->seed);
+        keep_one(worker, sorted[i], &worker->kept[i]);
+        memcpy(worker->keys[i], worker->made[sorted[i]].key, 32);
     }
     enum err err = private_put(sender->store, (const uint8_t(*)[32])worker->keys, worker->kept, worker->open_count);
     if (err == ERR_OK) return true;
@@ -223,6 +235,7 @@ static bool refuse_item(struct import_worker *worker, uint32_t at, enum code cod
     if (!about_item) return false;
     if (code == CODE_NUMBER_TAKEN) atomic_store(&worker->sender->numbers_clash, true);
     if (code == CODE_LICENCE_EXISTS || code == CODE_NUMBER_TAKEN) end_line(line, LINE_DUPLICATE, CODE_ROW_DUPLICATE_LEDGER);
+    else if (code == CODE_ITEM_REPEATED) end_line(line, LINE_REFUSED, CODE_DOCUMENT_TAKEN); /* the same file under two names: no matter in which batches */
     else end_line(line, LINE_REFUSED, code);
     if (code != CODE_LICENCE_EXISTS) forget(worker, at);
     return true;

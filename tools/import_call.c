@@ -3,7 +3,7 @@
 
 #include "tools/import_batch.h"
 
-#define WAIT_FIRST_MS 50
+#define WAIT_FIRST_MS 200
 #define WAIT_STEP_MAX_MS 5000
 #define WAIT_MAX_MS 60000 /* a restart of the node fits in */
 

@@ -55,29 +55,29 @@ static int check_proof(struct check *check, const struct offline *asked, struct 
     return refusal.code == CODE_OK ? EXIT_VALID : damaged(asked->proof, "it does not check", &refusal);
 }
 
-/* The licence that the proof is about; false where it has none. */
-static bool proof_licence(struct licence *out, const struct proof *proof) {
-    for (uint32_t i = 0; i < proof->record_count; i++)
-        if (proof->records[i].kind == OBJECT_LICENCE && proof->records[i].value.data) return licence_decode(out, proof->records[i].value).code == CODE_OK;
+/* A document of this version of the licence that stands in the proof before `at` as well: given twice, it is still one. */
+static bool counted_before(const struct proof *proof, uint32_t at) {
+    for (uint32_t i = 0; i < at; i++)
+        if (proof->records[i].kind == OBJECT_DOCUMENT && bytes_equal(proof->records[i].value, proof->records[at].value)) return true;
     return false;
 }
 
-/* A file of which the proof has no record: surely none of the licence's where the proof has all of its documents. */
+/* A file of which the proof has no record: surely none of the licence's where the proof has all of its documents. The verdict is the one of the
+ * proof's own subject: which licence is meant is never taken from the order of the records, which is the holder's to choose. */
 static void judge_strange_file(struct check *check) {
-    struct licence licence;
+    const struct verdict *verdict = &check->verdict;
     struct document_record record;
     uint32_t have = 0;
-    bool known = proof_licence(&licence, &check->proof);
-    for (uint32_t i = 0; known && i < check->proof.record_count; i++) {
+    for (uint32_t i = 0; verdict->has_licence && i < check->proof.record_count; i++) {
         const struct proof_record *one = &check->proof.records[i];
-        have += one->kind == OBJECT_DOCUMENT && one->value.data && document_decode(&record, one->value).code == CODE_OK && record.licence_no == licence.no;
+        if (one->kind != OBJECT_DOCUMENT || !one->value.data || document_decode(&record, one->value).code != CODE_OK) continue;
+        have += record.licence_no == verdict->licence.no && record.version == verdict->licence.version && !counted_before(&check->proof, i);
     }
-    if (known && licence.document_count > 0 && have >= licence.document_count) {
-        check->verdict.word = VERDICT_MISMATCH;
-        check->note = "the file is none of the documents that the proof is about: it was changed, or is another one";
-    } else {
-        check->note = "the proof says nothing about this file: ask for one with `licet proof ID --doc FILE`";
-    }
+    const bool all = verdict->has_licence && verdict->licence.document_count > 0 && have >= verdict->licence.document_count;
+    const bool apart = verdict->word == VERDICT_MISMATCH; /* already by what else was given */
+    check->verdict = (struct verdict){.word = all || apart ? VERDICT_MISMATCH : VERDICT_INCOMPLETE};
+    if (all) check->note = "the file is none of the documents that the proof is about: it was changed, or is another one";
+    else if (!apart) check->note = "the proof says nothing about this file: ask for one with `licet proof ID --doc FILE`";
 }
 
 static bool proof_has_document(const struct check *check) {
@@ -106,27 +106,23 @@ static int judge(struct check *check, const struct offline *asked, const struct 
         uint8_t digest[32];
         if (!file_digest(asked->file, digest, NULL)) return EXIT_ERROR;
         document_key(check->document, check->genesis.hash, DIGEST_SHA256, digest);
-        query.document_key = check->document;
     }
+    const bool strange = asked->file && !proof_has_document(check);
+    if (asked->file && !strange) query.document_key = check->document;
     if (asked->id && id->identifier[0] == '\0') query.licence_key = id->key;
     if (verdict_judge(&check->verdict, &query, &source, at) != ERR_OK)
         return cli_fail(EXIT_INTEGRITY, "%s is not to be trusted: its records contradict each other. Ask its holder for a new one", asked->proof);
-    if (asked->file && !proof_has_document(check)) {
-        check->verdict.word = VERDICT_INCOMPLETE;
-        check->verdict.has_licence = false;
-        check->verdict.document = DOCUMENT_NONE;
-        judge_strange_file(check);
-    }
+    if (strange) judge_strange_file(check);
     return EXIT_VALID;
 }
 
+/* Elements are disclosed of the licence that the verdict is about, and of no other one that stands in the same file: else the openings of
+ * an ended licence could be shown under the verdict of a good one. */
 static int open_elements(struct check *check, const struct offline *asked, const struct licence_id *id) {
-    struct licence licence;
     struct field field;
-    bool known = proof_licence(&licence, &check->proof);
     check->disclosed = json_pack("{}");
-    for (uint32_t i = 0; i < check->proof.opening_count; i++) {
-        struct refusal refusal = known ? opening_check(&field, check->proof.openings[i], licence.fields_root) : refuse(CODE_PROOF_MISMATCH, "opening");
+    for (uint32_t i = 0; i < check->proof.opening_count && check->verdict.has_licence; i++) {
+        struct refusal refusal = opening_check(&field, check->proof.openings[i], check->verdict.licence.fields_root);
         if (refusal.code != CODE_OK) return damaged(asked->proof, "an element that it discloses is not the licence's", &refusal);
         char code[ELEMENT_CODE_MAX + 1];
         (void)snprintf(code, sizeof code, "%.*s", (int)field.code.len, (const char *)field.code.data);

@@ -167,6 +167,50 @@ static void identifiers(void **state) {
     assert_int_equal(verify(), EXIT_USAGE);
 }
 
+/* A holder puts two proofs of one head into one file: the records of both, the openings and the order are his to choose. */
+static void merge(const struct proof *subject, const struct proof *first, const struct proof *second) {
+    static uint8_t bytes[PROOF_BYTES_MAX];
+    static struct proof both;
+    struct cbor_out out = cbor_write(bytes, sizeof bytes);
+    both = *subject;
+    both.record_count = 0;
+    for (uint32_t i = 0; i < first->record_count; i++) both.records[both.record_count++] = first->records[i];
+    for (uint32_t i = 0; i < second->record_count; i++) both.records[both.record_count++] = second->records[i];
+    assert_true(proof_encode(&out, &both));
+    put(proof_path, bytes, out.len);
+}
+
+static void openings_of_another_licence(void **state) {
+    (void)state;
+    static struct proof revoked, good;
+    static const char identifier[] = "1.2.156.3005.2.11990000LCT0000184001.11310118MB2F304922.S1.001.0";
+    struct subject subject = {.by = SUBJECT_LICENCE};
+    size_t len[2];
+    change(OP_REVOKE, 1); /* licence 1; licence 2 stays good */
+    prove_licence(true);
+    uint8_t *bytes[2] = {file_read(proof_path, PROOF_BYTES_MAX, &len[0]), NULL};
+    world_licence_key(subject.key, &world, WORLD_TYPE_PUBLIC, 2);
+    prove(&subject, false);
+    bytes[1] = file_read(proof_path, PROOF_BYTES_MAX, &len[1]);
+    assert_int_equal(proof_decode(&revoked, bytes_of(bytes[0], len[0])).code, CODE_OK);
+    assert_int_equal(proof_decode(&good, bytes_of(bytes[1], len[1])).code, CODE_OK);
+    good.opening_count = 1; /* who is shown this reads the name of one and the state of the other */
+    good.openings[0] = revoked.openings[0];
+    merge(&good, &revoked, &good);
+    assert_int_equal(verify(), EXIT_INTEGRITY);
+    merge(&good, &good, &revoked);
+    assert_int_equal(verify(), EXIT_INTEGRITY);
+    merge(&revoked, &good, &revoked); /* the order of records says nothing about an honest one */
+    assert_int_equal(verify(), EXIT_ENDED);
+    assert_string_equal(json_string_value(json_object_get(json_object_get(verdict, "licence"), "identifier")), "ID00000001");
+    good.opening_count = 0;
+    merge(&good, &revoked, &good);
+    asked.id = identifier;
+    assert_int_equal(verify(), EXIT_MISMATCH);
+    free(bytes[0]);
+    free(bytes[1]);
+}
+
 static void ages(void **state) {
     (void)state;
     prove_licence(false);
@@ -238,6 +282,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(states, setup, teardown), cmocka_unit_test_setup_teardown(files_shown_with_it, setup, teardown),
         cmocka_unit_test_setup_teardown(proof_of_a_document, setup, teardown), cmocka_unit_test_setup_teardown(identifiers, setup, teardown),
+        cmocka_unit_test_setup_teardown(openings_of_another_licence, setup, teardown),
         cmocka_unit_test_setup_teardown(ages, setup, teardown), cmocka_unit_test_setup_teardown(damage_is_found, setup, teardown),
         cmocka_unit_test_setup_teardown(another_ledger_is_not_trusted, setup, teardown), cmocka_unit_test_setup_teardown(a_pinned_header, setup, teardown),
     };

@@ -113,6 +113,7 @@ static int judge(struct check *check, const struct offline *asked, const struct 
     if (verdict_judge(&check->verdict, &query, &source, at) != ERR_OK)
         return cli_fail(EXIT_INTEGRITY, "%s is not to be trusted: its records contradict each other. Ask its holder for a new one", asked->proof);
     if (strange) judge_strange_file(check);
+    if (!asked->file) check->verdict.document = DOCUMENT_NONE; /* a proof about a document says nothing of the paper on the desk */
     return EXIT_VALID;
 }
 

@@ -135,8 +135,10 @@ static void proof_of_a_document(void **state) {
     world_document_key(subject.key, &world, 1);
     prove(&subject, false);
     assert_int_equal(verify(), EXIT_VALID);
+    assert_true(json_is_null(json_object_get(verdict, "document"))); /* nothing was compared */
     asked.file = file_path;
     assert_int_equal(verify(), EXIT_VALID);
+    assert_string_equal(said("document"), "match");
     asked.file = changed_path;
     assert_int_equal(verify(), EXIT_MISMATCH);
     world_document_key(subject.key, &world, 9999); /* never registered: provably so */

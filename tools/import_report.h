@@ -1,5 +1,5 @@
 /* Import report: what became of a file of stock: counts, reasons, how each column fares, and the file of refused rows, which can be corrected
- * and loaded again. Layer: tools. docs/IMPORT or `licet import --help` describe its members. */
+ * and loaded again. Layer: tools. Shape: import_report_json. */
 #ifndef LICET_TOOLS_IMPORT_REPORT_H
 #define LICET_TOOLS_IMPORT_REPORT_H
 #include "tools/import_batch.h"

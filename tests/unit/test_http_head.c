@@ -50,6 +50,8 @@ static void test_framing(void **state) {
     (void)state;
 #define BAD(text) assert_int_equal(PARSE(text), CODE_HTTP_FRAMING)
 #define HEADER_BAD(text) BAD("POST / HTTP/1.1\r\n" text "\r\n\r\n")
+    BAD("GET http:// HTTP/1.1\r\n\r\n"); /* the path is not looked for in what follows the target */
+    BAD("GET https:// HTTP/1.1\r\n\r\n");
     HEADER_BAD("Transfer-Encoding: chunked");
     HEADER_BAD("Transfer-Encoding: gzip, chunked");
     HEADER_BAD("transfer-encoding: identity");

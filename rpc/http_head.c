@@ -78,7 +78,7 @@ static enum code read_target(struct http_head *out, char *target) {
         if ((unsigned char)*p >= 0x80) return CODE_HTTP_FRAMING;
     }
     if (strncasecmp(target, "http://", 7) == 0 || strncasecmp(target, "https://", 8) == 0) {
-        target = strchr(target + 8, '/');
+        target = strchr(strchr(target, '/') + 2, '/'); /* behind the two that end the scheme */
         if (target == NULL) return CODE_HTTP_FRAMING;
     }
     if (target[0] != '/') return CODE_HTTP_FRAMING;

@@ -135,7 +135,7 @@ static struct bytes keep_text(struct arena *arena, const struct import_layout *l
         if (at != FIELD_NONE && (layout->fields[at].role == ROLE_ROW_NUMBER || layout->fields[at].role == ROLE_REASON)) continue;
         if (!first) line[len++] = ',';
         first = false;
-        if (i < have) len = csv_cell_put(line, len, row->cells[i].text);
+        if (i < have) len = csv_cell_show(line, len, row->cells[i].text);
         if (!row->cut || i + 1 != have) continue;
         memcpy(line + len, "\xef\xbf\xbd", 3);
         len += 3;
@@ -166,8 +166,16 @@ static bool check_seen(struct import *import, struct import_line *line) {
     return note_seen(import, 'n', row->number) && note_seen(import, 'i', row->identifier) && note_seen(import, 'd', row->document);
 }
 
+/* A file of refused rows, corrected and loaded again: its cells as they were before they were written for a spreadsheet. */
+static void unshow_row(const struct import_layout *layout, struct csv_row *row) {
+    for (size_t role = ROLE_ROW_NUMBER; role <= ROLE_REASON; role++)
+        if (layout->fields[layout->of_role[role]].column == COLUMN_NONE) return;
+    for (uint32_t i = 0; i < row->cell_count && i < CSV_CELLS_MAX; i++) row->cells[i].text = csv_cell_shown(row->cells[i].text);
+}
+
 static bool take_row(struct import *import, struct import_unit *unit) {
     struct import_line *line = &unit->lines[unit->count++];
+    unshow_row(&import->layout, &import->row);
     *line = (struct import_line){.number = ++import->rows};
     line->text = keep_text(&unit->arena, &import->layout, &import->row);
     import_row_check(&line->row, import->report.tallies, &unit->arena, &import->layout, &import->row);

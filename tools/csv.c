@@ -228,3 +228,28 @@ size_t csv_cell_put(char *out, size_t at, struct bytes text) {
     if (quotes) out[at++] = '"';
     return at;
 }
+
+/* ---- spreadsheets ---- */
+
+/* What begins with one of these is calculated, and may start programs or send cells away (the full-width ones in some editions). Apostrophes
+ * and spaces before it are looked through, so that an apostrophe more or less says whether one was added. */
+static bool is_formula(struct bytes text) {
+    static const char *const signs[] = {"=", "+", "-", "@", "\t", "\r", "\n", "\xef\xbc\x9d", "\xef\xbc\x8b", "\xef\xbc\x8d", "\xef\xbc\xa0"};
+    while (text.len > 0 && (text.data[0] == '\'' || text.data[0] == ' ')) text.data++, text.len--;
+    for (size_t i = 0; i < sizeof signs / sizeof *signs; i++)
+        if (text.len >= strlen(signs[i]) && memcmp(text.data, signs[i], strlen(signs[i])) == 0) return true;
+    return false;
+}
+
+size_t csv_cell_show(char *out, size_t at, struct bytes text) {
+    size_t end = csv_cell_put(out, at, text);
+    if (!is_formula(text)) return end;
+    size_t first = at + (out[at] == '"'); /* no formula begins with a quote: one that is there is the cell's own */
+    memmove(out + first + 1, out + first, end - first);
+    out[first] = '\'';
+    return end + 1;
+}
+
+struct bytes csv_cell_shown(struct bytes text) {
+    return text.len > 0 && text.data[0] == '\'' && is_formula(text) ? bytes_of(text.data + 1, text.len - 1) : text;
+}

@@ -48,7 +48,7 @@ static bool put_heading(const struct import_report *report, FILE *out) {
     size_t len = 0;
     for (uint32_t i = 0; i < layout->column_count; i++) {
         if (is_own_column(layout, i)) continue;
-        len = csv_cell_put(line, len, layout->headings[i]);
+        len = csv_cell_show(line, len, layout->headings[i]);
         line[len++] = ',';
     }
     bool ok = fprintf(out, "\xef\xbb\xbf%.*s%s,%s\r\n", (int)len, line, HEADING_ROW, HEADING_REASON) > 0;

@@ -13,8 +13,6 @@ enum code answer_fault_code(enum err err); /* what a caller is told about a faul
 void answer_fault(struct request *request, enum err err);
 /* 200, or a 500 where it did not fit (then it should have been bounded before). */
 void answer_json(struct request *request, const struct json_out *out);
-/* The body of a refusal; its length. cap of 512 is always enough. */
-size_t answer_problem_json(char *out, size_t cap, const struct refusal *refusal);
 /* Whether the Accept header names the media type. */
 bool answer_accepts(const struct request *request, const char *media);
 #endif

@@ -4,7 +4,7 @@
 #include <sys/socket.h>
 #include <sys/uio.h>
 
-#include "rpc/answer.h"
+#include "rpc/problem.h"
 #include "rpc/inside.h"
 
 #define PIPELINED_MAX 16 /* requests handled in a row before others get their turn */
@@ -148,7 +148,7 @@ void connection_answer(struct connection *connection, const struct answer *answe
 static void refuse_all(struct connection *connection, enum code code) {
     char text[512];
     const struct refusal refusal = refuse(code, NULL);
-    const size_t len = answer_problem_json(text, sizeof text, &refusal);
+    const size_t len = problem_json(text, sizeof text, &refusal);
     atomic_fetch_add(&connection->loop->server->refused, 1);
     connection->refused = connection->close_after = true;
     connection->request->head.method = METHOD_GET; /* of the request that was not read: the answer has a body */

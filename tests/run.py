@@ -40,9 +40,9 @@ def unit(build):
         if program.suffix:
             continue
         code, out = run([str(program)], {"CMOCKA_MESSAGE_OUTPUT": "TAP"})
-        passed = len(re.findall(r"^ok \d+(?!.*# SKIP)", out, re.M))
+        passed = len(re.findall(r"^ok \d+\b(?!.*# SKIP)", out, re.M))
         skipped = len(re.findall(r"^ok \d+.*# SKIP|^not ok \d+ # SKIP", out, re.M))
-        failed = len(re.findall(r"^not ok \d+(?! # SKIP)", out, re.M))
+        failed = len(re.findall(r"^not ok \d+\b(?! # SKIP)", out, re.M))
         if code != 0 and not failed:
             failed = 1  # a crash, or a program that counted nothing
         if code == 0 and not passed and not skipped:

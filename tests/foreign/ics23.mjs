@@ -3,9 +3,11 @@
 // Prints how many memberships and absences were taken, and how many false ones were refused; exit 1 at the first that is not as it must be.
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
+import { webcrypto } from "node:crypto";
 import { checkProof, decode, mapProofs, readHeader, readSteps, trustOf, objectId, objectKey, hex, unhex } from "./verify.mjs";
 import { concat } from "./cbor.mjs";
 
+globalThis.crypto ??= webcrypto; // Node 18 has it only by name, and the package wants it global
 const [modules, licet, genesis, leafFile] = process.argv.slice(2);
 const { ics23, verifyMembership, verifyNonMembership } = createRequire(modules + "/x.js")("@confio/ics23");
 const { HashOp, LengthOp } = ics23;

@@ -2,8 +2,10 @@
 //   node transmute.mjs MODULES STATEMENT RECEIPT TRANSPARENT KEYS     exit 1 with a message where it is refused
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
+import { webcrypto } from "node:crypto";
 import { decode } from "./cbor.mjs";
 
+globalThis.crypto ??= webcrypto; // Node 18 has it only by name, and the package wants it global
 const [modules, ...paths] = process.argv.slice(2);
 const cose = createRequire(modules + "/x.js")("@transmute/cose");
 const [statement, receipt, transparent, keyset] = paths.map((path) => new Uint8Array(readFileSync(path)));

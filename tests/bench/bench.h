@@ -40,7 +40,7 @@ double now_s(void);
 void remove_tree(const char *path);
 
 /* --- ledgers on disk: all of one genesis --- */
-extern struct world bench_world; /* genesis and keys; its own chain is closed */
+extern struct world bench_world; /* genesis and keys; its own chain, in memory, stays empty */
 struct bench_ledger {
     char dir[600], data[640];
     struct kv *kv;
@@ -49,8 +49,6 @@ struct bench_ledger {
     struct engine *engine;
     uint32_t licences, licences_today;
 };
-void bench_world_start(void);
-void bench_world_stop(void);
 void ledger_make(struct bench_ledger *ledger, const char *name); /* empty, and open */
 void ledger_open(struct bench_ledger *ledger);
 void ledger_close(struct bench_ledger *ledger);

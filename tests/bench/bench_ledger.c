@@ -7,21 +7,6 @@
 
 struct world bench_world;
 
-void bench_world_start(void) {
-    world_start(&bench_world);
-    reader_free(bench_world.reader);
-    chain_close(bench_world.chain);
-    kv_close(bench_world.kv);
-}
-
-void bench_world_stop(void) {
-    for (int i = 0; i < 6; i++) signer_free(bench_world.role[i]);
-    signer_free(bench_world.seal);
-    signer_free(bench_world.note);
-    signer_free(bench_world.checkpoint);
-    free(bench_world.genesis);
-}
-
 /* ---- ledgers ---- */
 
 #define DAY_MS (24 * 3600 * 1000LL)
@@ -53,7 +38,6 @@ void ledger_open(struct bench_ledger *ledger) {
     if (fresh && (chain_create(ledger->kv, bytes_of(bench_world.genesis, bench_world.genesis_len), &refusal) != ERR_OK || refusal.code != CODE_OK))
         die("the ledger cannot be begun");
     if (chain_open(&ledger->chain, ledger->kv, 2, NULL, NULL, &where) != ERR_OK) die("the ledger does not open: %s", where);
-    bench_world.chain = ledger->chain; /* what signs statements asks it for the genesis */
     (void)snprintf(mark, sizeof mark, "%s/mark", ledger->dir);
     if (mark_open(&ledger->mark, mark) != ERR_OK) die("%s cannot be written", mark);
 }

@@ -217,11 +217,11 @@ int main(int argc, char **argv) {
     if (crypto_start() != NULL) die("the cryptographic libraries do not work");
     if (argc == 3 && strcmp(argv[1], "open") == 0) return start_child(argv[2]);
     environment();
-    bench_world_start();
+    world_start(&bench_world);
     if (part_wanted("singles")) part_singles();
     if (part_wanted("batches")) part_batches();
     if (part_wanted("import")) part_import();
-    bench_world_stop();
+    world_stop(&bench_world);
     (void)rmdir(bench_dir);
     const char *json = getenv("BENCH_JSON");
     figures_write(json != NULL && *json != '\0' ? json : "build/bench.json");

@@ -38,6 +38,9 @@ static int read_kind(struct issue *out, const struct options *options, const jso
     } else {
         return cli_fail(EXIT_USAGE, "--holder-type is missing, and --holder-code does not tell it: 001 credit code, 111 citizen identity number, 414 passport, ...");
     }
+    /* the ledger holds only a tag of it and cannot check; a slip is worth a word, but whoever signs decides */
+    if ((out->holder_kind == 1 && !uscc_check(code)) || (out->holder_kind == 111 && !citizen_id_check(code)))
+        (void)cli_fail(0, "warning: --holder-code %s fails its own check character; the licence is issued as you say", out->holder_kind == 1 ? "(credit code)" : "(identity number)");
     if (type_takes_kind(type, out->holder_kind)) return EXIT_VALID;
     return cli_fail(EXIT_USAGE, "holders of kind %03u may not have this licence type; `licet type show %s` lists the kinds", out->holder_kind,
                     json_string_value(json_object_get(type, "code")));

@@ -105,11 +105,15 @@ static enum err licence_make(struct op_run *run, uint32_t type_no, const struct 
     return err == ERR_OK ? op_licence_write(run, &licence) : err;
 }
 
+static void number_id(uint8_t id[4 + TAG_LEN], uint32_t type_no, const struct issue_item *item) {
+    be32_put(id, type_no);
+    memcpy(id + 4, item->number_tag, TAG_LEN);
+}
+
 /* A number is free, or its licence has ended: then its record goes over to the new licence. */
 static enum err number_make(struct op_run *run, uint32_t type_no, const struct issue_item *item, uint32_t licence_no) {
     uint8_t id[4 + TAG_LEN], buffer[SMALL_VALUE_MAX];
-    be32_put(id, type_no);
-    memcpy(id + 4, item->number_tag, TAG_LEN);
+    number_id(id, type_no, item);
     uint32_t no;
     enum err err = state_find(run->state, OBJECT_NUMBER, bytes_of(id, sizeof id), &no);
     if (err != ERR_OK) return err;
@@ -162,6 +166,24 @@ static enum err item_issue(struct op_run *run, const struct licence_type *type, 
     return err;
 }
 
+/* Every so many items, the ids that the next ones will ask for: a licence, a number and a first document each. */
+#define EXPECTED_ITEMS 5u
+_Static_assert(3 * EXPECTED_ITEMS <= STATE_EXPECT_MAX, "three ids an item");
+
+static void items_expect(struct op_run *run, uint32_t type_no) {
+    struct state_id ids[3 * EXPECTED_ITEMS];
+    uint8_t numbers[EXPECTED_ITEMS][4 + TAG_LEN];
+    size_t count = 0;
+    for (uint32_t i = 0; i < EXPECTED_ITEMS && run->item + i < run->record->item_count; i++) {
+        const struct issue_item *item = &run->record->issue[run->item + i];
+        number_id(numbers[i], type_no, item);
+        ids[count++] = (struct state_id){OBJECT_LICENCE, bytes_of(item->licence_key, 32)};
+        ids[count++] = (struct state_id){OBJECT_NUMBER, bytes_of(numbers[i], sizeof numbers[i])};
+        if (item->document_count > 0) ids[count++] = (struct state_id){OBJECT_DOCUMENT, bytes_of(item->documents[0].key32, 32)};
+    }
+    state_expect(run->state, ids, count);
+}
+
 enum err op_issue(struct op_run *run) {
     const struct licence_type *type = NULL;
     const struct policy *policy;
@@ -172,6 +194,7 @@ enum err op_issue(struct op_run *run) {
     const struct member *member = run->signer->member;
     const uint64_t used = member->quota_day == run->context->quota_day ? member->quota_used : 0;
     for (run->item = 0; run->item < run->record->item_count; run->item++) {
+        if (run->item % EXPECTED_ITEMS == 0) items_expect(run, type->no);
         err = item_issue(run, type, &run->record->issue[run->item]);
         if (err != ERR_OK || op_refused(run)) return err;
         /* What was made so far, not what the batch will make: the item that goes over is the one named. */

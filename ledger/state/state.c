@@ -159,6 +159,16 @@ enum err state_find(struct state *state, enum object_kind kind, struct bytes id,
     return ERR_OK;
 }
 
+_Static_assert(STATE_EXPECT_MAX <= ID_MEMO_COUNT, "the keys of what is expected are still known when it comes");
+
+void state_expect(struct state *state, const struct state_id *ids, size_t count) {
+    ASSERT(state->stage == STAGE_OPEN);
+    ASSERT(count <= STATE_EXPECT_MAX);
+    uint8_t keys[STATE_EXPECT_MAX][32];
+    for (size_t i = 0; i < count; i++) memcpy(keys[i], id_memo_key(&state->memo, state->genesis, ids[i].kind, ids[i].id), 32);
+    statemap_warm(state->map, state->base, (const uint8_t (*)[32])keys, count);
+}
+
 /* --- typed reads --- */
 
 static size_t decoded_size(enum object_kind kind) {

@@ -24,6 +24,10 @@ void state_end(struct state *state);
 MUST_USE enum err state_get(struct state *state, uint32_t no, struct bytes *value);
 /* The number of the object with this id; *no = NO_NONE where there is none. Checked like state_get. */
 MUST_USE enum err state_find(struct state *state, enum object_kind kind, struct bytes id, uint32_t *no);
+/* These ids will be looked for next: only makes that faster. At most STATE_EXPECT_MAX. */
+#define STATE_EXPECT_MAX STATEMAP_WARM_MAX
+struct state_id { enum object_kind kind; struct bytes id; };
+void state_expect(struct state *state, const struct state_id *ids, size_t count);
 /* The number the next state_add will give. */
 uint32_t state_next_no(const struct state *state);
 /* A new object; its value must carry number state_next_no where its kind has one. The caller has found that the id is free. */

@@ -189,6 +189,27 @@ bool statemap_find(const struct statemap *map, const struct map_snapshot *snapsh
     return true;
 }
 
+void statemap_warm(const struct statemap *map, const struct map_snapshot *snapshot, const uint8_t (*keys)[32], size_t count) {
+    uint32_t at[STATEMAP_WARM_MAX];
+    size_t key[STATEMAP_WARM_MAX], lanes = snapshot->root == MAPNODE_NONE ? 0 : count;
+    ASSERT(count <= STATEMAP_WARM_MAX);
+    for (size_t i = 0; i < lanes; i++) {
+        at[i] = snapshot->root;
+        key[i] = i;
+    }
+    while (lanes > 0) {
+        size_t going = 0;
+        for (size_t i = 0; i < lanes; i++) {
+            if (mapnode_is_leaf(at[i])) continue;
+            const struct mapnode *node = mapnode_at(&map->pool, at[i]);
+            at[going] = map_bit(keys[key[i]], node->bit) == 0 ? node->left : node->right;
+            mapnode_prefetch(&map->pool, at[going]);
+            key[going++] = key[i];
+        }
+        lanes = going;
+    }
+}
+
 bool statemap_path(const struct statemap *map, const struct map_snapshot *snapshot, const uint8_t key32[32],
                    uint8_t steps[MAP_STEPS_MAX * MAP_STEP_LEN], size_t *count, struct map_hit *hit) {
     uint32_t ref = snapshot->root;

@@ -33,6 +33,11 @@ struct map_hit {
 MUST_USE bool statemap_find(const struct statemap *map, const struct map_snapshot *snapshot, const uint8_t key32[32],
                             struct map_hit *hit);
 
+/* Fetches into the processor's cache what finding these keys will read, walking down with all of them side by side: one at a time, each find
+ * waits for the memory of each node on its way. Changes nothing. */
+#define STATEMAP_WARM_MAX 16u
+void statemap_warm(const struct statemap *map, const struct map_snapshot *snapshot, const uint8_t (*keys)[32], size_t count);
+
 /* Proof path by key: steps (root first) and the leaf where the walk ends. The caller compares that slot's key with key: equal, the
  * steps prove membership; else absence. *count is in steps. False: the map is empty. */
 MUST_USE bool statemap_path(const struct statemap *map, const struct map_snapshot *snapshot, const uint8_t key32[32],

@@ -4,12 +4,14 @@
 
 #include "crypto/keyfile.h"
 
-#define SETS 2048u /* a power of two */
+/* A million licences of 16 bytes: who wants to push one out has to ask wrongly about as many others. A licence that is blocked is never pushed
+ * out; where all places of a set hold such ones, the set's other licences are blocked too: no answer rather than one guess more. */
+#define SETS 131072u /* a power of two */
 #define WAYS 8u
 
 struct slot {
-    uint8_t key[32];
-    int64_t from_ms; /* of the first of them */
+    uint64_t key;    /* eight of its bytes: two licences that share them count together */
+    uint32_t from_s; /* of the first of them */
     uint32_t count;  /* 0: free */
 };
 struct mismatches {
@@ -39,38 +41,43 @@ static struct slot *set_of(struct mismatches *mismatches, const uint8_t key32[32
     return mismatches->slot[(mixed >> 40) & (SETS - 1)];
 }
 
-/* The licence's slot while its day lasts. */
-static struct slot *find(struct slot *set, const uint8_t key32[32], int64_t now_ms) {
+static uint64_t name_of(const uint8_t key32[32]) { return be64_get(key32 + 8); }
+static uint32_t seconds(int64_t now_ms) { return (uint32_t)(now_ms / 1000); }
+
+/* The licence's slot while its day lasts; those whose day is over come free. *full: every place is one of a blocked licence. */
+static struct slot *find(struct slot *set, const uint8_t key32[32], int64_t now_ms, bool *full) {
+    struct slot *found = NULL;
+    *full = true;
     for (uint32_t i = 0; i < WAYS; i++) {
-        if (set[i].count == 0 || memcmp(set[i].key, key32, 32) != 0) continue;
-        if (now_ms - set[i].from_ms < MISMATCHES_MS) return &set[i];
-        set[i].count = 0;
+        if (set[i].count > 0 && (int64_t)seconds(now_ms) - set[i].from_s >= MISMATCHES_MS / 1000) set[i].count = 0;
+        if (set[i].count > 0 && set[i].key == name_of(key32)) found = &set[i];
+        if (set[i].count < MISMATCHES_MAX) *full = false;
     }
-    return NULL;
+    return found;
 }
 
 bool mismatches_blocked(struct mismatches *mismatches, const uint8_t key32[32], int64_t now_ms) {
+    bool full;
     pthread_mutex_lock(&mismatches->lock);
-    const struct slot *slot = find(set_of(mismatches, key32), key32, now_ms);
-    const bool blocked = slot != NULL && slot->count >= MISMATCHES_MAX;
+    const struct slot *slot = find(set_of(mismatches, key32), key32, now_ms, &full);
+    const bool blocked = slot != NULL ? slot->count >= MISMATCHES_MAX : full;
     pthread_mutex_unlock(&mismatches->lock);
     return blocked;
 }
 
 void mismatches_count(struct mismatches *mismatches, const uint8_t key32[32], int64_t now_ms) {
+    bool full;
     pthread_mutex_lock(&mismatches->lock);
     struct slot *set = set_of(mismatches, key32);
-    struct slot *slot = find(set, key32, now_ms);
-    if (slot == NULL) { /* a free one, or the one with the fewest, and of those the oldest */
+    struct slot *slot = find(set, key32, now_ms, &full);
+    if (slot == NULL && !full) { /* a free one, or the one with the fewest, and of those the oldest */
         slot = &set[0];
         for (uint32_t i = 1; i < WAYS; i++) {
-            const bool fewer = set[i].count < slot->count, older = set[i].count == slot->count && set[i].from_ms < slot->from_ms;
+            const bool fewer = set[i].count < slot->count, older = set[i].count == slot->count && set[i].from_s < slot->from_s;
             if (fewer || older) slot = &set[i];
         }
-        memcpy(slot->key, key32, 32);
-        slot->from_ms = now_ms;
-        slot->count = 0;
+        *slot = (struct slot){.key = name_of(key32), .from_s = seconds(now_ms)};
     }
-    if (slot->count < MISMATCHES_MAX) slot->count++;
+    if (slot != NULL && slot->count < MISMATCHES_MAX) slot->count++;
     pthread_mutex_unlock(&mismatches->lock);
 }

@@ -1,5 +1,6 @@
 /* Mismatches: how often wrong fields were asked of one licence, so that nobody finds out a holder by guessing: after MISMATCHES_MAX in a day the
- * licence answers `incomplete` to any query by fields. In memory, bounded, this node only. Any thread. Layer: rpc. */
+ * licence answers `incomplete` to any query by fields. In memory (16 MiB, of which the system gives what is used), this node only. Any thread.
+ * Layer: rpc. */
 #ifndef LICET_RPC_MISMATCHES_H
 #define LICET_RPC_MISMATCHES_H
 #include "crypto/bytes.h"

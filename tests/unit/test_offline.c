@@ -280,7 +280,7 @@ static void a_pinned_header(void **state) {
 }
 
 int main(void) {
-    (void)cli_set_language("en");
+    if (!cli_set_language("en")) return 1;
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(states, setup, teardown), cmocka_unit_test_setup_teardown(files_shown_with_it, setup, teardown),
         cmocka_unit_test_setup_teardown(proof_of_a_document, setup, teardown), cmocka_unit_test_setup_teardown(identifiers, setup, teardown),

@@ -476,8 +476,10 @@ static void lmdb_grows(void **state) {
     struct kv *kv = ((struct place *)*state)->kv;
     pthread_t threads[4];
     atomic_store(&readers_stop, false);
+    atomic_store(&readers_seen, 0);
     pair_put(kv, 0);
     for (int i = 0; i < 4; i++) assert_int_equal(pthread_create(&threads[i], NULL, reader_main, kv), 0);
+    for (int i = 0; i < 10000 && atomic_load(&readers_seen) == 0; i++) (void)usleep(1000); /* a busy machine may start them late */
     uint64_t disk = 0;
     struct kv_usage usage;
     kv_lmdb_usage(kv, &usage);

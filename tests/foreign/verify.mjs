@@ -281,13 +281,18 @@ async function checkProof(bytes, trust, atMs) {
     demand(equal(await inclusionRoot(await merkleLeaf(statement), index, header.logSize, split32(path)), header.logRoot), "the statement is not in the log");
   }
   const opened = {};
+  const elements = [];
   const roots = records.filter((r) => r.kind === KIND.licence && r.value).map((r) => asLicence(r.value).fieldsRoot);
   for (const opening of openings) {
     const { code, value, root } = await openElement(opening);
     demand(roots.some((r) => equal(r, root)), "an opening of no licence here");
-    opened[code] = value;
+    elements.push({ code, value, root });
   }
   const { verdict, licence, issuer, missing } = judge(subject, records, atMs ?? noteTime);
+  for (const { code, value, root } of licence ? elements : []) {
+    demand(equal(licence.fieldsRoot, root), "an opening of another licence than the verdict is about");
+    opened[code] = value;
+  }
   return {
     verdict, missing, issuer, opened, chain: header.chain, height: header.n, headerHash: hex(header.hash), stateRoot: hex(header.stateRoot), noteTime,
     statement: statement !== null, records: records.length, notes: notes.length,

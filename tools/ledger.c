@@ -76,6 +76,19 @@ json_t *ledger_list(const struct cli *cli, const char *path, const char *name, i
     return all;
 }
 
+/* The genesis document beside the keys says which ledger they belong to: nothing is signed for another one, whatever a node claims to be. */
+static int check_pinned(const struct ledger_view *view, const struct cli *cli) {
+    char dir[PATH_MAX], path[PATH_MAX];
+    if (!cli->key || !cli_key_dir(dir, sizeof dir, cli)) return EXIT_VALID;
+    int len = snprintf(path, sizeof path, "%s/../genesis.cbor", dir);
+    if (len < 0 || (size_t)len >= sizeof path || access(path, R_OK) != 0) return EXIT_VALID;
+    uint8_t hash[32];
+    if (!file_digest(path, hash, NULL)) return EXIT_ERROR;
+    if (memcmp(hash, view->genesis, 32) == 0) return EXIT_VALID;
+    return cli_fail(EXIT_INTEGRITY, "the node at %s keeps another ledger (%s) than the one these keys belong to (%s): check --node and --key", cli->node,
+                    view->chain_id, path);
+}
+
 int ledger_view_load(struct ledger_view *out, const struct cli *cli) {
     *out = (struct ledger_view){.types = NULL};
     int done;
@@ -87,6 +100,7 @@ int ledger_view_load(struct ledger_view *out, const struct cli *cli) {
     if (ok) (void)snprintf(out->chain_id, sizeof out->chain_id, "%s", json_string_value(chain));
     json_decref(head);
     if (!ok) return cli_fail(EXIT_ERROR, "%s does not answer as a licet node does: check the address", cli->node);
+    if ((done = check_pinned(out, cli)) != EXIT_VALID) return done;
     out->types = ledger_list(cli, "/v1/types", "types", &done);
     return out->types ? EXIT_VALID : done;
 }

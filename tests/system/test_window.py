@@ -73,6 +73,15 @@ class Window(Case):
         self.assert_code(one.licet("proof", issued["key"], "-o", proof), 0)
         self.assert_code(one.licet("verify", "--offline", proof, "--trust", other.dir / "genesis.cbor", key=False), 20)
 
+    def test_nothing_is_signed_for_another_ledger_than_the_keys_own(self):
+        """B13: a node that claims to be another ledger gets no signature."""
+        one, other = self.node("one"), self.node("other")
+        done = one.licet("issue", "--type", one.type_code(), "--holder-type", "001", "--holder-code", uscc("91310118MA1JL0000"), "--holder-name", "x",
+                         "--number", "N1", env={"LICET_NODE": other.url})
+        self.assert_code(done, 20)
+        self.assertIn("another ledger", done.err)
+        self.assertEqual(other.get_json("/v1/head")["height"], 0)
+
     def test_a_flipped_byte_in_a_proof_is_found(self):
         node = self.node()
         issued = self.issue(node, 1, self.document())

@@ -145,7 +145,9 @@ enum err prove_receipt(uint8_t out[RECEIPT_MAX], size_t *len, const struct snaps
     size_t count;
     tile_reader_start(tiles, snapshot->txn, snapshot->header.log_size);
     tiles->log_size = block.header.log_size;
-    if (!merkle_inclusion_make(path, &count, entry, block.header.log_size, tile_fetch, tiles)) return ERR_CORRUPT;
+    const bool made = merkle_inclusion_make(path, &count, entry, block.header.log_size, tile_fetch, tiles);
+    tiles->log_size = snapshot->header.log_size; /* the caller may go on with the newest tree */
+    if (!made) return ERR_CORRUPT;
     char name[LEDGER_NAME_MAX];
     size_t name_len = ledger_name(name, block.header.chain_id, block.header.genesis);
     size_t protected_len = receipt_protected(protected_header, block.receipt_kid, bytes_of(name, name_len), block.header.time_ms);

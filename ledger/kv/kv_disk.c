@@ -76,7 +76,7 @@ enum err disk_extend(int fd, uint64_t bytes) {
     uint64_t size;
     const enum err err = disk_size(fd, &size);
     if (err != ERR_OK || size >= bytes) return err;
-    return ftruncate(fd, (off_t)bytes) == 0 ? ERR_OK : ERR_IO;
+    return ftruncate(fd, (off_t)bytes) == 0 && fdatasync(fd) == 0 ? ERR_OK : ERR_IO; /* rare: else a cut of power would leave it short */
 }
 
 enum err disk_sync_dir(int dir_fd) { return fsync(dir_fd) == 0 ? ERR_OK : ERR_IO; }
@@ -105,11 +105,10 @@ static enum err sync_parent(int dir_fd) {
 }
 
 enum err disk_open_dir(int *fd, const char *path, bool create) {
-    const bool made = create && mkdir(path, 0700) == 0;
-    if (create && !made && errno != EEXIST) return errno == ENOSPC ? ERR_NO_ROOM : ERR_IO;
+    if (create && mkdir(path, 0700) != 0 && errno != EEXIST) return errno == ENOSPC ? ERR_NO_ROOM : ERR_IO;
     const int dir = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (dir < 0) return errno == ENOENT ? ERR_ABSENT : ERR_IO;
-    if (made && sync_parent(dir) != ERR_OK) {
+    if (create && sync_parent(dir) != ERR_OK) { /* also one that was there: who made it may have been killed before this */
         (void)close(dir);
         return ERR_IO;
     }

@@ -9,11 +9,11 @@ MUST_USE enum err disk_lock(int dir_fd, int *fd, long *owner_pid);
 /* data.mdb is as long as its newest meta page says, so that no page of the mapping lies behind the file's end (that is a SIGBUS).
  * ERR_ABSENT: no such file, or an empty one. ERR_CORRUPT, ERR_VERSION, ERR_IO. */
 MUST_USE enum err disk_check(int dir_fd);
-/* Makes the file that long where it is shorter: a page that was taken and given back in one txn is counted and never written. */
+/* Makes the file that long where it is shorter, durably: a page that was taken and given back in one txn is counted and never written. */
 MUST_USE enum err disk_extend(int fd, uint64_t bytes);
 MUST_USE enum err disk_sync_dir(int dir_fd);
 MUST_USE enum err disk_free(int dir_fd, uint64_t *bytes);
 MUST_USE enum err disk_size(int fd, uint64_t *bytes);
-/* Opens a folder; with create makes it (and syncs the one it is in). ERR_ABSENT. */
+/* Opens a folder; with create makes it where it is not there, and syncs the one it is in. ERR_ABSENT. */
 MUST_USE enum err disk_open_dir(int *fd, const char *path, bool create);
 #endif

@@ -377,7 +377,10 @@ static enum err env_open(struct lmdb *lmdb, const char *dir, bool create) {
     lmdb->page_bytes = stat.ms_psize;
     const enum err err = tables_open(lmdb, create);
     if (err != ERR_OK) return err;
-    return lmdb->read_only ? ERR_OK : disk_sync_dir(lmdb->dir_fd);
+    if (lmdb->read_only) return ERR_OK;
+    /* The last commit of a process that was killed may be in the system's memory only: what we shall tell others about must last. */
+    if (mdb_env_sync(lmdb->env, 1) != 0) return ERR_IO;
+    return disk_sync_dir(lmdb->dir_fd);
 }
 
 enum err kv_lmdb_open(struct kv **out, const char *dir, const struct kv_lmdb_options *options, long *owner_pid) {

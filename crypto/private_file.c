@@ -59,9 +59,13 @@ static enum keyfile_result publish(const char *temporary, const char *path) {
     return errno == EEXIST ? KEYFILE_EXISTS : KEYFILE_IO;
 }
 
-/* The new name is only safe once the folder is on stable storage. */
-static bool folder_sync(const char *path, size_t folder_len) {
+bool file_name_sync(const char *path) {
+    size_t len = strlen(path);
+    while (len > 1 && path[len - 1] == '/') len--; /* "folder/" stands where "folder" does */
+    const char *slash = memrchr(path, '/', len);
+    size_t folder_len = slash ? (size_t)(slash - path) + 1 : 0;
     char folder[PATH_MAX];
+    if (folder_len + 2 > sizeof folder) return false;
     memcpy(folder, path, folder_len);
     memcpy(folder + folder_len, ".", 2); /* "keys/" -> "keys/.", "" -> "." */
     int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -89,5 +93,5 @@ enum keyfile_result private_file_write(const char *path, const void *data, size_
         (void)unlink(temporary);
         return result;
     }
-    return folder_sync(path, folder_len) ? KEYFILE_OK : KEYFILE_IO;
+    return file_name_sync(path) ? KEYFILE_OK : KEYFILE_IO;
 }

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "crypto/hash.h"
+#include "crypto/private_file.h"
 #include "ledger/wire/ident.h"
 
 #define CHUNK 65536u
@@ -126,9 +127,15 @@ bool file_write(const char *path, const void *data, size_t len) {
     int why = errno;
     if (close(fd) != 0 && ok) ok = false, why = errno;
     if (ok && rename(temporary, path) != 0) ok = false, why = errno;
-    if (ok) return true;
+    if (ok && file_name_sync(path)) return true;
+    if (ok) why = errno;
     (void)unlink(temporary);
     return cli_fail(0, "%s cannot be written: %s", path, strerror(why)), false;
+}
+
+bool folder_make(const char *path) {
+    if ((mkdir(path, 0700) == 0 || errno == EEXIST) && file_name_sync(path)) return true;
+    return cli_fail(0, "%s cannot be made: %s", path, strerror(errno)), false;
 }
 
 bool day_parse(int32_t *day, const char *text) {

@@ -58,7 +58,8 @@ MUST_USE bool cli_key_dir(char *out, size_t cap, const struct cli *cli);
 MUST_USE uint8_t *file_read(const char *path, size_t max, size_t *len); /* malloc'd; NULL with a message */
 /* SHA-256 (and SM3 when sm3 is not NULL) of a file, streamed. "-" is standard input. */
 MUST_USE bool file_digest(const char *path, uint8_t sha256_32[32], uint8_t *sm3_32);
-MUST_USE bool file_write(const char *path, const void *data, size_t len); /* atomically; false: a message was printed */
+MUST_USE bool file_write(const char *path, const void *data, size_t len); /* atomically and durably; false: a message was printed */
+MUST_USE bool folder_make(const char *path); /* mode 0700, or there already; its name is durable; false: a message was printed */
 int64_t time_now_ms(void);
 /* "2026-01-31" or "20260131". */
 MUST_USE bool day_parse(int32_t *day, const char *text);

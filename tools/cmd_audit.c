@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "crypto/hash.h"
+#include "crypto/private_file.h"
 #include "ledger/chain/fsck.h"
 #include "ledger/chain/replay.h"
 #include "ledger/kv/kv_lmdb.h"
@@ -143,7 +144,7 @@ static int export_file(struct kv *kv, const char *path) {
     cli_progress_end();
     bool ok = fflush(file) == 0 && fsync(fileno(file)) == 0;
     ok = fclose(file) == 0 && ok;
-    if (err == ERR_OK && ok && rename(part, path) == 0) return EXIT_VALID;
+    if (err == ERR_OK && ok && rename(part, path) == 0 && file_name_sync(path)) return EXIT_VALID;
     int why = errno;
     (void)unlink(part);
     if (err != ERR_OK) return cli_fail(err_exit(err), "the ledger cannot be exported: %s%s", err_text(err), err == ERR_CORRUPT ? "; run `licet fsck`" : "");

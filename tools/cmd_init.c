@@ -1,5 +1,4 @@
 #include <dirent.h>
-#include <errno.h>
 #include <limits.h>
 #include <sys/stat.h>
 
@@ -209,20 +208,15 @@ static bool write_config(const struct init *init, const char *path) {
     return file_write(path, text, (size_t)len);
 }
 
-static bool make_dir(const char *path) {
-    if (mkdir(path, 0700) == 0 || errno == EEXIST) return true;
-    return cli_fail(0, "%s cannot be made: %s", path, strerror(errno)), false;
-}
-
 /* genesis.cbor last: a folder without it is one whose making was cut short. */
 static bool write_files(const struct init *init, uint8_t hash32[32]) {
     static struct genesis genesis;
     char path[PATH_MAX], *readable = NULL;
-    if (!make_dir(init->dir) || !init_keys_save(&init->keys, init->dir, init->types)) return false;
+    if (!folder_make(init->dir) || !init_keys_save(&init->keys, init->dir, init->types)) return false;
     static const char *const folders[] = {"data", "private"};
     for (size_t i = 0; i < 2; i++) {
         (void)snprintf(path, sizeof path, "%s/%s", init->dir, folders[i]);
-        if (!make_dir(path)) return false;
+        if (!folder_make(path)) return false;
     }
     if (!consortium_save(&init->consortium, init->dir)) return false;
     (void)snprintf(path, sizeof path, "%s/licet.conf", init->dir);

@@ -5,6 +5,8 @@
 #include <inttypes.h>
 #include <unistd.h>
 
+#include "crypto/private_file.h"
+
 /* ---- where it goes ---- */
 
 static bool same_file(const char *a, const char *b) {
@@ -192,7 +194,7 @@ static bool finish_refused(struct import_report *report) {
     FILE *out = report->refused_file;
     report->refused_file = NULL;
     bool ok = fflush(out) == 0 && fsync(fileno(out)) == 0;
-    ok = fclose(out) == 0 && ok && rename(report->refused_part, report->refused_path) == 0;
+    ok = fclose(out) == 0 && ok && rename(report->refused_part, report->refused_path) == 0 && file_name_sync(report->refused_path);
     if (!ok) (void)cli_fail(0, "%s cannot be written: %s", report->refused_path, strerror(errno));
     return ok;
 }

@@ -1,8 +1,6 @@
 #include "tools/init_consortium.h"
 
-#include <errno.h>
 #include <limits.h>
-#include <sys/stat.h>
 
 #include "tools/cli.h"
 
@@ -77,18 +75,13 @@ bool consortium_load(struct consortium *out, const char *path, const struct init
     return true;
 }
 
-static bool make_dir(const char *path) {
-    if (mkdir(path, 0700) == 0 || errno == EEXIST) return true;
-    return cli_fail(0, "%s cannot be made: %s", path, strerror(errno)), false;
-}
-
 bool consortium_save(const struct consortium *consortium, const char *dir) {
     char path[PATH_MAX];
     (void)snprintf(path, sizeof path, "%s/members", dir);
-    if (consortium->count && !make_dir(path)) return false;
+    if (consortium->count && !folder_make(path)) return false;
     for (size_t i = 0; i < consortium->count; i++) {
         (void)snprintf(path, sizeof path, "%s/members/%s", dir, consortium->handed[i].uscc);
-        if (!make_dir(path)) return false;
+        if (!folder_make(path)) return false;
         (void)snprintf(path, sizeof path, "%s/members/%s/%s.pem", dir, consortium->handed[i].uscc, consortium->handed[i].use);
         enum keyfile_result result = signer_save(consortium->handed[i].signer, path, NULL);
         if (result != KEYFILE_OK) return cli_fail(0, "%s: %s", path, keyfile_result_text(result)), false;

@@ -1,8 +1,6 @@
 #include "tools/init_keys.h"
 
-#include <errno.h>
 #include <limits.h>
-#include <sys/stat.h>
 
 #include "ledger/wire/ident.h"
 #include "tools/cli.h"
@@ -57,17 +55,12 @@ json_t *init_key_json(const struct init_keys *keys, enum init_key key) {
     return json;
 }
 
-static bool make_dir(const char *path) {
-    if (mkdir(path, 0700) == 0 || errno == EEXIST) return true;
-    return cli_fail(0, "%s cannot be made: %s", path, strerror(errno)), false;
-}
-
 bool init_keys_save(const struct init_keys *keys, const char *dir, const json_t *types) {
     static const char *const folders[] = {"keys", "node", "keys/lookup"};
     char path[PATH_MAX];
     for (size_t i = 0; i < sizeof folders / sizeof *folders; i++) {
         (void)snprintf(path, sizeof path, "%s/%s", dir, folders[i]);
-        if (!make_dir(path)) return false;
+        if (!folder_make(path)) return false;
     }
     for (size_t i = 0; i < INIT_KEYS; i++) {
         (void)snprintf(path, sizeof path, "%s/%s", dir, places[i].path);

@@ -18,8 +18,9 @@ typedef void (*progress_fn)(void *context, const char *what, uint64_t done, uint
 
 /* Writes block 0 of a new ledger into an empty KV. ERR_ABSENT never; CODE in *refusal when the genesis is refused. */
 MUST_USE enum err chain_create(struct kv *kv, struct bytes genesis, struct refusal *refusal);
-/* Opens: checks format and genesis, rebuilds the map from the slots on `threads` threads and compares the root with the newest header, the log's
- * edge with its log root, and reloads the iat window. ERR_CORRUPT with *where set to a static text naming what did not match. */
+/* Opens: checks format and genesis, rebuilds the map from the slots on `threads` threads (they share the hashing of large blocks later) and
+ * compares the root with the newest header, the log's edge with its log root, and reloads the iat window. ERR_CORRUPT with *where set to a
+ * static text naming what did not match. */
 MUST_USE enum err chain_open(struct chain **out, struct kv *kv, unsigned threads, progress_fn progress, void *context, const char **where);
 void chain_close(struct chain *chain); /* no reader may be left; does not close the KV */
 

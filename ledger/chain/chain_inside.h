@@ -21,6 +21,7 @@ struct chain {
     struct finality finality;
     struct key_cache *keys;
     struct statemap *map;
+    struct workers *workers; /* the map's */
     /* owned by the writer */
     struct state *state;
     struct seen *seen;

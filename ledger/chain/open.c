@@ -252,18 +252,22 @@ static enum err load_log(struct chain *chain, struct kv_txn *txn, const char **w
     return seen_load(chain, txn);
 }
 
-static struct chain *chain_new(struct kv *kv) {
+static struct chain *chain_new(struct kv *kv, unsigned threads) {
     struct chain *chain = calloc(1, sizeof *chain);
     if (!chain) return NULL;
     chain->kv = kv;
     chain->keys = key_cache_new();
     chain->map = statemap_new();
+    chain->workers = workers_new(threads);
     chain->seen = seen_new();
     chain->edge = tile_edge_new();
     chain->block = calloc(1, sizeof *chain->block);
     pthread_mutex_init(&chain->lock, NULL);
     pthread_cond_init(&chain->changed, NULL);
-    if (chain->keys && chain->map && chain->seen && chain->edge && chain->block) return chain;
+    if (chain->keys && chain->map && chain->workers && chain->seen && chain->edge && chain->block) {
+        statemap_set_workers(chain->map, chain->workers);
+        return chain;
+    }
     chain_close(chain);
     return NULL;
 }
@@ -271,7 +275,8 @@ static struct chain *chain_new(struct kv *kv) {
 enum err chain_open(struct chain **out, struct kv *kv, unsigned threads, progress_fn progress, void *context, const char **where) {
     *out = NULL;
     *where = "memory";
-    struct chain *chain = chain_new(kv);
+    threads = threads < 1 ? 1 : threads > REBUILD_THREADS_MAX ? REBUILD_THREADS_MAX : threads;
+    struct chain *chain = chain_new(kv, threads);
     if (!chain) return ERR_MEMORY;
     struct kv_txn *txn;
     enum err err = kv_begin(kv, false, &txn);
@@ -282,7 +287,7 @@ enum err chain_open(struct chain **out, struct kv *kv, unsigned threads, progres
     }
     if (err == ERR_OK) {
         *where = "state";
-        err = rebuild_map(chain, threads < 1 ? 1 : threads > REBUILD_THREADS_MAX ? REBUILD_THREADS_MAX : threads, progress, context);
+        err = rebuild_map(chain, threads, progress, context);
     }
     if (err == ERR_OK) {
         uint8_t root[32];
@@ -310,6 +315,7 @@ void chain_close(struct chain *chain) {
     seen_free(chain->seen);
     tile_edge_free(chain->edge);
     statemap_free(chain->map);
+    workers_free(chain->workers);
     key_cache_free(chain->keys);
     free(chain->block);
     free(chain->genesis_bytes);

@@ -370,7 +370,7 @@ static enum err start(struct replay *r) {
         return ERR_OK;
     }
     const char *where;
-    err = chain_open(&r->chain, r->kv, 1, NULL, NULL, &where);
+    err = chain_open(&r->chain, r->kv, r->options->jobs, NULL, NULL, &where);
     if (err != ERR_OK) return err;
     memcpy(r->out->genesis, chain_genesis(r->chain)->hash, 32);
     chain_head_hash(r->chain, r->out->head);

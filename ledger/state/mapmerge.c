@@ -56,8 +56,18 @@ void mapmerge_sort(struct map_change *changes, size_t count) { sort_from(changes
 
 /* --- the merge --- */
 
+/* A node that is made and not hashed yet. They are listed children first, so all new nodes below node i stand in [from, i). */
+struct unhashed {
+    uint32_t ref;
+    uint32_t from; /* of a leaf: its change */
+};
+
 struct merge {
     struct mapnode_pool *pool;
+    const struct map_change *changes;
+    bool later; /* new nodes are listed, to be hashed at the end by several threads */
+    struct unhashed *list;
+    size_t listed, list_room;
     statemap_key_fn key_of;
     void *context;
     const struct map_change *warmed; /* changes before this one: their way down is in the cache */
@@ -79,6 +89,30 @@ static uint32_t fault(struct merge *merge, enum err err) {
     return MAPNODE_NONE;
 }
 
+/* The list's length: what a node made from here on has below it. */
+static uint32_t here(const struct merge *merge) { return (uint32_t)merge->listed; }
+
+static uint32_t list(struct merge *merge, uint32_t ref, uint32_t from) {
+    if (merge->listed == merge->list_room) {
+        const size_t room = merge->list_room * 2;
+        struct unhashed *grown = (struct unhashed *)realloc(merge->list, room * sizeof *grown);
+        if (grown == NULL) return fault(merge, ERR_MEMORY);
+        merge->list = grown;
+        merge->list_room = room;
+    }
+    merge->list[merge->listed++] = (struct unhashed){ref, from};
+    return ref;
+}
+
+static void hash_leaf(const struct merge *merge, uint32_t ref, const struct map_change *change) {
+    map_leaf(mapnode_at(merge->pool, ref)->hash, change->key, change->value_hash);
+}
+
+static void hash_inner(const struct merge *merge, uint32_t ref) {
+    struct mapnode *inner = mapnode_at(merge->pool, ref);
+    map_inner(inner->hash, (uint16_t)inner->bit, mapnode_at(merge->pool, inner->left)->hash, mapnode_at(merge->pool, inner->right)->hash);
+}
+
 static uint32_t new_leaf(struct merge *merge, const struct map_change *change) {
     uint32_t number;
     if (!mapnode_take(merge->pool, &number)) return fault(merge, ERR_MEMORY);
@@ -86,11 +120,13 @@ static uint32_t new_leaf(struct merge *merge, const struct map_change *change) {
     leaf->prefix_high = be32_get(change->key);
     leaf->prefix_low = be32_get(change->key + 4);
     leaf->slot = change->slot;
-    map_leaf(leaf->hash, change->key, change->value_hash);
+    if (merge->later) return list(merge, number | MAPNODE_LEAF, (uint32_t)(change - merge->changes));
+    hash_leaf(merge, number, change);
     return number | MAPNODE_LEAF;
 }
 
-static uint32_t new_inner(struct merge *merge, unsigned bit, uint32_t left, uint32_t right) {
+/* from: what `here` was before left and right were made. */
+static uint32_t new_inner(struct merge *merge, uint32_t from, unsigned bit, uint32_t left, uint32_t right) {
     uint32_t number;
     if (merge->err != ERR_OK) return MAPNODE_NONE; /* left or right failed */
     if (!mapnode_take(merge->pool, &number)) return fault(merge, ERR_MEMORY);
@@ -98,7 +134,8 @@ static uint32_t new_inner(struct merge *merge, unsigned bit, uint32_t left, uint
     inner->left = left;
     inner->right = right;
     inner->bit = bit;
-    map_inner(inner->hash, (uint16_t)bit, mapnode_at(merge->pool, left)->hash, mapnode_at(merge->pool, right)->hash);
+    if (merge->later) return list(merge, number, from);
+    hash_inner(merge, number);
     return number;
 }
 
@@ -139,10 +176,11 @@ static uint32_t build(struct merge *merge, const struct map_change *first, const
     const unsigned bit = difference(first->key, end[-1].key);
     ASSERT(bit < KEY_BITS); /* a key twice in one batch */
     const struct map_change *middle = split_at(first, end, bit);
+    const uint32_t from = here(merge);
     const uint32_t left = build(merge, first, middle);
     if (merge->err != ERR_OK) return MAPNODE_NONE;
     const uint32_t right = build(merge, middle, end);
-    return new_inner(merge, bit, left, right);
+    return new_inner(merge, from, bit, left, right);
 }
 
 /* The leaf where the walk by key ends. Each sibling on the way will be hashed with, so its memory is asked for now. */
@@ -224,6 +262,7 @@ static uint32_t branch(struct merge *merge, uint32_t ref, const struct map_chang
                        struct standing *stands, unsigned bit) {
     const struct map_change *middle = split_at(first, end, bit);
     const bool old_is_right = standing_bit(stands, bit) != 0;
+    const uint32_t from = here(merge);
     uint32_t left = ref;
     uint32_t right = ref;
     if (!old_is_right) {
@@ -233,7 +272,7 @@ static uint32_t branch(struct merge *merge, uint32_t ref, const struct map_chang
         left = build(merge, first, middle);
         if (merge->err == ERR_OK && middle < end) right = merge_into(merge, ref, middle, end, stands);
     }
-    return new_inner(merge, bit, left, right);
+    return new_inner(merge, from, bit, left, right);
 }
 
 /* One side of a node: unchanged, or merged with the standing leaf that is in it. */
@@ -266,15 +305,61 @@ static uint32_t merge_into(struct merge *merge, uint32_t ref, const struct map_c
     }
     const struct map_change *middle = split_at(first, end, bit);
     const bool stands_right = standing_bit(stands, bit) != 0;
+    const uint32_t from = here(merge);
     const uint32_t left = merge_side(merge, node->left, first, middle, stands_right ? NULL : stands);
     const uint32_t right = merge_side(merge, node->right, middle, end, stands_right ? stands : NULL);
     if (merge->err != ERR_OK || !retire(merge, ref)) return MAPNODE_NONE;
-    return new_inner(merge, bit, left, right);
+    return new_inner(merge, from, bit, left, right);
+}
+
+/* --- hashing by several threads: the list is cut into ranges. What has all its new nodes in its own range is hashed with it; the few on
+ * the paths over a cut come last, when everything below them is done. --- */
+
+#define SHARE_MIN 1024u    /* changes: below, waking somebody costs more than it saves */
+#define RANGES_A_THREAD 8u /* a thread that is late holds up one of them only */
+#define AHEAD 8u           /* nodes whose memory is asked for before their turn */
+
+static size_t range_begin(const struct merge *merge, uint32_t part, uint32_t parts) { return (size_t)((uint64_t)merge->listed * part / parts); }
+
+static void hash_one(const struct merge *merge, const struct unhashed *node) {
+    if (mapnode_is_leaf(node->ref)) hash_leaf(merge, node->ref, &merge->changes[node->from]);
+    else hash_inner(merge, node->ref);
+}
+
+static bool crosses(const struct unhashed *node, size_t begin) { return !mapnode_is_leaf(node->ref) && node->from < begin; }
+
+static void hash_range(void *context, uint32_t part, uint32_t parts) {
+    const struct merge *merge = (const struct merge *)context;
+    const size_t begin = range_begin(merge, part, parts), end = range_begin(merge, part + 1, parts);
+    for (size_t i = begin; i < end; i++) {
+        if (i + 2 * AHEAD < end) mapnode_prefetch(merge->pool, merge->list[i + 2 * AHEAD].ref);
+        if (i + AHEAD < end && !mapnode_is_leaf(merge->list[i + AHEAD].ref)) {
+            const struct mapnode *inner = mapnode_at(merge->pool, merge->list[i + AHEAD].ref);
+            mapnode_prefetch(merge->pool, inner->left);
+            mapnode_prefetch(merge->pool, inner->right);
+        }
+        if (!crosses(&merge->list[i], begin)) hash_one(merge, &merge->list[i]);
+    }
+}
+
+static void hash_all(struct merge *merge, struct workers *workers) {
+    const uint32_t parts = workers_count(workers) * RANGES_A_THREAD;
+    workers_run(workers, hash_range, merge, parts);
+    for (uint32_t part = 0; part < parts; part++) {
+        const size_t begin = range_begin(merge, part, parts), end = range_begin(merge, part + 1, parts);
+        for (size_t i = begin; i < end; i++)
+            if (crosses(&merge->list[i], begin)) hash_one(merge, &merge->list[i]);
+    }
 }
 
 enum err mapmerge(struct mapnode_pool *pool, uint32_t root, const struct map_change *changes, size_t count, statemap_key_fn key_of,
-                  void *context, uint32_t *out, uint32_t *added) {
-    struct merge merge = {.pool = pool, .key_of = key_of, .context = context, .warmed = changes, .err = ERR_OK};
+                  void *context, struct workers *workers, uint32_t *out, uint32_t *added) {
+    struct merge merge = {.pool = pool, .changes = changes, .key_of = key_of, .context = context, .warmed = changes, .err = ERR_OK};
+    if (workers_count(workers) > 1 && count >= SHARE_MIN) {
+        merge.list_room = 4 * count;
+        merge.list = (struct unhashed *)malloc(merge.list_room * sizeof *merge.list);
+        merge.later = merge.list != NULL; /* without memory for it: one after the other */
+    }
     if (count == 0) {
         *out = root;
     } else if (root == MAPNODE_NONE) {
@@ -282,6 +367,8 @@ enum err mapmerge(struct mapnode_pool *pool, uint32_t root, const struct map_cha
     } else {
         *out = merge_side(&merge, root, changes, changes + count, NULL);
     }
+    if (merge.later && merge.err == ERR_OK) hash_all(&merge, workers);
+    free(merge.list);
     *added = merge.added;
     return merge.err;
 }

@@ -2,6 +2,7 @@
  * Layer: ledger/state, inside the state map. */
 #ifndef LICET_STATE_MAPMERGE_H
 #define LICET_STATE_MAPMERGE_H
+#include "ledger/base/workers.h"
 #include "ledger/state/mapnode.h"
 #include "ledger/state/statemap.h"
 
@@ -9,7 +10,8 @@
 void mapmerge_sort(struct map_change *changes, size_t count);
 
 /* Between mapnode_begin and keep or undo. root: MAPNODE_NONE for the empty tree. changes: sorted, no key twice (ASSERT).
- * *out: the new root; *added: keys that were not there. After a fault the caller undoes. */
+ * *out: the new root; *added: keys that were not there. After a fault the caller undoes. workers: share the hashing of large batches; may
+ * be NULL. */
 MUST_USE enum err mapmerge(struct mapnode_pool *pool, uint32_t root, const struct map_change *changes, size_t count,
-                           statemap_key_fn key_of, void *context, uint32_t *out, uint32_t *added);
+                           statemap_key_fn key_of, void *context, struct workers *workers, uint32_t *out, uint32_t *added);
 #endif

@@ -392,6 +392,19 @@ static void change_make(struct map_change *change, const struct entry *entry) {
     change->slot = entry->no;
 }
 
+#define CHANGES_SHARE_MIN 1024u /* below, waking somebody costs more than it saves */
+#define CHANGES_RANGES 16u
+
+/* A range of all changes: known objects in their order, then the new ones. */
+static void changes_make(void *context, uint32_t part, uint32_t parts) {
+    const struct state *state = (const struct state *)context;
+    const uint64_t count = state->order_count + state->fresh.count;
+    for (size_t i = (size_t)(count * part / parts); i < (size_t)(count * (part + 1) / parts); i++) {
+        const bool known = i < state->order_count;
+        change_make(&state->changes[i], known ? &state->known.list[(uint32_t)state->order[i]] : &state->fresh.list[i - state->order_count]);
+    }
+}
+
 static enum err map_make(struct state *state) {
     const size_t count = state->order_count + state->fresh.count;
     if (count == 0) return ERR_OK;
@@ -401,9 +414,8 @@ static enum err map_make(struct state *state) {
         state->changes = changes;
         state->change_room = count;
     }
-    struct map_change *change = state->changes;
-    for (size_t i = 0; i < state->order_count; i++) change_make(change++, &state->known.list[(uint32_t)state->order[i]]);
-    for (uint32_t i = 0; i < state->fresh.count; i++) change_make(change++, &state->fresh.list[i]);
+    const bool share = count >= CHANGES_SHARE_MIN;
+    workers_run(share ? statemap_workers(state->map) : NULL, changes_make, state, share ? CHANGES_RANGES : 1);
     return statemap_update(state->map, state->changes, count, key_of_slot, state, &state->made);
 }
 

@@ -21,8 +21,9 @@ struct statemap {
     pthread_mutex_t lock;
     struct map_snapshot *oldest, *newest; /* the newest is held by the map itself */
     struct statemap_use use;
-    struct map_snapshot *pending; /* these two: the writer's */
+    struct map_snapshot *pending; /* from here on: the writer's */
     struct mapnode_pool pool;
+    struct workers *workers;
 };
 
 /* A lock that works on defaults fails only by our own mistake. */
@@ -62,6 +63,9 @@ no_version:
     free(map);
     return NULL;
 }
+
+void statemap_set_workers(struct statemap *map, struct workers *workers) { map->workers = workers; }
+struct workers *statemap_workers(const struct statemap *map) { return map->workers; }
 
 /* The oldest versions that nobody holds go, with the nodes that their successors replaced. An old one that is still held keeps the
  * nodes of all after it: readers are short. Writer only. */
@@ -126,7 +130,7 @@ enum err statemap_update(struct statemap *map, struct map_change *changes, size_
     mapmerge_sort(changes, count);
     mapnode_begin(&map->pool);
     uint32_t added = 0;
-    const enum err err = mapmerge(&map->pool, map->newest->root, changes, count, key_of, context, &version->root, &added);
+    const enum err err = mapmerge(&map->pool, map->newest->root, changes, count, key_of, context, map->workers, &version->root, &added);
     if (err != ERR_OK) {
         mapnode_undo(&map->pool);
         free(version);

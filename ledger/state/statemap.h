@@ -7,6 +7,7 @@
 #define LICET_STATE_STATEMAP_H
 #include "crypto/mapproof.h"
 #include "ledger/base/code.h"
+#include "ledger/base/workers.h"
 
 struct statemap;     /* the node pool: one writer, any number of readers */
 struct map_snapshot; /* one version of the tree; reference-counted */
@@ -16,6 +17,9 @@ typedef bool (*statemap_key_fn)(void *context, uint32_t slot, uint8_t key32[32])
 
 MUST_USE struct statemap *statemap_new(void); /* empty; NULL: no memory */
 void statemap_free(struct statemap *map);     /* no snapshot may be held */
+/* Threads that share the hashing of large updates; borrowed. NULL, as at first: the writer alone. */
+void statemap_set_workers(struct statemap *map, struct workers *workers);
+struct workers *statemap_workers(const struct statemap *map);
 
 /* The newest published version. Any thread. Release each once. */
 const struct map_snapshot *statemap_acquire(struct statemap *map);

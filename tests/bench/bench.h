@@ -46,6 +46,7 @@ struct bench_ledger {
     struct kv *kv;
     struct chain *chain;
     struct mark *mark;
+    struct lease *lease;
     struct engine *engine;
     uint32_t licences, licences_today;
 };

@@ -26,7 +26,7 @@ void bench_next_day(struct bench_ledger *ledger) {
 void ledger_open(struct bench_ledger *ledger) {
     const struct kv_lmdb_options options = {.create = true};
     const char *where = "";
-    char mark[700];
+    char mark[700], lease[710];
     long pid;
     if (kv_lmdb_open(&ledger->kv, ledger->data, &options, &pid) != ERR_OK) die("%s cannot be opened", ledger->data);
     struct kv_txn *txn;
@@ -40,6 +40,8 @@ void ledger_open(struct bench_ledger *ledger) {
     if (chain_open(&ledger->chain, ledger->kv, 2, NULL, NULL, &where) != ERR_OK) die("the ledger does not open: %s", where);
     (void)snprintf(mark, sizeof mark, "%s/mark", ledger->dir);
     if (mark_open(&ledger->mark, mark) != ERR_OK) die("%s cannot be written", mark);
+    (void)snprintf(lease, sizeof lease, "%s" LEASE_SUFFIX, mark);
+    if (lease_open(&ledger->lease, lease) != ERR_OK) die("%s cannot be written", lease);
 }
 
 void ledger_make(struct bench_ledger *ledger, const char *name) {
@@ -60,7 +62,7 @@ void ledger_engine(struct bench_ledger *ledger, bool on) {
     char message[256] = "";
     const struct engine_options options = {.queue_max = 8192, .queue_bytes_max = (size_t)64 << 20, .term = chain_head(ledger->chain)->term,
                                            .now_ms = bench_now_ms, .clock_confirmed = true};
-    if (engine_start(&ledger->engine, &options, ledger->chain, ledger->mark, bench_world.seal, bench_world.note, message, sizeof message) != ERR_OK)
+    if (engine_start(&ledger->engine, &options, ledger->chain, ledger->mark, ledger->lease, bench_world.seal, bench_world.note, message, sizeof message) != ERR_OK)
         die("the engine does not start: %s", message);
 }
 
@@ -69,9 +71,11 @@ void ledger_close(struct bench_ledger *ledger) {
     if (ledger->chain) chain_close(ledger->chain);
     if (ledger->kv) kv_close(ledger->kv);
     mark_close(ledger->mark);
+    lease_close(ledger->lease);
     ledger->chain = NULL;
     ledger->kv = NULL;
     ledger->mark = NULL;
+    ledger->lease = NULL;
 }
 
 void ledger_remove(struct bench_ledger *ledger) {

@@ -3,6 +3,8 @@
 
 #include <unistd.h>
 
+#include "node/log.h"
+
 /* Two blocks' worth: one commits, one stands ready. Decoded statements take more memory than their bytes. */
 #define READY_MAX (2 * (size_t)BLOCK_STATEMENTS_MAX)
 #define READY_BYTES_MAX (2 * (size_t)BLOCK_BYTES_MAX)
@@ -83,7 +85,13 @@ void engine_submit(struct engine *engine, struct bytes statement, submit_done_fn
 /* ---- what others ask ---- */
 
 bool engine_note(struct engine *engine, const struct snapshot *snapshot, struct note_view *out) {
-    return notes_get(engine->notes, snapshot, engine_now_ms(engine), out);
+    enum err fault;
+    bool got = notes_get(engine->notes, snapshot, engine_now_ms(engine), out, &fault);
+    if (fault != ERR_OK && fault != ERR_LATCHED) {
+        log_event(LOG_BROKEN, "lease_failed", log_text("fault", err_name(fault)));
+        engine_latch(engine, fault);
+    }
+    return got;
 }
 
 bool engine_clock_ok(struct engine *engine) { return notes_clock_ok(engine->notes, engine_now_ms(engine)); }
@@ -135,8 +143,8 @@ static bool threads_start(struct engine *engine) {
     return engine->pool_count > 0;
 }
 
-enum err engine_start(struct engine **out, const struct engine_options *options, struct chain *chain, struct mark *mark, const struct signer *seal,
-                      const struct signer *note, char *message, size_t message_cap) {
+enum err engine_start(struct engine **out, const struct engine_options *options, struct chain *chain, struct mark *mark, struct lease *lease,
+                      const struct signer *seal, const struct signer *note, char *message, size_t message_cap) {
     *out = NULL;
     struct engine *engine = calloc(1, sizeof *engine);
     if (!engine) return ERR_MEMORY;
@@ -147,7 +155,7 @@ enum err engine_start(struct engine **out, const struct engine_options *options,
     queue_start(&engine->ready, READY_MAX, READY_BYTES_MAX);
     enum err err = ERR_MEMORY;
     if (signing_start(&engine->seal, seal) && signing_start(&engine->note, note))
-        engine->notes = notes_new(&engine->note, chain_head(chain), options->clock_confirmed, engine_now_ms(engine));
+        engine->notes = notes_new(&engine->note, lease, chain_head(chain), options->clock_confirmed, engine_now_ms(engine));
     if (engine->notes) err = keys_are_final(engine, message, message_cap) ? ERR_OK : ERR_CONFIG;
     if (err == ERR_OK && !threads_start(engine)) err = ERR_MEMORY;
     if (err == ERR_MEMORY) (void)snprintf(message, message_cap, "No memory or no threads for the engine");
@@ -171,6 +179,8 @@ void engine_stop(struct engine *engine) {
     engine_close(engine);
     queue_end(&engine->ready);
     queue_end(&engine->intake);
+    if (engine->notes && engine_fault(engine) == ERR_OK && notes_settle(engine->notes) != ERR_OK)
+        log_event(LOG_UNUSUAL, "lease_not_settled", log_text("meaning", "the next start is bound by what was leased"));
     notes_free(engine->notes);
     signing_end(&engine->note);
     signing_end(&engine->seal);

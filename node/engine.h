@@ -5,6 +5,7 @@
 #ifndef LICET_NODE_ENGINE_H
 #define LICET_NODE_ENGINE_H
 #include "crypto/keyfile.h"
+#include "node/lease.h"
 #include "node/mark.h"
 #include "rpc/hooks.h"
 
@@ -18,19 +19,20 @@ struct engine_options {
     void (*on_fault)(void *context, enum err err); void *fault_context; /* told once, on any thread, when it latches; may be NULL */
 };
 struct engine;
-/* Signers: node-seal (ES256K) and node-note (ES256); both must be in the ledger's finality. Borrowed, as are chain and mark. */
-MUST_USE enum err engine_start(struct engine **out, const struct engine_options *options, struct chain *chain, struct mark *mark,
+/* Signers: node-seal (ES256K) and node-note (ES256); both must be in the ledger's finality. Borrowed, as are chain, mark and lease. */
+MUST_USE enum err engine_start(struct engine **out, const struct engine_options *options, struct chain *chain, struct mark *mark, struct lease *lease,
                                const struct signer *seal, const struct signer *note, char *message, size_t message_cap);
 /* An rpc_hooks.submit. */
 void engine_submit(struct engine *engine, struct bytes statement, submit_done_fn done, void *token);
-/* A head note over the snapshot's block; made on demand, at most one a second; never with an earlier time than any later header will have. */
+/* A head note over the snapshot's block; made on demand, at most one a second; never with a later time than any later header will have, also
+ * after a restart. */
 bool engine_note(struct engine *engine, const struct snapshot *snapshot, struct note_view *out);
 bool engine_writable(struct engine *engine);
 bool engine_clock_ok(struct engine *engine); /* false: the clock forbids blocks and notes */
 /* Takes nothing more, answers all that is queued, ends its threads: after it returns no callback runs from inside. Submits are refused
  * (SHUTTING_DOWN), notes are still made: so it comes before the RPC is stopped. Once, or not at all. */
 void engine_close(struct engine *engine);
-/* Closes if it was not closed, and frees. */
+/* Closes if it was not closed, settles the lease, and frees. */
 void engine_stop(struct engine *engine);
 /* ERR_OK while all is well; else the fault that latched it: the program ends with its exit code. */
 enum err engine_fault(const struct engine *engine);

@@ -1,11 +1,18 @@
 /* The writer: takes all that is ready, makes one block of it, makes that durable, answers. In this order, which is the promise:
  *
- *   clock rule -> room -> execute -> seal and receipt signature -> LMDB commit -> mark synced -> publish -> answers
+ *   clock rule (a clock a little behind is waited for) -> room -> execute -> seal and receipt signature -> LMDB commit -> mark synced -> publish -> answers
  *
  * A fault from execute on is a latch: everybody who waits is told, nothing is written any more, the program ends. */
 #include "node/engine_inside.h"
+
+#include <unistd.h>
+
 #include "ledger/chain/prove.h"
+#include "node/clock.h"
 #include "node/log.h"
+
+#define CLOCK_WAIT_STEP_US 5000
+#define CLOCK_WAIT_MORE_MS 100 /* than the clock is behind: it may be slewed */
 
 struct work { /* one block's worth, allocated once */
     struct engine *engine;
@@ -130,6 +137,19 @@ static void note_halt(struct work *work, enum code code) {
     work->halted = code;
 }
 
+/* A clock that was set back a little, perhaps while the node was down, will be there shortly: what was taken waits. A clock that does not get there
+ * in its time is not waited for again until it was right once. */
+static void wait_for_clock(struct work *work) {
+    struct engine *engine = work->engine;
+    int64_t behind = notes_clock_behind_ms(engine->notes, engine_now_ms(engine)), until = clock_monotonic_ms() + behind + CLOCK_WAIT_MORE_MS;
+    if (work->halted == CODE_CLOCK || behind <= 0 || behind > CLOCK_WAIT_MAX_MS) return;
+    log_event(LOG_UNUSUAL, "clock_waited_for", log_int("ms", behind));
+    while (behind > 0 && clock_monotonic_ms() < until && !atomic_load(&engine->stopping)) {
+        (void)usleep(CLOCK_WAIT_STEP_US);
+        behind = notes_clock_behind_ms(engine->notes, engine_now_ms(engine));
+    }
+}
+
 /* ---- one block ---- */
 
 static bool seal_block(struct work *work, const struct block *block, struct cbor_out *seal) {
@@ -185,6 +205,7 @@ static void make_block(struct work *work) {
     struct engine *engine = work->engine;
     uint64_t log_size = chain_head(engine->chain)->log_size;
     struct block_plan plan = {.term = engine->options.term, .engine_height = 0};
+    wait_for_clock(work);
     if (!notes_block_begin(engine->notes, engine_now_ms(engine), &plan.time_ms)) {
         note_halt(work, CODE_CLOCK);
         refuse_block(work, CODE_CLOCK);

@@ -1,9 +1,8 @@
 /* Mark: the high-water mark (term, height, header hash) of what was last signed here, outside the data, perhaps on another disk. Order of a commit:
  * LMDB commit, mark written and synced, then publish and answer. At start it is compared with the data: behind is advanced; ahead, different, or
  * missing beside data that is not empty refuses to start (41). Layer: node.
- * A text file of two lines of 4096 bytes (padded with blanks), each a whole mark with a check sum, written in turns; the higher good one counts. So a
- * write that is cut short leaves the mark before it, which is behind the data and is advanced, and a commit costs one sync, not the two and
- * the journal of a replaced file. The file is made under another name, and its folder is synced. */
+ * Of the file's two lines (see durable.h) the higher good one counts: a write that is cut short leaves the mark before it, which is behind the
+ * data and is advanced. */
 #ifndef LICET_NODE_MARK_H
 #define LICET_NODE_MARK_H
 #include "ledger/base/code.h"

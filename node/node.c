@@ -95,7 +95,7 @@ static int start_engine(struct node *node) {
                                            .queue_bytes_max = (size_t)config->queue_mib << 20, .term = chain_head(node->ledger.chain)->term,
                                            .now_ms = clock_now_ms, .clock_confirmed = node->options->confirm_clock,
                                            .on_fault = node->options->on_fault, .fault_context = node->options->fault_context};
-    enum err err = engine_start(&node->engine, &options, node->ledger.chain, node->ledger.mark, node->seal, node->note, node->message, node->cap);
+    enum err err = engine_start(&node->engine, &options, node->ledger.chain, node->ledger.mark, node->ledger.lease, node->seal, node->note, node->message, node->cap);
     if (err != ERR_OK) return err_exit(err);
     if (!engine_clock_ok(node->engine))
         log_event(LOG_UNUSUAL, "clock_implausible", log_text("reason", code_en(CODE_CLOCK)),

@@ -17,12 +17,14 @@ struct opening {
     bool check;
     char *message;
     size_t cap;
-    char data_dir[PATH_CAP + 16];
+    char data_dir[PATH_CAP + 16], lease_path[PATH_CAP + 16];
     uint8_t *genesis;
     size_t genesis_len;
     uint8_t genesis_hash[32];
     struct mark_value mark, head;
     bool has_mark;
+    int64_t head_ms, leased_ms;
+    bool has_lease;
     int64_t progress_ms;
 };
 
@@ -66,6 +68,18 @@ static int read_mark(struct opening *opening) {
     if (err == ERR_CORRUPT) /* what it said is not known, so nothing may be signed: as if data were older than it */
         return fail(opening, EXIT_ROLLBACK, "%s, the mark of what was last signed, is damaged: put a sound copy back, or run `licet recover`", path);
     return fail(opening, EXIT_STORAGE, "%s, the mark of what was last signed, cannot be read", path);
+}
+
+/* Older folders have none. */
+static int read_lease(struct opening *opening) {
+    const char *path = opening->lease_path;
+    enum err err = lease_read(&opening->leased_ms, path);
+    opening->has_lease = err == ERR_OK;
+    if (err == ERR_OK || err == ERR_ABSENT) return EXIT_VALID;
+    if (err == ERR_CORRUPT) /* which times were given out is not known */
+        return fail(opening, EXIT_ROLLBACK, "%s, the time of the newest head note, is damaged: put a sound copy back; or see that this machine's clock "
+                    "is right, and remove it", path);
+    return fail(opening, EXIT_STORAGE, "%s, the time of the newest head note, cannot be read", path);
 }
 
 static int judge(struct opening *opening, const struct mark_value *data, bool (*hash_at)(void *, uint64_t, uint8_t[32]), void *context) {
@@ -122,6 +136,7 @@ static int judge_data(struct opening *opening, struct kv_txn *txn, bool *empty) 
     err = store_newest(txn, &newest);
     if (err != ERR_OK) return fail(opening, EXIT_INTEGRITY, "The newest block of the data cannot be read; run `licet fsck`");
     opening->head = (struct mark_value){.term = newest.header.term, .height = newest.header.n};
+    opening->head_ms = newest.header.time_ms;
     header_hash(opening->head.hash, newest.header_bytes);
     return judge(opening, &opening->head, hash_at, txn);
 }
@@ -180,10 +195,19 @@ static int open_mark(struct opening *opening) {
     return EXIT_VALID;
 }
 
+/* Made at the start, so that a disk that fills up later does not matter to it. */
+static int open_lease(struct opening *opening) {
+    const char *path = opening->lease_path;
+    enum err err = lease_open(&opening->out->lease, path);
+    if (err == ERR_OK && !opening->has_lease) err = lease_write(opening->out->lease, opening->head_ms);
+    return err == ERR_OK ? EXIT_VALID : fail(opening, EXIT_STORAGE, "%s, the time of the newest head note, cannot be written", path);
+}
+
 static int open_all(struct opening *opening) {
     bool empty = false;
     int code = read_genesis(opening);
     if (code == EXIT_VALID) code = read_mark(opening);
+    if (code == EXIT_VALID) code = read_lease(opening);
     if (code == EXIT_VALID) code = open_kv(opening);
     if (code != EXIT_VALID || opening->out->empty) return code;
     code = look(opening, &empty);
@@ -197,6 +221,7 @@ static int open_all(struct opening *opening) {
     }
     if (code == EXIT_VALID) code = open_chain(opening);
     if (code == EXIT_VALID && !opening->check) code = open_mark(opening);
+    if (code == EXIT_VALID && !opening->check) code = open_lease(opening);
     return code;
 }
 
@@ -204,6 +229,7 @@ int node_ledger_open(struct node_ledger *out, const struct config *config, bool 
     *out = (struct node_ledger){.empty = false};
     struct opening opening = {.out = out, .config = config, .check = check, .message = message, .cap = cap};
     (void)snprintf(opening.data_dir, sizeof opening.data_dir, "%s/data", config->dir);
+    (void)snprintf(opening.lease_path, sizeof opening.lease_path, "%s" LEASE_SUFFIX, config->mark_path);
     int code = open_all(&opening);
     free(opening.genesis);
     return code;
@@ -213,5 +239,6 @@ void node_ledger_close(struct node_ledger *ledger) {
     if (ledger->chain) chain_close(ledger->chain);
     if (ledger->kv) kv_close(ledger->kv);
     mark_close(ledger->mark);
+    lease_close(ledger->lease);
     *ledger = (struct node_ledger){.empty = false};
 }

@@ -4,15 +4,17 @@
 #define LICET_NODE_NODE_LEDGER_H
 #include "ledger/chain/chain.h"
 #include "node/config.h"
+#include "node/lease.h"
 #include "node/mark.h"
 
 struct node_ledger {
     struct kv *kv;
     struct chain *chain;
     struct mark *mark;
+    struct lease *lease;
     bool empty; /* check only: there are no data yet, and none were made: the others are NULL */
 };
-/* EXIT_VALID, or the exit code of the program with a sentence in message. check: looks, and changes nothing; mark stays NULL. Close in any case. */
+/* EXIT_VALID, or the exit code of the program with a sentence in message. check: looks, and changes nothing; mark and lease stay NULL. Close in any case. */
 MUST_USE int node_ledger_open(struct node_ledger *out, const struct config *config, bool check, char *message, size_t cap);
 void node_ledger_close(struct node_ledger *ledger); /* no reader may be left */
 #endif

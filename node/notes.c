@@ -2,19 +2,21 @@
 
 #include <pthread.h>
 
+#include "ledger/base/limits.h"
 #include "node/clock.h"
 
 struct notes {
     const struct signing *note;
     uint8_t protected_header[COSE_PROTECTED_MAX];
     size_t protected_len;
-    pthread_mutex_t making; /* one maker at a time: the others find its note. Taken before `lock` */
+    pthread_mutex_t making; /* one maker at a time: the others find its note. Taken before `lock`; the lease is the maker's */
+    struct lease *lease;
     pthread_mutex_t lock;   /* short: what follows */
     uint64_t newest_n;      /* the newest header, as far as the writer has told */
     int64_t newest_ms;
     bool open;              /* a block on top of it is being made, with this time */
     int64_t open_ms;
-    int64_t note_ms;        /* the latest time in any note: no header to come may be earlier */
+    int64_t note_ms;        /* the latest time in any note, or leased for one before the start: no header to come may be earlier */
     bool trusted;           /* the clock was found plausible when it said wall, `boot` ms after the machine started */
     int64_t wall_ms, boot_ms;
     struct note_view cached;
@@ -25,23 +27,29 @@ struct notes {
 static int64_t later(int64_t a, int64_t b) { return a > b ? a : b; }
 static int64_t earlier(int64_t a, int64_t b) { return a < b ? a : b; }
 
+static int64_t behind_ms(const struct notes *notes, int64_t now_ms) {
+    return later(notes->newest_ms, notes->note_ms) - CLOCK_BACK_MAX_MS - now_ms;
+}
+
 /* Far ahead is judged from the last header, or from the last time the clock was plausible plus the time that has passed since on a clock that
  * nobody can set: else a ledger at rest over a long holiday would lock its own node out. */
 static bool clock_plausible(struct notes *notes, int64_t now_ms) {
-    int64_t floor_ms = later(notes->newest_ms, notes->note_ms), boot_ms = clock_boot_ms();
+    int64_t boot_ms = clock_boot_ms();
     int64_t base_ms = notes->newest_ms;
     if (notes->trusted) base_ms = later(base_ms, notes->wall_ms + (boot_ms - notes->boot_ms));
-    if (now_ms < floor_ms - CLOCK_BACK_MAX_MS || now_ms > base_ms + CLOCK_AHEAD_MAX_MS || now_ms > TIME_MS_MAX) return false;
+    if (behind_ms(notes, now_ms) > 0 || now_ms > base_ms + CLOCK_AHEAD_MAX_MS || now_ms > TIME_MS_MAX) return false;
     notes->trusted = true;
     notes->wall_ms = now_ms;
     notes->boot_ms = boot_ms;
     return true;
 }
 
-struct notes *notes_new(const struct signing *note, const struct header *head, bool confirmed, int64_t now_ms) {
+struct notes *notes_new(const struct signing *note, struct lease *lease, const struct header *head, bool confirmed, int64_t now_ms) {
     struct notes *notes = calloc(1, sizeof *notes);
     if (!notes) return NULL;
     notes->note = note;
+    notes->lease = lease;
+    notes->note_ms = lease_time_ms(lease);
     const struct cose_header header = {.alg = key_alg_cose(note->key.alg), .kid = note->kid, .typ = TYP_HEAD};
     notes->protected_len = cose_protected_encode(notes->protected_header, &header);
     notes->newest_n = head->n;
@@ -53,6 +61,10 @@ struct notes *notes_new(const struct signing *note, const struct header *head, b
     ASSERT(pthread_mutex_init(&notes->making, NULL) == 0);
     (void)clock_plausible(notes, now_ms);
     return notes;
+}
+
+enum err notes_settle(struct notes *notes) {
+    return notes->note_ms < lease_time_ms(notes->lease) ? lease_write(notes->lease, notes->note_ms) : ERR_OK;
 }
 
 void notes_free(struct notes *notes) {
@@ -97,6 +109,13 @@ bool notes_clock_ok(struct notes *notes, int64_t now_ms) {
     return ok;
 }
 
+int64_t notes_clock_behind_ms(struct notes *notes, int64_t now_ms) {
+    pthread_mutex_lock(&notes->lock);
+    int64_t behind = behind_ms(notes, now_ms);
+    pthread_mutex_unlock(&notes->lock);
+    return behind;
+}
+
 static bool cached_note(const struct notes *notes, uint64_t n, struct note_view *out) {
     if (!notes->cached_is || notes->cached.n != n || clock_monotonic_ms() - notes->cached_at_ms >= NOTE_AGE_MAX_MS) return false;
     *out = notes->cached;
@@ -130,7 +149,15 @@ static bool note_make(const struct notes *notes, const struct snapshot *snapshot
     return true;
 }
 
-bool notes_get(struct notes *notes, const struct snapshot *snapshot, int64_t now_ms, struct note_view *out) {
+/* Blocks are bound by note_ms already: while the disk works, none becomes earlier than the note that waits for it. Beyond now, not beyond the
+ * note: kills in a row must not carry the lease away from the clock. */
+static enum err lease_cover(const struct notes *notes, int64_t time_ms, int64_t now_ms) {
+    if (time_ms <= lease_time_ms(notes->lease)) return ERR_OK;
+    return lease_write(notes->lease, earlier(later(now_ms + LEASE_AHEAD_MS, time_ms), TIME_MS_MAX));
+}
+
+bool notes_get(struct notes *notes, const struct snapshot *snapshot, int64_t now_ms, struct note_view *out, enum err *fault) {
+    *fault = ERR_OK;
     pthread_mutex_lock(&notes->lock);
     bool found = cached_note(notes, snapshot->n, out);
     pthread_mutex_unlock(&notes->lock);
@@ -141,7 +168,8 @@ bool notes_get(struct notes *notes, const struct snapshot *snapshot, int64_t now
     found = cached_note(notes, snapshot->n, out); /* made while we waited */
     bool may = !found && note_time(notes, &snapshot->header, now_ms, &out->time_ms);
     pthread_mutex_unlock(&notes->lock);
-    if (may) {
+    if (may) *fault = lease_cover(notes, out->time_ms, now_ms);
+    if (may && *fault == ERR_OK) {
         out->n = snapshot->n;
         found = note_make(notes, snapshot, out);
     }

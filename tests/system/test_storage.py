@@ -1,4 +1,5 @@
 """E2-E9, E12, E15, F1, F5: disks that lie, fill up, flip bits or are put back to yesterday."""
+import datetime
 import json
 import os
 import pathlib
@@ -56,6 +57,41 @@ class Storage(Case):
         (node.dir / "node" / "mark").write_bytes(old)
         node.start()
         self.issue(node, 3)
+        node.stop(expect=0)
+        self.assert_code(node.licet("replay", node.dir), 0)
+
+    def test_the_newest_note_is_remembered_beside_the_mark(self):
+        node = self.node()
+        notes = node.dir / "node" / "mark.notes"
+
+        def leased():
+            lines = [line.split() for line in notes.read_text().splitlines()]
+            return max((int(line[3]), int(line[5])) for line in lines)[1]
+
+        def given():
+            at = datetime.datetime.fromisoformat(node.get_json("/v1/head")["note_time"].replace("Z", "+00:00"))
+            return round(at.timestamp() * 1000)
+
+        note = given()
+        self.assertLessEqual(note, leased())
+        node.kill()
+        node.start()
+        self.assertLessEqual(note, given())
+        self.assertLessEqual(leased(), given() + 2000)  # kills do not carry it away from the clock
+        node.kill()
+        node.start()
+        self.issue(node, 1)  # at most a moment later, never refused
+        note = given()
+        node.stop(expect=0)
+        self.assertEqual(leased(), note)
+        whole = notes.read_bytes()
+        notes.write_bytes(b"x" + whole[1:4096] + b"x" + whole[4097:])
+        done = self.licetd(node)
+        self.assertEqual(done.code, 41, done)
+        self.assertIn("mark.notes", done.err)
+        notes.unlink()  # a folder from before there was one
+        node.start()
+        self.issue(node, 2)
         node.stop(expect=0)
         self.assert_code(node.licet("replay", node.dir), 0)
 

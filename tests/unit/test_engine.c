@@ -13,20 +13,23 @@
 
 #include "ledger/chain/prove.h"
 #include "ledger/kv/kv_lmdb.h"
+#include "node/clock.h"
 #include "node/engine.h"
 #include "node/log.h"
+#include "node/notes.h"
 #include "tests/lib/world.h"
 
 static struct world world;
-static char dir[64], data_dir[96], mark_path[96];
+static char dir[64], data_dir[96], mark_path[96], lease_path[112];
 static struct mark *mark;
+static struct lease *lease;
 static struct engine *engine;
-static _Atomic int64_t now_ms;
+static _Atomic int64_t now_ms, ticks_from; /* ticks_from: the clock goes on from now_ms, since this monotonic time */
 static atomic_int faulted;
 
 static int64_t test_now(void *context) {
     (void)context;
-    return now_ms;
+    return now_ms + (ticks_from ? clock_monotonic_ms() - ticks_from : 0);
 }
 static void on_fault(void *context, enum err err) {
     (void)context;
@@ -58,7 +61,7 @@ static enum err commit(struct kv_txn *txn) {
 /* ---- a node's worth of parts ---- */
 
 static void remove_all(void) {
-    const char *const names[] = {"data/data.mdb", "data/lock.mdb", "data/lock", "data", "mark", "mark.new"};
+    const char *const names[] = {"data/data.mdb", "data/lock.mdb", "data/lock", "data", "mark", "mark.new", "mark.notes", "mark.notes.new"};
     char path[160];
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         (void)snprintf(path, sizeof path, "%s/%s", dir, names[i]);
@@ -92,7 +95,7 @@ static enum err start_with(uint32_t queue_max, bool confirmed, const struct sign
     char message[256] = "";
     const struct engine_options options = {.pool_threads = 2, .queue_max = queue_max, .queue_bytes_max = 8u << 20, .term = 1, .now_ms = test_now,
                                            .clock_confirmed = confirmed, .on_fault = on_fault};
-    enum err err = engine_start(&engine, &options, world.chain, mark, world.seal, note, message, sizeof message);
+    enum err err = engine_start(&engine, &options, world.chain, mark, lease, world.seal, note, message, sizeof message);
     if (err != ERR_OK) assert_non_null(strstr(message, "note.pem"));
     return err;
 }
@@ -112,13 +115,16 @@ static int setup(void **state) {
     at_gate = 0;
     open_chain(true);
     now_ms = world.now_ms;
-    return mark_open(&mark, mark_path) == ERR_OK ? 0 : 1;
+    ticks_from = 0;
+    (void)snprintf(lease_path, sizeof lease_path, "%s" LEASE_SUFFIX, mark_path);
+    return mark_open(&mark, mark_path) == ERR_OK && lease_open(&lease, lease_path) == ERR_OK ? 0 : 1;
 }
 static int teardown(void **state) {
     (void)state;
     engine_stop(engine);
     engine = NULL;
     mark_close(mark);
+    lease_close(lease);
     world_stop(&world);
     remove_all();
     return 0;
@@ -402,6 +408,133 @@ static void notes_are_kept_a_second(void **state) {
     reader_rest(world.reader);
 }
 
+/* The engine ends and starts again; kill: the lease's file is as it was before the end. */
+static void again(bool kill) {
+    char file[8193];
+    FILE *in = fopen(lease_path, "re");
+    assert_non_null(in);
+    assert_int_equal(fread(file, 1, sizeof file, in), 8192);
+    assert_int_equal(fclose(in), 0);
+    engine_stop(engine);
+    lease_close(lease);
+    FILE *out = kill ? fopen(lease_path, "r+e") : NULL;
+    if (out) assert_int_equal(fwrite(file, 1, 8192, out), 8192);
+    if (out) assert_int_equal(fclose(out), 0);
+    assert_int_equal(lease_open(&lease, lease_path), ERR_OK);
+    start();
+}
+
+/* The clock is set back while the node is down: no header is earlier than a note that somebody holds. */
+static void notes_bind_after_a_restart(void **state) {
+    (void)state;
+    struct note_view note;
+    int64_t leased;
+    start();
+    assert_true(engine_note(engine, newest(), &note));
+    reader_rest(world.reader);
+    assert_int_equal(note.time_ms, now_ms);
+    assert_int_equal(lease_read(&leased, lease_path), ERR_OK);
+    assert_int_equal(leased, note.time_ms + LEASE_AHEAD_MS);
+
+    again(false); /* a clean stop: the exact time */
+    assert_int_equal(lease_read(&leased, lease_path), ERR_OK);
+    assert_int_equal(leased, note.time_ms);
+    now_ms = note.time_ms - 700;
+    issue(&first, 1);
+    assert_refused(submit_one(&first), CODE_OK);
+    assert_int_equal(newest()->header.time_ms, note.time_ms);
+    reader_rest(world.reader);
+
+    now_ms = note.time_ms + 20;
+    assert_true(engine_note(engine, newest(), &note));
+    reader_rest(world.reader);
+    again(true);
+    now_ms = note.time_ms - 2000; /* 3 s behind what was leased: what is sent in waits until the clock is near */
+    issue(&second, 2);
+    ticks_from = clock_monotonic_ms();
+    const int64_t begun = ticks_from;
+    clear_tickets();
+    submit(0, &second);
+    const struct snapshot *snapshot; /* reading goes on */
+    assert_int_equal(reader_snapshot(world.reader, &snapshot), ERR_OK);
+    assert_int_equal(snapshot->n, 1);
+    wait_answers(1);
+    assert_refused(&tickets[0].answer, CODE_OK);
+    assert_true(clock_monotonic_ms() - begun >= 3000 - CLOCK_BACK_MAX_MS);
+    assert_true(newest()->header.time_ms >= note.time_ms);
+    reader_rest(world.reader);
+    ticks_from = 0;
+
+    now_ms = note.time_ms + 10000;
+    assert_true(engine_note(engine, newest(), &note));
+    reader_rest(world.reader);
+    again(true);
+    now_ms = note.time_ms - 10000; /* that is no slip */
+    issue(&first, 3);
+    assert_refused(submit_one(&first), CODE_CLOCK);
+    assert_false(engine_note(engine, newest(), &note));
+    reader_rest(world.reader);
+}
+
+/* A stop does not wait for the clock. */
+static void waiting_for_the_clock_ends_with_the_engine(void **state) {
+    (void)state;
+    start();
+    const int64_t begun = clock_monotonic_ms();
+    now_ms = newest()->header.time_ms - CLOCK_WAIT_MAX_MS - CLOCK_BACK_MAX_MS + 1;
+    reader_rest(world.reader);
+    issue(&first, 1);
+    clear_tickets();
+    submit(0, &first);
+    struct engine_counts counts;
+    do engine_counts_get(engine, &counts); while (counts.signatures < 1);
+    (void)usleep(20000);
+    engine_close(engine);
+    assert_int_equal(answered, 1);
+    assert_refused(&tickets[0].answer, CODE_CLOCK);
+    assert_true(clock_monotonic_ms() - begun < CLOCK_WAIT_MAX_MS);
+}
+
+static void one_lease_a_second(void **state) {
+    (void)state;
+    struct note_view note;
+    int64_t leased, begun = now_ms;
+    start();
+    for (uint32_t i = 0; i < 20; i++) { /* a new block each time: nothing is kept */
+        issue(&first, i);
+        assert_refused(submit_one(&first), CODE_OK);
+        assert_true(engine_note(engine, newest(), &note));
+        assert_int_equal(note.time_ms, begun + i * 50);
+        reader_rest(world.reader);
+        assert_int_equal(lease_read(&leased, lease_path), ERR_OK);
+        assert_int_equal(leased, begun + LEASE_AHEAD_MS);
+        now_ms += 50;
+    }
+    now_ms += 1;
+    issue(&first, 50);
+    assert_refused(submit_one(&first), CODE_OK);
+    assert_true(engine_note(engine, newest(), &note));
+    reader_rest(world.reader);
+    assert_int_equal(lease_read(&leased, lease_path), ERR_OK);
+    assert_int_equal(leased, begun + 1001 + LEASE_AHEAD_MS);
+}
+
+static void failed_lease_latches(void **state) {
+    (void)state;
+    start();
+    struct note_view note;
+    char aside[96];
+    (void)snprintf(aside, sizeof aside, "%.60s-aside", dir);
+    assert_int_equal(rename(dir, aside), 0); /* there is no file yet, and its folder is gone */
+    assert_false(engine_note(engine, newest(), &note));
+    reader_rest(world.reader);
+    assert_int_equal(faulted, ERR_IO);
+    assert_false(engine_writable(engine));
+    assert_int_equal(rename(aside, dir), 0);
+    assert_false(engine_note(engine, newest(), &note)); /* no retry */
+    reader_rest(world.reader);
+}
+
 static void room_comes_and_goes(void **state) {
     (void)state;
     start();
@@ -558,6 +691,7 @@ static void many_at_once(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         T(recorded_once), T(refused_by_the_pool), T(one_block_for_all_that_wait), T(queue_is_bounded), T(clock_rule), T(notes_are_kept_a_second),
+        T(notes_bind_after_a_restart), T(waiting_for_the_clock_ends_with_the_engine), T(one_lease_a_second), T(failed_lease_latches),
         T(room_comes_and_goes), T(failed_commit_latches), T(failed_mark_latches), T(stopping), T(foreign_keys_do_not_start), T(many_at_once),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

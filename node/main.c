@@ -67,7 +67,8 @@ static enum err wait_for_end(int signal_fd) {
     return (enum err)value;
 }
 
-static int run(const struct arguments *arguments, int signal_fd) {
+static int run(struct arguments *arguments, int signal_fd) {
+    arguments->options.stop_fd = signal_fd;
     char message[1024] = "";
     struct node *node;
     int code = node_start(&node, arguments->dir, &arguments->options, message, sizeof message);
@@ -92,7 +93,7 @@ int main(int argc, char **argv) {
     static const struct argp parser = {options, take, "DIR", "Runs the node in DIR, made by `licet init DIR`. Logs to standard error, one JSON line an event.\v"
                                        "Ends on SIGTERM or SIGINT. Exit codes: 0 done, 1 error, 2 usage or settings, 20 data damaged, 40 storage, 41 rollback refused.",
                                        NULL, NULL, NULL};
-    struct arguments arguments = {.dir = NULL, .options = {.on_fault = on_fault}};
+    struct arguments arguments = {.dir = NULL, .options = {.stop_fd = -1, .on_fault = on_fault}};
     argp_err_exit_status = EXIT_USAGE;
     if (argp_parse(&parser, argc, argv, 0, NULL, &arguments) != 0) return EXIT_USAGE;
     no_core_files();

@@ -144,7 +144,7 @@ static int write_address(struct node *node) {
 
 static int start_all(struct node *node) {
     int code = load_keys(node);
-    if (code == EXIT_VALID) code = node_ledger_open(&node->ledger, &node->config, node->options->check, node->message, node->cap);
+    if (code == EXIT_VALID) code = node_ledger_open(&node->ledger, &node->config, node->options->check, node->options->stop_fd, node->message, node->cap);
     if (code != EXIT_VALID || node->ledger.empty) return code;
     code = make_checkpoint(node);
     if (code != EXIT_VALID || node->options->check) return code;

@@ -9,12 +9,14 @@
 #include "crypto/hash.h"
 #include "ledger/kv/kv_lmdb.h"
 #include "node/clock.h"
+#include "node/endwatch.h"
 #include "node/log.h"
 
 struct opening {
     struct node_ledger *out;
     const struct config *config;
     bool check;
+    int stop_fd;
     char *message;
     size_t cap;
     char data_dir[PATH_CAP + 16], lease_path[PATH_CAP + 16];
@@ -174,7 +176,10 @@ static int open_chain(struct opening *opening) {
     long processors = sysconf(_SC_NPROCESSORS_ONLN);
     const char *where = NULL;
     int64_t begun = opening->progress_ms = clock_monotonic_ms();
+    struct endwatch watch; /* the only long part of a start */
+    endwatch_start(&watch, opening->stop_fd, opening->check ? EXIT_ERROR : EXIT_VALID);
     enum err err = chain_open(&opening->out->chain, opening->out->kv, processors > 0 ? (unsigned)processors : 1, progress, opening, &where);
+    endwatch_over(&watch);
     if (err == ERR_CORRUPT)
         return fail(opening, EXIT_INTEGRITY, "The data do not match their hashes (%s): nothing is served from them; run `licet fsck` and restore a backup",
                     where ? where : "not known where");
@@ -225,9 +230,9 @@ static int open_all(struct opening *opening) {
     return code;
 }
 
-int node_ledger_open(struct node_ledger *out, const struct config *config, bool check, char *message, size_t cap) {
+int node_ledger_open(struct node_ledger *out, const struct config *config, bool check, int stop_fd, char *message, size_t cap) {
     *out = (struct node_ledger){.empty = false};
-    struct opening opening = {.out = out, .config = config, .check = check, .message = message, .cap = cap};
+    struct opening opening = {.out = out, .config = config, .check = check, .stop_fd = stop_fd, .message = message, .cap = cap};
     (void)snprintf(opening.data_dir, sizeof opening.data_dir, "%s/data", config->dir);
     (void)snprintf(opening.lease_path, sizeof opening.lease_path, "%s" LEASE_SUFFIX, config->mark_path);
     int code = open_all(&opening);

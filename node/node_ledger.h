@@ -14,7 +14,8 @@ struct node_ledger {
     struct lease *lease;
     bool empty; /* check only: there are no data yet, and none were made: the others are NULL */
 };
-/* EXIT_VALID, or the exit code of the program with a sentence in message. check: looks, and changes nothing; mark and lease stay NULL. Close in any case. */
-MUST_USE int node_ledger_open(struct node_ledger *out, const struct config *config, bool check, char *message, size_t cap);
+/* EXIT_VALID, or the exit code of the program with a sentence in message. check: looks, and changes nothing; mark and lease stay NULL. stop_fd: see
+ * node_options. Close in any case. */
+MUST_USE int node_ledger_open(struct node_ledger *out, const struct config *config, bool check, int stop_fd, char *message, size_t cap);
 void node_ledger_close(struct node_ledger *ledger); /* no reader may be left */
 #endif

@@ -5,10 +5,11 @@ import os
 import pathlib
 import random
 import shutil
+import signal
 import subprocess
 import time
 
-from node import Case, LICETD, run, uscc
+from node import BUILD, Case, ENV, LICETD, SLOW, run, uscc
 
 
 def flip(path, at, mask=0x40):
@@ -299,6 +300,49 @@ class Storage(Case):
         done = self.licetd(node)
         self.assertEqual(done.code, 2, done)
         self.assertIn("lisen", done.err)
+
+    def test_a_stop_during_a_long_start_ends_it_within_a_second(self):
+        """The storage takes a minute for each object; the program that is told to stop does not wait for it, and the folder is as it was."""
+        if not shutil.which("cc") or "san" in BUILD.name:
+            self.skipTest("needs a compiler, and programs that can be preloaded")
+        shim = self.folder / "slow.so"
+        source = self.folder / "slow.c"
+        source.write_text("""#define _GNU_SOURCE
+            #include <dlfcn.h>
+            #include <string.h>
+            #include <unistd.h>
+            static volatile unsigned slots = ~0u;
+            int mdb_dbi_open(void *txn, const char *name, unsigned flags, unsigned *dbi) {
+                int (*real)(void *, const char *, unsigned, unsigned *) = dlsym(RTLD_NEXT, "mdb_dbi_open");
+                int done = real(txn, name, flags, dbi);
+                if (done == 0 && name && strcmp(name, "slots") == 0) slots = *dbi;
+                return done;
+            }
+            int mdb_get(void *txn, unsigned dbi, void *key, void *value) {
+                int (*real)(void *, unsigned, void *, void *) = dlsym(RTLD_NEXT, "mdb_get");
+                if (dbi == slots) { (void)!write(2, "slow\\n", 5); sleep(60); }
+                return real(txn, dbi, key, value);
+            }""")
+        self.assert_code(run("cc", "-shared", "-fPIC", "-o", shim, source, "-ldl"), 0)
+        node = self.node()
+        self.issue(node, 1)
+        node.stop(expect=0)
+        for how, check in ((signal.SIGTERM, False), (signal.SIGINT, False), (signal.SIGTERM, True)):
+            process = subprocess.Popen([LICETD, *(["--check"] if check else []), str(node.dir)], env={**ENV, "LD_PRELOAD": str(shim)},
+                                       stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+            try:
+                while b"slow" not in process.stderr.readline():
+                    self.assertIsNone(process.poll())
+                process.send_signal(how)
+                self.assertEqual(process.wait(1 * SLOW), 1 if check else 0)
+                self.assertIn(b'"event":"stopping"', process.stderr.read())
+            finally:
+                process.kill()
+                process.wait()
+                process.stderr.close()
+        node.start()
+        self.issue(node, 2)
+        node.stop(expect=0)
 
     def test_e1_restart_is_quick_and_clean_after_each_kind_of_stop(self):
         node = self.node()

@@ -152,7 +152,7 @@ static struct refusal pin_check(const struct headed *headed, const struct trust 
 /* Follows one link: its header is final under *finality, which then becomes the one proved under it. */
 static struct refusal link_follow(struct finality *finality, struct headed *at, struct bytes link_bytes, const struct trust *trust) {
     struct proof_link link;
-    struct headed headed;
+    struct headed headed = {0};
     int64_t time_ms;
     uint32_t good;
     struct refusal refusal = proof_link_decode(&link, link_bytes);

@@ -536,7 +536,7 @@ static void test_types(void **state) {
     if (!types) skip();
     const char *begin = strstr(GOLDEN, "\"types\":[") + 8, *end = strstr(GOLDEN, ",\"members\"");
     char *json = calloc(1, sizeof GOLDEN + strlen(types));
-    strncat(json, GOLDEN, (size_t)(begin - GOLDEN));
+    memcpy(json, GOLDEN, (size_t)(begin - GOLDEN));
     strcat(json, types);
     strcat(json, end);
     uint8_t *out;

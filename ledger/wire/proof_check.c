@@ -215,7 +215,7 @@ static struct refusal openings_check(const struct proof *proof) {
 
 struct refusal proof_check(struct proof_checked *out, const struct proof *proof, const struct trust *trust) {
     struct finality finality = *trust->finality;
-    struct headed headed, last_link = {0};
+    struct headed headed = {0}, last_link = {0};
     memset(out, 0, sizeof *out);
     struct refusal refusal = header_read(&headed, proof->header, trust->genesis);
     for (uint32_t i = 0; i < proof->link_count && refusal.code == CODE_OK; i++) {

@@ -66,9 +66,9 @@ static int check_dir(const char *dir) {
 static bool read_listen(struct init *init) {
     const char *colon = strrchr(init->listen, ':');
     char *end = NULL;
-    unsigned long port = colon && colon[1] >= '0' && colon[1] <= '9' ? strtoul(colon + 1, &end, 10) : 0;
-    if (!colon || colon == init->listen || (size_t)(colon - init->listen) >= sizeof init->host || port == 0 || port > 65534 || *end)
-        return cli_fail(0, "--listen %s: must be an address and a port up to 65534, such as " DEFAULT_LISTEN, init->listen), false;
+    unsigned long port = colon && colon[1] >= '0' && colon[1] <= '9' ? strtoul(colon + 1, &end, 10) : ULONG_MAX;
+    if (!colon || colon == init->listen || (size_t)(colon - init->listen) >= sizeof init->host || port > 65534 || *end)
+        return cli_fail(0, "--listen %s: must be an address and a port up to 65534 (0: any), such as " DEFAULT_LISTEN, init->listen), false;
     memcpy(init->host, init->listen, (size_t)(colon - init->listen));
     init->host[colon - init->listen] = '\0';
     init->port = (unsigned)port;
@@ -184,7 +184,7 @@ static bool write_config(const struct init *init, const char *path) {
         "; Settings of this node. Every line shows the default, but for the addresses. Unknown names are refused.\n"
         "; Paths are relative to this folder. Restart licetd after a change.\n\n"
         "[rpc]\n"
-        "; where windows and issuers ask; this machine only: put a TLS proxy in front to serve others\n"
+        "; where windows and issuers ask; this machine only: put a TLS proxy in front to serve others; port 0: any, see node/address\n"
         "listen = %s:%u\n"
         "; event loops\nthreads = 2\n"
         "connections_max = 1024\n"
@@ -203,7 +203,7 @@ static bool write_config(const struct init *init, const char *path) {
         "; MiB that stay free on the disk; below it nothing is recorded, reading goes on\nroom_min_mib = 64\n\n"
         "[log]\n"
         "; info, unusual or broken; JSON lines on stderr\nlevel = info\n",
-        init->host, init->port, init->host, init->port + 1);
+        init->host, init->port, init->host, init->port ? init->port + 1 : 0);
     ASSERT(len > 0 && (size_t)len < sizeof text);
     return file_write(path, text, (size_t)len);
 }

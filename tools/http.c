@@ -2,6 +2,7 @@
 #include <event2/event.h>
 #include <event2/http.h>
 #include <event2/keyvalq_struct.h>
+#include <pthread.h>
 
 #include "tools/cli.h"
 
@@ -9,7 +10,7 @@
 #define BODY_MAX ((ev_ssize_t)64 << 20)
 #define HEADERS_MAX ((ev_ssize_t)64 << 10)
 
-/* One connection per thread, kept from call to call: a batch of thousands of statements is one TCP connection. */
+/* One connection per thread, kept from call to call until the thread ends: a batch of thousands of statements is one TCP connection. */
 struct client {
     char node[512];
     struct event_base *base;
@@ -30,6 +31,19 @@ static void client_drop(void) {
     if (client.connection) evhttp_connection_free(client.connection);
     if (client.base) event_base_free(client.base);
     client = (struct client){.used = false};
+}
+
+static pthread_key_t at_end;
+static pthread_once_t at_end_once = PTHREAD_ONCE_INIT;
+
+static void end_of_thread(void *own) {
+    (void)own; /* this thread's client, for whose sake we are called */
+    client_drop();
+}
+
+static void at_end_make(void) {
+    ASSERT(pthread_key_create(&at_end, end_of_thread) == 0);
+    (void)atexit(client_drop); /* for the thread that ends the program */
 }
 
 static bool bad_node(const char *node, const char *why) {
@@ -63,7 +77,8 @@ static bool client_open(const char *node) {
     while (path_len > 0 && path[path_len - 1] == '/') path_len--;
     (void)snprintf(client.prefix, sizeof client.prefix, "%.*s", (int)path_len, path ? path : "");
     evhttp_uri_free(uri);
-    client.base = event_base_new();
+    ASSERT(pthread_once(&at_end_once, at_end_make) == 0);
+    client.base = pthread_setspecific(at_end, &client) == 0 ? event_base_new() : NULL;
     if (client.base) client.connection = evhttp_connection_base_new(client.base, NULL, client.host, (unsigned short)port);
     if (!client.connection) {
         client_drop();

@@ -124,6 +124,17 @@ static void the_node_reads_its_settings(void **state) {
     assert_string_equal(config.log_level, defaults.log_level);
 }
 
+static void any_port_is_any_for_both(void **state) {
+    (void)state;
+    struct config config;
+    char message[256];
+    assert_int_equal(INIT(dir, "--listen", "127.0.0.1:0"), EXIT_VALID);
+    assert_int_equal(config_load(&config, dir, message, sizeof message), ERR_OK);
+    assert_int_equal(config.listen_port, 0);
+    assert_int_equal(config.ops_port, 0);
+    assert_true(config.ops_on);
+}
+
 /* F5: a key that ever signed never begins another history. */
 static void refuses_what_is_there(void **state) {
     (void)state;
@@ -155,7 +166,7 @@ static void a_refusal_leaves_nothing(void **state) {
     assert_int_equal(INIT(dir, "--chain-id", "Not Allowed"), EXIT_ERROR);
     assert_int_equal(INIT(dir, "--types", "/nowhere"), EXIT_ERROR);
     static const char *const usage[][2] = {{"--region", "31011"}, {"--region", "31011x"}, {"--uscc", "11310118MB2F304921"}, {"--uscc", "1"},
-                                           {"--listen", "8480"}, {"--listen", "127.0.0.1:65535"}, {"--listen", ":1"}, {"--name", "\xff"}};
+                                           {"--listen", "8480"}, {"--listen", "127.0.0.1:65535"}, {"--listen", ":1"}, {"--listen", "127.0.0.1:"}, {"--listen", "127.0.0.1:0x"}, {"--name", "\xff"}};
     for (size_t i = 0; i < sizeof usage / sizeof *usage; i++)
         if (INIT(dir, usage[i][0], usage[i][1]) != EXIT_USAGE) fail_msg("%s %s", usage[i][0], usage[i][1]);
     assert_int_equal(INIT("a", "b"), EXIT_USAGE);
@@ -197,6 +208,7 @@ int main(void) {
     (void)unsetenv("LICET_KEY");
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(makes_a_ledger, setup, teardown), cmocka_unit_test_setup_teardown(the_node_reads_its_settings, setup, teardown),
+        cmocka_unit_test_setup_teardown(any_port_is_any_for_both, setup, teardown),
         cmocka_unit_test_setup_teardown(refuses_what_is_there, setup, teardown), cmocka_unit_test_setup_teardown(a_refusal_leaves_nothing, setup, teardown),
         cmocka_unit_test_setup_teardown(takes_what_is_given, setup, teardown), cmocka_unit_test(invented_codes_check),
     };

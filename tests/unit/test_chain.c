@@ -272,6 +272,28 @@ static void replays(void **state) {
     world_stop(&w);
 }
 
+/* A block takes so many items and no more; what does not fit is told so, changes nothing, and is taken by the next block. */
+static void full_block(void **state) {
+    (void)state;
+    struct world w;
+    world_start(&w);
+    enum { STATEMENTS = 56, ITEMS = 300 };
+    struct made *many = calloc(STATEMENTS, sizeof *many), *list[STATEMENTS];
+    struct statement_result results[STATEMENTS];
+    assert_non_null(many);
+    for (uint32_t i = 0; i < STATEMENTS; i++) {
+        world_issue(&many[i], &w, WORLD_TYPE_PUBLIC, 1 + i * ITEMS, ITEMS);
+        list[i] = &many[i];
+    }
+    assert_int_equal(world_block(&w, list, STATEMENTS, results), ERR_OK);
+    const uint32_t fit = BLOCK_ITEMS_MAX / ITEMS < BLOCK_BYTES_MAX / (uint32_t)many[0].len ? BLOCK_ITEMS_MAX / ITEMS : BLOCK_BYTES_MAX / (uint32_t)many[0].len;
+    for (uint32_t i = 0; i < STATEMENTS; i++) assert_int_equal(results[i].refusal.code, i < fit ? CODE_OK : CODE_BLOCK_FULL);
+    assert_int_equal(chain_head(w.chain)->licences, fit * ITEMS);
+    assert_int_equal(one(&w, list[STATEMENTS - 1]).refusal.code, CODE_OK);
+    free(many);
+    world_stop(&w);
+}
+
 /* B9: bytes moved between two statements of a block, the concatenation kept: another log. B10: a path fits its own tree size only. */
 static void cross_link(void **state) {
     (void)state;
@@ -345,7 +367,7 @@ static void commit_fails(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(issue_verify_revoke), cmocka_unit_test(once_only), cmocka_unit_test(proofs),
-        cmocka_unit_test(receipts), cmocka_unit_test(replays), cmocka_unit_test(cross_link), cmocka_unit_test(commit_fails),
+        cmocka_unit_test(receipts), cmocka_unit_test(replays), cmocka_unit_test(full_block), cmocka_unit_test(cross_link), cmocka_unit_test(commit_fails),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -366,6 +366,7 @@ static void test_sizes(void **state) {
     fd = dial(server);
     const char *body;
     assert_int_equal(ask(fd, "POST /echo HTTP/1.1\r\nContent-Length: 10737418240\r\n\r\n", &body), 413);
+    assert_non_null(strstr(body, "BODY_TOO_LARGE"));
     assert_true(now_ms() - from < 200);
     close(fd);
 

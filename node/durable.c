@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "crypto/hash.h"
+#include "crypto/private_file.h"
 
 #define LINE_LEN 4096 /* a page of its own each: a write that is cut short harms only the line it writes */
 #define FILE_LEN (2 * LINE_LEN)
@@ -86,6 +87,8 @@ enum err durable_open(struct durable **out, struct durable_lines *lines, const c
     enum err err = durable->fd >= 0 || errno == ENOENT ? ERR_OK : ERR_IO;
     *there = durable->fd >= 0;
     if (*there) err = file_read(lines, durable->fd);
+    /* Who made it may have been killed before its name was safe. */
+    if (*there && err == ERR_OK && !file_name_sync(path)) err = ERR_IO;
     if (err == ERR_OK) *out = durable;
     else durable_close(durable);
     return err;
@@ -111,28 +114,13 @@ static bool write_at(int fd, const char *data, size_t len, off_t at) {
     return true;
 }
 
-/* A name is only safe once its folder is on stable storage. */
-static bool folder_sync(const char *path) {
-    char folder[PATH_MAX];
-    const char *slash = strrchr(path, '/');
-    size_t len = slash ? (size_t)(slash - path) + 1 : 0;
-    memcpy(folder, path, len);
-    folder[len] = '.';
-    folder[len + 1] = '\0';
-    int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (fd < 0) return false;
-    bool ok = fsync(fd) == 0;
-    (void)close(fd);
-    return ok;
-}
-
 static bool file_make(struct durable *durable, const char line[LINE_LEN]) {
     char temporary[PATH_MAX + 8];
     (void)snprintf(temporary, sizeof temporary, "%s.new", durable->path);
     int fd = open(temporary, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
     if (fd < 0) return false;
     if (write_at(fd, line, LINE_LEN, 0) && write_at(fd, line, LINE_LEN, LINE_LEN) && fsync(fd) == 0 &&
-        rename(temporary, durable->path) == 0 && folder_sync(durable->path)) {
+        rename(temporary, durable->path) == 0 && file_name_sync(durable->path)) {
         durable->fd = fd;
         durable->turn = 1;
         return true;

@@ -188,8 +188,8 @@ void node_stop(struct node *node, unsigned grace_ms) {
     if (!node) return;
     if (node->address_written) (void)unlink(node->address_path);
     if (node->engine) engine_close(node->engine); /* answers, so that the server's last requests have theirs */
+    node_ops_stop(node->ops); /* it asks the server below for its numbers */
     rpc_stop(node->rpc, grace_ms);
-    node_ops_stop(node->ops);
     engine_stop(node->engine);
     checkpoint_free(node->checkpoint);
     private_close(node->store);

@@ -8,6 +8,13 @@ $(UNIT_BIN): $(B)/tests/unit/test_%: $(B)/tests/unit/test_%.o $(TEST_LIB) $(B)/l
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS) $(CMOCKA_LIBS)
 -include $(UNIT:%.c=$(B)/%.d) $(TEST_LIB:.o=.d)
 
+# A disk that fails on demand, loaded under the real programs; never instrumented itself.
+SHIM := $(B)/tests/fault/shim.so
+$(SHIM): tests/fault/shim.c
+	@mkdir -p $(@D)
+	$(say) CC $@
+	$(Q)$(CC) -std=c17 -D_GNU_SOURCE -O2 $(CFLAGS) $(WARN) -fPIC -shared -pthread -o $@ $< -ldl
+
 .SECONDARY:
 .PHONY: test test-deps unit system check-source fuzz fuzz-replay
 test-deps:
@@ -15,11 +22,11 @@ ifndef NODEPS
 	@tools/deps.sh test
 endif
 test: test-deps  ## install what is missing, build, run every test
-	@$(MAKE) --no-print-directory all $(UNIT_BIN) fuzz-build
+	@$(MAKE) --no-print-directory all $(UNIT_BIN) $(SHIM) fuzz-build
 	@tests/run.py --build $(B)
 unit: $(UNIT_BIN)  ## the unit tests only
 	@tests/run.py --build $(B) --only unit
-system: all  ## the system tests only
+system: all $(SHIM)  ## the system tests only
 	@tests/run.py --build $(B) --only system
 check-source:  ## layers, banned calls, lengths: builds nothing
 	@tests/tidy/check.sh

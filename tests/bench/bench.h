@@ -38,6 +38,8 @@ void stage(const char *format, ...) __attribute__((format(printf, 1, 2))); /* sa
 void die(const char *format, ...) __attribute__((format(printf, 1, 2), noreturn));
 double now_s(void);
 void remove_tree(const char *path);
+/* Runs a program; its standard output as text. Its exit code, or -1. */
+int bench_run(char *const *argv, char *output, size_t cap);
 
 /* --- ledgers on disk: all of one genesis --- */
 extern struct world bench_world; /* genesis and keys; its own chain, in memory, stays empty */
@@ -92,7 +94,7 @@ uint16_t bench_server_port(const struct bench_server *server);
 void bench_server_stop(struct bench_server *server);
 
 /* --- limits --- */
-double limit_verify(void); /* raw signature checks a second, all processors busy at once */
+double limit_verify(unsigned threads); /* raw signature checks a second; 0: all processors busy at once */
 struct ideal_plan { uint32_t records, per_commit, threads; };
 struct ideal_rates { double ingest, replay; };
 void ideal_run(const struct ideal_plan *plan, struct ideal_rates *out);
@@ -102,7 +104,8 @@ bool ideal_outside(const struct ideal_plan *plan, struct ideal_rates *out); /* b
 void part_singles(void);          /* one licence a statement: ingest, replay, disk */
 void part_batches(void);          /* prepared batches: ingest, replay, disk, a million licences, start, memory */
 void part_http(struct bench_ledger *ledger); /* verdicts, on a ledger with licences 0.. */
-void part_import(void);
+void part_import(void);           /* a CSV file through licet and licetd */
+extern double bench_batch_rate;   /* licences a second of prepared batches on an empty ledger; 0: not measured */
 /* Rates of the two ways of one ledger's replay. */
 void measure_replay(struct bench_ledger *ledger, const char *mode, double ingest, uint64_t licences);
 void measure_disk(struct bench_ledger *ledger, const char *mode, uint64_t statement_bytes, double target, double hoped);

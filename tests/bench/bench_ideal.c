@@ -7,7 +7,6 @@
 #include <pthread.h>
 #include <stdatomic.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "crypto/merkle.h"
@@ -268,25 +267,6 @@ void ideal_run(const struct ideal_plan *plan, struct ideal_rates *out) {
 
 /* ---- a stricter one, by somebody else ---- */
 
-static int run_command(char *const *argv, char *output, size_t cap) {
-    int ends[2], status = 0;
-    if (pipe(ends) != 0) return -1;
-    const pid_t pid = fork();
-    if (pid == 0) {
-        (void)dup2(ends[1], 1);
-        (void)close(ends[0]);
-        (void)execvp(argv[0], argv);
-        _exit(127);
-    }
-    (void)close(ends[1]);
-    size_t len = 0;
-    ssize_t got;
-    while (pid > 0 && len + 1 < cap && (got = read(ends[0], output + len, cap - 1 - len)) > 0) len += (size_t)got;
-    output[len] = '\0';
-    (void)close(ends[0]);
-    return pid > 0 && waitpid(pid, &status, 0) == pid && WIFEXITED(status) ? WEXITSTATUS(status) : -1;
-}
-
 /* Hand-written vector instructions and nothing checked twice: built where the folder is given and the processor can. */
 bool ideal_outside(const struct ideal_plan *plan, struct ideal_rates *out) {
     static int built; /* 0: not tried, 1: there, -1: no */
@@ -302,12 +282,12 @@ bool ideal_outside(const struct ideal_plan *plan, struct ideal_rates *out) {
     (void)snprintf(threads, sizeof threads, "%u", plan->threads);
     char *const compile[] = {"cc", "-O2", "-w", "-D_GNU_SOURCE", "-msha", "-msse4.1", "-mavx512f", "-mavx512bw", include, "-o", program, source,
                              "-lsecp256k1", "-lcrypto", "-llmdb", "-lpthread", NULL};
-    if (built == 0) built = access(source, R_OK) == 0 && run_command(compile, output, sizeof output) == 0 ? 1 : -1;
+    if (built == 0) built = access(source, R_OK) == 0 && bench_run(compile, output, sizeof output) == 0 ? 1 : -1;
     if (built < 0) return false;
     remove_tree(dir);
     (void)mkdir(dir, 0700);
     char *const run[] = {program, dir, records, batch, threads, "batch", "lseq", NULL};
-    const bool ran = run_command(run, output, sizeof output) == 0;
+    const bool ran = bench_run(run, output, sizeof output) == 0;
     remove_tree(dir);
     const char *ingest = strstr(output, "ingest "), *replay = strstr(output, "replay ");
     if (!ran || ingest == NULL || replay == NULL) return false;

@@ -48,10 +48,14 @@ static void *verify_loop(void *context) {
     return NULL;
 }
 
-double limit_verify(void) {
+static unsigned processors(void) {
+    const long count = sysconf(_SC_NPROCESSORS_ONLN);
+    return count < 1 ? 1 : count > (long)THREADS_MAX ? THREADS_MAX : (unsigned)count;
+}
+
+double limit_verify(unsigned threads_wanted) {
     if (raw.context == NULL) raw_make();
-    const long processors = sysconf(_SC_NPROCESSORS_ONLN);
-    const unsigned count = processors < 1 ? 1 : processors > (long)THREADS_MAX ? THREADS_MAX : (unsigned)processors;
+    const unsigned count = threads_wanted > 0 && threads_wanted < processors() ? threads_wanted : processors();
     pthread_t threads[THREADS_MAX];
     struct verifying states[THREADS_MAX];
     const double begun = now_s(), until = begun + 0.7;

@@ -6,6 +6,7 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -62,6 +63,25 @@ void remove_tree(const char *path) {
         (void)closedir(dir);
     }
     (void)remove(path);
+}
+
+int bench_run(char *const *argv, char *output, size_t cap) {
+    int ends[2], status = 0;
+    if (pipe(ends) != 0) return -1;
+    const pid_t pid = fork();
+    if (pid == 0) {
+        (void)dup2(ends[1], 1);
+        (void)close(ends[0]);
+        (void)execvp(argv[0], argv);
+        _exit(127);
+    }
+    (void)close(ends[1]);
+    size_t len = 0;
+    ssize_t got;
+    while (pid > 0 && len + 1 < cap && (got = read(ends[0], output + len, cap - 1 - len)) > 0) len += (size_t)got;
+    output[len] = '\0';
+    (void)close(ends[0]);
+    return pid > 0 && waitpid(pid, &status, 0) == pid && WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
 
 /* ---- figures ---- */

@@ -80,9 +80,11 @@ void measure_disk(struct bench_ledger *ledger, const char *mode, uint64_t statem
     char (*name)[64] = names[count++ % 4];
     (void)snprintf(name[0], sizeof name[0], "%s: disk, pages in use", mode);
     (void)snprintf(name[1], sizeof name[1], "%s: disk, whole file", mode);
-    figure_add_one(&(struct figure){.name = name[0], .unit = "B", .against = "bytes of the statements", .low_is_better = true, .target = target, .hoped = hoped}, used,
+    figure_add_one(&(struct figure){.name = name[0], .unit = "B",
+                           .against = "bytes of the statements", .low_is_better = true, .target = target, .hoped = hoped}, used,
                    (double)statement_bytes);
-    figure_add_one(&(struct figure){.name = name[1], .unit = "B", .against = "bytes of the statements", .low_is_better = true}, file, (double)statement_bytes);
+    figure_add_one(&(struct figure){.name = name[1], .unit = "B",
+                           .against = "bytes of the statements", .low_is_better = true}, file, (double)statement_bytes);
 }
 
 /* ---- start ---- */

@@ -179,7 +179,8 @@ static void measure_latency(const struct side *side, const struct requests *hund
         sample_add(&tail, 1e3 * latency[calls - 1 - calls / 100], 1e3 * latency[calls / 2]);
     }
     free(latency);
-    figure_add(&(struct figure){.name = "verify: p99 of a call with 100 queries", .unit = "ms", .against = "its median, ms", .low_is_better = true, .target = 5}, &tail);
+    figure_add(&(struct figure){.name = "verify: p99 of a call with 100 queries", .unit = "ms",
+                           .against = "its median, ms", .low_is_better = true, .target = 5}, &tail);
 }
 
 static void measure_rounds(const struct side *bare, const struct side *node, const struct requests *one, const struct requests *hundred) {
@@ -193,10 +194,12 @@ static void measure_rounds(const struct side *bare, const struct side *node, con
         sample_add(&many, m.rate * MANY, v.rate);
         sample_add(&each, 1e6 * m.cpu / MANY, 1e6 * v.cpu);
     }
-    figure_add(&(struct figure){.name = "verify: server CPU of a verdict", .unit = "us", .against = "hello of the same server", .low_is_better = true, .target = 1.6, .hoped = 1.25}, &cpu);
+    figure_add(&(struct figure){.name = "verify: server CPU of a verdict", .unit = "us",
+                           .against = "hello of the same server", .low_is_better = true, .target = 1.6, .hoped = 1.25}, &cpu);
     figure_add(&(struct figure){.name = "verify: single calls, one server thread", .unit = "/s", .against = "hello of the same server"}, &rate);
     figure_add(&(struct figure){.name = "verify: verdicts, 100 queries a call", .unit = "/s", .against = "single calls", .target = 8}, &many);
-    figure_add(&(struct figure){.name = "verify: server CPU of a verdict among 100", .unit = "us", .against = "in a single call", .low_is_better = true}, &each);
+    figure_add(&(struct figure){.name = "verify: server CPU of a verdict among 100", .unit = "us",
+                           .against = "in a single call", .low_is_better = true}, &each);
 }
 
 void part_http(struct bench_ledger *ledger) {

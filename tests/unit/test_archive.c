@@ -372,8 +372,9 @@ static void faults(void **state) {
         bad.fail_at = at;
         struct archive_writer *writer = archive_writer_new(file_write, &bad, 3);
         assert_int_equal(archive_put(writer, ARCHIVE_GENESIS, bytes_text("genesis")), ERR_OK);
-        assert_int_equal(archive_put(writer, ARCHIVE_BLOCK, bytes_text("block")), ERR_OK);
+        const enum err put = archive_put(writer, ARCHIVE_BLOCK, bytes_text("block")); /* writes the genesis document's chunk */
         const enum err err = archive_finish(writer, 1, 0, HEAD);
+        assert_true(put == ERR_OK || (put == ERR_IO && err == ERR_IO));
         if (err != ERR_OK) assert_int_equal(err, ERR_IO);
         assert_true(err == ERR_IO || bad.len <= at);
         archive_writer_free(writer);

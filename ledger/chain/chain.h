@@ -69,6 +69,8 @@ void reader_rest(struct reader *reader); /* lets go of the txn while idle: a lon
 /* Objects, hash-checked against the map in this call. FOUND_ABSENT or FOUND_YES; FOUND_FAULT: ERR_CORRUPT or I/O. */
 enum found snapshot_by_id(const struct snapshot *snapshot, enum object_kind kind, struct bytes id, struct bytes *value);
 enum found snapshot_by_no(const struct snapshot *snapshot, enum object_kind kind, uint32_t no, struct bytes *value);
+/* These ids will be asked for next: only makes that faster. At most STATEMAP_WARM_MAX. */
+void snapshot_expect(const struct snapshot *snapshot, enum object_kind kind, const struct bytes *ids, size_t count);
 /* Visits every leaf whose map key begins with the first `bits` bits of prefix32, in key order: its key and value, hash-checked, alive until the
  * reader's next call. Stops when visit says false. ERR_CORRUPT or I/O. */
 typedef bool (*snapshot_visit_fn)(void *context, uint32_t no, const uint8_t key32[32], struct bytes value);

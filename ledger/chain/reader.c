@@ -107,6 +107,13 @@ enum found snapshot_by_no(const struct snapshot *snapshot, enum object_kind kind
     return leaf_agrees(&hit, key, *value) ? FOUND_YES : FOUND_FAULT;
 }
 
+void snapshot_expect(const struct snapshot *snapshot, enum object_kind kind, const struct bytes *ids, size_t count) {
+    uint8_t keys[STATEMAP_WARM_MAX][32];
+    ASSERT(count <= STATEMAP_WARM_MAX);
+    for (size_t i = 0; i < count; i++) object_key(keys[i], snapshot->chain->genesis.hash, kind, ids[i]);
+    statemap_warm(snapshot->chain->map, snapshot->map, (const uint8_t (*)[32])keys, count);
+}
+
 struct prefix_walk {
     const struct snapshot *snapshot;
     snapshot_visit_fn visit;

@@ -85,6 +85,7 @@ struct http_job {
     uint32_t total, connections;  /* how many to send in all */
     int status;                   /* what each must be answered with */
     double *latency;              /* NULL, or total places: seconds */
+    bool spin;                    /* never sleeps, so that the server is not charged for waking the client (dear in virtual machines) */
 };
 double http_run(const struct http_job *job); /* seconds; on the calling thread */
 /* The node's own HTTP side over a ledger whose engine runs. */

@@ -156,7 +156,7 @@ struct speed { double rate, cpu; };
 
 static struct speed load_side(const struct side *side, const struct requests *requests, uint32_t total, uint32_t connections, double *latency) {
     const struct http_job job = {.port = side->port, .requests = requests->list, .request_count = requests->count, .total = total,
-                                 .connections = connections, .status = 200, .latency = latency};
+                                 .connections = connections, .status = 200, .latency = latency, .spin = connections > 1};
     const double before = cpu_s(&side->threads), seconds = http_run(&job);
     return (struct speed){(double)total / seconds, (cpu_s(&side->threads) - before) / (double)total};
 }

@@ -4,7 +4,6 @@
  *
  * A fault from execute on is a latch: everybody who waits is told, nothing is written any more, the program ends. */
 #include "node/engine_inside.h"
-#include "ledger/base/workers.h"
 
 #include <unistd.h>
 
@@ -17,7 +16,6 @@
 
 struct work { /* one block's worth, allocated once */
     struct engine *engine;
-    struct workers *workers; /* for the signatures */
     struct reader *reader;
     const struct snapshot *snapshot;
     struct job *jobs[BLOCK_STATEMENTS_MAX];
@@ -154,35 +152,17 @@ static void wait_for_clock(struct work *work) {
 
 /* ---- one block ---- */
 
-struct sealing { /* the two signatures of a block, made side by side: everybody waits for them */
-    struct work *work;
-    const struct block *block;
-    uint8_t seal_sig[SIG_LEN];
-    bool good[2];
-};
-
-static void sign_one(void *context, uint32_t part, uint32_t parts) {
-    struct sealing *sealing = context;
-    struct work *work = sealing->work;
-    const struct block *block = sealing->block;
-    (void)parts;
-    if (part == 0)
-        sealing->good[0] = signing_sign(&work->engine->note, work->receipt_signature, bytes_of(work->receipt_protected, work->receipt_protected_len),
-                                        bytes_of(block->header.log_root, 32));
-    else
-        sealing->good[1] = signing_sign(&work->engine->seal, sealing->seal_sig, bytes_of(work->seal_protected, work->seal_protected_len),
-                                        bytes_of(block->bytes, block->len));
-}
-
 static bool seal_block(struct work *work, const struct block *block, struct cbor_out *seal) {
-    struct sealing sealing = {.work = work, .block = block};
-    work->receipt_protected_len = receipt_protected(work->receipt_protected, work->engine->note.kid, bytes_of(work->ledger_name, work->ledger_name_len),
-                                                    block->header.time_ms);
-    workers_run(work->workers, sign_one, &sealing, 2);
-    if (!sealing.good[0] || !sealing.good[1]) return false;
-    cose_sign1_encode(seal, bytes_of(work->seal_protected, work->seal_protected_len), (struct bytes){NULL, 0}, (struct bytes){NULL, 0}, sealing.seal_sig);
+    struct engine *engine = work->engine;
+    uint8_t sig[SIG_LEN];
+    struct bytes protected_header = bytes_of(work->seal_protected, work->seal_protected_len);
+    if (!signing_sign(&engine->seal, sig, protected_header, bytes_of(block->bytes, block->len))) return false;
+    cose_sign1_encode(seal, protected_header, (struct bytes){NULL, 0}, (struct bytes){NULL, 0}, sig);
     ASSERT(!seal->full);
-    return true;
+    work->receipt_protected_len = receipt_protected(work->receipt_protected, engine->note.kid, bytes_of(work->ledger_name, work->ledger_name_len),
+                                                    block->header.time_ms);
+    return signing_sign(&engine->note, work->receipt_signature, bytes_of(work->receipt_protected, work->receipt_protected_len),
+                        bytes_of(block->header.log_root, 32));
 }
 
 /* Durable, marked, published; or not. ERR_NO_ROOM: as if it had never been tried. */
@@ -254,21 +234,13 @@ static void make_block(struct work *work) {
 
 /* ---- the thread ---- */
 
-static void work_free(struct work *work) {
-    if (!work) return;
-    workers_free(work->workers);
-    reader_free(work->reader);
-    free(work);
-}
-
 static struct work *work_new(struct engine *engine) {
     struct work *work = calloc(1, sizeof *work);
     if (!work) return NULL;
     work->engine = engine;
     work->reader = reader_new(engine->chain);
-    work->workers = workers_new(2);
-    if (!work->reader || !work->workers) {
-        work_free(work);
+    if (!work->reader) {
+        free(work);
         return NULL;
     }
     const struct genesis *genesis = chain_genesis(engine->chain);
@@ -293,6 +265,7 @@ void *engine_writer_thread(void *context) {
         }
         if (!latched) make_block(work);
     }
-    work_free(work);
+    if (work) reader_free(work->reader);
+    free(work);
     return NULL;
 }

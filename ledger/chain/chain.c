@@ -94,6 +94,7 @@ enum err chain_commit(struct chain *chain, struct bytes seal, const uint8_t *rec
     }
     block_forget(chain);
     if (err == ERR_NO_ROOM && edge_restore(chain) != ERR_OK) err = ERR_IO;
+    if (err != ERR_NO_ROOM) chain_abandon(chain); /* it may be in storage all the same, and will never be published */
     return err;
 }
 

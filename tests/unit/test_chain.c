@@ -361,6 +361,13 @@ static void commit_fails(void **state) {
     reader_rest(w.reader);
     assert_int_equal(fsck_run(&report, w.kv, NULL, NULL), ERR_OK);
     assert_int_equal(report.faults, 0);
+
+    /* Said to have failed, and in storage all the same: whoever reads is told, and does not wait for a block that nobody will publish. */
+    world_issue(&made[0], &w, WORLD_TYPE_KEYED, 5, 1);
+    kv_mem_fail(w.kv, 1, ERR_IO, true);
+    assert_int_equal(world_block(&w, list, 1, &result), ERR_IO);
+    const struct snapshot *snapshot;
+    assert_int_equal(reader_snapshot(w.reader, &snapshot), ERR_LATCHED);
     world_stop(&w);
 }
 

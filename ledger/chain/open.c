@@ -165,9 +165,7 @@ static enum err rebuild_map(struct chain *chain, unsigned threads, progress_fn p
         if (progress) progress(context, "state", first, objects);
         err = rebuild_chunk(chain, (uint32_t)first, count, changes, threads);
         if (err != ERR_OK) break;
-        const struct map_snapshot *snapshot;
-        err = statemap_update(chain->map, changes, count, key_of_slot, &lookup, &snapshot);
-        if (err == ERR_OK) statemap_publish(chain->map, snapshot);
+        err = statemap_fill(chain->map, changes, count, key_of_slot, &lookup);
     }
     if (progress) progress(context, "state", objects, objects);
     kv_abort(txn);

@@ -63,9 +63,11 @@ static bool ring_grow(struct mapnode_pool *pool) {
 }
 
 bool mapnode_retire(struct mapnode_pool *pool, uint32_t ref) {
+    if (pool->in_place) pool->begin_head = pool->head;
     if (pool->tail - pool->begin_head == pool->ring_size && !ring_grow(pool)) return false;
     pool->ring[pool->tail & (pool->ring_size - 1)] = ref & ~MAPNODE_LEAF;
     pool->tail++;
+    if (pool->in_place) pool->reusable = pool->tail;
     return true;
 }
 

@@ -40,6 +40,7 @@ struct mapnode_pool {
     uint64_t head, reusable, tail; /* counted from the start of time; a place is its remainder by ring_size */
     uint64_t begin_head, begin_tail; /* where the running update began */
     uint32_t begin_made;
+    bool in_place; /* nobody reads old versions: what is retired is taken again at once, and nothing can be undone */
 };
 
 static inline bool mapnode_is_leaf(uint32_t ref) { return (ref & MAPNODE_LEAF) != 0; }

@@ -158,6 +158,18 @@ void statemap_publish(struct statemap *map, const struct map_snapshot *snapshot)
     reclaim(map);
 }
 
+enum err statemap_fill(struct statemap *map, struct map_change *changes, size_t count, statemap_key_fn key_of, void *context) {
+    const struct map_snapshot *version;
+    reclaim(map);
+    ASSERT(map->oldest == map->newest); /* nobody has an old version, */
+    ASSERT(map->newest->refs == 1);     /* nor the newest one */
+    map->pool.in_place = true;
+    const enum err err = statemap_update(map, changes, count, key_of, context, &version);
+    map->pool.in_place = false;
+    if (err == ERR_OK) statemap_publish(map, version);
+    return err;
+}
+
 void statemap_drop(struct statemap *map, const struct map_snapshot *snapshot) {
     ASSERT(snapshot == map->pending);
     mapnode_undo(&map->pool);

@@ -110,11 +110,51 @@ static void same_map_by_any_number_of_threads(void **state) {
     }
 }
 
+/* Filled in place and updated version by version: the same root, and no nodes left over but those that the second one keeps for versions. */
+static void filled_in_place_is_the_same_map(void **state) {
+    (void)state;
+    enum { KEYS = 30000, CHUNK = 4000 };
+    struct statemap *filled = statemap_new(), *updated = statemap_new();
+    struct workers *workers = workers_new(3);
+    struct map_change *changes = calloc(CHUNK, sizeof *changes);
+    assert_true(filled && updated && workers && changes);
+    statemap_set_workers(filled, workers);
+    for (uint32_t first = 0; first < KEYS + CHUNK; first += CHUNK) { /* the last round changes what is there */
+        uint8_t one[32], many[32];
+        static uint32_t slots[CHUNK];
+        for (uint32_t i = 0; i < CHUNK; i++) {
+            slots[i] = changes[i].slot = first < KEYS ? first + i : i * 3;
+            key_make(changes[i].key, changes[i].slot);
+            memset(changes[i].value_hash, (int)(first / CHUNK * 5), 32);
+        }
+        update(updated, slots, CHUNK, first / CHUNK * 5, one);
+        assert_int_equal(statemap_fill(filled, changes, CHUNK, key_of, NULL), ERR_OK);
+        const struct map_snapshot *newest = statemap_acquire(filled);
+        map_snapshot_root(many, newest);
+        assert_true(statemap_verify(filled, newest));
+        statemap_release(filled, newest);
+        assert_memory_equal(one, many, 32);
+    }
+    struct statemap_use use;
+    statemap_usage(filled, &use);
+    assert_true(use.nodes_free * 50 < use.nodes);
+    uint8_t root[32], same[32]; /* versions as ever from here on */
+    static const uint32_t some[] = {1, 5, 17, 4444};
+    update(updated, some, 4, 5, root);
+    update(filled, some, 4, 5, same);
+    assert_memory_equal(root, same, 32);
+    free(changes);
+    statemap_free(filled);
+    statemap_free(updated);
+    workers_free(workers);
+}
+
 int main(void) {
     if (!hash_setup()) return 1;
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_part_once),
         cmocka_unit_test(same_map_by_any_number_of_threads),
+        cmocka_unit_test(filled_in_place_is_the_same_map),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -82,6 +82,7 @@ static void on_sweep(evutil_socket_t fd, short what, void *context) {
         reader_rest(loop->reader); /* a read txn held while nobody asks keeps old pages alive */
         loop->resting = true;
     }
+    if (loop->reader != NULL) reader_yield(loop->reader); /* also where what is handled needs no reader */
     loop->handled_at_sweep = loop->handled;
     loop_accept_again(loop);
     leave_when_done(loop);

@@ -65,6 +65,8 @@ void reader_free(struct reader *reader);
 /* The newest published state; lives until the reader's next call. Never older than what any answer already told anybody. */
 MUST_USE enum err reader_snapshot(struct reader *reader, const struct snapshot **out);
 void reader_rest(struct reader *reader); /* lets go of the txn while idle: a long read txn keeps old pages alive */
+/* Rests if the KV waits for that. A reader that is kept busy does so by itself, at its next snapshot. */
+void reader_yield(struct reader *reader);
 
 /* Objects, hash-checked against the map in this call. FOUND_ABSENT or FOUND_YES; FOUND_FAULT: ERR_CORRUPT or I/O. */
 enum found snapshot_by_id(const struct snapshot *snapshot, enum object_kind kind, struct bytes id, struct bytes *value);

@@ -22,6 +22,10 @@ void reader_rest(struct reader *reader) {
     reader->live = false;
 }
 
+void reader_yield(struct reader *reader) {
+    if (reader->live && kv_waited_for(reader->chain->kv)) reader_rest(reader);
+}
+
 void reader_free(struct reader *reader) {
     if (!reader) return;
     reader_rest(reader);
@@ -53,6 +57,7 @@ static enum err pair(struct chain *chain, struct snapshot *out, uint64_t n, bool
 enum err reader_snapshot(struct reader *reader, const struct snapshot **out) {
     struct chain *chain = reader->chain;
     *out = &reader->snapshot;
+    reader_yield(reader); /* else a map that has to grow would wait for as long as somebody asks */
     if (reader->live && reader->snapshot.n == atomic_load(&chain->published)) return ERR_OK;
     reader_rest(reader);
     for (;;) {

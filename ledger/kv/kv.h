@@ -24,6 +24,7 @@ struct kv_ops {
     enum err (*commit)(struct kv_txn *txn);
     void (*abort)(struct kv_txn *txn);
     enum err (*sync_room)(struct kv *kv, uint64_t bytes_wanted);
+    bool (*waited_for)(struct kv *kv);
     void (*close)(struct kv *kv);
 };
 struct kv { const struct kv_ops *ops; };
@@ -43,5 +44,7 @@ static inline void kv_abort(struct kv_txn *t) { t->ops->abort(t); }
 /* Asked before a write txn is begun: is there room for about this much? ERR_NO_ROOM leaves everything usable. Grows the map where needed,
  * for which it waits until no txn is open: the calling thread must hold none (ASSERT). */
 MUST_USE static inline enum err kv_room(struct kv *kv, uint64_t bytes_wanted) { return kv->ops->sync_room(kv, bytes_wanted); }
+/* Somebody waits until no txn is open, and nothing is written meanwhile: who keeps a read txn from one use to the next ends it now. */
+MUST_USE static inline bool kv_waited_for(struct kv *kv) { return kv->ops->waited_for(kv); }
 static inline void kv_close(struct kv *kv) { kv->ops->close(kv); }
 #endif

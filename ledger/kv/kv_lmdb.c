@@ -41,7 +41,8 @@ struct lmdb {
     pthread_mutex_t mutex;
     pthread_cond_t changed;
     unsigned active;
-    bool resizing, unmapped;
+    atomic_bool resizing; /* written under the mutex */
+    bool unmapped;
     struct lmdb_txn *free, *made; /* read txns that rest, reset; all that there are */
     struct lmdb_txn writer;
 };
@@ -105,6 +106,8 @@ static enum err map_resize(struct lmdb *lmdb, uint64_t bytes) {
     unlock(lmdb);
     return rc == 0 ? ERR_OK : ERR_IO;
 }
+
+static bool lmdb_waited_for(struct kv *kv) { return atomic_load_explicit(&lmdb_of(kv)->resizing, memory_order_relaxed); }
 
 static uint64_t used_bytes(struct lmdb *lmdb) {
     MDB_envinfo info;
@@ -386,7 +389,7 @@ static enum err env_open(struct lmdb *lmdb, const char *dir, bool create) {
 enum err kv_lmdb_open(struct kv **out, const char *dir, const struct kv_lmdb_options *options, long *owner_pid) {
     static const struct kv_ops ops = {
         .begin = lmdb_begin, .get = lmdb_get, .floor = lmdb_floor, .put = lmdb_put,
-        .commit = lmdb_commit, .abort = lmdb_abort, .sync_room = lmdb_room, .close = lmdb_close,
+        .commit = lmdb_commit, .abort = lmdb_abort, .sync_room = lmdb_room, .waited_for = lmdb_waited_for, .close = lmdb_close,
     };
     const bool create = options->create && !options->read_only;
     struct lmdb *lmdb = (struct lmdb *)calloc(1, sizeof *lmdb);

@@ -181,6 +181,11 @@ static enum err mem_commit(struct kv_txn *txn) {
     return err;
 }
 
+static bool mem_waited_for(struct kv *kv) {
+    (void)kv;
+    return false;
+}
+
 static enum err mem_room(struct kv *kv, uint64_t bytes_wanted) {
     const struct mem *mem = mem_of(kv);
     ASSERT(!mem->writing);
@@ -203,7 +208,7 @@ static void mem_close(struct kv *kv) {
 struct kv *kv_mem_new(unsigned discard) {
     static const struct kv_ops ops = {
         .begin = mem_begin, .get = mem_get, .floor = mem_floor, .put = mem_put,
-        .commit = mem_commit, .abort = mem_abort, .sync_room = mem_room, .close = mem_close,
+        .commit = mem_commit, .abort = mem_abort, .sync_room = mem_room, .waited_for = mem_waited_for, .close = mem_close,
     };
     struct mem *mem = (struct mem *)calloc(1, sizeof *mem);
     if (mem == NULL) return NULL;

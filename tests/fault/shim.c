@@ -4,9 +4,11 @@
  *   LICET_SHIM_DIR  only files below it count, by their absolute path
  *   LICET_SHIM_LOG  one line a counted call: its number, its name, the file (the log itself must lie elsewhere)
  *   LICET_SHIM_AT   k, from 1; none: only log
+ *   LICET_SHIM_ONLY "name file", as in the log: only such calls count
  *   LICET_SHIM_DO   before, after  ends with 137 before or after the call: kill -9, all that was written stays
  *                   lose           ends after the call and takes back what no sync has made safe: the power is cut
  *                   eio, enospc    the call fails once and changes nothing
+ *   LICET_SHIM_MAP  bytes: LMDB's map begins with that many instead of 1 GiB, so that it has to grow; each size is a line "0 map BYTES" of the log
  *
  * What a cut of power takes back: bytes and lengths since the last fsync or fdatasync of the file (a write through O_DSYNC is safe by itself, what
  * was written before it is not), and names (new files and folders, renames) whose folder was not synced since. That is the harshest reading of POSIX:
@@ -48,7 +50,9 @@ static pthread_once_t once = PTHREAD_ONCE_INIT;
 static char dir[PATH_CAP];
 static size_t dir_len;
 static int log_fd = -1;
-static unsigned long at, count;
+static unsigned long at, count, map_bytes;
+static const char *only;
+static bool hit; /* by the call that holds the lock */
 static enum action action = NOTHING;
 static struct undo *undos; /* only kept for LOSE */
 static size_t undo_count;
@@ -66,6 +70,8 @@ static int (*real_renameat2)(int, const char *, int, const char *, unsigned);
 static int (*real_mkostemp)(char *, int);
 static int (*real_mkdir)(const char *, mode_t);
 static int (*real_unlink)(const char *);
+struct MDB_env;
+static int (*real_mapsize)(struct MDB_env *, size_t); /* NULL in a program without LMDB, which does not call it */
 
 static void start(void) {
     const struct { const char *name; void *to; } found[] = {
@@ -79,10 +85,15 @@ static void start(void) {
         if (!function) abort();
         memcpy(found[i].to, &function, sizeof function);
     }
-    const char *value = getenv("LICET_SHIM_DIR");
+    void *mapsize = dlsym(RTLD_NEXT, "mdb_env_set_mapsize");
+    memcpy(&real_mapsize, &mapsize, sizeof mapsize);
+    const char *value = getenv("LICET_SHIM_MAP");
+    if (value) map_bytes = strtoul(value, NULL, 10);
+    value = getenv("LICET_SHIM_DIR");
     if (!value || !realpath(value, dir)) return; /* then nothing counts */
     dir_len = strlen(dir);
     if ((value = getenv("LICET_SHIM_LOG"))) log_fd = real_open(value, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+    only = getenv("LICET_SHIM_ONLY");
     if ((value = getenv("LICET_SHIM_AT"))) at = strtoul(value, NULL, 10);
     static const char *const names[] = {[BEFORE] = "before", [AFTER] = "after", [LOSE] = "lose", [FAIL_EIO] = "eio", [FAIL_ENOSPC] = "enospc"};
     if (!(value = getenv("LICET_SHIM_DO"))) return;
@@ -210,22 +221,22 @@ static void die(void) {
 /* Under the lock, which call_end gives back. False: the call fails, errno is set. */
 static bool call_begin(const char *name, const char *path) {
     pthread_mutex_lock(&lock);
-    count++;
-    if (log_fd >= 0) {
-        char line[PATH_CAP + 64];
-        int len = snprintf(line, sizeof line, "%lu %s %s\n", count, name, path + dir_len + (path[dir_len] == '/'));
-        if (real_write(log_fd, line, (size_t)len) != len) abort();
-    }
-    if (count != at) return true;
-    if (action == BEFORE) die();
-    if (action != FAIL_EIO && action != FAIL_ENOSPC) return true;
+    char text[PATH_CAP + 64], line[PATH_CAP + 96];
+    snprintf(text, sizeof text, "%s %s", name, path + dir_len + (path[dir_len] == '/'));
+    const bool counts = !only || strcmp(only, text) == 0;
+    if (counts) count++;
+    hit = counts && count == at;
+    int len = snprintf(line, sizeof line, "%lu %s\n", counts ? count : 0, text);
+    if (log_fd >= 0 && real_write(log_fd, line, (size_t)len) != len) abort();
+    if (hit && action == BEFORE) die();
+    if (!hit || (action != FAIL_EIO && action != FAIL_ENOSPC)) return true;
     errno = action == FAIL_EIO ? EIO : ENOSPC;
     return false;
 }
 
 static void call_end(void) {
     int error = errno;
-    if (count == at && (action == AFTER || action == LOSE)) die();
+    if (hit && (action == AFTER || action == LOSE)) die();
     pthread_mutex_unlock(&lock);
     errno = error;
 }
@@ -404,6 +415,17 @@ static int open_call(int at_fd, const char *name, int flags, mode_t mode) {
     }
     call_end();
     return fd;
+}
+
+int mdb_env_set_mapsize(struct MDB_env *env, size_t size);
+int mdb_env_set_mapsize(struct MDB_env *env, size_t size) {
+    char line[64];
+    begin();
+    if (!map_bytes) return real_mapsize(env, size);
+    if (size == (size_t)1 << 30) size = map_bytes;
+    int len = snprintf(line, sizeof line, "0 map %zu\n", size);
+    if (log_fd >= 0 && real_write(log_fd, line, (size_t)len) != len) abort();
+    return real_mapsize(env, size);
 }
 
 #define MODE_OF(flags, mode) \

@@ -16,14 +16,15 @@ $(SHIM): tests/fault/shim.c
 	$(Q)$(CC) -std=c17 -D_GNU_SOURCE -O2 $(CFLAGS) $(WARN) -fPIC -shared -pthread -o $@ $< -ldl
 
 .SECONDARY:
-.PHONY: test test-deps unit system check-source fuzz fuzz-replay
+.PHONY: test test-deps test-programs unit system check-source fuzz fuzz-replay
 test-deps:
 ifndef NODEPS
 	@tools/deps.sh test
 endif
 test: test-deps  ## install what is missing, build, run every test
-	@$(MAKE) --no-print-directory all $(UNIT_BIN) $(SHIM) fuzz-build
+	@$(MAKE) --no-print-directory test-programs
 	@tests/run.py --build $(B)
+test-programs: all $(UNIT_BIN) $(SHIM) fuzz-build  ## everything the tests run, nothing run
 unit: $(UNIT_BIN)  ## the unit tests only
 	@tests/run.py --build $(B) --only unit
 system: all $(SHIM)  ## the system tests only

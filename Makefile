@@ -6,6 +6,7 @@ SHELL := /bin/bash
 CC ?= cc
 PKG_CONFIG ?= pkg-config
 PKGS := libcrypto libssl libsecp256k1 lmdb libevent libevent_openssl libevent_pthreads libcbor jansson inih libzstd
+DOCUMENT_PKGS := libzip libxml-2.0 # of `licet` alone: a node never sees a document
 
 tag := $(notdir $(firstword $(CC)))
 OPT := -O2
@@ -41,19 +42,20 @@ endif
 Q := $(if $(V),,@)
 say := $(if $(V),@:,@echo)
 # Asked of pkg-config only when something is compiled, so that `make deps` works on a bare machine.
-PKG_CFLAGS = $(shell $(PKG_CONFIG) --cflags $(PKGS))
+PKG_CFLAGS = $(shell $(PKG_CONFIG) --cflags $(PKGS) $(DOCUMENT_PKGS))
 PKG_LIBS = $(shell $(PKG_CONFIG) --libs $(PKGS))
+DOCUMENT_LIBS = $(shell $(PKG_CONFIG) --libs $(DOCUMENT_PKGS))
 CFLAGS ?= -g
 ALL_CFLAGS = -std=c17 -D_GNU_SOURCE -I. $(OPT) $(CFLAGS) $(WARN) $(HARDEN) $(SANFLAGS) -pthread -ffile-prefix-map=$(CURDIR)=. $(PKG_CFLAGS)
 ALL_LDFLAGS = -pie -pthread $(SANFLAGS) $(LDFLAGS)
 LIBS = $(PKG_LIBS) -lunistring
 
 
-FOLDERS := crypto ledger/base ledger/wire ledger/kv ledger/state ledger/chain genesis rpc node tools
+FOLDERS := crypto crypto/seal ledger/base ledger/wire ledger/kv ledger/state ledger/chain genesis rpc node tools/document tools/authority tools
 SRC := $(foreach d,$(FOLDERS),$(wildcard $(d)/*.c))
 OBJ := $(SRC:%.c=$(B)/%.o)
 objs = $(patsubst %.c,$(B)/%.o,$(foreach d,$(1),$(wildcard $(d)/*.c)))
-CORE := crypto ledger/base ledger/wire ledger/kv ledger/state ledger/chain genesis
+CORE := crypto crypto/seal ledger/base ledger/wire ledger/kv ledger/state ledger/chain genesis
 NODE_MAIN := $(B)/node/main.o
 TOOL_MAIN := $(B)/tools/main.o
 
@@ -66,7 +68,7 @@ endif
 all: $(B)/licetd $(B)/licet  ## build licetd and licet
 $(B)/libcore.a: $(call objs,$(CORE))
 $(B)/libnode.a: $(filter-out $(NODE_MAIN),$(call objs,rpc node))
-$(B)/libtools.a: $(filter-out $(TOOL_MAIN),$(call objs,tools))
+$(B)/libtools.a: $(filter-out $(TOOL_MAIN),$(call objs,tools/document tools/authority tools))
 %.a:
 	@mkdir -p $(@D); rm -f $@
 	@$(AR) rcD $@ $^
@@ -75,7 +77,7 @@ $(B)/licetd: $(NODE_MAIN) $(B)/libnode.a $(B)/libcore.a
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
 $(B)/licet: $(TOOL_MAIN) $(B)/libtools.a $(B)/libcore.a
 	$(say) LD $@
-	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS) $(DOCUMENT_LIBS)
 $(B)/%.o: %.c
 	@mkdir -p $(@D)
 	$(say) CC $<

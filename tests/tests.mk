@@ -5,7 +5,7 @@ CMOCKA_LIBS = $(shell $(PKG_CONFIG) --libs cmocka)
 TEST_LIB := $(patsubst %.c,$(B)/%.o,$(wildcard tests/lib/*.c))
 $(UNIT_BIN): $(B)/tests/unit/test_%: $(B)/tests/unit/test_%.o $(TEST_LIB) $(B)/libtools.a $(B)/libnode.a $(B)/libcore.a
 	$(say) LD $@
-	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS) $(CMOCKA_LIBS)
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS) $(DOCUMENT_LIBS) $(CMOCKA_LIBS)
 -include $(UNIT:%.c=$(B)/%.d) $(TEST_LIB:.o=.d)
 
 # A disk that fails on demand, loaded under the real programs; never instrumented itself.
@@ -38,7 +38,7 @@ FUZZ := $(wildcard tests/fuzz/fuzz_*.c)
 FUZZ_BIN := $(FUZZ:%.c=$(B)/%)
 $(FUZZ_BIN): $(B)/tests/fuzz/fuzz_%: $(B)/tests/fuzz/fuzz_%.o $(B)/tests/fuzz/replay_main.o $(B)/libtools.a $(B)/libnode.a $(B)/libcore.a
 	$(say) LD $@
-	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS) $(DOCUMENT_LIBS)
 -include $(FUZZ:%.c=$(B)/%.d)
 .PHONY: fuzz-build
 fuzz-build: $(FUZZ_BIN)

@@ -22,6 +22,9 @@ need_library jansson libjansson-dev
 need_library inih libinih-dev
 need_library libzstd libzstd-dev
 need_header unistr.h libunistring-dev
+need_library libzip libzip-dev
+need_library libxml-2.0 libxml2-dev
+need_library p11-kit-1 libp11-kit-dev
 need_charset GB18030 libc-gconv-modules-extra
 if [[ $what == test || $what == ci ]]; then
   need_library cmocka libcmocka-dev
@@ -32,8 +35,11 @@ if [[ $what == test || $what == ci ]]; then
   need_program node nodejs
   need_program npm npm
   need_program strace strace
+  need_program softhsm2-util softhsm2
 fi
 if [[ $what == ci ]]; then
+  need_program mvn maven
+  need_program javac default-jdk-headless
   need_program clang clang
   [[ -n $(ls -d /usr/lib/llvm-*/lib/clang/*/lib/linux/libclang_rt.asan-* 2>/dev/null) ]] ||
     missing+=("libclang-rt-$(apt-cache depends clang 2>/dev/null | sed -n 's/.*Depends: clang-\([0-9]*\)$/\1/p' | head -n 1)-dev")

@@ -1,0 +1,59 @@
+/* DER: a strict, bounded cursor over ASN.1 bytes; nothing is copied, no heap, no recursion. Lengths are definite and in their shortest form, tags are
+ * single bytes. Tolerant only where files of production systems differ from DER (each use says so): an explicit BOOLEAN FALSE.
+ * Layer: crypto/seal. */
+#ifndef LICET_SEAL_DER_H
+#define LICET_SEAL_DER_H
+#include "crypto/bytes.h"
+
+#define DER_BOOLEAN 0x01u
+#define DER_INTEGER 0x02u
+#define DER_BIT_STRING 0x03u
+#define DER_OCTET_STRING 0x04u
+#define DER_NULL 0x05u
+#define DER_OID 0x06u
+#define DER_UTF8 0x0Cu
+#define DER_PRINTABLE 0x13u
+#define DER_IA5 0x16u
+#define DER_UTC_TIME 0x17u
+#define DER_GENERALIZED_TIME 0x18u
+#define DER_SEQUENCE 0x30u
+#define DER_SET 0x31u
+#define DER_CONTEXT(n) (0xA0u | (n)) /* constructed, EXPLICIT [n] */
+
+/* What is left to read. After the first failure `bad` stays true and every further read fails: one look at the end is enough. */
+struct der {
+    const uint8_t *p, *end;
+    bool bad;
+};
+struct der der_over(struct bytes bytes);
+bool der_done(const struct der *der);              /* nothing left and nothing bad */
+uint8_t der_peek(const struct der *der);           /* the next tag; 0 at the end or when bad */
+/* The element with exactly this tag: its content, and (where whole is not NULL) its bytes with tag and length. */
+MUST_USE bool der_take(struct der *der, uint8_t tag, struct bytes *content, struct bytes *whole);
+MUST_USE bool der_any(struct der *der, uint8_t *tag, struct bytes *content, struct bytes *whole);
+MUST_USE bool der_enter(struct der *der, uint8_t tag, struct der *inside, struct bytes *whole); /* then der_done(inside) must hold */
+MUST_USE bool der_uint(struct der *der, uint32_t *value);      /* INTEGER, not negative, at most 4 bytes */
+MUST_USE bool der_bool(struct der *der, bool *value);          /* FALSE may be written out */
+MUST_USE bool der_bits(struct der *der, struct bytes *value);  /* BIT STRING of whole bytes: the unused-bits byte is 0 and left out */
+/* UTCTime (50..99: 19xx) or GeneralizedTime, with seconds, `Z` and an optional fraction; a real date. ms since 1970. */
+MUST_USE bool der_time(struct der *der, int64_t *ms);
+/* Dotted decimal with a NUL. False where it does not fit or is not an OID. */
+MUST_USE bool der_oid_text(char *out, size_t cap, struct bytes oid);
+bool der_oid_is(struct bytes oid, const char *dotted);
+
+/* --- writing: forwards only, the same deterministic form; `full` stays true once something did not fit --- */
+struct der_out {
+    uint8_t *data;
+    size_t len, cap;
+    bool full;
+};
+struct der_out der_write(uint8_t *data, size_t cap);
+size_t der_begin(struct der_out *out, uint8_t tag);  /* returns a mark; der_end puts the length in its place */
+void der_end(struct der_out *out, size_t mark);
+void der_put(struct der_out *out, uint8_t tag, struct bytes content);
+void der_put_raw(struct der_out *out, struct bytes whole);
+void der_put_uint(struct der_out *out, uint32_t value);
+void der_put_bits(struct der_out *out, struct bytes value);
+void der_put_oid(struct der_out *out, const char *dotted);
+void der_put_time(struct der_out *out, int64_t ms); /* GeneralizedTime, whole seconds, Z */
+#endif

@@ -1,0 +1,29 @@
+/* Signed data: SignedData of GB/T 35275-2017 (SM2's own PKCS#7; OIDs 1.2.156.10197.6.1.4.2.*) and of RFC 5652 as far as timestamp tokens use it:
+ * bytes -> meaning. One signer. Views into the decoded bytes, no heap. Layer: crypto/seal. */
+#ifndef LICET_SEAL_SIGNED_DATA_H
+#define LICET_SEAL_SIGNED_DATA_H
+#include "crypto/seal/der.h"
+
+#define SIGNED_DATA_CERTS_MAX 16u
+struct signed_data {
+    struct bytes content_type;        /* OID content of the inner content */
+    struct bytes content;             /* of its OCTET STRING; empty where detached */
+    bool has_content;
+    uint32_t cert_count;
+    struct bytes certs[SIGNED_DATA_CERTS_MAX];
+    struct bytes issuer, serial;      /* of the signer, DER of Name, content of INTEGER; empty where it is named by key id */
+    struct bytes key_id;
+    struct bytes digest_alg, sig_alg; /* OID contents */
+    struct bytes attrs;               /* signed attributes as encoded, [0] IMPLICIT; empty where there are none */
+    struct bytes attr_content_type, attr_digest; /* contents */
+    bool has_time;
+    int64_t time_ms;                  /* signingTime attribute: claimed */
+    struct bytes signature;
+    struct bytes unsigned_timestamp;  /* signature-timestamp token among the unsigned attributes; empty where absent */
+};
+MUST_USE bool signed_data_decode(struct signed_data *out, struct bytes der, const char **where);
+/* What was signed: the attributes with tag 0x31 (in two parts: the tag, the rest), or the content. Returns the number of parts (1 or 2). */
+size_t signed_data_signed(struct bytes parts[2], const struct signed_data *data);
+/* The signer's certificate among certs, by issuer and serial or by key id. False: it is not among them. */
+MUST_USE bool signed_data_signer(struct bytes *cert, const struct signed_data *data);
+#endif

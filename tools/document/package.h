@@ -1,0 +1,30 @@
+/* Package: an OFD's ZIP container read by libzip, strictly and bounded: repeated names, names that leave the package, links and encrypted entries are
+ * refused, and so is a package that unpacks to more than allowed; files are streamed, never held whole unless small. Layer: tools/document. */
+#ifndef LICET_DOCUMENT_PACKAGE_H
+#define LICET_DOCUMENT_PACKAGE_H
+#include "crypto/hash.h"
+#include "crypto/seal/steps.h"
+
+#define PACKAGE_FILES_MAX 20000u
+#define PACKAGE_UNPACKED_MAX (2ull << 30) /* all files together */
+#define PACKAGE_FILE_MAX (512ull << 20)   /* one of them */
+#define PACKAGE_RATIO_MAX 1000u           /* unpacked over packed, for files over 1 MB */
+#define PACKAGE_PATH_MAX 1024u
+
+struct package;
+/* NULL with the reason (NOT_ZIP, ZIP_ENTRY, ZIP_SIZE) and what it was about. Sizes are counted again while unpacking: headers lie. */
+MUST_USE struct package *package_open(const char *path, enum step_reason *reason, char detail[STEP_DETAIL_MAX]);
+MUST_USE struct package *package_open_bytes(struct bytes zip, enum step_reason *reason, char detail[STEP_DETAIL_MAX]); /* zip outlives it */
+void package_close(struct package *package);
+
+/* A name as documents write it (absolute with '/', or relative to the folder of `from`) to the entry's name without a leading '/'. '\\' counts as '/' as
+ * some makers write it. False: it leaves the package or does not fit. */
+MUST_USE bool package_resolve(char out[PACKAGE_PATH_MAX], const char *from, const char *name);
+/* Names are compared byte for byte. */
+bool package_has(const struct package *package, const char *name);
+size_t package_count(const struct package *package);
+const char *package_name(const struct package *package, size_t i); /* files only, no folders */
+/* malloc'd, with a NUL behind it; NULL with the reason: FILE_MISSING, ZIP_SIZE (more than max), NOT_ZIP (damaged: CRC). */
+MUST_USE uint8_t *package_read(struct package *package, const char *name, size_t max, size_t *len, enum step_reason *reason);
+MUST_USE bool package_digest(struct package *package, const char *name, enum hash_alg alg, uint8_t out32[32], enum step_reason *reason);
+#endif

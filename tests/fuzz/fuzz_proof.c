@@ -63,8 +63,8 @@ int fuzz_one(const uint8_t *data, size_t size) {
     if (!fuzz_law(whole, in)) return 0;
     ASSERT(proof_decode(&proof, in).code == CODE_OK);
 
-    const struct trust trust = {.finality = &finality, .genesis = {0}};
-    struct trust known = trust;
+    const struct proof_trust trust = {.finality = &finality, .genesis = {0}};
+    struct proof_trust known = trust;
     memcpy(known.genesis, genesis, 32);
     struct proof_checked checked;
     const struct refusal refusal = proof_check(&checked, &proof, &known);

@@ -73,5 +73,5 @@ struct refusal proof_check(struct proof_checked *out, const struct proof *proof,
 /* Checks one head note against one finality: CODE_OK and *node = index of its signer. */
 struct refusal head_note_check(struct head_note *note, uint32_t *node, struct bytes in, const struct finality *finality);
 /* Checks a block seal (detached) likewise. */
-struct refusal seal_check(uint32_t *node, struct bytes seal, struct bytes header_bytes, const struct finality *finality);
+struct refusal header_seal_check(uint32_t *node, struct bytes seal, struct bytes header_bytes, const struct finality *finality);
 #endif

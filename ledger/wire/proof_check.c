@@ -37,7 +37,7 @@ struct refusal head_note_check(struct head_note *note, uint32_t *node, struct by
     return signature_check(&finality->nodes[*node].note, &cose, cose.payload);
 }
 
-struct refusal seal_check(uint32_t *node, struct bytes seal, struct bytes header_bytes, const struct finality *finality) {
+struct refusal header_seal_check(uint32_t *node, struct bytes seal, struct bytes header_bytes, const struct finality *finality) {
     struct cose_sign1 cose;
     if (seal.len > SEAL_MAX) return refuse(CODE_CBOR_RANGE, "seal");
     struct refusal refusal = cose_sign1_decode(&cose, seal, TYP_HEADER);

@@ -74,7 +74,7 @@ int fuzz_one(const uint8_t *data, size_t size) {
         ASSERT(judgeable(genesis));
     }
     uint32_t node;
-    for (uint32_t i = 0; i < proof.seal_count; i++) fuzz_refusal(seal_check(&node, proof.seals[i], proof.header, &finality));
+    for (uint32_t i = 0; i < proof.seal_count; i++) fuzz_refusal(header_seal_check(&node, proof.seals[i], proof.header, &finality));
     /* Judged whatever the signatures say, so that the fuzzer gets past them. */
     if (judgeable(genesis)) {
         judge(genesis, AT_MS);

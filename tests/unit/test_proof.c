@@ -25,10 +25,10 @@ static void good(void **state) {
     }
     uint32_t node;
     for (uint32_t i = 0; i < NODES; i++) {
-        assert_int_equal(seal_check(&node, decoded.seals[i], decoded.header, &cluster).code, CODE_OK);
+        assert_int_equal(header_seal_check(&node, decoded.seals[i], decoded.header, &cluster).code, CODE_OK);
         assert_int_equal(node, i);
-        assert_int_equal(seal_check(&node, decoded.seals[i], bytes_of(fx.header_bytes, fx.header_len - 1), &cluster).code, CODE_SIGNATURE_INVALID);
-        assert_int_equal(seal_check(&node, decoded.notes[i], decoded.header, &cluster).code, CODE_TYP_WRONG);
+        assert_int_equal(header_seal_check(&node, decoded.seals[i], bytes_of(fx.header_bytes, fx.header_len - 1), &cluster).code, CODE_SIGNATURE_INVALID);
+        assert_int_equal(header_seal_check(&node, decoded.notes[i], decoded.header, &cluster).code, CODE_TYP_WRONG);
     }
 }
 

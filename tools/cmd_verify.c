@@ -3,6 +3,7 @@
 #include "tools/ledger.h"
 #include "tools/proof_fetch.h"
 #include "tools/verify.h"
+#include "tools/verify_file.h"
 
 static const struct option_spec specs[] = {
     {"id", true, "a licence identifier, or a licence key in hex"},
@@ -11,6 +12,8 @@ static const struct option_spec specs[] = {
     {"trust", true, "the ledger's genesis.cbor, got from somebody you trust"},
     {"pin", true, "a newer block header that you trust besides"},
     {"max-age", true, "oldest proof of `valid` that is accepted: 90s, 5m, 24h, 7d (what the ledger's policy says)"},
+    SEALED_OPTIONS,
+    {"explain", false, "a sealed document: every step that was checked"},
 };
 
 /* ---- asking a node ---- */
@@ -66,22 +69,14 @@ static int add_id(json_t *query, const struct cli *cli, const char *text) {
     return EXIT_VALID;
 }
 
-/* One query for each file; --id and --fields go with every one: all that is given must agree. */
-static int make_queries(json_t *queries, const struct cli *cli, const struct options *options, const char *const *files, size_t file_count) {
+/* What goes with every file: --id and --fields: all that is given must agree. */
+static int make_base(json_t *base, const struct cli *cli, const struct options *options) {
     const char *id = option_get(options, "id");
-    json_t *fields = NULL, *base = json_object();
+    json_t *fields = NULL;
     int done = option_get(options, "fields") ? read_fields(&fields, options) : EXIT_VALID;
     if (done == EXIT_VALID && fields) json_object_set(base, "fields", fields);
     if (done == EXIT_VALID && id) done = add_id(base, cli, id);
-    if (done == EXIT_VALID && file_count == 0) json_array_append(queries, base);
-    for (size_t i = 0; i < file_count && done == EXIT_VALID; i++) {
-        json_t *document = document_query(files[i]), *query = json_copy(base);
-        if (document) json_object_set_new(query, "document", document);
-        else done = EXIT_ERROR;
-        json_array_append_new(queries, query);
-    }
     json_decref(fields);
-    json_decref(base);
     return done;
 }
 
@@ -93,18 +88,57 @@ static void show_identifier(json_t *verdict, const char *id) {
         json_object_set_new(licence, "identifier", json_string(parsed.identifier));
 }
 
-/* The first that is not valid decides. */
-static int report(const struct cli *cli, json_t *verdicts, const char *const *files, size_t file_count) {
+/* All the queries, in as many calls as they need. */
+static int ask_all(json_t *verdicts, const struct cli *cli, const json_t *queries, const char *id) {
+    const size_t count = json_array_size(queries);
     int done = EXIT_VALID;
-    size_t count = json_array_size(verdicts);
-    for (size_t i = 0; i < count; i++) {
-        int one = verdict_word_exit(json_array_get(verdicts, i));
-        if (done == EXIT_VALID) done = one;
-        if (cli->json) continue;
-        if (count > 1) printf("%s%s\n", i ? "\n" : "", files[i]);
-        verdict_print(json_array_get(verdicts, i), file_count > 0);
+    for (size_t at = 0; at < count && done == EXIT_VALID; at += QUERIES_MAX) {
+        json_t *some = json_array();
+        for (size_t i = at; i < count && i < at + QUERIES_MAX; i++) json_array_append(some, json_array_get(queries, i));
+        const size_t asked = json_array_size(some);
+        json_t *answer = http_json(cli, "POST", "/v1/verify", json_pack("{s:o}", "queries", some), &done);
+        json_t *list = json_object_get(answer, "verdicts");
+        for (size_t i = 0; i < json_array_size(list); i++) show_identifier(json_array_get(list, i), id);
+        if (answer && json_array_size(list) != asked) done = cli_fail(EXIT_ERROR, "%s does not answer as a licet node does: check the address", cli->node);
+        if (answer && done == EXIT_VALID) json_array_extend(verdicts, list);
+        json_decref(answer);
     }
-    if (cli->json) cli_print_json(json_incref(count == 1 ? json_array_get(verdicts, 0) : verdicts));
+    return done;
+}
+
+/* The first that is not valid decides. */
+static int report(const struct cli *cli, const json_t *verdicts, const struct shown *shown, size_t count, bool explain) {
+    int done = EXIT_VALID;
+    json_t *list = json_array();
+    for (size_t i = 0; i < count; i++) {
+        json_t *verdict = shown_verdict(&shown[i], verdicts);
+        int one = shown_exit(&shown[i], verdict);
+        if (done == EXIT_VALID) done = one;
+        if (!cli->json && count > 1) printf("%s%s\n", i ? "\n" : "", shown[i].path);
+        if (!cli->json) shown_print(&shown[i], verdict, explain);
+        json_array_append_new(list, verdict);
+    }
+    if (cli->json) cli_print_json(json_incref(count == 1 ? json_array_get(list, 0) : list));
+    json_decref(list);
+    return done;
+}
+
+static int ask_about(const struct cli *cli, const struct options *options, const char *const *files, size_t file_count, struct shown *shown) {
+    json_t *queries = json_array(), *base = json_object(), *verdicts = json_array();
+    struct trust *trust = NULL;
+    int done = make_base(base, cli, options);
+    if (done == EXIT_VALID) done = sealed_trust(&trust, options);
+    if (done == EXIT_VALID && file_count == 0) {
+        shown[0].count = 1;
+        json_array_append(queries, base);
+    }
+    for (size_t i = 0; i < file_count && done == EXIT_VALID; i++) done = shown_ask(&shown[i], files[i], trust, queries, base);
+    if (done == EXIT_VALID) done = ask_all(verdicts, cli, queries, option_get(options, "id"));
+    if (done == EXIT_VALID) done = report(cli, verdicts, shown, file_count ? file_count : 1, option_get(options, "explain") != NULL);
+    trust_free(trust);
+    json_decref(queries);
+    json_decref(base);
+    json_decref(verdicts);
     return done;
 }
 
@@ -116,19 +150,11 @@ static int ask_node(const struct cli *cli, const struct options *options) {
     if (file_count == 0 && !option_get(options, "id") && !option_get(options, "fields"))
         return cli_fail(EXIT_USAGE, "nothing to verify: name a FILE, --id ID, --fields type=T number=Z, or --offline P.licet");
     if (file_count > QUERIES_MAX) return cli_fail(EXIT_USAGE, "at most %u files at once", QUERIES_MAX);
-    json_t *queries = json_array();
-    int done = make_queries(queries, cli, options, files, file_count);
-    if (done != EXIT_VALID) {
-        json_decref(queries);
-        return done;
-    }
-    size_t asked = json_array_size(queries);
-    json_t *answer = http_json(cli, "POST", "/v1/verify", json_pack("{s:o}", "queries", queries), &done);
-    json_t *verdicts = json_object_get(answer, "verdicts");
-    for (size_t i = 0; i < json_array_size(verdicts); i++) show_identifier(json_array_get(verdicts, i), option_get(options, "id"));
-    if (answer && json_array_size(verdicts) != asked) done = cli_fail(EXIT_ERROR, "%s does not answer as a licet node does: check the address", cli->node);
-    else if (answer) done = report(cli, verdicts, files, file_count);
-    json_decref(answer);
+    struct shown *shown = calloc(file_count + 1, sizeof *shown);
+    if (!shown) return cli_fail(EXIT_ERROR, "out of memory");
+    int done = ask_about(cli, options, files, file_count, shown);
+    for (size_t i = 0; i < file_count; i++) shown_free(&shown[i]);
+    free(shown);
     return done;
 }
 

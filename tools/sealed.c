@@ -1,0 +1,85 @@
+#include "tools/sealed.h"
+
+#include <errno.h>
+
+int sealed_trust(struct trust **out, const struct options *options) {
+    const char *folder = option_get(options, "trust-dir");
+    struct trust_counts counts;
+    char message[256];
+    *out = NULL;
+    if (!folder) folder = getenv("LICET_TRUST_DIR");
+    if (!folder || !folder[0]) return EXIT_VALID;
+    *out = trust_load(folder, &counts, message, sizeof message);
+    if (!*out) return cli_fail(EXIT_ERROR, "--trust-dir %s: %s", folder, message);
+    if (counts.anchors == 0) (void)cli_fail(0, "warning: %s holds no trust anchor (a self-issued CA certificate): certificates cannot be traced to anybody", folder);
+    return EXIT_VALID;
+}
+
+static bool look_at_signatures(struct report *out, enum document_format format, const char *path, const struct check_options *options) {
+    switch (format) {
+    case FORMAT_OFD: return check_ofd(out, path, options);
+    case FORMAT_PDF: return check_pdf(out, path, options);
+    case FORMAT_OTHER: break;
+    }
+    *out = (struct report){.format = FORMAT_OTHER};
+    return file_digest(path, out->sha256, out->sm3);
+}
+
+int sealed_look(struct report *out, const char *path, const struct trust *trust, int64_t at_ms) {
+    const struct check_options options = {.trust = trust, .now_ms = at_ms, .known_ms = TIME_UNKNOWN};
+    enum document_format format = FORMAT_OTHER;
+    *out = (struct report){.format = FORMAT_OTHER};
+    if (strcmp(path, "-") != 0 && !document_format(&format, path)) return EXIT_ERROR;
+    errno = 0;
+    if (look_at_signatures(out, format, path, &options)) return EXIT_VALID;
+    return format == FORMAT_OTHER ? EXIT_ERROR : cli_fail(EXIT_ERROR, "%s cannot be read: %s", path, errno ? strerror(errno) : "out of memory");
+}
+
+bool sealed_holds(const struct report_signature *signature) {
+    static const enum step_id needed[] = {STEP_SIGNATURE_FORMAT, STEP_REFERENCES, STEP_DATA_HASH, STEP_SIGNATURE_VALUE};
+    if (!signature->has_digest || steps_outcome(&signature->steps) == STEPS_FAILED) return false;
+    for (size_t i = 0; i < sizeof needed / sizeof *needed; i++) {
+        const struct step *step = step_find(&signature->steps, needed[i]);
+        if (!step || step->result != STEP_PASSED) return false;
+    }
+    return true;
+}
+
+static json_t *digest_json(const uint8_t sha256_32[32]) {
+    char hex[65];
+    hex_encode(hex, sha256_32, 32);
+    return json_pack("{s:s, s:s}", "alg", "sha-256", "digest", hex);
+}
+
+json_t *sealed_documents(const struct report *report) {
+    json_t *list = json_array();
+    json_array_append_new(list, digest_json(report->sha256));
+    const bool sound = steps_outcome(&report->steps) != STEPS_FAILED;
+    for (size_t i = 0; i < report->signature_count && sound; i++)
+        if (sealed_holds(&report->signatures[i])) json_array_append_new(list, digest_json(report->signatures[i].sha256));
+    return list;
+}
+
+json_t *sealed_seals(const struct report *report) {
+    json_t *list = NULL;
+    for (size_t i = 0; i < report->signature_count; i++) {
+        const struct report_signature *signature = &report->signatures[i];
+        char digest[65], certificate[65];
+        if (!signature->has_seal) continue;
+        hex_encode(digest, signature->seal_sha256, 32);
+        hex_encode(certificate, signature->signer.sha256, 32);
+        json_t *seal = json_pack("{s:o, s:s}", "id", cli_json_text(signature->seal_id), "digest", digest);
+        if (signature->has_signer) json_object_set_new(seal, "certificate", json_string(certificate));
+        if (!list) list = json_array();
+        json_array_append_new(list, seal);
+    }
+    return list;
+}
+
+int sealed_exit(const struct report *report, int verdict_exit) {
+    const bool is_document = report->format != FORMAT_OTHER && report->signature_count > 0;
+    const enum steps_outcome outcome = is_document ? report_outcome(report) : STEPS_PASSED;
+    if (outcome == STEPS_FAILED) return EXIT_MISMATCH;
+    if (verdict_exit != EXIT_VALID) return verdict_exit;
+    return outcome == STEPS_TIME ? EXIT_LAPSED : EXIT_VALID;
+}

@@ -1,0 +1,26 @@
+/* Sealed: a document on the command line, looked at on this machine before a node is asked: its own signatures and seals, and what of them goes to the
+ * node: digests, esID, certificate digests, never the file. Layer: tools, for verify, issue and ofd. */
+#ifndef LICET_TOOLS_SEALED_H
+#define LICET_TOOLS_SEALED_H
+#include "tools/cli.h"
+#include "tools/document/report.h"
+
+/* The options that go with it: --trust-dir DIR ($LICET_TRUST_DIR). */
+#define SEALED_OPTIONS {"trust-dir", true, "a folder with trust anchors (CA certificates) and revocation lists for seals; $LICET_TRUST_DIR"}
+/* The folder's anchors and lists; NULL where no folder is named. EXIT_VALID, or an exit code with a message. */
+MUST_USE int sealed_trust(struct trust **out, const struct options *options);
+
+/* *out is to be freed whatever comes back. A file of another format than OFD and PDF gets its digests and nothing else. EXIT_VALID, or EXIT_ERROR with a message
+ * where it cannot be read: what is wrong with the document stands in the report. */
+MUST_USE int sealed_look(struct report *out, const char *path, const struct trust *trust, int64_t at_ms);
+
+/* Does a ledger have to be asked by what this signature signed? Only where everything that it signed is as it was signed: else a changed page would
+ * pass for a stamped copy (加注件) of the good one. */
+bool sealed_holds(const struct report_signature *signature);
+/* What to ask a node by, in this order: the file itself, then what each signature that holds has signed: {"alg","digest"}. New reference. */
+json_t *sealed_documents(const struct report *report);
+/* The seals used, for the query: {"id","digest","certificate"}; NULL where there is none. New reference. */
+json_t *sealed_seals(const struct report *report);
+/* One exit code out of the document's steps and the ledger's verdict: content first, then the verdict, then steps of time. */
+int sealed_exit(const struct report *report, int verdict_exit);
+#endif

@@ -1,0 +1,20 @@
+/* Verify file: the files that `licet verify` is given: looked at here, then asked about by digests, and the answers put together: one verdict from all
+ * layers for each. Layer: tools, for cmd_verify.c and cmd_ofd.c. */
+#ifndef LICET_TOOLS_VERIFY_FILE_H
+#define LICET_TOOLS_VERIFY_FILE_H
+#include "tools/sealed.h"
+
+struct shown {
+    const char *path;      /* NULL: a query without a file */
+    struct report report;  /* where path */
+    size_t first, count;   /* its queries in the list */
+};
+/* Looks at the file and adds its queries, made from base (what goes with every file). EXIT_VALID, or an exit code with a message. */
+MUST_USE int shown_ask(struct shown *out, const char *path, const struct trust *trust, json_t *queries, const json_t *base);
+void shown_free(struct shown *shown);
+/* The verdict that counts among the answers: the first that knows the document, else the first; a sealed document's steps are added to it as
+ * "signatures", and "seal" tells the worst of both. New reference. */
+json_t *shown_verdict(const struct shown *shown, const json_t *verdicts);
+int shown_exit(const struct shown *shown, const json_t *verdict);
+void shown_print(const struct shown *shown, const json_t *verdict, bool explain);
+#endif

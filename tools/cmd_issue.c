@@ -1,6 +1,7 @@
 #include "tools/commands.h"
 #include "tools/issue.h"
 #include "tools/proof_fetch.h"
+#include "tools/sealed.h"
 
 static const struct option_spec specs[] = {
     {"type", true, "code of the licence type; `licet type list` shows them"},
@@ -13,7 +14,9 @@ static const struct option_spec specs[] = {
     {"issued", true, "day of issue (today)"},
     {"from", true, "first day (the day of issue)"},
     {"to", true, "last day, or unlimited (whole years as the type allows, else one)"},
-    {"doc", true, "a document of the licence; only a key made from its hash is registered; up to 8"},
+    {"doc", true, "a document of the licence; a sealed OFD or PDF is checked first; only keys made from hashes are registered; up to 8"},
+    {"seal", true, "esID of the seal that the licence names (the first one the documents bear)"},
+    SEALED_OPTIONS,
     {"field", true, "CODE=VALUE: an element of the type; may be repeated"},
     {"out", true, "write a proof of the licence, F.licet; -o for short"},
 };
@@ -95,6 +98,7 @@ static int run(const struct cli *cli, const struct options *options, struct issu
     done = ledger_lookup(&lookup, cli, view, type);
     if (done == EXIT_VALID) done = issue_build(issue, options, type, &lookup, member.uscc);
     bytes_wipe(lookup.secret, sizeof lookup.secret);
+    if (done == EXIT_VALID) done = issue_seal(issue, cli);
     if (done == EXIT_VALID && option_get(options, "serial")) done = check_free(cli, issue);
     if (done == EXIT_VALID) done = keep(cli, issue);
     if (done != EXIT_VALID) return done;

@@ -205,20 +205,6 @@ static int make_fields(struct issue *issue, const struct options *options, const
     return EXIT_VALID;
 }
 
-static int make_documents(struct issue *issue, const struct options *options, const uint8_t genesis[32]) {
-    for (size_t i = 0; i < options->count; i++) {
-        if (strcmp(options->given[i].name, "doc") != 0) continue;
-        uint8_t digest[32];
-        uint32_t at = issue->item.document_count;
-        if (at == DOCUMENTS_MAX) return cli_fail(EXIT_USAGE, "--doc: one licence may have %u documents", DOCUMENTS_MAX);
-        if (!file_digest(options->given[i].value, digest, NULL)) return EXIT_ERROR;
-        document_key(issue->document_keys[at], genesis, DIGEST_SHA256, digest);
-        issue->item.documents[at] = (struct document_ref){DOCUMENT_FILE, issue->document_keys[at]};
-        issue->item.document_count++;
-    }
-    return EXIT_VALID;
-}
-
 int issue_build(struct issue *issue, const struct options *options, const json_t *type, const struct lookup *lookup, const char *uscc) {
     size_t len = identifier_build(issue->identifier, lookup->type_code, bytes_text(uscc), bytes_text(issue->serial), issue->version);
     if (len == 0) return cli_fail(EXIT_USAGE, "--serial %s: must be 1 to 64 of 0-9 and A-Z, so that the identifier has at most %u bytes", issue->serial, IDENTIFIER_MAX);
@@ -228,7 +214,7 @@ int issue_build(struct issue *issue, const struct options *options, const json_t
     tag_name(issue->name_tag, lookup, issue->key, bytes_text(issue->holder_name));
     issue->kept = (struct private_licence){.type_code = lookup->type_code, .identifier = bytes_of(issue->identifier, len)};
     int done = make_fields(issue, options, type);
-    if (done == EXIT_VALID) done = make_documents(issue, options, lookup->genesis);
+    if (done == EXIT_VALID) done = issue_documents(issue, options, lookup->genesis);
     struct issue_item *item = &issue->item;
     item->licence_key = issue->key;
     item->version = issue->version;

@@ -13,6 +13,8 @@ struct issue {
     uint8_t key[32], number_tag[TAG_LEN], holder_tag[TAG_LEN], name_tag[TAG_LEN], fields_root[32], document_keys[DOCUMENTS_MAX][32];
     char dates[3][16], kind[8];
     char *values;                     /* what --field gave, in normal form; freed by issue_free */
+    char seal_id[SEAL_ID_MAX + 1];    /* of the seal that the documents bear; "" */
+    uint8_t seal_digest[32];
     struct issue_item item;
     struct private_licence kept;      /* type, identifier, seed, fields */
 };
@@ -20,5 +22,10 @@ struct issue {
 MUST_USE int issue_read(struct issue *out, const struct options *options, const json_t *type);
 /* Identifier, keys, tags, fields, document digests. */
 MUST_USE int issue_build(struct issue *issue, const struct options *options, const json_t *type, const struct lookup *lookup, const char *uscc);
+/* Of issue_build: each --doc looked at: refused where a step of its signatures failed (EXIT_MISMATCH), registered by its own digest and, an OFD, by what its
+ * signatures signed, so that a stamped copy resolves. */
+MUST_USE int issue_documents(struct issue *issue, const struct options *options, const uint8_t genesis[32]);
+/* After issue_build: names the seal in the item where the ledger knows it, warns where it does not. */
+MUST_USE int issue_seal(struct issue *issue, const struct cli *cli);
 void issue_free(struct issue *issue);
 #endif

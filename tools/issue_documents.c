@@ -1,0 +1,97 @@
+/* Issue, documents: each --doc looked at before it is registered. Contract in issue.h. */
+#include "tools/issue.h"
+#include "tools/sealed.h"
+
+/* One key for the document record; the same document given twice is refused by the ledger. */
+static int add_key(struct issue *issue, const uint8_t genesis[32], const uint8_t digest[32], enum document_kind kind) {
+    const uint32_t at = issue->item.document_count;
+    if (at == DOCUMENTS_MAX) return cli_fail(EXIT_USAGE, "--doc: one licence may have %u documents, the signatures inside of OFD files among them", DOCUMENTS_MAX);
+    document_key(issue->document_keys[at], genesis, DIGEST_SHA256, digest);
+    issue->item.documents[at] = (struct document_ref){kind, issue->document_keys[at]};
+    issue->item.document_count++;
+    return EXIT_VALID;
+}
+
+/* The first step that went this way, for the message. */
+static const struct step *step_with(const struct report *report, enum step_result result) {
+    for (uint32_t k = 0; k < report->steps.count; k++)
+        if (report->steps.steps[k].result == result) return &report->steps.steps[k];
+    for (size_t i = 0; i < report->signature_count; i++)
+        for (uint32_t k = 0; k < report->signatures[i].steps.count; k++)
+            if (report->signatures[i].steps.steps[k].result == result) return &report->signatures[i].steps.steps[k];
+    return NULL;
+}
+
+/* A file on which a step failed is not issued; one that could not be looked at in full is, with a word. */
+static int judge(const char *path, const struct report *report) {
+    const struct step *failed = step_with(report, STEP_FAILED), *open = step_with(report, STEP_NOT_CHECKED);
+    if (report->format == FORMAT_OTHER) return EXIT_VALID;
+    if (report->signature_count == 0 && !failed) {
+        (void)cli_fail(0, "warning: %s has no signature; it is registered as a plain file", path);
+        return EXIT_VALID;
+    }
+    if (failed)
+        return cli_fail(EXIT_MISMATCH, "%s is not issued: %s: %s / %s%s%s. `licet ofd --explain` shows every step", path, step_name(failed->id),
+                        reason_en(failed->reason), reason_zh(failed->reason), failed->detail[0] ? ": " : "", failed->detail);
+    if (open)
+        (void)cli_fail(0, "warning: %s: not everything could be checked: %s: %s", path, step_name(open->id), reason_en(open->reason));
+    return EXIT_VALID;
+}
+
+/* A licence names one seal: the one asked for by --seal, else the first found. */
+static int take_seal(struct issue *issue, const struct report *report, const char *wanted) {
+    for (size_t i = 0; i < report->signature_count; i++) {
+        const struct report_signature *signature = &report->signatures[i];
+        if (!signature->has_seal || (wanted && strcmp(wanted, signature->seal_id) != 0) || issue->seal_id[0]) continue;
+        (void)snprintf(issue->seal_id, sizeof issue->seal_id, "%s", signature->seal_id);
+        memcpy(issue->seal_digest, signature->seal_sha256, 32);
+    }
+    return EXIT_VALID;
+}
+
+static int add_document(struct issue *issue, const char *path, const struct report *report, const uint8_t genesis[32], const char *seal) {
+    int done = judge(path, report);
+    if (done == EXIT_VALID) done = add_key(issue, genesis, report->sha256, report->format == FORMAT_PDF ? DOCUMENT_PDF : DOCUMENT_FILE);
+    for (size_t i = 0; i < report->signature_count && done == EXIT_VALID; i++)
+        if (sealed_holds(&report->signatures[i])) done = add_key(issue, genesis, report->signatures[i].sha256, DOCUMENT_OFD_SIGNATURE);
+    return done == EXIT_VALID ? take_seal(issue, report, seal) : done;
+}
+
+int issue_documents(struct issue *issue, const struct options *options, const uint8_t genesis[32]) {
+    const char *seal = option_get(options, "seal");
+    struct trust *trust = NULL;
+    int done = sealed_trust(&trust, options);
+    for (size_t i = 0; i < options->count && done == EXIT_VALID; i++) {
+        struct report report;
+        if (strcmp(options->given[i].name, "doc") != 0) continue;
+        done = sealed_look(&report, options->given[i].value, trust, time_now_ms());
+        if (done == EXIT_VALID) done = add_document(issue, options->given[i].value, &report, genesis, seal);
+        report_free(&report);
+    }
+    trust_free(trust);
+    if (done == EXIT_VALID && seal && strcmp(seal, issue->seal_id) != 0) return cli_fail(EXIT_USAGE, "--seal %s: none of the documents bears this seal", seal);
+    return done;
+}
+
+/* A seal that this ledger has never seen cannot be named; whether that is right, whoever issues must know. */
+int issue_seal(struct issue *issue, const struct cli *cli) {
+    char path[96 + 3 * sizeof issue->seal_id], *out = path + snprintf(path, sizeof path, "/v1/seals/");
+    struct http_answer answer;
+    if (!issue->seal_id[0]) return EXIT_VALID;
+    for (const char *p = issue->seal_id; *p; p++) {
+        const bool plain = (*p >= '0' && *p <= '9') || (*p >= 'a' && *p <= 'z') || (*p >= 'A' && *p <= 'Z') || *p == '-' || *p == '.' || *p == '_';
+        out += plain ? snprintf(out, 2, "%c", *p) : snprintf(out, 4, "%%%02X", (unsigned)(unsigned char)*p);
+    }
+    if (!http_call(&answer, cli, "GET", path, NULL, "application/json", bytes_of(NULL, 0))) return EXIT_ERROR;
+    int done = EXIT_VALID;
+    if (answer.status == 200) {
+        issue->item.seal_id = bytes_text(issue->seal_id);
+        issue->item.seal_digest = issue->seal_digest;
+    } else if (answer.status == 404) {
+        (void)cli_fail(0, "warning: the seal %s is not registered on this ledger, so the licence names none; `licet seal add` registers it", issue->seal_id);
+    } else {
+        done = http_failed(cli, &answer);
+    }
+    http_answer_free(&answer);
+    return done;
+}

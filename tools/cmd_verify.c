@@ -160,6 +160,32 @@ static int ask_node(const struct cli *cli, const struct options *options) {
 
 /* ---- with a proof, and no node ---- */
 
+static int look_at(struct shown *shown, const struct options *options, int64_t now_ms) {
+    struct trust *trust = NULL;
+    if (!shown->path) return EXIT_VALID;
+    int done = sealed_trust(&trust, options);
+    if (done == EXIT_VALID) done = sealed_look(&shown->report, shown->path, trust, now_ms);
+    trust_free(trust);
+    return done;
+}
+
+/* Takes over said. A proof that is stale or damaged keeps its own exit code. */
+static int report_proof(const struct cli *cli, struct shown *shown, json_t *said, int done, bool explain) {
+    json_t *list = json_pack("[o]", said), *verdict;
+    const char *code;
+    json_t *value;
+    shown->count = 1;
+    verdict = shown_verdict(shown, list);
+    if (done == verdict_word_exit(verdict)) done = shown_exit(shown, verdict);
+    if (cli->json) cli_print_json(json_incref(verdict));
+    else shown_print(shown, verdict, explain);
+    if (!cli->json)
+        json_object_foreach(json_object_get(verdict, "disclosed"), code, value) printf("%s: %s\n", code, json_string_value(value));
+    json_decref(verdict);
+    json_decref(list);
+    return done;
+}
+
 static int ask_proof(const struct cli *cli, const struct options *options) {
     const char *age = option_get(options, "max-age");
     struct offline asked = {.proof = option_get(options, "offline"), .trust = option_get(options, "trust"), .pin = option_get(options, "pin"),
@@ -169,18 +195,17 @@ static int ask_proof(const struct cli *cli, const struct options *options) {
     if (option_get(options, "fields")) return cli_fail(EXIT_USAGE, "--fields needs a node; with --offline, give the FILE or --id");
     if (options->positional_count > 1) return cli_fail(EXIT_USAGE, "--offline takes one FILE at most");
     if (age && !age_parse(&asked.max_age_ms, age)) return cli_fail(EXIT_USAGE, "--max-age %s: must be a number with s, m, h or d, such as 24h", age);
-    if (options->positional_count) asked.file = options->positional[0];
-    json_t *verdict = NULL;
-    int done = verify_offline(&verdict, &asked);
-    if (verdict && cli->json) cli_print_json(json_incref(verdict));
-    else if (verdict) verdict_print(verdict, asked.file != NULL);
-    const json_t *disclosed = json_object_get(verdict, "disclosed"), *value;
-    const char *code;
-    if (!cli->json)
-        json_object_foreach((json_t *)disclosed, code, value) printf("%s: %s\n", code, json_string_value(value));
-    json_decref(verdict);
+    struct shown shown = {.path = options->positional_count ? options->positional[0] : NULL};
+    int done = look_at(&shown, options, asked.now_ms);
+    asked.file = shown.path;
+    asked.report = &shown.report;
+    json_t *said = NULL;
+    if (done == EXIT_VALID) done = verify_offline(&said, &asked);
+    if (said) done = report_proof(cli, &shown, said, done, option_get(options, "explain") != NULL);
+    shown_free(&shown);
     return done;
 }
+
 
 int cmd_verify(struct cli *cli) {
     static struct options options;

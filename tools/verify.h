@@ -10,8 +10,10 @@ void verdict_print(const json_t *verdict, bool with_file);
 /* The exit code of the verdict's word; EXIT_ERROR where it is not one. */
 int verdict_word_exit(const json_t *verdict);
 
+struct report;
 struct offline {
     const char *proof, *file; /* file: NULL where none is shown with it */
+    const struct report *report; /* what was found when the file was looked at; with file */
     const char *trust, *pin;  /* genesis.cbor; a newer header that the user pinned, or NULL */
     const char *id;           /* or NULL */
     int64_t max_age_ms;       /* -1: what the ledger's policy says */

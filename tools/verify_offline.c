@@ -1,6 +1,7 @@
 #include "ledger/wire/genesis.h"
 #include "ledger/state/proof_source.h"
 #include "tools/ledger.h"
+#include "tools/sealed.h"
 #include "tools/verify.h"
 /* after jansson.h: see there */
 #include "ledger/state/verdict_json.h"
@@ -92,6 +93,18 @@ static bool proof_has_document(const struct check *check) {
     return false;
 }
 
+/* The file, or what a signature in it that holds has signed: which of them the proof speaks of. */
+static bool find_document(struct check *check, const struct report *report) {
+    document_key(check->document, check->genesis.hash, DIGEST_SHA256, report->sha256);
+    if (proof_has_document(check)) return true;
+    for (size_t i = 0; i < report->signature_count && steps_outcome(&report->steps) != STEPS_FAILED; i++) {
+        if (!sealed_holds(&report->signatures[i])) continue;
+        document_key(check->document, check->genesis.hash, DIGEST_SHA256, report->signatures[i].sha256);
+        if (proof_has_document(check)) return true;
+    }
+    return false;
+}
+
 static int judge(struct check *check, const struct offline *asked, const struct licence_id *id) {
     struct verdict_query query;
     char type_code[TYPE_CODE_LEN + 1];
@@ -102,12 +115,7 @@ static int judge(struct check *check, const struct offline *asked, const struct 
         check->verdict = (struct verdict){.word = VERDICT_INCOMPLETE, .missing = "type"};
         return EXIT_VALID;
     }
-    if (asked->file) {
-        uint8_t digest[32];
-        if (!file_digest(asked->file, digest, NULL)) return EXIT_ERROR;
-        document_key(check->document, check->genesis.hash, DIGEST_SHA256, digest);
-    }
-    const bool strange = asked->file && !proof_has_document(check);
+    const bool strange = asked->file && !find_document(check, asked->report);
     if (asked->file && !strange) query.document_key = check->document;
     if (asked->id && id->identifier[0] == '\0') query.licence_key = id->key;
     if (verdict_judge(&check->verdict, &query, &source, at) != ERR_OK)

@@ -54,5 +54,8 @@ void browse_members(struct rpc *rpc, struct request *request, const struct route
 void browse_types(struct rpc *rpc, struct request *request, const struct route_args *args);
 void browse_type(struct rpc *rpc, struct request *request, const struct route_args *args);
 void browse_history(struct rpc *rpc, struct request *request, const struct route_args *args);
+void seal_get(struct rpc *rpc, struct request *request, const struct route_args *args);
+void seal_history_get(struct rpc *rpc, struct request *request, const struct route_args *args);
+void seal_licences_get(struct rpc *rpc, struct request *request, const struct route_args *args);
 void browse_prefix(struct rpc *rpc, struct request *request, const struct route_args *args);
 #endif

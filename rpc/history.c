@@ -1,0 +1,144 @@
+#include "rpc/history.h"
+
+#define HISTORY_PAGE 1000u
+
+/* The links, oldest first, checked against the head that the object's leaf commits to: all of them, or a fault. malloc'd. */
+static enum err history_load(const struct snapshot *snapshot, const struct history_of *of, struct history_link **out) {
+    const uint64_t count = of->count;
+    if (count == 0 || count > snapshot->header.links) return ERR_CORRUPT;
+    struct history_link *links = malloc(count * sizeof *links);
+    if (links == NULL) return ERR_MEMORY;
+    uint32_t number = of->last_link;
+    uint8_t head[32] = {0}, next[32];
+    enum err err = ERR_OK;
+    for (uint64_t i = count; i-- > 0 && err == ERR_OK;) {
+        err = store_link(snapshot->txn, number, &links[i]);
+        if (err == ERR_ABSENT || (err == ERR_OK && links[i].slot != of->no)) err = ERR_CORRUPT;
+        if (err == ERR_OK) number = links[i].previous;
+    }
+    for (uint64_t i = 0; i < count && err == ERR_OK; i++) {
+        link_head(next, head, &links[i]);
+        memcpy(head, next, 32);
+    }
+    if (err == ERR_OK && (number != NO_NONE || memcmp(head, of->head32, 32) != 0)) err = ERR_CORRUPT;
+    if (err != ERR_OK) {
+        free(links);
+        return err;
+    }
+    *out = links;
+    return ERR_OK;
+}
+
+static enum err put_link(struct json_out *out, const struct snapshot *snapshot, const struct history_link *link, bool with_statement) {
+    struct stored_block block;
+    struct bytes value, statement;
+    struct key_record key;
+    uint64_t first;
+    char id[48];
+    enum err err = store_block_of_entry(snapshot->txn, link->entry, &block);
+    if (err == ERR_OK) err = store_first_entry(snapshot->txn, block.header.n, &first);
+    if (err == ERR_OK && with_statement) err = store_statement(snapshot->txn, link->entry, &statement);
+    if (err != ERR_OK) return err == ERR_ABSENT ? ERR_CORRUPT : err;
+    if (snapshot_by_no(snapshot, OBJECT_KEY, link->key_no, &value) != FOUND_YES) return ERR_CORRUPT;
+    if (key_record_decode(&key, value).code != CODE_OK) return ERR_CORRUPT;
+    snprintf(id, sizeof id, "%llu.%llu", (unsigned long long)block.header.n, (unsigned long long)(link->entry - first));
+    json_object(out);
+    json_key(out, "id");
+    json_string(out, id);
+    json_key(out, "entry");
+    json_uint(out, link->entry);
+    json_key(out, "item");
+    json_uint(out, link->item);
+    json_key(out, "operation");
+    json_string(out, op_name(link->op));
+    json_key(out, "state");
+    json_string(out, link_state_name(link));
+    json_key(out, "time");
+    json_time(out, link->time_ms);
+    json_key(out, "kid");
+    json_hex(out, key.thumb, 32);
+    if (with_statement) {
+        json_key(out, "statement");
+        json_base64url(out, statement);
+    }
+    json_object_end(out);
+    return ERR_OK;
+}
+
+/* One page of links, as many as fit: *next is the count of those shown so far. */
+static enum err put_links(struct json_out *out, const struct snapshot *snapshot, const struct history_link *links, uint64_t count,
+                          const struct route_page *page, bool with_statement, uint64_t *next) {
+    enum err err = ERR_OK;
+    uint64_t at = page->after < count ? page->after : count;
+    const uint64_t end = count - at > page->limit ? at + page->limit : count;
+    out->cap -= 128; /* what follows the list */
+    for (; at < end && err == ERR_OK; at++) {
+        const struct json_out before = *out;
+        err = put_link(out, snapshot, &links[at], with_statement);
+        if (out->full) {
+            *out = before;
+            break;
+        }
+    }
+    out->cap += 128;
+    *next = at;
+    return err;
+}
+
+void history_answer(struct rpc *rpc, struct request *request, const struct snapshot *snapshot, const struct history_of *of) {
+    const char *statements = request_parameter(request, "statements");
+    struct history_link *links = NULL;
+    struct route_page page;
+    uint64_t next = 0;
+    size_t cap;
+    if (!route_page(rpc, request, HISTORY_PAGE, &page)) return;
+    enum err err = history_load(snapshot, of, &links);
+    uint8_t *scratch = request_scratch(request, &cap);
+    struct json_out out = json_write(scratch, cap);
+    if (err == ERR_OK) {
+        json_object(&out);
+        json_key(&out, of->id_name);
+        json_text(&out, of->id);
+        json_key(&out, "height");
+        json_uint(&out, snapshot->n);
+        json_key(&out, "count");
+        json_uint(&out, of->count);
+        json_key(&out, "head");
+        json_hex(&out, of->head32, 32);
+        json_key(&out, "history");
+        json_array(&out);
+        err = put_links(&out, snapshot, links, of->count, &page, statements != NULL && strcmp(statements, "1") == 0, &next);
+        json_array_end(&out);
+        json_key(&out, "next");
+        if (next < of->count) json_uint(&out, next);
+        else json_null(&out);
+        json_object_end(&out);
+    }
+    free(links);
+    if (err != ERR_OK) route_fault(rpc, request, err);
+    else answer_json(request, &out);
+}
+
+void browse_history(struct rpc *rpc, struct request *request, const struct route_args *args) {
+    const struct snapshot *snapshot = route_snapshot(rpc, request);
+    uint8_t key[32];
+    char hex[65];
+    struct bytes value;
+    struct licence licence;
+    if (snapshot == NULL) return;
+    if (!hex_decode(key, sizeof key, args->at[0], strlen(args->at[0]))) {
+        route_refuse(rpc, request, CODE_HEX_INVALID, "key");
+        return;
+    }
+    const enum found found = snapshot_by_id(snapshot, OBJECT_LICENCE, bytes_of(key, sizeof key), &value);
+    if (found == FOUND_ABSENT) {
+        route_refuse(rpc, request, CODE_LICENCE_UNKNOWN, NULL);
+    } else if (found != FOUND_YES || licence_decode(&licence, value).code != CODE_OK) {
+        route_fault(rpc, request, ERR_CORRUPT);
+    } else {
+        hex_encode(hex, key, 32);
+        const struct history_of of = {.id_name = "key", .id = bytes_text(hex), .no = licence.no, .last_link = licence.last_link,
+                                      .count = licence.history_count, .head32 = licence.history_head};
+        history_answer(rpc, request, snapshot, &of);
+    }
+}

@@ -1,0 +1,206 @@
+/* Seals: what the ledger has of an e-seal: its record, its history, the licences sealed with it. */
+#include "rpc/history.h"
+
+#define LICENCES_PAGE 1000u
+
+/* False: refused or failed, and answered. */
+static bool seal_find(struct rpc *rpc, struct request *request, const struct snapshot *snapshot, const char *id, struct seal *seal) {
+    struct bytes value;
+    const enum found found = snapshot_by_id(snapshot, OBJECT_SEAL, bytes_text(id), &value);
+    if (found == FOUND_YES && seal_decode(seal, value).code == CODE_OK) return true;
+    if (found == FOUND_ABSENT) route_refuse(rpc, request, CODE_SEAL_UNKNOWN, NULL);
+    else route_fault(rpc, request, ERR_CORRUPT);
+    return false;
+}
+
+static enum err put_member(struct json_out *out, const struct snapshot *snapshot, const char *name, uint32_t no) {
+    struct bytes value;
+    struct member member;
+    if (snapshot_by_no(snapshot, OBJECT_MEMBER, no, &value) != FOUND_YES || member_decode(&member, value).code != CODE_OK) return ERR_CORRUPT;
+    json_key(out, name);
+    json_object(out);
+    json_key(out, "id");
+    json_text(out, member.uscc);
+    json_key(out, "name");
+    json_text(out, member.name);
+    json_object_end(out);
+    return ERR_OK;
+}
+
+static void put_making(struct json_out *out, const struct seal_making *making) {
+    json_object(out);
+    json_key(out, "digest");
+    json_hex(out, making->digest, 32);
+    json_key(out, "maker");
+    json_hex(out, making->maker, 32);
+    json_key(out, "certificates");
+    json_array(out);
+    for (uint32_t i = 0; i < making->cert_count; i++) json_hex(out, making->certs[i], 32);
+    json_array_end(out);
+    json_key(out, "valid_from");
+    json_time(out, making->from_ms);
+    json_key(out, "valid_to");
+    json_time(out, making->to_ms);
+    json_key(out, "entry");
+    json_uint(out, making->entry);
+    json_key(out, "suspect_since"); /* licences sealed with it at or after this entry read suspended */
+    if (making->suspect_since != LOG_ENTRY_NONE) json_uint(out, making->suspect_since);
+    else json_null(out);
+    json_object_end(out);
+}
+
+static void put_text_or_null(struct json_out *out, const char *name, struct bytes text) {
+    json_key(out, name);
+    if (text.len > 0) json_text(out, text);
+    else json_null(out);
+}
+
+static enum err put_seal(struct json_out *out, const struct snapshot *snapshot, const struct seal *seal) {
+    json_object(out);
+    json_key(out, "id");
+    json_text(out, seal->id);
+    json_key(out, "no");
+    json_uint(out, seal->no);
+    json_key(out, "name");
+    json_text(out, seal->name);
+    json_key(out, "kind");
+    json_uint(out, seal->kind);
+    enum err err = put_member(out, snapshot, "owner", seal->owner_no);
+    if (err == ERR_OK) err = put_member(out, snapshot, "registrar", seal->registrar_no);
+    json_key(out, "state");
+    json_string(out, seal_state_name(seal->state));
+    json_key(out, "since");
+    json_uint(out, seal->since);
+    put_text_or_null(out, "reason", seal->reason);
+    put_text_or_null(out, "basis", seal->basis);
+    json_key(out, "makings"); /* the last one is the present one */
+    json_array(out);
+    for (uint32_t i = 0; i < seal->making_count; i++) put_making(out, &seal->makings[i]);
+    json_array_end(out);
+    json_key(out, "licences");
+    json_uint(out, seal->licence_count);
+    json_key(out, "count"); /* what the next change has to name */
+    json_uint(out, seal->history_count);
+    json_key(out, "height");
+    json_uint(out, snapshot->n);
+    json_object_end(out);
+    return err;
+}
+
+void seal_get(struct rpc *rpc, struct request *request, const struct route_args *args) {
+    const struct snapshot *snapshot = route_snapshot(rpc, request);
+    struct seal seal;
+    size_t cap;
+    if (snapshot == NULL || !seal_find(rpc, request, snapshot, args->at[0], &seal)) return;
+    uint8_t *scratch = request_scratch(request, &cap);
+    struct json_out out = json_write(scratch, cap);
+    const enum err err = put_seal(&out, snapshot, &seal);
+    if (err != ERR_OK) route_fault(rpc, request, err);
+    else answer_json(request, &out);
+}
+
+void seal_history_get(struct rpc *rpc, struct request *request, const struct route_args *args) {
+    const struct snapshot *snapshot = route_snapshot(rpc, request);
+    struct seal seal;
+    uint8_t head[32];
+    if (snapshot == NULL || !seal_find(rpc, request, snapshot, args->at[0], &seal)) return;
+    memcpy(head, seal.history_head, 32);
+    const struct history_of of = {.id_name = "id", .id = bytes_text(args->at[0]), .no = seal.no, .last_link = seal.last_link,
+                                  .count = seal.history_count, .head32 = head};
+    history_answer(rpc, request, snapshot, &of);
+}
+
+/* ---- licences sealed with it, newest first: the list is chained through their own records, so it is complete or a fault ---- */
+
+static enum err licence_load(const struct snapshot *snapshot, const struct seal *seal, uint32_t no, struct licence *licence) {
+    struct bytes value;
+    if (snapshot_by_no(snapshot, OBJECT_LICENCE, no, &value) != FOUND_YES || licence_decode(licence, value).code != CODE_OK) return ERR_CORRUPT;
+    return licence->seal.no == seal->no && licence->seal.making < seal->making_count ? ERR_OK : ERR_CORRUPT;
+}
+
+static enum err put_licence(struct json_out *out, const struct snapshot *snapshot, const struct seal *seal, const struct licence *licence, int64_t at_ms) {
+    static _Thread_local struct verdict verdict;
+    const struct record_source source = snapshot_source(snapshot);
+    const struct verdict_query query = {.licence_key = licence->key};
+    const enum err err = verdict_judge(&verdict, &query, &source, at_ms);
+    if (err != ERR_OK) return err;
+    json_object(out);
+    json_key(out, "key");
+    json_hex(out, licence->key, 32);
+    json_key(out, "entry");
+    json_uint(out, licence->seal.entry);
+    json_key(out, "making");
+    json_uint(out, licence->seal.making);
+    json_key(out, "suspect"); /* sealed at or after the entry from which on this making is suspect */
+    json_bool(out, licence->seal.entry >= seal->makings[licence->seal.making].suspect_since);
+    json_key(out, "verdict");
+    json_string(out, verdict_word_text(verdict.word));
+    json_object_end(out);
+    return ERR_OK;
+}
+
+/* The one to begin with: the newest, or the one before the licence whose number was the last of the page before. */
+static enum err first_of_page(const struct snapshot *snapshot, const struct seal *seal, const struct route_page *page, uint32_t *no) {
+    struct licence licence;
+    *no = seal->last_licence;
+    if (!page->has_after) return ERR_OK;
+    if (page->after >= NO_NONE) return ERR_ABSENT;
+    const enum err err = licence_load(snapshot, seal, (uint32_t)page->after, &licence);
+    *no = err == ERR_OK ? licence.seal.previous : NO_NONE;
+    return err == ERR_OK ? ERR_OK : ERR_ABSENT;
+}
+
+static enum err put_page(struct json_out *out, const struct snapshot *snapshot, const struct seal *seal, uint32_t no, uint32_t limit, int64_t at_ms,
+                         uint32_t *next) {
+    enum err err = ERR_OK;
+    uint32_t last = NO_NONE;
+    out->cap -= 128; /* what follows the list */
+    for (uint32_t shown = 0; shown < limit && no != NO_NONE && err == ERR_OK; shown++) {
+        const struct json_out before = *out;
+        struct licence licence;
+        err = licence_load(snapshot, seal, no, &licence);
+        if (err == ERR_OK && licence.seal.previous != NO_NONE && licence.seal.previous >= no) err = ERR_CORRUPT; /* it only leads back */
+        if (err == ERR_OK) err = put_licence(out, snapshot, seal, &licence, at_ms);
+        if (out->full) {
+            *out = before;
+            break;
+        }
+        last = no;
+        no = licence.seal.previous;
+    }
+    out->cap += 128;
+    *next = no == NO_NONE ? NO_NONE : last;
+    return err;
+}
+
+void seal_licences_get(struct rpc *rpc, struct request *request, const struct route_args *args) {
+    const struct snapshot *snapshot = route_snapshot(rpc, request);
+    struct route_page page;
+    struct seal seal;
+    uint32_t no, next = NO_NONE;
+    size_t cap;
+    if (snapshot == NULL || !route_page(rpc, request, LICENCES_PAGE, &page) || !seal_find(rpc, request, snapshot, args->at[0], &seal)) return;
+    if (first_of_page(snapshot, &seal, &page, &no) != ERR_OK) {
+        route_refuse(rpc, request, CODE_PARAMETER, "after");
+        return;
+    }
+    uint8_t *scratch = request_scratch(request, &cap);
+    struct json_out out = json_write(scratch, cap);
+    json_object(&out);
+    json_key(&out, "id");
+    json_string(&out, args->at[0]);
+    json_key(&out, "height");
+    json_uint(&out, snapshot->n);
+    json_key(&out, "count");
+    json_uint(&out, seal.licence_count);
+    json_key(&out, "licences");
+    json_array(&out);
+    const enum err err = put_page(&out, snapshot, &seal, no, page.limit, rpc->hooks.now_ms(rpc->hooks.context), &next);
+    json_array_end(&out);
+    json_key(&out, "next"); /* to be given as ?after= */
+    if (next != NO_NONE) json_uint(&out, next);
+    else json_null(&out);
+    json_object_end(&out);
+    if (err != ERR_OK) route_fault(rpc, request, err);
+    else answer_json(request, &out);
+}

@@ -1,5 +1,6 @@
 /* Issue, documents: each --doc looked at before it is registered. Contract in issue.h. */
 #include "tools/issue.h"
+#include "tools/seal_id.h"
 #include "tools/sealed.h"
 
 /* One key for the document record; the same document given twice is refused by the ledger. */
@@ -75,13 +76,10 @@ int issue_documents(struct issue *issue, const struct options *options, const ui
 
 /* A seal that this ledger has never seen cannot be named; whether that is right, whoever issues must know. */
 int issue_seal(struct issue *issue, const struct cli *cli) {
-    char path[96 + 3 * sizeof issue->seal_id], *out = path + snprintf(path, sizeof path, "/v1/seals/");
+    char path[SEAL_PATH_MAX];
     struct http_answer answer;
     if (!issue->seal_id[0]) return EXIT_VALID;
-    for (const char *p = issue->seal_id; *p; p++) {
-        const bool plain = (*p >= '0' && *p <= '9') || (*p >= 'a' && *p <= 'z') || (*p >= 'A' && *p <= 'Z') || *p == '-' || *p == '.' || *p == '_';
-        out += plain ? snprintf(out, 2, "%c", *p) : snprintf(out, 4, "%%%02X", (unsigned)(unsigned char)*p);
-    }
+    ASSERT(seal_path(path, issue->seal_id, ""));
     if (!http_call(&answer, cli, "GET", path, NULL, "application/json", bytes_of(NULL, 0))) return EXIT_ERROR;
     int done = EXIT_VALID;
     if (answer.status == 200) {

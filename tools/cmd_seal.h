@@ -1,0 +1,17 @@
+/* Cmd seal: the commands below `licet seal`. Layer: tools. */
+#ifndef LICET_TOOLS_CMD_SEAL_H
+#define LICET_TOOLS_CMD_SEAL_H
+#include "tools/cli.h"
+
+int cmd_seal_make_test(struct cli *cli);
+int cmd_seal_stamp(struct cli *cli);
+int cmd_seal_add(struct cli *cli);
+int cmd_seal_stop(struct cli *cli);
+int cmd_seal_resume(struct cli *cli);
+int cmd_seal_cancel(struct cli *cli);
+int cmd_seal_remake(struct cli *cli);
+int cmd_seal_transfer(struct cli *cli);
+int cmd_seal_show(struct cli *cli);
+int cmd_seal_history(struct cli *cli);
+int cmd_seal_impact(struct cli *cli);
+#endif

@@ -1,0 +1,254 @@
+/* seal add, stop, resume, cancel, remake, transfer: what happens to an e-seal, put on the ledger. */
+#include <inttypes.h>
+
+#include "ledger/wire/text.h"
+#include "tools/cmd_seal.h"
+#include "tools/ledger.h"
+#include "tools/seal_id.h"
+#include "tools/sealed.h"
+
+struct life {
+    enum op op;
+    struct seal_item item;
+    char id[SEAL_ID_MAX + 1], owner[USCC_LEN + 1], name[NAME_MAX_BYTES + 1], reason[REASON_MAX + 1], basis[BASIS_MAX + 1];
+    uint8_t digest[32], maker[32], certs[SEAL_CERTS_MAX][32];
+};
+
+/* ---- the seal's own data ---- */
+
+/* The digests of the signer certificates that the seal lists; a list of digests is not of SHA-256, so the certificates are asked for. */
+static int take_certs(struct life *life, const struct ses_seal *seal, const struct options *options) {
+    struct cert *cert;
+    uint32_t count = 0;
+    for (uint32_t i = 0; seal->list_kind == SES_CERTS && i < seal->list_count; i++) {
+        if (count == SEAL_CERTS_MAX) return cli_fail(EXIT_USAGE, "the seal lists more than %u certificates, which is more than the ledger takes", SEAL_CERTS_MAX);
+        sha256(life->certs[count++], seal->list[i].data, seal->list[i].len);
+    }
+    for (size_t i = 0; i < options->count; i++) {
+        size_t len;
+        if (strcmp(options->given[i].name, "cert") != 0) continue;
+        if (count == SEAL_CERTS_MAX) return cli_fail(EXIT_USAGE, "--cert: at most %u certificates in all", SEAL_CERTS_MAX);
+        uint8_t *bytes = file_read(options->given[i].value, 65536, &len);
+        if (!bytes) return EXIT_ERROR;
+        cert = cert_read(bytes_of(bytes, len));
+        if (cert) sha256(life->certs[count++], bytes, len);
+        cert_free(cert);
+        free(bytes);
+        if (!cert) return cli_fail(EXIT_USAGE, "--cert %s: is not a certificate in DER", options->given[i].value);
+    }
+    if (count == 0) return cli_fail(EXIT_USAGE, "the seal lists digests instead of certificates: name its signer certificates with --cert FILE.der");
+    life->item.cert_count = count;
+    for (uint32_t i = 0; i < count; i++) life->item.certs[i] = life->certs[i];
+    return EXIT_VALID;
+}
+
+static int take_seal(struct life *life, const struct ses_seal *seal, struct bytes der, const struct options *options) {
+    const char *name = option_get(options, "name");
+    size_t len = 0;
+    if (seal->id.len == 0 || seal->id.len > SEAL_ID_MAX) return cli_fail(EXIT_USAGE, "the seal's number (esID) is empty or longer than %u bytes", SEAL_ID_MAX);
+    memcpy(life->id, seal->id.data, seal->id.len);
+    const enum code code = text_normal_name(life->name, NAME_MAX_BYTES, &len, name ? bytes_text(name) : seal->name, NULL);
+    if (code != CODE_OK || len == 0) return cli_fail(EXIT_USAGE, "the seal's name is no text that the ledger takes (%s): give one with --name", code_en(code));
+    life->name[len] = '\0';
+    sha256(life->digest, der.data, der.len);
+    sha256(life->maker, seal->maker_cert.data, seal->maker_cert.len);
+    life->item.name = bytes_text(life->name);
+    life->item.digest32 = life->digest;
+    life->item.maker32 = life->maker;
+    life->item.from_ms = seal->from_ms;
+    life->item.to_ms = seal->to_ms;
+    return take_certs(life, seal, options);
+}
+
+/* What fails a step is not registered; a period that has ended is said and left to whoever registers. */
+static int judge(const char *path, const struct step_list *steps) {
+    for (uint32_t i = 0; i < steps->count; i++) {
+        const struct step *step = &steps->steps[i];
+        if (step->result == STEP_PASSED) continue;
+        const bool stop = step->result == STEP_FAILED && steps_outcome(steps) == STEPS_FAILED;
+        if (stop && step->reason != REASON_AFTER_PERIOD && step->reason != REASON_PERIOD_ENDED)
+            return cli_fail(EXIT_MISMATCH, "%s is not registered: %s: %s / %s", path, step_name(step->id), reason_en(step->reason), reason_zh(step->reason));
+        (void)cli_fail(0, "warning: %s: %s: %s", path, step_name(step->id), reason_en(step->reason));
+    }
+    return EXIT_VALID;
+}
+
+static int read_seal(struct life *life, const char *path, const struct options *options) {
+    struct step_list steps = {.count = 0};
+    struct trust *trust = NULL;
+    struct ses_seal seal;
+    size_t len;
+    uint8_t *bytes = file_read(path, SES_SEAL_MAX, &len);
+    if (!bytes) return EXIT_ERROR;
+    int done = sealed_trust(&trust, options);
+    if (done == EXIT_VALID) {
+        const struct check_options check = {.trust = trust, .now_ms = time_now_ms(), .known_ms = TIME_UNKNOWN};
+        seal_check(&steps, &seal, bytes_of(bytes, len), &check);
+        done = judge(path, &steps);
+    }
+    if (done == EXIT_VALID) done = take_seal(life, &seal, bytes_of(bytes, len), options);
+    trust_free(trust);
+    free(bytes);
+    return done;
+}
+
+/* ---- what was typed ---- */
+
+static int read_text(char *out, size_t max, const struct options *options, const char *name, bool needed) {
+    const char *given = option_get(options, name);
+    size_t len = 0;
+    enum code code = given ? text_normal_name(out, max, &len, bytes_text(given), NULL) : CODE_OK;
+    out[code == CODE_OK ? len : 0] = '\0';
+    if (code != CODE_OK) return cli_fail(EXIT_USAGE, "--%s: %s", name, code == CODE_CBOR_RANGE ? "is longer than the ledger takes" : code_en(code));
+    if (len > 0 || !needed) return EXIT_VALID;
+    return cli_fail(EXIT_USAGE, "--%s is missing: a reason and a legal basis are required, and anybody may read them", name);
+}
+
+static int read_owner(struct life *life, const struct options *options, const char *otherwise) {
+    const char *given = option_get(options, "owner");
+    if (!given) given = otherwise;
+    if (!given) return cli_fail(EXIT_USAGE, "--owner is missing: the credit code of the department that gets the seal");
+    if (!uscc_check(bytes_text(given))) return cli_fail(EXIT_USAGE, "--owner %s: is not a unified social credit code", given);
+    (void)snprintf(life->owner, sizeof life->owner, "%s", given);
+    life->item.owner = bytes_text(life->owner);
+    return EXIT_VALID;
+}
+
+static int read_kind(struct life *life, const struct options *options) {
+    const char *given = option_get(options, "kind");
+    if (given && (strlen(given) != 1 || given[0] < '1' || given[0] > '3'))
+        return cli_fail(EXIT_USAGE, "--kind %s: must be 1 (法定名称章), 2 (专用章) or 3 (个人名章)", given);
+    life->item.kind = given ? (enum seal_kind)(given[0] - '0') : SEAL_KIND_SPECIAL;
+    return EXIT_VALID;
+}
+
+static int read_since(struct life *life, const struct options *options) {
+    const char *given = option_get(options, "since");
+    char *end = NULL;
+    life->item.since = LOG_ENTRY_NONE;
+    if (!given) return EXIT_VALID;
+    if (given[0] >= '0' && given[0] <= '9' && strlen(given) <= 18) life->item.since = strtoull(given, &end, 10);
+    if (end && *end == '\0') return EXIT_VALID;
+    return cli_fail(EXIT_USAGE, "--since %s: must be the number of a log entry, as `licet seal impact` shows them", given);
+}
+
+/* The present history count: what the change acts on, so that it cannot be played again. */
+static int read_count(struct life *life, const struct cli *cli) {
+    int done;
+    json_t *json = seal_fetch(cli, life->id, "", &done);
+    if (!json) return done;
+    const json_t *count = json_object_get(json, "count");
+    const bool there = json_is_integer(count);
+    life->item.count = (uint64_t)json_integer_value(count);
+    json_decref(json);
+    return there ? EXIT_VALID : cli_fail(EXIT_ERROR, "%s does not answer as a licet node does: check the address", cli->node);
+}
+
+static int read_change(struct life *life, const struct cli *cli, const struct options *options) {
+    const bool again = life->op == OP_SEAL_REMAKE;
+    char old[SEAL_ID_MAX + 1];
+    if (options->positional_count != (again ? 2u : 1u))
+        return cli_fail(EXIT_USAGE, again ? "name the seal and its new data: licet seal remake ESID NEW.esl" : "name the seal: its esID");
+    if (strlen(options->positional[0]) > SEAL_ID_MAX) return cli_fail(EXIT_USAGE, "an esID has 1 to %u bytes", SEAL_ID_MAX);
+    (void)snprintf(old, sizeof old, "%s", options->positional[0]);
+    int done = read_text(life->reason, REASON_MAX, options, "reason", life->op != OP_SEAL_RESUME);
+    if (done == EXIT_VALID) done = read_text(life->basis, BASIS_MAX, options, "basis", life->op != OP_SEAL_RESUME);
+    if (done == EXIT_VALID) done = read_since(life, options);
+    if (done == EXIT_VALID && life->op == OP_SEAL_TRANSFER) done = read_owner(life, options, NULL);
+    if (done == EXIT_VALID && again) done = read_seal(life, options->positional[1], options);
+    if (done == EXIT_VALID && again && strcmp(life->id, old) != 0)
+        return cli_fail(EXIT_USAGE, "%s is of another seal (%s): a seal with a new number is registered with `licet seal add`", options->positional[1], life->id);
+    (void)snprintf(life->id, sizeof life->id, "%s", old);
+    if (done == EXIT_VALID) done = read_count(life, cli);
+    life->item.reason = bytes_text(life->reason);
+    life->item.basis = bytes_text(life->basis);
+    return done;
+}
+
+static int read_new(struct life *life, const struct options *options, const char *own_uscc) {
+    if (options->positional_count != 1) return cli_fail(EXIT_USAGE, "name the seal's data: licet seal add SEAL.esl");
+    int done = read_owner(life, options, own_uscc);
+    if (done == EXIT_VALID) done = read_kind(life, options);
+    return done == EXIT_VALID ? read_seal(life, options->positional[0], options) : done;
+}
+
+/* ---- on the ledger ---- */
+
+static void report(const struct cli *cli, const struct life *life, const struct posted *posted) {
+    char id[48];
+    (void)snprintf(id, sizeof id, "%" PRIu64 ".%" PRIu64, posted->block, posted->index);
+    if (cli->json)
+        cli_print_json(json_pack("{s:s, s:o, s:s, s:I}", "operation", op_name(life->op), "seal", cli_json_text(life->id), "entry", id, "index",
+                                 (json_int_t)posted->entry));
+    else
+        printf("operation: %s\nseal: %s\nentry: %s (log entry %" PRIu64 ")\n", op_name(life->op), life->id, id, posted->entry);
+}
+
+static int post(struct life *life, const struct cli *cli, const struct signer *signer, const struct ledger_view *view, const char *uscc) {
+    const struct record record = {.op = life->op, .item_count = 1, .seal = &life->item};
+    struct posted posted;
+    char sub[24] = "job-";
+    uint8_t job[8];
+    random_bytes(job, sizeof job);
+    hex_encode(sub + 4, job, sizeof job);
+    life->item.seal_id = bytes_text(life->id);
+    const int done = statement_post(&posted, cli, signer, view, uscc, &record, sub, false);
+    if (done == EXIT_VALID) report(cli, life, &posted);
+    posted_free(&posted);
+    return done;
+}
+
+static int live(struct cli *cli, enum op op, const struct option_spec *specs, size_t spec_count) {
+    static struct options options;
+    static struct life life;
+    struct ledger_view view = {.types = NULL};
+    struct signer *signer = NULL;
+    struct ledger_member member;
+    if (!cli_options(&options, cli, specs, spec_count)) return EXIT_USAGE;
+    life = (struct life){.op = op, .item = {.since = LOG_ENTRY_NONE}};
+    int done = cli_signer(&signer, cli);
+    if (done == EXIT_VALID) done = ledger_view_load(&view, cli);
+    if (done == EXIT_VALID) done = ledger_member_of(&member, cli, signer);
+    if (done == EXIT_VALID) done = op == OP_SEAL_REGISTER ? read_new(&life, &options, member.uscc) : read_change(&life, cli, &options);
+    if (done == EXIT_VALID) done = post(&life, cli, signer, &view, member.uscc);
+    ledger_view_free(&view);
+    signer_free(signer);
+    return done;
+}
+
+#define WHY {"reason", true, "why; public text, no personal data in it"}, {"basis", true, "the legal basis; public text"}
+#define SINCE {"since", true, "the log entry from which on what was sealed is suspect (this one)"}
+#define DATA {"cert", true, "a signer certificate (DER) that the seal does not list itself; may be repeated"}, \
+             {"name", true, "its name on the ledger (the one in the seal)"}, SEALED_OPTIONS
+#define COUNT(specs) (sizeof specs / sizeof *specs)
+
+int cmd_seal_add(struct cli *cli) {
+    static const struct option_spec specs[] = {{"owner", true, "credit code of the department that the seal belongs to (the signer's own)"},
+                                               {"kind", true, "1 法定名称章, 2 专用章 (usual), 3 个人名章"}, DATA};
+    return live(cli, OP_SEAL_REGISTER, specs, COUNT(specs));
+}
+
+int cmd_seal_stop(struct cli *cli) {
+    static const struct option_spec specs[] = {WHY, SINCE};
+    return live(cli, OP_SEAL_STOP, specs, COUNT(specs));
+}
+
+int cmd_seal_resume(struct cli *cli) {
+    static const struct option_spec specs[] = {WHY};
+    return live(cli, OP_SEAL_RESUME, specs, COUNT(specs));
+}
+
+int cmd_seal_cancel(struct cli *cli) {
+    static const struct option_spec specs[] = {WHY, SINCE};
+    return live(cli, OP_SEAL_CANCEL, specs, COUNT(specs));
+}
+
+int cmd_seal_remake(struct cli *cli) {
+    static const struct option_spec specs[] = {WHY, {"since", true, "the log entry from which on what was sealed with the old one is suspect (none is)"}, DATA};
+    return live(cli, OP_SEAL_REMAKE, specs, COUNT(specs));
+}
+
+int cmd_seal_transfer(struct cli *cli) {
+    static const struct option_spec specs[] = {WHY, {"owner", true, "credit code of the department that gets the seal"}};
+    return live(cli, OP_SEAL_TRANSFER, specs, COUNT(specs));
+}

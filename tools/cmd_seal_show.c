@@ -1,0 +1,129 @@
+/* seal show, history, impact: what the ledger has of a seal, and which licences depend on it. */
+#include "tools/cmd_seal.h"
+#include "tools/seal_id.h"
+
+#define PAGE "1000"
+
+static int one_id(const char **id, const struct options *options, const char *command) {
+    if (options->positional_count != 1) return cli_fail(EXIT_USAGE, "name the seal: licet seal %s ESID", command);
+    *id = options->positional[0];
+    return EXIT_VALID;
+}
+
+static const char *text_of(const json_t *object, const char *name) {
+    const char *text = json_string_value(json_object_get(object, name));
+    return text ? text : "-";
+}
+
+static void print_seal(const json_t *seal) {
+    const json_t *owner = json_object_get(seal, "owner"), *makings = json_object_get(seal, "makings"), *making;
+    const char *reason = json_string_value(json_object_get(seal, "reason"));
+    size_t i;
+    printf("seal:      %s %s\nowner:     %s (%s)\nstate:     %s since block %lld%s%s\n", text_of(seal, "id"), text_of(seal, "name"), text_of(owner, "name"),
+           text_of(owner, "id"), text_of(seal, "state"), (long long)json_integer_value(json_object_get(seal, "since")), reason ? "; reason: " : "", reason ? reason : "");
+    json_array_foreach(makings, i, making) {
+        const json_t *suspect = json_object_get(making, "suspect_since");
+        printf("making %zu:  %s, %s to %s, registered by entry %lld", i + 1, text_of(making, "digest"), text_of(making, "valid_from"), text_of(making, "valid_to"),
+               (long long)json_integer_value(json_object_get(making, "entry")));
+        if (json_is_integer(suspect)) printf("; suspect from entry %lld on", (long long)json_integer_value(suspect));
+        (void)putchar('\n');
+    }
+    printf("licences:  %lld sealed with it\n", (long long)json_integer_value(json_object_get(seal, "licences")));
+}
+
+int cmd_seal_show(struct cli *cli) {
+    static struct options options;
+    const char *id = NULL;
+    if (!cli_options(&options, cli, NULL, 0)) return EXIT_USAGE;
+    int done = one_id(&id, &options, "show");
+    json_t *seal = done == EXIT_VALID ? seal_fetch(cli, id, "", &done) : NULL;
+    if (seal && cli->json) cli_print_json(json_incref(seal));
+    else if (seal) print_seal(seal);
+    json_decref(seal);
+    return done;
+}
+
+/* Every page of a list under the seal, its members put together. */
+static json_t *all_pages(const struct cli *cli, const char *id, const char *list, int *exit_code) {
+    json_t *all = json_array();
+    char rest[96];
+    (void)snprintf(rest, sizeof rest, "/%s?limit=" PAGE, list);
+    for (bool more = true; more;) {
+        json_t *page = seal_fetch(cli, id, rest, exit_code);
+        const json_t *next = json_object_get(page, "next");
+        if (!page) {
+            json_decref(all);
+            return NULL;
+        }
+        json_array_extend(all, json_object_get(page, list));
+        more = json_is_integer(next) && json_array_size(json_object_get(page, list)) > 0;
+        if (more) (void)snprintf(rest, sizeof rest, "/%s?limit=" PAGE "&after=%lld", list, (long long)json_integer_value(next));
+        json_decref(page);
+    }
+    return all;
+}
+
+int cmd_seal_history(struct cli *cli) {
+    static struct options options;
+    const char *id = NULL;
+    if (!cli_options(&options, cli, NULL, 0)) return EXIT_USAGE;
+    int done = one_id(&id, &options, "history");
+    json_t *links = done == EXIT_VALID ? all_pages(cli, id, "history", &done) : NULL, *link;
+    size_t i;
+    if (links && cli->json) cli_print_json(json_incref(links));
+    else if (links)
+        json_array_foreach(links, i, link)
+            printf("%s  %-14s -> %-9s entry %s (log entry %lld)\n", text_of(link, "time"), text_of(link, "operation"), text_of(link, "state"), text_of(link, "id"),
+                   (long long)json_integer_value(json_object_get(link, "entry")));
+    json_decref(links);
+    return done;
+}
+
+/* ---- impact: what was sealed with a seal that is stopped, made again, or at its end ---- */
+
+struct impact { size_t all, suspect, valid; };
+
+static struct impact count(const json_t *licences) {
+    struct impact impact = {.all = json_array_size(licences)};
+    const json_t *licence;
+    size_t i;
+    json_array_foreach(licences, i, licence) {
+        impact.suspect += json_is_true(json_object_get(licence, "suspect"));
+        impact.valid += strcmp(text_of(licence, "verdict"), "valid") == 0;
+    }
+    return impact;
+}
+
+static void print_impact(const json_t *seal, const json_t *licences, bool only_suspect) {
+    const struct impact impact = count(licences);
+    const json_t *licence;
+    size_t i;
+    print_seal(seal);
+    printf("suspect:   %zu of %zu, by the order of the log; %zu read valid now\n", impact.suspect, impact.all, impact.valid);
+    json_array_foreach(licences, i, licence) {
+        const bool suspect = json_is_true(json_object_get(licence, "suspect"));
+        if (only_suspect && !suspect) continue;
+        printf("%s  entry %lld  making %lld  %-10s %s\n", text_of(licence, "key"), (long long)json_integer_value(json_object_get(licence, "entry")),
+               (long long)json_integer_value(json_object_get(licence, "making")) + 1, text_of(licence, "verdict"), suspect ? "suspect" : "");
+    }
+}
+
+int cmd_seal_impact(struct cli *cli) {
+    static const struct option_spec specs[] = {{"suspect", false, "only those that are suspect"}};
+    static struct options options;
+    const char *id = NULL;
+    if (!cli_options(&options, cli, specs, sizeof specs / sizeof *specs)) return EXIT_USAGE;
+    int done = one_id(&id, &options, "impact");
+    json_t *seal = done == EXIT_VALID ? seal_fetch(cli, id, "", &done) : NULL;
+    json_t *licences = seal ? all_pages(cli, id, "licences", &done) : NULL;
+    if (licences && cli->json) {
+        const struct impact impact = count(licences);
+        cli_print_json(json_pack("{s:O, s:I, s:I, s:I, s:O}", "seal", seal, "sealed", (json_int_t)impact.all, "suspect", (json_int_t)impact.suspect, "valid",
+                                 (json_int_t)impact.valid, "licences", licences));
+    } else if (licences) {
+        print_impact(seal, licences, option_get(&options, "suspect") != NULL);
+    }
+    json_decref(licences);
+    json_decref(seal);
+    return done;
+}

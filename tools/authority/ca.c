@@ -192,3 +192,21 @@ size_t ca_pem(char *out, size_t cap, const char *label, struct bytes der) {
     BIO_free(bio);
     return fits ? (size_t)len : 0;
 }
+
+size_t ca_unpem(uint8_t *out, size_t cap, const char *label, struct bytes pem) {
+    BIO *bio = pem.len <= CA_DER_MAX * 8 ? BIO_new_mem_buf(pem.data, (int)pem.len) : NULL;
+    char *name = NULL, *header = NULL;
+    uint8_t *data = NULL;
+    long len = 0;
+    size_t written = 0;
+    ERR_set_mark();
+    while (bio && written == 0 && PEM_read_bio(bio, &name, &header, &data, &len) == 1) {
+        if (strcmp(name, label) == 0 && len > 0 && (size_t)len <= cap) memcpy(out, data, written = (size_t)len);
+        OPENSSL_free(name);
+        OPENSSL_free(header);
+        OPENSSL_free(data);
+    }
+    ERR_pop_to_mark();
+    BIO_free(bio);
+    return written;
+}

@@ -27,4 +27,6 @@ size_t ca_revocation_list(uint8_t *out, size_t cap, struct bytes issuer, const s
 
 /* PEM under a label: "CERTIFICATE", "X509 CRL". Returns the length without the NUL; 0 where it does not fit. */
 size_t ca_pem(char *out, size_t cap, const char *label, struct bytes der);
+/* The first part of a PEM text under that label. Returns the length of its DER; 0 where there is none or it does not fit. */
+size_t ca_unpem(uint8_t *out, size_t cap, const char *label, struct bytes pem);
 #endif

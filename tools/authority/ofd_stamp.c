@@ -15,6 +15,7 @@ struct making {
     struct bundle *bundle;
     const struct ofd_stamp *stamp;
     struct ofd_parts *parts;
+    uint32_t width_mm, height_mm;  /* of the picture on the page */
     xmlDoc *list;                  /* Signatures.xml */
     char id_prefix[OFD_ID_MAX];    /* numbers are "s001" with us, "1" with others: the way of the document is kept */
     int id_digits;
@@ -148,16 +149,15 @@ static uint32_t less(uint32_t a, uint32_t b) { return a > b ? a - b : 0; }
 
 static void put_stamps(struct making *making, FILE *out) {
     const struct ofd_parts *parts = making->parts;
-    const struct ofd_stamp *stamp = making->stamp;
-    bool every = stamp->place == PLACE_EVERY_PAGE;
-    uint32_t x = every ? less(parts->width_mm, stamp->width_mm) / 2 : less(parts->width_mm, stamp->width_mm + 30);
-    uint32_t y = less(parts->height_mm, stamp->height_mm + (every ? 2 : 30));
+    bool every = making->stamp->place == PLACE_EVERY_PAGE;
+    uint32_t x = every ? less(parts->width_mm, making->width_mm) / 2 : less(parts->width_mm, making->width_mm + 30);
+    uint32_t y = less(parts->height_mm, making->height_mm + (every ? 2 : 30));
     for (size_t i = every ? 0 : parts->page_count - 1; i < parts->page_count; i++) {
         char id[2 * OFD_ID_MAX];
         next_id(making, id);
         (void)fprintf(out, "<ofd:StampAnnot ID=\"%s\" PageRef=\"", id);
         xml_put(out, parts->page_ids[i]);
-        (void)fprintf(out, "\" Boundary=\"%u %u %u %u\"/>", x, y, stamp->width_mm, stamp->height_mm);
+        (void)fprintf(out, "\" Boundary=\"%u %u %u %u\"/>", x, y, making->width_mm, making->height_mm);
     }
 }
 
@@ -210,12 +210,34 @@ static bool put_value(struct making *making) {
     size_t len = value ? seal_value_make(value, SEAL_VALUE_MAX, stamp->seal, stamp->time_ms, digest, property, stamp->cert, stamp->signer) : 0;
     bool ok = len > 0 && bundle_put(making->bundle, making->value_path, bytes_of(value, len));
     free(value);
-    return ok || refuse(making, "the seal's key did not sign, or the seal is too large");
+    return ok || refuse(making, "the signer's key did not sign, or does not go with its certificate, or the seal is too large");
+}
+
+static uint32_t within(uint32_t size, uint32_t page) { return size == 0 ? 1 : size < page ? size : page; }
+
+/* GM/T 0031-2014 6.2.2: who signs is compared with the seal's list before anything is signed; a renewed certificate needs a seal made again. */
+static bool is_listed(const struct ses_seal *seal, struct bytes cert) {
+    bool found = seal->list_kind != SES_CERTS;
+    for (uint32_t i = 0; i < seal->list_count && !found; i++) found = bytes_equal(seal->list[i], cert);
+    return found;
+}
+
+static bool read_seal(struct making *making) {
+    struct ses_seal *seal = malloc(sizeof *seal);
+    const char *where = "";
+    bool decoded = seal && ses_seal_decode(seal, making->stamp->seal, &where), listed = decoded && is_listed(seal, making->stamp->cert);
+    if (decoded) {
+        making->width_mm = within(seal->width_mm, making->parts->width_mm);
+        making->height_mm = within(seal->height_mm, making->parts->height_mm);
+    }
+    free(seal);
+    if (!decoded) return refuse(making, "the seal cannot be read: %s", where);
+    return listed || refuse(making, "the signer's certificate is not among those that the seal names: it needs a seal made for it");
 }
 
 static bool make(struct making *making) {
     char id[2 * OFD_ID_MAX];
-    if (!open_list(making) || !choose_folder(making)) return false;
+    if (!read_seal(making) || !open_list(making) || !choose_folder(making)) return false;
     if (!bundle_put(making->bundle, making->seal_path, making->stamp->seal)) return refuse(making, "out of memory");
     next_id(making, id);
     if (!put_signature_xml(making) || !put_list(making, id)) return refuse(making, "out of memory");

@@ -10,10 +10,9 @@
 
 enum ofd_place { PLACE_LAST_PAGE /* low on the right of the last page */, PLACE_EVERY_PAGE /* in the middle of the lower edge */ };
 struct ofd_stamp {
-    struct bytes seal;             /* DER of the SESeal */
-    uint32_t width_mm, height_mm;  /* of its picture */
+    struct bytes seal;  /* DER of the SESeal; its picture is shown in its own size */
     enum ofd_place place;
-    struct bytes cert;             /* the signer's certificate, DER */
+    struct bytes cert;  /* the signer's certificate, DER */
     const struct seal_signer *signer;
     int64_t time_ms;
 };

@@ -6,7 +6,7 @@ SHELL := /bin/bash
 CC ?= cc
 PKG_CONFIG ?= pkg-config
 PKGS := libcrypto libssl libsecp256k1 lmdb libevent libevent_openssl libevent_pthreads libcbor jansson inih libzstd
-DOCUMENT_PKGS := libzip libxml-2.0 # of `licet` alone: a node never sees a document
+DOCUMENT_PKGS := libzip libxml-2.0 zlib # of `licet` alone: a node never sees a document
 
 tag := $(notdir $(firstword $(CC)))
 OPT := -O2

@@ -24,6 +24,7 @@ need_library libzstd libzstd-dev
 need_header unistr.h libunistring-dev
 need_library libzip libzip-dev
 need_library libxml-2.0 libxml2-dev
+need_library zlib zlib1g-dev
 need_library p11-kit-1 libp11-kit-dev
 need_charset GB18030 libc-gconv-modules-extra
 if [[ $what == test || $what == ci ]]; then

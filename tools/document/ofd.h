@@ -2,11 +2,10 @@
  * with entities, DTDs and network off; both namespaces (http://www.ofdspec.org and .../2016). Structure only, no judgement. Layer: tools/document. */
 #ifndef LICET_DOCUMENT_OFD_H
 #define LICET_DOCUMENT_OFD_H
-#include "tools/document/package.h"
+#include "tools/document/ofd_xml.h"
 
 #define OFD_SIGNATURES_MAX 256u
 #define OFD_REFERENCES_MAX 20000u
-#define OFD_XML_MAX (64u << 20)
 struct ofd_reference { char *file; /* as resolved; NULL: leaves the package */ char *written; uint8_t check[64]; size_t check_len; };
 struct ofd_signature {
     char *id;            /* as written: "s001", "1" */

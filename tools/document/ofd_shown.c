@@ -1,0 +1,180 @@
+/* What a document shows: every file that is named by what is shown, from OFD.xml on. Readers differ in how they take a relative name (from the folder of
+ * the file that names it, as the standard has it, from the document's or the package's), and some look at neither case nor namespace. So each place
+ * where one of them would find a file counts, and elements count by their local names wherever they stand: too much may be asked of a signature that way,
+ * never too little. */
+#include "tools/document/ofd_inside.h"
+
+enum kind { KIND_LEAF, KIND_OFD, KIND_VERSION, KIND_DOCUMENT, KIND_PAGE, KIND_RESOURCES, KIND_ANNOTATIONS, KIND_LIST };
+struct place { const char *name; enum kind kind; };
+
+/* Elements whose text is a file's name. What FileLoc names is read on in the list of annotations alone. */
+static const struct place in_text[] = {
+    {"DocRoot", KIND_DOCUMENT}, {"PublicRes", KIND_RESOURCES}, {"DocumentRes", KIND_RESOURCES}, {"PageRes", KIND_RESOURCES}, {"Annotations", KIND_ANNOTATIONS},
+    {"Attachments", KIND_LIST}, {"CustomTags", KIND_LIST}, {"Extensions", KIND_LIST}, {"FileLoc", KIND_LEAF}, {"SchemaLoc", KIND_LEAF},
+    {"ExtendData", KIND_LEAF}, {"MediaFile", KIND_LEAF}, {"FontFile", KIND_LEAF}, {"Cover", KIND_LEAF}, {"File", KIND_LEAF},
+};
+/* Elements whose BaseLoc is one. */
+static const struct place in_base_loc[] = {{"Page", KIND_PAGE}, {"TemplatePage", KIND_PAGE}, {"Version", KIND_VERSION}};
+
+struct item { const char *file, *document; enum kind kind; }; /* both belong to shown */
+struct collect {
+    struct ofd *ofd;
+    struct package *package;
+    bool *seen, *followed; /* by the file's place in the package */
+    struct item *queue;
+    size_t queued;
+    size_t missing;        /* names of nothing in the package */
+    struct item now;       /* the file that is being walked */
+    char *base;            /* BaseLoc of a list of resources */
+};
+#define MISSING_MAX 1000u
+
+bool ofd_append(char ***list, size_t *count, char *text) {
+    if ((*count & (*count - 1)) == 0) { /* full at every power of two */
+        char **more = realloc(*list, (*count ? 2 * *count : 1) * sizeof *more);
+        if (more) *list = more;
+        if (!more || !text) {
+            free(text);
+            return false;
+        }
+    }
+    if (!text) return false;
+    (*list)[(*count)++] = text;
+    return true;
+}
+
+static bool show(struct collect *collect, const char *file) { return ofd_append(&collect->ofd->shown, &collect->ofd->shown_count, strdup(file)); }
+
+/* A file that is there: shown once, and walked once where it names others. */
+static bool add_file(struct collect *collect, const char *file, enum kind kind) {
+    size_t i = package_index(collect->package, file);
+    ASSERT(i != SIZE_MAX);
+    if (!collect->seen[i] && !show(collect, file)) return false;
+    collect->seen[i] = true;
+    if (kind == KIND_LEAF || collect->followed[i]) return true;
+    collect->followed[i] = true;
+    const char *own = package_name(collect->package, i);
+    collect->queue[collect->queued++] = (struct item){own, kind == KIND_DOCUMENT ? own : collect->now.document, kind};
+    return true;
+}
+
+static bool add_missing(struct collect *collect, const char *name) {
+    for (size_t i = 0; i < collect->ofd->shown_count; i++)
+        if (strcmp(collect->ofd->shown[i], name) == 0) return true;
+    return collect->missing++ < MISSING_MAX && show(collect, name);
+}
+
+static bool add_name(struct collect *collect, const char *name, enum kind kind) {
+    char bases[4][PACKAGE_PATH_MAX] = {"", "", "", ""}, path[PACKAGE_PATH_MAX], standard[PACKAGE_PATH_MAX] = "";
+    size_t count = 0;
+    bool found = false;
+    if (collect->base && package_resolve(path, collect->now.file, collect->base) && strlen(path) + 3 < PACKAGE_PATH_MAX)
+        (void)snprintf(bases[count++], PACKAGE_PATH_MAX, "%s/x", path); /* a name in that folder */
+    (void)snprintf(bases[count++], PACKAGE_PATH_MAX, "%s", collect->now.file);
+    if (collect->now.document) (void)snprintf(bases[count++], PACKAGE_PATH_MAX, "%s", collect->now.document);
+    count++; /* the package itself */
+    for (size_t i = 0; i < count; i++) {
+        if (!package_resolve(path, bases[i], name)) continue;
+        if (!standard[0]) memcpy(standard, path, sizeof standard);
+        const char *file = package_alike(collect->package, path);
+        if (file && !add_file(collect, file, kind)) return false;
+        found = found || file;
+    }
+    return found || add_missing(collect, standard[0] ? standard : name);
+}
+
+static bool add_signature_list(struct collect *collect, const char *name) {
+    char path[PACKAGE_PATH_MAX];
+    if (!package_resolve(path, collect->now.file, name)) return false;
+    const char *file = package_alike(collect->package, path);
+    struct ofd *ofd = collect->ofd;
+    for (size_t i = 0; i < ofd->signature_list_count; i++)
+        if (file && strcmp(ofd->signature_lists[i], file) == 0) return true;
+    return file && ofd_append(&ofd->signature_lists, &ofd->signature_list_count, strdup(file));
+}
+
+/* A document that is not there, or another root than the file should have, is no OFD. */
+static bool fits(const struct collect *collect, const struct xml_element *element) {
+    if (xml_depth(element) > 0) return true;
+    if (collect->now.kind == KIND_OFD) return xml_ours(element) && strcmp(xml_name(element), "OFD") == 0;
+    if (collect->now.kind == KIND_DOCUMENT) return xml_ours(element) && strcmp(xml_name(element), "Document") == 0;
+    return true;
+}
+
+static bool begin(void *context, const struct xml_element *element) {
+    struct collect *collect = context;
+    const char *name = xml_name(element);
+    bool good = fits(collect, element);
+    for (size_t i = 0; i < sizeof in_base_loc / sizeof *in_base_loc && good; i++) {
+        if (strcmp(name, in_base_loc[i].name) != 0) continue;
+        char *value = xml_attribute(element, "BaseLoc");
+        if (value && value[0]) {
+            good = add_name(collect, value, in_base_loc[i].kind);
+            collect->ofd->page_count += collect->now.kind == KIND_DOCUMENT && strcmp(name, "Page") == 0;
+        }
+        free(value);
+    }
+    if (good && strcmp(name, "ColorSpace") == 0) {
+        char *value = xml_attribute(element, "Profile");
+        if (value && value[0]) good = add_name(collect, value, KIND_LEAF);
+        free(value);
+    }
+    if (good && strcmp(name, "Res") == 0 && xml_depth(element) == 0) {
+        free(collect->base);
+        collect->base = xml_attribute(element, "BaseLoc");
+    }
+    return good;
+}
+
+static bool end(void *context, const struct xml_element *element) {
+    struct collect *collect = context;
+    const char *name = xml_name(element);
+    for (size_t i = 0; i < sizeof in_text / sizeof *in_text; i++) {
+        if (strcmp(name, in_text[i].name) != 0) continue;
+        const char *text = xml_text(element);
+        bool annotation = collect->now.kind == KIND_ANNOTATIONS && strcmp(name, "FileLoc") == 0;
+        if (!text) return false; /* readers could take different names out of it */
+        return text[0] == '\0' || add_name(collect, text, annotation ? KIND_PAGE : in_text[i].kind);
+    }
+    if (collect->now.kind == KIND_OFD && strcmp(name, "Signatures") == 0) {
+        const char *text = xml_text(element);
+        return text && (text[0] == '\0' || add_signature_list(collect, text));
+    }
+    return true;
+}
+
+static bool has_document(const struct collect *collect) {
+    for (size_t i = 0; i < collect->queued; i++)
+        if (collect->queue[i].kind == KIND_DOCUMENT) return true;
+    return false;
+}
+
+bool ofd_collect(struct ofd *out, struct package *package, enum step_reason *reason, char detail[STEP_DETAIL_MAX]) {
+    struct collect collect = {.ofd = out, .package = package};
+    const struct xml_handler handler = {&collect, begin, end};
+    const size_t count = package_count(package) + 1;
+    const char *root = package_alike(package, "OFD.xml");
+    collect.seen = calloc(count, sizeof *collect.seen);
+    collect.followed = calloc(count, sizeof *collect.followed);
+    collect.queue = calloc(count, sizeof *collect.queue);
+    bool good = root && collect.seen && collect.followed && collect.queue && add_file(&collect, root, KIND_OFD);
+    *reason = REASON_OFD_SHAPE;
+    (void)snprintf(detail, STEP_DETAIL_MAX, "OFD.xml");
+    for (size_t i = 0; i < collect.queued && good; i++) { /* each file at most once, however they name each other */
+        collect.now = collect.queue[i];
+        free(collect.base);
+        collect.base = NULL;
+        good = xml_walk(package, collect.now.file, &handler, reason);
+        if (!good) (void)snprintf(detail, STEP_DETAIL_MAX, "%s", collect.now.file);
+    }
+    if (good && !has_document(&collect)) {
+        good = false;
+        *reason = REASON_OFD_SHAPE;
+        (void)snprintf(detail, STEP_DETAIL_MAX, "DocRoot");
+    }
+    free(collect.base);
+    free(collect.seen);
+    free(collect.followed);
+    free(collect.queue);
+    return good;
+}

@@ -1,4 +1,5 @@
-/* The engine's outside: submit, start, stop, notes, counts. The pool is in sigpool.c, the writer in engine_writer.c. */
+/* The engine's outside: submit, start, stop, notes, counts. The pool is in sigpool.c, the writer in engine_writer.c, what comes after it in
+ * engine_finish.c. */
 #include "node/engine_inside.h"
 
 #include <unistd.h>
@@ -133,7 +134,8 @@ static bool keys_are_final(const struct engine *engine, char *message, size_t ca
 }
 
 static bool threads_start(struct engine *engine) {
-    engine->writer_started = pthread_create(&engine->writer, NULL, engine_writer_thread, engine) == 0;
+    engine->finisher_started = pthread_create(&engine->finisher, NULL, engine_finisher_thread, engine->finish) == 0;
+    engine->writer_started = engine->finisher_started && pthread_create(&engine->writer, NULL, engine_writer_thread, engine->work) == 0;
     long processors = sysconf(_SC_NPROCESSORS_ONLN);
     unsigned wanted = engine->options.pool_threads ? engine->options.pool_threads : processors > 0 ? (unsigned)processors : 1;
     if (wanted > POOL_THREADS_MAX) wanted = POOL_THREADS_MAX;
@@ -157,6 +159,7 @@ enum err engine_start(struct engine **out, const struct engine_options *options,
     if (signing_start(&engine->seal, seal) && signing_start(&engine->note, note))
         engine->notes = notes_new(&engine->note, lease, chain_head(chain), options->clock_confirmed, engine_now_ms(engine));
     if (engine->notes) err = keys_are_final(engine, message, message_cap) ? ERR_OK : ERR_CONFIG;
+    if (err == ERR_OK && (!relay_start(&engine->relay) || !(engine->work = work_new(engine)) || !(engine->finish = finish_new(engine)))) err = ERR_MEMORY;
     if (err == ERR_OK && !threads_start(engine)) err = ERR_MEMORY;
     if (err == ERR_MEMORY) (void)snprintf(message, message_cap, "No memory or no threads for the engine");
     if (err == ERR_OK) *out = engine;
@@ -171,12 +174,18 @@ void engine_close(struct engine *engine) {
     engine->pool_count = 0;
     queue_close(&engine->ready);
     if (engine->writer_started) pthread_join(engine->writer, NULL);
+    else relay_close(&engine->relay); /* the writer does it at its end */
     engine->writer_started = false;
+    if (engine->finisher_started) pthread_join(engine->finisher, NULL);
+    engine->finisher_started = false;
 }
 
 void engine_stop(struct engine *engine) {
     if (!engine) return;
     engine_close(engine);
+    free(engine->work);
+    free(engine->finish);
+    relay_end(&engine->relay);
     queue_end(&engine->ready);
     queue_end(&engine->intake);
     if (engine->notes && engine_fault(engine) == ERR_OK && notes_settle(engine->notes) != ERR_OK)

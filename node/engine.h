@@ -1,7 +1,7 @@
 /* Engine (solo): statements in, durable blocks out, group commit, no timer.
- *   submit -> bounded queue -> signature pool (decode, key look-up, verify) -> one writer: execute all that is ready, seal, one LMDB commit,
- *   mark written and synced, publish, receipts -> answers.
- * While one block commits, the pool checks the next one's signatures. Layer: node. */
+ *   submit -> bounded queue -> signature pool (decode, key look-up, verify) -> one writer: execute all that is ready, seal, one LMDB commit
+ *   -> one finisher: sync, mark written and synced, publish, receipts -> answers.
+ * While one block is finished, the writer executes the next one, and the pool checks the signatures of the one after. Layer: node. */
 #ifndef LICET_NODE_ENGINE_H
 #define LICET_NODE_ENGINE_H
 #include "crypto/keyfile.h"

@@ -1,6 +1,6 @@
-/* Inside of an engine, shared by engine.c (submit, start, stop), sigpool.c and engine_writer.c only. Layer: node.
+/* Inside of an engine, shared by engine.c (submit, start, stop), sigpool.c, engine_writer.c and engine_finish.c only. Layer: node.
  *
- *   engine_submit -> intake -> sigpool threads -> ready -> writer -> answer
+ *   engine_submit -> intake -> sigpool threads -> ready -> writer -> relay -> finisher -> answer
  *
  * A statement counts as waiting until it is answered: that bounds memory whatever part of the way is slow. */
 #ifndef LICET_NODE_ENGINE_INSIDE_H
@@ -9,6 +9,7 @@
 
 #include "node/engine.h"
 #include "node/engine_queue.h"
+#include "node/engine_relay.h"
 #include "node/notes.h"
 
 #define POOL_THREADS_MAX 256u
@@ -20,9 +21,12 @@ struct engine {
     struct signing seal, note;
     struct notes *notes;
     struct queue intake, ready;
-    pthread_t pool[POOL_THREADS_MAX], writer;
+    struct relay relay;
+    struct work *work;     /* the writer's */
+    struct finish *finish; /* the finisher's */
+    pthread_t pool[POOL_THREADS_MAX], writer, finisher;
     unsigned pool_count;
-    bool writer_started;
+    bool writer_started, finisher_started;
     _Atomic size_t waiting, waiting_bytes;
     atomic_int fault; /* an enum err: why it latched */
     atomic_bool stopping;
@@ -38,5 +42,9 @@ void engine_fail(struct engine *engine, struct job *job, enum err err);
 void engine_latch(struct engine *engine, enum err err);
 
 void *sigpool_thread(void *engine);    /* until intake is closed and empty */
-void *engine_writer_thread(void *engine); /* until ready is closed and empty */
+/* Each thread's own memory, made before it starts. NULL: memory. Ended by free. */
+MUST_USE struct work *work_new(struct engine *engine);
+MUST_USE struct finish *finish_new(struct engine *engine);
+void *engine_writer_thread(void *work);     /* until ready is closed and empty; then closes the relay */
+void *engine_finisher_thread(void *finish); /* until the relay is closed and empty */
 #endif

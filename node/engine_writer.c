@@ -1,117 +1,46 @@
-/* The writer: takes all that is ready, makes one block of it, makes that durable, answers. In this order, which is the promise:
+/* The writer: takes all that is ready, makes one block of it, commits it, and hands it to the finisher (engine_finish.c), who makes it safe and answers.
  *
- *   clock rule (a clock a little behind is waited for) -> room -> execute -> seal and receipt signature -> LMDB commit -> mark synced -> publish -> answers
+ *   clock rule (a clock a little behind is waited for) -> room -> execute -> seal and receipt signature -> LMDB commit -> relay
  *
- * A fault from execute on is a latch: everybody who waits is told, nothing is written any more, the program ends. */
+ * It executes on top of its own last block, which the finisher may not have published yet; chain_commit waits for that. A fault from execute on is a
+ * latch: everybody who waits is told, nothing is written any more, the program ends. */
 #include "node/engine_inside.h"
 
 #include <unistd.h>
 
-#include "ledger/chain/prove.h"
 #include "node/clock.h"
 #include "node/log.h"
 
 #define CLOCK_WAIT_STEP_US 5000
 #define CLOCK_WAIT_MORE_MS 100 /* than the clock is behind: it may be slewed */
 
-struct work { /* one block's worth, allocated once */
+struct work {
     struct engine *engine;
-    struct reader *reader;
-    const struct snapshot *snapshot;
-    struct job *jobs[BLOCK_STATEMENTS_MAX];
-    struct prepared *prepared[BLOCK_STATEMENTS_MAX];
-    struct statement_result results[BLOCK_STATEMENTS_MAX];
-    size_t count;
+    struct batch *batch; /* being filled */
     uint8_t seal_protected[COSE_PROTECTED_MAX];
     size_t seal_protected_len;
-    uint8_t receipt_protected[COSE_PROTECTED_MAX], receipt_signature[SIG_LEN];
-    size_t receipt_protected_len;
     char ledger_name[LEDGER_NAME_MAX];
     size_t ledger_name_len;
-    struct tile_reader tiles;
-    struct submit_answer answer;
     enum code halted; /* CODE_CLOCK or CODE_NO_ROOM while blocks cannot be made */
 };
 
-/* ---- answers ---- */
+/* ---- no block ---- */
 
-/* The entry's number n.i and its receipt, from the published state. */
-static enum err answer_earlier(struct work *work, uint64_t entry) {
-    struct submit_answer *answer = &work->answer;
-    struct stored_block block;
-    uint64_t first;
-    enum err err = store_block_of_entry(work->snapshot->txn, entry, &block);
-    if (err == ERR_OK) err = store_first_entry(work->snapshot->txn, block.header.n, &first);
-    if (err == ERR_OK) err = prove_receipt(answer->receipt, &answer->receipt_len, work->snapshot, &work->tiles, entry);
-    if (err != ERR_OK) return err == ERR_ABSENT ? ERR_CORRUPT : err;
-    answer->block = block.header.n;
-    answer->index = entry - first;
-    answer->entry = entry;
-    return ERR_OK;
-}
-
-/* The same bytes as prove_receipt makes, without looking up the block each time. */
-static enum err answer_new(struct work *work, const struct block *block, uint64_t entry) {
-    struct submit_answer *answer = &work->answer;
-    uint8_t path[MERKLE_PATH_MAX][32];
-    size_t steps;
-    if (!merkle_inclusion_make(path, &steps, entry, block->header.log_size, tile_fetch, &work->tiles)) return ERR_CORRUPT;
-    answer->receipt_len = receipt_encode(answer->receipt, bytes_of(work->receipt_protected, work->receipt_protected_len), work->receipt_signature,
-                                         block->header.log_size, entry, (const uint8_t(*)[32])path, steps);
-    answer->block = block->header.n;
-    answer->index = entry - block->first_entry;
-    answer->entry = entry;
-    return ERR_OK;
-}
-
-/* block NULL: nothing was accepted. */
-static void answer_one(struct work *work, size_t i, const struct block *block) {
-    struct submit_answer *answer = &work->answer;
-    const struct statement_result *result = &work->results[i];
-    enum err err = ERR_OK;
-    memset(answer, 0, offsetof(struct submit_answer, receipt));
-    answer->refusal = result->refusal;
-    answer->receipt_len = 0;
-    if (result->refusal.code == CODE_OK) {
-        ASSERT(block != NULL);
-        err = answer_new(work, block, result->entry);
-    } else if (result->refusal.code == CODE_ALREADY_ENTERED) {
-        err = answer_earlier(work, result->refusal.entry);
-    }
-    if (err == ERR_OK) {
-        engine_answer(work->engine, work->jobs[i], answer);
-        return;
-    }
-    /* It may well be recorded, but what was read back does not prove it: that is no answer to give. */
-    log_event(LOG_BROKEN, "receipt_failed", log_text("fault", err_name(err)));
-    engine_fail(work->engine, work->jobs[i], err);
-}
-
-static void answer_all(struct work *work, const struct block *block) {
-    enum err err = reader_snapshot(work->reader, &work->snapshot);
-    if (err == ERR_OK) tile_reader_start(&work->tiles, work->snapshot->txn, work->snapshot->header.log_size);
-    for (size_t i = 0; i < work->count; i++) {
-        bool needs_state = work->results[i].refusal.code == CODE_OK || work->results[i].refusal.code == CODE_ALREADY_ENTERED;
-        if (err != ERR_OK && needs_state) engine_fail(work->engine, work->jobs[i], err);
-        else answer_one(work, i, block);
-    }
-    reader_rest(work->reader);
-}
-
-static void fail_all(struct work *work, enum err err) {
+static void end_failed(struct work *work, enum err err) {
     engine_latch(work->engine, err);
-    for (size_t i = 0; i < work->count; i++) engine_fail(work->engine, work->jobs[i], err);
+    work->batch->end = BATCH_FAILED;
+    work->batch->fault = err;
 }
 
 /* The block cannot be, for a reason of the node's own: what was entered before is still answered with its receipt, the others hear the reason,
  * the refused too: a refusal may come from another statement of a block that never was. */
-static void answer_unrecorded(struct work *work, enum code code, uint64_t log_size) {
-    for (size_t i = 0; i < work->count; i++) {
-        struct refusal *refusal = &work->results[i].refusal;
+static void end_unrecorded(struct work *work, enum code code, uint64_t log_size) {
+    for (size_t i = 0; i < work->batch->count; i++) {
+        struct refusal *refusal = &work->batch->results[i].refusal;
         bool earlier = (refusal->code == CODE_ALREADY_ENTERED || refusal->code == CODE_RESIGNED) && refusal->entry < log_size;
         if (!earlier) *refusal = refuse(code, NULL);
     }
-    answer_all(work, NULL);
+    work->batch->end = BATCH_JUDGED;
 }
 
 /* Executes only to find out what was entered before, and forgets the rest. */
@@ -120,13 +49,13 @@ static void refuse_block(struct work *work, enum code code) {
     const struct header *head = chain_head(chain);
     const struct block_plan plan = {.term = work->engine->options.term, .engine_height = 0, .time_ms = head->time_ms};
     const struct block *block;
-    enum err err = chain_execute(chain, &plan, work->prepared, work->count, work->results, &block);
+    enum err err = chain_execute(chain, &plan, work->batch->prepared, work->batch->count, work->batch->results, &block);
     if (err != ERR_OK) {
-        fail_all(work, err);
+        end_failed(work, err);
         return;
     }
     if (block) chain_drop(chain);
-    answer_unrecorded(work, code, head->log_size);
+    end_unrecorded(work, code, head->log_size);
 }
 
 /* One line when it begins and one when it ends, not one a block. */
@@ -154,20 +83,23 @@ static void wait_for_clock(struct work *work) {
 
 static bool seal_block(struct work *work, const struct block *block, struct cbor_out *seal) {
     struct engine *engine = work->engine;
+    struct batch *batch = work->batch;
     uint8_t sig[SIG_LEN];
     struct bytes protected_header = bytes_of(work->seal_protected, work->seal_protected_len);
     if (!signing_sign(&engine->seal, sig, protected_header, bytes_of(block->bytes, block->len))) return false;
     cose_sign1_encode(seal, protected_header, (struct bytes){NULL, 0}, (struct bytes){NULL, 0}, sig);
     ASSERT(!seal->full);
-    work->receipt_protected_len = receipt_protected(work->receipt_protected, engine->note.kid, bytes_of(work->ledger_name, work->ledger_name_len),
-                                                    block->header.time_ms);
-    return signing_sign(&engine->note, work->receipt_signature, bytes_of(work->receipt_protected, work->receipt_protected_len),
+    batch->receipt_protected_len = receipt_protected(batch->receipt_protected, engine->note.kid, bytes_of(work->ledger_name, work->ledger_name_len),
+                                                     block->header.time_ms);
+    return signing_sign(&engine->note, batch->receipt_signature, bytes_of(batch->receipt_protected, batch->receipt_protected_len),
                         bytes_of(block->header.log_root, 32));
 }
 
-/* Durable, marked, published; or not. ERR_NO_ROOM: as if it had never been tried. */
+/* Sealed and committed, and all that the finisher needs of it in the batch. ERR_NO_ROOM: as if it had never been tried. ERR_LATCHED: not tried,
+ * because the block before is lost to us. */
 static enum err record_block(struct work *work, const struct block *block) {
     struct engine *engine = work->engine;
+    struct batch *batch = work->batch;
     uint8_t seal_bytes[SEAL_MAX];
     struct cbor_out seal = cbor_write(seal_bytes, sizeof seal_bytes);
     if (!seal_block(work, block, &seal)) {
@@ -175,34 +107,27 @@ static enum err record_block(struct work *work, const struct block *block) {
         chain_drop(engine->chain);
         return ERR_CORRUPT;
     }
-    struct mark_value mark = {.term = block->header.term, .height = block->header.n};
-    memcpy(mark.hash, block->hash, 32);
-    enum err err = chain_commit(engine->chain, bytes_of(seal_bytes, seal.len), work->receipt_signature, engine->note.kid);
-    if (err != ERR_OK) return err;
-    err = mark_write(engine->mark, &mark);
-    if (err != ERR_OK) {
-        log_event(LOG_BROKEN, "mark_failed", log_uint("height", mark.height), log_text("fault", err_name(err)));
-        chain_abandon(engine->chain);
-        return err == ERR_NO_ROOM ? ERR_IO : err; /* the block IS on the disk: never as if it had not been tried */
-    }
-    chain_publish(engine->chain);
-    notes_block_published(engine->notes, chain_head(engine->chain));
-    atomic_fetch_add(&engine->blocks, 1);
-    return ERR_OK;
+    batch->header = block->header;
+    batch->first_entry = block->first_entry;
+    batch->mark = (struct mark_value){.term = block->header.term, .height = block->header.n};
+    memcpy(batch->mark.hash, block->hash, 32);
+    return chain_commit(engine->chain, bytes_of(seal_bytes, seal.len), batch->receipt_signature, engine->note.kid);
 }
 
-static uint64_t room_wanted(const struct work *work) {
+static uint64_t room_wanted(const struct batch *batch) {
     uint64_t bytes = 0, items = 0;
-    for (size_t i = 0; i < work->count; i++) {
-        bytes += work->jobs[i]->len;
-        items += work->prepared[i]->record.item_count;
+    for (size_t i = 0; i < batch->count; i++) {
+        bytes += batch->jobs[i]->len;
+        items += batch->prepared[i]->record.item_count;
     }
     /* The statements, their hashes, and at worst a changed page for each licence; the KV adds what copying costs. */
-    return bytes + 64 * work->count + 4096 * items + (1u << 16);
+    return bytes + 64 * batch->count + 4096 * items + (1u << 16);
 }
 
+/* Fills the batch's end. */
 static void make_block(struct work *work) {
     struct engine *engine = work->engine;
+    struct batch *batch = work->batch;
     uint64_t log_size = chain_head(engine->chain)->log_size;
     struct block_plan plan = {.term = engine->options.term, .engine_height = 0};
     wait_for_clock(work);
@@ -212,37 +137,29 @@ static void make_block(struct work *work) {
         return;
     }
     const struct block *block = NULL;
-    enum err err = kv_room(chain_kv(engine->chain), room_wanted(work));
+    enum err err = kv_room(chain_kv(engine->chain), room_wanted(batch));
     if (err == ERR_NO_ROOM) {
         notes_block_dropped(engine->notes);
         note_halt(work, CODE_NO_ROOM);
         refuse_block(work, CODE_NO_ROOM);
         return;
     }
-    if (err == ERR_OK) err = chain_execute(engine->chain, &plan, work->prepared, work->count, work->results, &block);
+    if (err == ERR_OK) err = chain_execute(engine->chain, &plan, batch->prepared, batch->count, batch->results, &block);
     if (err == ERR_OK && block) err = record_block(work, block);
     if (err == ERR_OK || err == ERR_NO_ROOM) note_halt(work, err == ERR_OK ? CODE_OK : CODE_NO_ROOM);
-    if (err == ERR_OK && block) {
-        answer_all(work, block);
-        return;
-    }
-    if (err == ERR_OK || err == ERR_NO_ROOM) notes_block_dropped(engine->notes);
-    if (err == ERR_OK) answer_all(work, NULL);
-    else if (err == ERR_NO_ROOM) answer_unrecorded(work, CODE_NO_ROOM, log_size);
-    else fail_all(work, err); /* notes are still limited by the block that may be on the disk */
+    if ((err == ERR_OK && !block) || err == ERR_NO_ROOM) notes_block_dropped(engine->notes);
+    if (err == ERR_OK) batch->end = block ? BATCH_RECORDED : BATCH_JUDGED;
+    else if (err == ERR_NO_ROOM) end_unrecorded(work, CODE_NO_ROOM, log_size);
+    else if (err == ERR_LATCHED && atomic_load(&engine->fault) != ERR_OK) batch->end = BATCH_READ_ONLY; /* the finisher met the fault, and has told */
+    else end_failed(work, err); /* notes are still limited by the block that may be on the disk */
 }
 
 /* ---- the thread ---- */
 
-static struct work *work_new(struct engine *engine) {
+struct work *work_new(struct engine *engine) {
     struct work *work = calloc(1, sizeof *work);
     if (!work) return NULL;
     work->engine = engine;
-    work->reader = reader_new(engine->chain);
-    if (!work->reader) {
-        free(work);
-        return NULL;
-    }
     const struct genesis *genesis = chain_genesis(engine->chain);
     work->ledger_name_len = ledger_name(work->ledger_name, genesis->chain_id, genesis->hash);
     const struct cose_header header = {.alg = key_alg_cose(engine->seal.key.alg), .kid = engine->seal.kid, .typ = TYP_HEADER};
@@ -251,21 +168,19 @@ static struct work *work_new(struct engine *engine) {
 }
 
 void *engine_writer_thread(void *context) {
-    struct engine *engine = context;
-    struct work *work = work_new(engine);
-    if (!work) engine_latch(engine, ERR_MEMORY);
+    struct work *work = context;
+    struct engine *engine = work->engine;
     static const struct job_budget budget = {BLOCK_STATEMENTS_MAX, BLOCK_BYTES_MAX, BLOCK_ITEMS_MAX};
-    struct job *single;
-    while (!work && (single = queue_take(&engine->ready)) != NULL) engine_refuse(engine, single, refuse(CODE_READ_ONLY, NULL));
-    while (work && (work->count = queue_take_all(&engine->ready, work->jobs, &budget)) > 0) {
-        bool latched = atomic_load(&engine->fault) != ERR_OK;
-        for (size_t i = 0; i < work->count; i++) {
-            work->prepared[i] = work->jobs[i]->prepared;
-            if (latched) engine_refuse(engine, work->jobs[i], refuse(CODE_READ_ONLY, NULL));
-        }
-        if (!latched) make_block(work);
+    (void)pthread_setname_np(pthread_self(), "licet-writer");
+    for (;;) {
+        struct batch *batch = work->batch = relay_free(&engine->relay);
+        batch->count = queue_take_all(&engine->ready, batch->jobs, &budget);
+        if (batch->count == 0) break;
+        for (size_t i = 0; i < batch->count; i++) batch->prepared[i] = batch->jobs[i]->prepared;
+        if (atomic_load(&engine->fault) != ERR_OK) batch->end = BATCH_READ_ONLY;
+        else make_block(work);
+        relay_hand(&engine->relay);
     }
-    if (work) reader_free(work->reader);
-    free(work);
+    relay_close(&engine->relay);
     return NULL;
 }

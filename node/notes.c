@@ -14,8 +14,8 @@ struct notes {
     pthread_mutex_t lock;   /* short: what follows */
     uint64_t newest_n;      /* the newest header, as far as the writer has told */
     int64_t newest_ms;
-    bool open;              /* a block on top of it is being made, with this time */
-    int64_t open_ms;
+    unsigned open;          /* blocks on top of it that are being made or are on their way to the disk, */
+    int64_t open_ms[NOTES_OPEN_MAX]; /* with these times, the next one first */
     int64_t note_ms;        /* the latest time in any note, or leased for one before the start: no header to come may be earlier */
     bool trusted;           /* the clock was found plausible when it said wall, `boot` ms after the machine started */
     int64_t wall_ms, boot_ms;
@@ -27,8 +27,11 @@ struct notes {
 static int64_t later(int64_t a, int64_t b) { return a > b ? a : b; }
 static int64_t earlier(int64_t a, int64_t b) { return a < b ? a : b; }
 
+/* The latest time of any header: the next one's is not earlier. */
+static int64_t signed_ms(const struct notes *notes) { return notes->open > 0 ? notes->open_ms[notes->open - 1] : notes->newest_ms; }
+
 static int64_t behind_ms(const struct notes *notes, int64_t now_ms) {
-    return later(notes->newest_ms, notes->note_ms) - CLOCK_BACK_MAX_MS - now_ms;
+    return later(signed_ms(notes), notes->note_ms) - CLOCK_BACK_MAX_MS - now_ms;
 }
 
 /* Far ahead is judged from the last header, or from the last time the clock was plausible plus the time that has passed since on a clock that
@@ -76,11 +79,11 @@ void notes_free(struct notes *notes) {
 
 bool notes_block_begin(struct notes *notes, int64_t now_ms, int64_t *time_ms) {
     pthread_mutex_lock(&notes->lock);
-    ASSERT(!notes->open);
+    ASSERT(notes->open < NOTES_OPEN_MAX);
     bool ok = clock_plausible(notes, now_ms);
     if (ok) {
-        *time_ms = notes->open_ms = later(now_ms, later(notes->newest_ms, notes->note_ms));
-        notes->open = true;
+        *time_ms = later(now_ms, later(signed_ms(notes), notes->note_ms));
+        notes->open_ms[notes->open++] = *time_ms;
     }
     pthread_mutex_unlock(&notes->lock);
     return ok;
@@ -88,17 +91,20 @@ bool notes_block_begin(struct notes *notes, int64_t now_ms, int64_t *time_ms) {
 
 void notes_block_dropped(struct notes *notes) {
     pthread_mutex_lock(&notes->lock);
-    notes->open = false;
+    ASSERT(notes->open > 0);
+    notes->open--;
     pthread_mutex_unlock(&notes->lock);
 }
 
 void notes_block_published(struct notes *notes, const struct header *header) {
     pthread_mutex_lock(&notes->lock);
-    ASSERT(notes->open);
+    ASSERT(notes->open > 0);
     ASSERT(header->n == notes->newest_n + 1);
+    ASSERT(header->time_ms == notes->open_ms[0]);
     notes->newest_n = header->n;
     notes->newest_ms = header->time_ms;
-    notes->open = false;
+    notes->open--;
+    memmove(notes->open_ms, notes->open_ms + 1, notes->open * sizeof notes->open_ms[0]);
     pthread_mutex_unlock(&notes->lock);
 }
 
@@ -126,7 +132,7 @@ static bool cached_note(const struct notes *notes, uint64_t n, struct note_view 
 static bool note_time(struct notes *notes, const struct header *header, int64_t now_ms, int64_t *time_ms) {
     if (!clock_plausible(notes, now_ms)) return false;
     int64_t at = later(now_ms, notes->note_ms);
-    if (header->n == notes->newest_n && notes->open) at = earlier(at, notes->open_ms);
+    if (header->n == notes->newest_n && notes->open > 0) at = earlier(at, notes->open_ms[0]);
     if (header->n < notes->newest_n) at = header->n + 1 == notes->newest_n ? earlier(now_ms, notes->newest_ms) : header->time_ms;
     at = later(at, header->time_ms);
     notes->note_ms = later(notes->note_ms, at);

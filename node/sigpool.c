@@ -69,6 +69,7 @@ static void one(struct pool_thread *self, struct job *job) {
 
 void *sigpool_thread(void *context) {
     struct engine *engine = context;
+    (void)pthread_setname_np(pthread_self(), "licet-check");
     struct pool_thread *self = calloc(1, sizeof *self);
     if (self) {
         self->engine = engine;

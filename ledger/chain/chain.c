@@ -7,8 +7,8 @@ const struct policy *chain_policy(const struct chain *chain) { return &chain->po
 struct key_cache *chain_keys(struct chain *chain) { return chain->keys; }
 struct kv *chain_kv(struct chain *chain) { return chain->kv; }
 const struct statemap *chain_map(const struct chain *chain) { return chain->map; }
-const struct header *chain_head(const struct chain *chain) { return &chain->head.header; }
-void chain_head_hash(const struct chain *chain, uint8_t out32[32]) { memcpy(out32, chain->head.hash, 32); }
+const struct header *chain_head(const struct chain *chain) { return &chain->tip.header; }
+void chain_head_hash(const struct chain *chain, uint8_t out32[32]) { memcpy(out32, chain->tip.hash, 32); }
 uint64_t chain_commits(const struct chain *chain) { return chain->commits; }
 
 /* Everything of an open block away: it never was. */
@@ -18,7 +18,7 @@ static void block_forget(struct chain *chain) {
     state_end(chain->state);
     if (chain->execute_txn) kv_abort(chain->execute_txn);
     chain->execute_txn = NULL;
-    seen_drop_from(chain->seen, chain->head.header.log_size);
+    seen_drop_from(chain->seen, chain->tip.header.log_size);
     chain->stage = STAGE_IDLE;
 }
 
@@ -31,9 +31,9 @@ enum err chain_execute(struct chain *chain, const struct block_plan *plan, struc
         chain->execute_txn = NULL;
         return err;
     }
-    const struct header *head = &chain->head.header;
+    const struct header *head = &chain->tip.header;
     state_begin(chain->state, chain->execute_txn, &(struct state_counts){head->objects, head->links, head->licences});
-    struct block_base base = {&chain->genesis, head, chain->head.hash, &chain->frontier};
+    struct block_base base = {&chain->genesis, head, chain->tip.hash, &chain->frontier};
     err = block_execute(chain->block, &chain->frontier_after, chain->state, chain->seen, &base, plan, list, count, results);
     if (err != ERR_OK || chain->block->accepted == 0) {
         block_forget(chain);
@@ -65,9 +65,38 @@ static enum err edge_restore(struct chain *chain) {
     struct kv_txn *txn;
     enum err err = kv_begin(chain->kv, false, &txn);
     if (err != ERR_OK) return err;
-    err = tile_edge_load(chain->edge, txn, chain->head.header.log_size);
+    err = tile_edge_load(chain->edge, txn, chain->tip.header.log_size);
     kv_abort(txn);
     return err;
+}
+
+/* One block at most is in storage and not published: so a mark is never further behind than that, and what one kv_sync has to make safe is one block. */
+static enum err wait_published(struct chain *chain) {
+    pthread_mutex_lock(&chain->lock);
+    while (atomic_load(&chain->published) < chain->tip.header.n && !chain->abandoned) pthread_cond_wait(&chain->changed, &chain->lock);
+    bool published = atomic_load(&chain->published) == chain->tip.header.n;
+    pthread_mutex_unlock(&chain->lock);
+    return published ? ERR_OK : ERR_LATCHED;
+}
+
+/* The next block is executed on top of this one from now on, published or not. */
+static void tip_set(struct chain *chain) {
+    const struct block *block = chain->block;
+    struct chain_head_data *tip = &chain->tip;
+    state_end(chain->state);
+    statemap_publish(chain->map, chain->pending_map);
+    chain->pending_map = NULL;
+    chain->frontier = chain->frontier_after;
+    const struct policy *policy = &chain->policy;
+    int64_t window_ms = ((int64_t)policy->iat_back_s + policy->iat_ahead_s) * 1000;
+    seen_expire(chain->seen, block->header.time_ms - window_ms);
+    tip->header = block->header;
+    memcpy(tip->bytes, block->bytes, block->len);
+    tip->len = block->len;
+    memcpy(tip->hash, block->hash, 32);
+    tip->map = statemap_acquire(chain->map);
+    chain->commits++;
+    chain->stage = STAGE_IDLE;
 }
 
 enum err chain_commit(struct chain *chain, struct bytes seal, const uint8_t *receipt_signature64, const uint8_t *receipt_kid32) {
@@ -76,47 +105,36 @@ enum err chain_commit(struct chain *chain, struct bytes seal, const uint8_t *rec
     size_t stored_len = store_block_encode(stored, bytes_of(chain->block->bytes, chain->block->len), seal, receipt_signature64, receipt_kid32);
     chain->pending_map = state_take_map(chain->state);
     struct kv_txn *txn;
-    enum err err = kv_begin(chain->kv, true, &txn);
+    enum err err = wait_published(chain);
+    bool before = err == ERR_OK;
+    if (err == ERR_OK) err = kv_begin(chain->kv, true, &txn);
     if (err == ERR_OK) {
         err = block_write(chain, txn, bytes_of(stored, stored_len));
-        if (err != ERR_OK) kv_abort(txn);
-        else {
-            pthread_mutex_lock(&chain->lock);
-            chain->committing = chain->block->header.n; /* readers that see it wait for its publication */
-            pthread_mutex_unlock(&chain->lock);
-            err = kv_commit(txn);
-        }
+        if (err == ERR_OK) err = kv_commit(txn); /* readers that see it wait for its publication */
+        else kv_abort(txn);
     }
     if (err == ERR_OK) {
-        chain->commits++;
-        chain->stage = STAGE_COMMITTED;
+        tip_set(chain);
         return ERR_OK;
     }
     block_forget(chain);
+    if (!before) return err;
     if (err == ERR_NO_ROOM && edge_restore(chain) != ERR_OK) err = ERR_IO;
     if (err != ERR_NO_ROOM) chain_abandon(chain); /* it may be in storage all the same, and will never be published */
     return err;
 }
 
+/* The tip does not change meanwhile: the next commit waits for this. */
 void chain_publish(struct chain *chain) {
-    ASSERT(chain->stage == STAGE_COMMITTED);
-    const struct block *block = chain->block;
-    state_end(chain->state);
-    chain->frontier = chain->frontier_after;
-    const struct policy *policy = &chain->policy;
-    int64_t window_ms = ((int64_t)policy->iat_back_s + policy->iat_ahead_s) * 1000;
-    seen_expire(chain->seen, block->header.time_ms - window_ms);
+    struct chain_head_data *tip = &chain->tip;
     pthread_mutex_lock(&chain->lock);
-    statemap_publish(chain->map, chain->pending_map);
-    chain->pending_map = NULL;
-    chain->head.header = block->header;
-    memcpy(chain->head.bytes, block->bytes, block->len);
-    chain->head.len = block->len;
-    memcpy(chain->head.hash, block->hash, 32);
-    atomic_store(&chain->published, block->header.n);
+    ASSERT(tip->header.n == atomic_load(&chain->published) + 1);
+    statemap_release(chain->map, chain->head.map);
+    chain->head = *tip;
+    tip->map = NULL;
+    atomic_store(&chain->published, tip->header.n);
     pthread_cond_broadcast(&chain->changed);
     pthread_mutex_unlock(&chain->lock);
-    chain->stage = STAGE_IDLE;
 }
 
 void chain_drop(struct chain *chain) {

@@ -1,7 +1,9 @@
 /* Chain: the ledger as a whole: open, execute, commit, publish, read. Layer: ledger/chain.
  *
- *   writer (one thread)    chain_execute -> [seal, sign] -> chain_commit (one KV txn) -> [mark] -> chain_publish
- *   readers (any threads)  reader_snapshot: a KV read txn and a map version of the same n, as one pair; never a mixture
+ *   writer (one thread)      chain_execute -> [seal, sign] -> chain_commit (one KV txn)
+ *   finisher (one thread,    [KV sync] -> [mark] -> chain_publish: while the writer executes the next block on top of it
+ *   perhaps the same)
+ *   readers (any threads)    reader_snapshot: a KV read txn and a map version of the same n, as one pair; never a mixture
  *
  * block_execute (execute.h) is the only way state changes: live, replay and recovery all go through it. */
 #ifndef LICET_CHAIN_CHAIN_H
@@ -32,19 +34,20 @@ struct kv *chain_kv(struct chain *chain);
 const struct statemap *chain_map(const struct chain *chain);
 
 /* --- writer --- */
-/* The newest header. Writer only. */
+/* The newest header that was committed, published or not. Writer only, or nobody writes. */
 const struct header *chain_head(const struct chain *chain);
 void chain_head_hash(const struct chain *chain, uint8_t out32[32]);
-/* Executes statements on top of the newest block. See block_execute. The block stays open until committed and published, or dropped. */
+/* Executes statements on top of the newest block, published or not. See block_execute. The block stays open until committed or dropped. */
 MUST_USE enum err chain_execute(struct chain *chain, const struct block_plan *plan, struct prepared *const *list, size_t count,
                                 struct statement_result *results, const struct block **out);
-/* One KV txn with everything: entries, tiles, block, slots, links. On a fault the block is dropped; ERR_NO_ROOM: nothing was written and the
- * chain can go on; any other fault: stop. */
+/* One KV txn with everything: entries, tiles, block, slots, links; safe from a cut of power after kv_sync. First waits until the block before is
+ * published; ERR_LATCHED: it never will be, and nothing was written. On a fault the block is dropped; ERR_NO_ROOM: nothing was written and the chain
+ * can go on; any other fault: stop. */
 MUST_USE enum err chain_commit(struct chain *chain, struct bytes seal, const uint8_t *receipt_signature64, const uint8_t *receipt_kid32);
-/* Makes the committed block the newest for readers. Cannot fail. */
+/* Makes the committed block the newest for readers. Cannot fail. On any thread, after kv_sync and the mark, once for each commit. */
 void chain_publish(struct chain *chain);
 void chain_drop(struct chain *chain);
-/* After a fault between commit and publish: readers that wait for the block get ERR_LATCHED instead of waiting for ever. */
+/* After a fault between commit and publish: readers, and a commit, that wait for the block get ERR_LATCHED instead of waiting for ever. */
 void chain_abandon(struct chain *chain);
 uint64_t chain_commits(const struct chain *chain); /* KV commits since open */
 

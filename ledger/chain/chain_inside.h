@@ -5,12 +5,13 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
-enum stage { STAGE_IDLE, STAGE_EXECUTED, STAGE_COMMITTED };
+enum stage { STAGE_IDLE, STAGE_EXECUTED };
 struct chain_head_data {
     struct header header; /* chain_id is a view into the genesis */
     uint8_t bytes[HEADER_MAX];
     size_t len;
     uint8_t hash[32];
+    const struct map_snapshot *map; /* held */
 };
 struct chain {
     /* fixed after open */
@@ -32,11 +33,11 @@ struct chain {
     const struct map_snapshot *pending_map;
     enum stage stage;
     uint64_t commits;
-    /* under lock: what readers may see. head is written by the writer under lock and read by it without. */
+    struct chain_head_data tip; /* the newest committed block; its map only until it is published */
+    /* under lock: what readers may see. tip is head, or the one block after it. */
     pthread_mutex_t lock;
     pthread_cond_t changed;
     struct chain_head_data head;
-    uint64_t committing; /* newest n that may be in storage already */
     bool abandoned;
     _Atomic uint64_t published;
 };

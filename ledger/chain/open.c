@@ -79,6 +79,7 @@ enum err chain_create(struct kv *kv, struct bytes genesis_bytes, struct refusal 
             err = genesis_write(txn, genesis);
             if (err == ERR_OK) err = kv_commit(txn);
             else kv_abort(txn);
+            if (err == ERR_OK) err = kv_sync(kv);
         }
     }
     free(genesis);
@@ -289,9 +290,8 @@ enum err chain_open(struct chain **out, struct kv *kv, unsigned threads, progres
     }
     if (err == ERR_OK) {
         uint8_t root[32];
-        const struct map_snapshot *snapshot = statemap_acquire(chain->map);
-        map_snapshot_root(root, snapshot);
-        statemap_release(chain->map, snapshot);
+        chain->head.map = statemap_acquire(chain->map);
+        map_snapshot_root(root, chain->head.map);
         if (memcmp(root, chain->head.header.state_root, 32) != 0) err = ERR_CORRUPT;
     }
     if (err == ERR_OK && !(chain->state = state_new(chain->map, chain->genesis.hash))) err = ERR_MEMORY;
@@ -299,6 +299,8 @@ enum err chain_open(struct chain **out, struct kv *kv, unsigned threads, progres
         chain_close(chain);
         return err;
     }
+    chain->tip = chain->head;
+    chain->tip.map = NULL;
     atomic_store(&chain->published, chain->head.header.n);
     *where = NULL;
     *out = chain;
@@ -307,8 +309,10 @@ enum err chain_open(struct chain **out, struct kv *kv, unsigned threads, progres
 
 void chain_close(struct chain *chain) {
     if (!chain) return;
-    ASSERT(chain->stage != STAGE_COMMITTED || chain->abandoned);
+    ASSERT(chain->tip.header.n == atomic_load(&chain->published) || chain->abandoned);
     if (chain->pending_map) statemap_drop(chain->map, chain->pending_map);
+    if (chain->tip.map) statemap_release(chain->map, chain->tip.map);
+    if (chain->head.map) statemap_release(chain->map, chain->head.map);
     state_free(chain->state);
     seen_free(chain->seen);
     tile_edge_free(chain->edge);

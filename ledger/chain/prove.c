@@ -135,23 +135,26 @@ enum err prove_verdict(uint8_t *out, size_t cap, size_t *len, struct verdict *ve
     return err;
 }
 
-enum err prove_receipt(uint8_t out[RECEIPT_MAX], size_t *len, const struct snapshot *snapshot, struct tile_reader *tiles, uint64_t entry) {
-    struct stored_block block;
-    enum err err = store_block_of_entry(snapshot->txn, entry, &block);
+enum err prove_receipt_stored(uint8_t out[RECEIPT_MAX], size_t *len, struct stored_block *block, struct kv_txn *txn, struct tile_reader *tiles, uint64_t entry) {
+    enum err err = store_block_of_entry(txn, entry, block);
     if (err != ERR_OK) return err;
-    if (!block.receipt_signature || !block.receipt_kid) return ERR_ABSENT;
+    if (!block->receipt_signature || !block->receipt_kid) return ERR_ABSENT;
     /* the tree is the one of the entry's own block: so the receipt is the same for ever */
     uint8_t path[MERKLE_PATH_MAX][32], protected_header[COSE_PROTECTED_MAX];
     size_t count;
-    tile_reader_start(tiles, snapshot->txn, snapshot->header.log_size);
-    tiles->log_size = block.header.log_size;
-    const bool made = merkle_inclusion_make(path, &count, entry, block.header.log_size, tile_fetch, tiles);
-    tiles->log_size = snapshot->header.log_size; /* the caller may go on with the newest tree */
-    if (!made) return ERR_CORRUPT;
+    tile_reader_start(tiles, txn, block->header.log_size);
+    if (!merkle_inclusion_make(path, &count, entry, block->header.log_size, tile_fetch, tiles)) return ERR_CORRUPT;
     char name[LEDGER_NAME_MAX];
-    size_t name_len = ledger_name(name, block.header.chain_id, block.header.genesis);
-    size_t protected_len = receipt_protected(protected_header, block.receipt_kid, bytes_of(name, name_len), block.header.time_ms);
-    *len = receipt_encode(out, bytes_of(protected_header, protected_len), block.receipt_signature, block.header.log_size, entry,
+    size_t name_len = ledger_name(name, block->header.chain_id, block->header.genesis);
+    size_t protected_len = receipt_protected(protected_header, block->receipt_kid, bytes_of(name, name_len), block->header.time_ms);
+    *len = receipt_encode(out, bytes_of(protected_header, protected_len), block->receipt_signature, block->header.log_size, entry,
                           (const uint8_t(*)[32])path, count);
     return ERR_OK;
+}
+
+enum err prove_receipt(uint8_t out[RECEIPT_MAX], size_t *len, const struct snapshot *snapshot, struct tile_reader *tiles, uint64_t entry) {
+    struct stored_block block;
+    enum err err = prove_receipt_stored(out, len, &block, snapshot->txn, tiles, entry);
+    tiles->log_size = snapshot->header.log_size; /* the caller may go on with the newest tree */
+    return err;
 }

@@ -17,4 +17,7 @@ MUST_USE enum err prove_verdict(uint8_t *out, size_t cap, size_t *len, struct ve
                                 const struct proof_request *request, int64_t at_ms);
 /* The receipt of a log entry, always the same bytes. ERR_ABSENT: no such entry, or its block has no receipt signature (genesis). */
 MUST_USE enum err prove_receipt(uint8_t out[RECEIPT_MAX], size_t *len, const struct snapshot *snapshot, struct tile_reader *tiles, uint64_t entry);
+/* The same out of any txn that shows the entry, be it newer than what is published; *block: the entry's, alive as long as the txn. */
+MUST_USE enum err prove_receipt_stored(uint8_t out[RECEIPT_MAX], size_t *len, struct stored_block *block, struct kv_txn *txn, struct tile_reader *tiles,
+                                       uint64_t entry);
 #endif

@@ -43,7 +43,8 @@ static enum err pair(struct chain *chain, struct snapshot *out, uint64_t n, bool
     if (published < n) err = ERR_LATCHED;
     else if (published > n) *again = true;
     else {
-        out->map = statemap_acquire(chain->map);
+        out->map = chain->head.map;
+        statemap_hold(chain->map, out->map);
         out->n = n;
         out->header = chain->head.header;
         memcpy(out->header_bytes, chain->head.bytes, chain->head.len);

@@ -22,6 +22,7 @@ struct kv_ops {
     enum err (*floor)(struct kv_txn *txn, enum kv_table table, uint64_t key, uint64_t *found, struct bytes *value);
     enum err (*put)(struct kv_txn *txn, enum kv_table table, uint64_t key, struct bytes value);
     enum err (*commit)(struct kv_txn *txn);
+    enum err (*sync)(struct kv *kv);
     void (*abort)(struct kv_txn *txn);
     enum err (*sync_room)(struct kv *kv, uint64_t bytes_wanted);
     bool (*waited_for)(struct kv *kv);
@@ -38,8 +39,12 @@ MUST_USE static inline enum err kv_get(struct kv_txn *t, enum kv_table table, ui
 MUST_USE static inline enum err kv_floor(struct kv_txn *t, enum kv_table table, uint64_t key, uint64_t *found, struct bytes *value) { return t->ops->floor(t, table, key, found, value); }
 /* Inserts or replaces. A key beyond the last is appended (the fast path); value.len >= 1. */
 MUST_USE static inline enum err kv_put(struct kv_txn *t, enum kv_table table, uint64_t key, struct bytes value) { return t->ops->put(t, table, key, value); }
-/* Ends the txn whatever it returns. ERR_NO_ROOM: nothing was written. ERR_IO: unknown what is on disk: latch (never retry). */
+/* Ends the txn whatever it returns. What it wrote is seen by every txn begun from now on, and survives the end of the process; a cut of power takes
+ * back all of it or nothing, until kv_sync. ERR_NO_ROOM: nothing was written. ERR_IO: unknown what is on disk: latch (never retry). */
 MUST_USE static inline enum err kv_commit(struct kv_txn *t) { return t->ops->commit(t); }
+/* What was committed before the call is on stable storage after it. Any thread, also while the next write txn is made; to be called before the next
+ * COMMIT, so that never more than one block is at stake. ERR_IO: latch (never retry). */
+MUST_USE static inline enum err kv_sync(struct kv *kv) { return kv->ops->sync(kv); }
 static inline void kv_abort(struct kv_txn *t) { t->ops->abort(t); }
 /* Asked before a write txn is begun: is there room for about this much? ERR_NO_ROOM leaves everything usable. Grows the map where needed,
  * for which it waits until no txn is open: the calling thread must hold none (ASSERT). */

@@ -33,6 +33,7 @@ struct lmdb {
     MDB_env *env;
     MDB_dbi dbi[KV_TABLES];
     int dir_fd, lock_fd;
+    int sync_fd; /* of our own: who syncs through a descriptor that others sync too may miss a fault that was told to them */
     bool read_only;
     uint64_t room_min, page_bytes;
     atomic_bool latched; /* a commit failed: nothing is written any more */
@@ -258,6 +259,13 @@ static enum err lmdb_commit(struct kv_txn *txn) {
     return err;
 }
 
+static enum err lmdb_sync(struct kv *kv) {
+    struct lmdb *lmdb = lmdb_of(kv);
+    if (fdatasync(lmdb->sync_fd) == 0) return ERR_OK;
+    atomic_store(&lmdb->latched, true);
+    return ERR_IO;
+}
+
 /* --- values --- */
 
 static enum err lmdb_get(struct kv_txn *txn, enum kv_table table, uint64_t key, struct bytes *value) {
@@ -332,6 +340,7 @@ static void lmdb_close(struct kv *kv) {
         free(t);
     }
     if (lmdb->env != NULL) mdb_env_close(lmdb->env);
+    if (lmdb->sync_fd >= 0) (void)close(lmdb->sync_fd);
     if (lmdb->lock_fd >= 0) (void)close(lmdb->lock_fd); /* gives the lock back; the file stays, empty of meaning */
     if (lmdb->dir_fd >= 0) (void)close(lmdb->dir_fd);
     ASSERT(pthread_cond_destroy(&lmdb->changed) == 0);
@@ -371,7 +380,7 @@ static enum err env_open(struct lmdb *lmdb, const char *dir, bool create) {
     if (rc == 0) rc = mdb_env_set_maxreaders(lmdb->env, READERS_MAX);
     if (rc == 0) rc = mdb_env_set_maxdbs(lmdb->env, KV_TABLES);
     if (rc == 0 && map_bytes != 0) rc = mdb_env_set_mapsize(lmdb->env, map_bytes);
-    if (rc == 0) rc = mdb_env_open(lmdb->env, dir, MDB_NOTLS | (lmdb->read_only ? MDB_RDONLY : 0u), 0600);
+    if (rc == 0) rc = mdb_env_open(lmdb->env, dir, MDB_NOTLS | (lmdb->read_only ? MDB_RDONLY : MDB_NOMETASYNC), 0600);
     if (rc != 0) return err_of(rc);
     int dead;
     if (mdb_reader_check(lmdb->env, &dead) != 0) return ERR_IO; /* a killed reader would keep old pages for ever */
@@ -381,21 +390,23 @@ static enum err env_open(struct lmdb *lmdb, const char *dir, bool create) {
     const enum err err = tables_open(lmdb, create);
     if (err != ERR_OK) return err;
     if (lmdb->read_only) return ERR_OK;
+    lmdb->sync_fd = openat(lmdb->dir_fd, "data.mdb", O_RDWR | O_CLOEXEC);
+    if (lmdb->sync_fd < 0) return ERR_IO;
     /* The last commit of a process that was killed may be in the system's memory only: what we shall tell others about must last. */
-    if (mdb_env_sync(lmdb->env, 1) != 0) return ERR_IO;
+    if (lmdb_sync(&lmdb->kv) != ERR_OK) return ERR_IO;
     return disk_sync_dir(lmdb->dir_fd);
 }
 
 enum err kv_lmdb_open(struct kv **out, const char *dir, const struct kv_lmdb_options *options, long *owner_pid) {
     static const struct kv_ops ops = {
         .begin = lmdb_begin, .get = lmdb_get, .floor = lmdb_floor, .put = lmdb_put,
-        .commit = lmdb_commit, .abort = lmdb_abort, .sync_room = lmdb_room, .waited_for = lmdb_waited_for, .close = lmdb_close,
+        .commit = lmdb_commit, .sync = lmdb_sync, .abort = lmdb_abort, .sync_room = lmdb_room, .waited_for = lmdb_waited_for, .close = lmdb_close,
     };
     const bool create = options->create && !options->read_only;
     struct lmdb *lmdb = (struct lmdb *)calloc(1, sizeof *lmdb);
     if (lmdb == NULL) return ERR_MEMORY;
     lmdb->kv.ops = &ops;
-    lmdb->dir_fd = lmdb->lock_fd = -1;
+    lmdb->dir_fd = lmdb->lock_fd = lmdb->sync_fd = -1;
     lmdb->read_only = options->read_only;
     lmdb->room_min = options->room_min != 0 ? options->room_min : ROOM_MIN_DEFAULT;
     ASSERT(pthread_mutex_init(&lmdb->mutex, NULL) == 0);

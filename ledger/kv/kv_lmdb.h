@@ -1,4 +1,5 @@
-/* KV on LMDB: alone includes lmdb.h. Synced commits (no NOSYNC of any kind), MDB_APPEND, MDB_NOTLS, native u64 keys (MDB_INTEGERKEY).
+/* KV on LMDB: alone includes lmdb.h. A commit syncs the pages it wrote before it writes the meta page that makes them count (no MDB_NOSYNC), and
+ * kv_sync syncs that meta page (MDB_NOMETASYNC). MDB_APPEND, MDB_NOTLS, native u64 keys (MDB_INTEGERKEY).
  * Adds what LMDB 0.9 lacks: an exclusive lock with the owner's pid (DIR/lock), a size check before mmap (a truncated data.mdb would be a
  * SIGBUS), fsync of the folder after creation, a latch after the first failed commit, growth of the map between transactions, a check of
  * free disk space BEFORE a commit (LMDB reports a full disk as EIO at commit, when it is too late to tell it from a broken disk). */

@@ -181,6 +181,11 @@ static enum err mem_commit(struct kv_txn *txn) {
     return err;
 }
 
+static enum err mem_sync(struct kv *kv) {
+    (void)kv;
+    return ERR_OK;
+}
+
 static bool mem_waited_for(struct kv *kv) {
     (void)kv;
     return false;
@@ -208,7 +213,7 @@ static void mem_close(struct kv *kv) {
 struct kv *kv_mem_new(unsigned discard) {
     static const struct kv_ops ops = {
         .begin = mem_begin, .get = mem_get, .floor = mem_floor, .put = mem_put,
-        .commit = mem_commit, .abort = mem_abort, .sync_room = mem_room, .waited_for = mem_waited_for, .close = mem_close,
+        .commit = mem_commit, .sync = mem_sync, .abort = mem_abort, .sync_room = mem_room, .waited_for = mem_waited_for, .close = mem_close,
     };
     struct mem *mem = (struct mem *)calloc(1, sizeof *mem);
     if (mem == NULL) return NULL;

@@ -108,6 +108,14 @@ const struct map_snapshot *statemap_acquire(struct statemap *map) {
     return version;
 }
 
+void statemap_hold(struct statemap *map, const struct map_snapshot *snapshot) {
+    struct map_snapshot *version = (struct map_snapshot *)snapshot;
+    lock(map);
+    ASSERT(version->refs > 0);
+    version->refs++;
+    unlock(map);
+}
+
 void statemap_release(struct statemap *map, const struct map_snapshot *snapshot) {
     struct map_snapshot *version = (struct map_snapshot *)snapshot; /* const for readers; the count is ours */
     lock(map);

@@ -23,6 +23,8 @@ struct workers *statemap_workers(const struct statemap *map);
 
 /* The newest published version. Any thread. Release each once. */
 const struct map_snapshot *statemap_acquire(struct statemap *map);
+/* One more reference to a version that is held, however old. */
+void statemap_hold(struct statemap *map, const struct map_snapshot *snapshot);
 void statemap_release(struct statemap *map, const struct map_snapshot *snapshot);
 void map_snapshot_root(uint8_t root32[32], const struct map_snapshot *snapshot); /* 32 zero bytes when empty */
 uint32_t map_snapshot_count(const struct map_snapshot *snapshot);                /* leaves */

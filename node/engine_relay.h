@@ -1,0 +1,48 @@
+/* Engine_relay: batches on their way from the writer to the finisher, in order. A few of them, made at the start and used again and again: while one
+ * is finished the next is made, and one more may wait. Layer: node, inside the engine. */
+#ifndef LICET_NODE_ENGINE_RELAY_H
+#define LICET_NODE_ENGINE_RELAY_H
+#include "ledger/chain/execute.h"
+#include "ledger/wire/proof.h"
+#include "node/engine_queue.h"
+#include "node/mark.h"
+
+enum batch_end {
+    BATCH_RECORDED, /* a block was made of it and committed: to be synced, marked, published */
+    BATCH_JUDGED,   /* nothing was recorded; the results say why */
+    BATCH_READ_ONLY, /* not tried: nothing is written any more */
+    BATCH_FAILED,   /* by the fault */
+};
+struct batch { /* what the writer took at once */
+    struct job *jobs[BLOCK_STATEMENTS_MAX];
+    struct prepared *prepared[BLOCK_STATEMENTS_MAX];
+    struct statement_result results[BLOCK_STATEMENTS_MAX];
+    size_t count;
+    enum batch_end end;
+    enum err fault;
+    /* of BATCH_RECORDED */
+    struct header header; /* chain_id is a view into the genesis */
+    uint64_t first_entry;
+    struct mark_value mark;
+    uint8_t receipt_protected[COSE_PROTECTED_MAX], receipt_signature[SIG_LEN];
+    size_t receipt_protected_len;
+};
+
+#define RELAY_BATCHES 3u
+struct relay {
+    pthread_mutex_t lock;
+    pthread_cond_t changed;
+    struct batch *batches[RELAY_BATCHES];
+    uint64_t handed, finished;
+    bool started, closed;
+};
+MUST_USE bool relay_start(struct relay *relay); /* false: memory; relay_end all the same */
+void relay_end(struct relay *relay);            /* must be empty */
+/* Writer: the batch to be filled next; waits until there is one. Then hands it over. */
+struct batch *relay_free(struct relay *relay);
+void relay_hand(struct relay *relay);
+/* Finisher: the next one in order; waits for it. NULL: closed and empty. Then gives it back. */
+struct batch *relay_take(struct relay *relay);
+void relay_done(struct relay *relay);
+void relay_close(struct relay *relay); /* nothing more is handed over */
+#endif

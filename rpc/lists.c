@@ -1,4 +1,4 @@
-/* Members and licence types: few, public, read by every client before it signs or asks. */
+/* Members, licence types and seals, page by page: few, public, read by every client before it signs or asks. */
 #include "rpc/route.h"
 
 #define PAGE_MAX 100u
@@ -87,19 +87,17 @@ void browse_type(struct rpc *rpc, struct request *request, const struct route_ar
 
 /* ---- members ---- */
 
-static void put_keys_of(struct json_out *out, const struct snapshot *snapshot, const struct genesis *genesis, uint32_t member_no, enum err *err) {
+static void put_keys_of(struct json_out *out, const struct snapshot *snapshot, uint32_t member_no, enum err *err) {
     json_key(out, "keys");
     json_array(out);
-    for (uint32_t no = 0; no < genesis->object_count && *err == ERR_OK; no++) {
-        enum object_kind kind;
+    for (uint32_t no = snapshot_next(snapshot, OBJECT_KEY, 0); no != NO_NONE && *err == ERR_OK; no = snapshot_next(snapshot, OBJECT_KEY, no + 1)) {
         struct key_record key;
         struct bytes value;
-        if (!object_kind_of(&kind, genesis->objects[no]) || kind != OBJECT_KEY) continue;
-        if (key_record_decode(&key, genesis->objects[no]).code != CODE_OK || key.member_no != member_no) continue;
         if (snapshot_by_no(snapshot, OBJECT_KEY, no, &value) != FOUND_YES || key_record_decode(&key, value).code != CODE_OK) {
             *err = ERR_CORRUPT;
             break;
         }
+        if (key.member_no != member_no) continue;
         json_object(out);
         json_key(out, "kid");
         json_hex(out, key.thumb, 32);
@@ -143,7 +141,7 @@ static void put_types_of(struct json_out *out, const struct snapshot *snapshot, 
     json_array_end(out);
 }
 
-static enum err put_member(struct json_out *out, const struct snapshot *snapshot, const struct genesis *genesis, struct bytes value) {
+static enum err put_member(struct json_out *out, const struct snapshot *snapshot, struct bytes value) {
     static const enum key_use roles[] = {USE_GOVERN, USE_ISSUE, USE_SEAL, USE_VERIFY, USE_AUDIT, USE_OPERATE};
     struct member member;
     enum err err = ERR_OK;
@@ -168,17 +166,15 @@ static enum err put_member(struct json_out *out, const struct snapshot *snapshot
     json_key(out, "issued");
     json_uint(out, member.issued);
     put_types_of(out, snapshot, &member, &err);
-    put_keys_of(out, snapshot, genesis, member.no, &err);
+    put_keys_of(out, snapshot, member.no, &err);
     json_object_end(out);
     return err;
 }
 
 /* ---- pages ---- */
 
-/* Members and types are made by genesis; no operation adds one yet, so that their numbers are those of its objects. */
 static void answer_list(struct rpc *rpc, struct request *request, enum object_kind wanted, const char *name) {
     const struct snapshot *snapshot = route_snapshot(rpc, request);
-    const struct genesis *genesis = chain_genesis(rpc->chain);
     struct route_page page;
     size_t cap;
     if (snapshot == NULL || !route_page(rpc, request, PAGE_MAX, &page)) return;
@@ -190,15 +186,15 @@ static void answer_list(struct rpc *rpc, struct request *request, enum object_ki
     json_object(&out);
     json_key(&out, name);
     json_array(&out);
-    for (uint32_t no = 0; no < genesis->object_count && err == ERR_OK && !more; no++) {
-        enum object_kind kind;
+    uint32_t no = page.has_after ? (uint32_t)(page.after < NO_NONE ? page.after + 1 : NO_NONE) : 0;
+    for (no = snapshot_next(snapshot, wanted, no); no != NO_NONE && err == ERR_OK; no = snapshot_next(snapshot, wanted, no + 1)) {
         struct bytes value;
-        if ((page.has_after && no <= page.after) || !object_kind_of(&kind, genesis->objects[no]) || kind != wanted) continue;
         more = shown == page.limit;
         if (more) break;
         if (snapshot_by_no(snapshot, wanted, no, &value) != FOUND_YES) err = ERR_CORRUPT;
         else if (wanted == OBJECT_TYPE) err = put_type(&out, snapshot, value);
-        else err = put_member(&out, snapshot, genesis, value);
+        else if (wanted == OBJECT_SEAL) err = seal_put(&out, snapshot, value);
+        else err = put_member(&out, snapshot, value);
         last = no;
         shown++;
     }
@@ -219,4 +215,9 @@ void browse_members(struct rpc *rpc, struct request *request, const struct route
 void browse_types(struct rpc *rpc, struct request *request, const struct route_args *args) {
     (void)args;
     answer_list(rpc, request, OBJECT_TYPE, "types");
+}
+
+void browse_seals(struct rpc *rpc, struct request *request, const struct route_args *args) {
+    (void)args;
+    answer_list(rpc, request, OBJECT_SEAL, "seals");
 }

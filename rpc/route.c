@@ -23,6 +23,7 @@ static const struct route {
     {ALLOW_GET, "/v1/members", browse_members},
     {ALLOW_GET, "/v1/types", browse_types},
     {ALLOW_GET, "/v1/types/{}", browse_type},
+    {ALLOW_GET, "/v1/seals", browse_seals},
     {ALLOW_GET, "/v1/seals/{}", seal_get},
     {ALLOW_GET, "/v1/seals/{}/history", seal_history_get},
     {ALLOW_GET, "/v1/seals/{}/licences", seal_licences_get},

@@ -37,6 +37,9 @@ struct route_page { bool has_after; uint64_t after; uint32_t limit; };
 MUST_USE bool route_page(struct rpc *rpc, struct request *request, uint32_t most, struct route_page *out);
 void route_event(struct rpc *rpc, enum rpc_event event, uint64_t count);
 
+/* Writes one seal from its record; ERR_CORRUPT where it is none, or its members are not there. For lists.c. */
+MUST_USE enum err seal_put(struct json_out *out, const struct snapshot *snapshot, struct bytes value);
+
 /* --- handlers --- */
 void verify_post(struct rpc *rpc, struct request *request, const struct route_args *args);
 void verify_licence_get(struct rpc *rpc, struct request *request, const struct route_args *args);
@@ -54,6 +57,7 @@ void browse_members(struct rpc *rpc, struct request *request, const struct route
 void browse_types(struct rpc *rpc, struct request *request, const struct route_args *args);
 void browse_type(struct rpc *rpc, struct request *request, const struct route_args *args);
 void browse_history(struct rpc *rpc, struct request *request, const struct route_args *args);
+void browse_seals(struct rpc *rpc, struct request *request, const struct route_args *args);
 void seal_get(struct rpc *rpc, struct request *request, const struct route_args *args);
 void seal_history_get(struct rpc *rpc, struct request *request, const struct route_args *args);
 void seal_licences_get(struct rpc *rpc, struct request *request, const struct route_args *args);

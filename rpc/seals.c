@@ -87,6 +87,11 @@ static enum err put_seal(struct json_out *out, const struct snapshot *snapshot, 
     return err;
 }
 
+enum err seal_put(struct json_out *out, const struct snapshot *snapshot, struct bytes value) {
+    struct seal seal;
+    return seal_decode(&seal, value).code == CODE_OK ? put_seal(out, snapshot, &seal) : ERR_CORRUPT;
+}
+
 void seal_get(struct rpc *rpc, struct request *request, const struct route_args *args) {
     const struct snapshot *snapshot = route_snapshot(rpc, request);
     struct seal seal;

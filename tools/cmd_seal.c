@@ -11,6 +11,7 @@ static const struct command commands[] = {
     {"cancel", "ESID " WHY " [--since ENTRY]", "Cancels it for good (注销).", cmd_seal_cancel},
     {"remake", "ESID NEW.esl " WHY " [--since ENTRY]", "Registers a new making (重新制作), after a key leak with --since.", cmd_seal_remake},
     {"transfer", "ESID --owner USCC " WHY, "Gives it to another owner (变更所有者).", cmd_seal_transfer},
+    {"list", "", "All seals of the ledger.", cmd_seal_list},
     {"show", "ESID", "What the ledger has of it.", cmd_seal_show},
     {"history", "ESID", "Everything that happened to it, in the order of the log.", cmd_seal_history},
     {"impact", "ESID [--suspect]", "The licences sealed with it, and which of them a stop or a re-making made suspect.", cmd_seal_impact},

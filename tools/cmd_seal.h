@@ -11,6 +11,7 @@ int cmd_seal_resume(struct cli *cli);
 int cmd_seal_cancel(struct cli *cli);
 int cmd_seal_remake(struct cli *cli);
 int cmd_seal_transfer(struct cli *cli);
+int cmd_seal_list(struct cli *cli);
 int cmd_seal_show(struct cli *cli);
 int cmd_seal_history(struct cli *cli);
 int cmd_seal_impact(struct cli *cli);

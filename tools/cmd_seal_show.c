@@ -1,5 +1,6 @@
-/* seal show, history, impact: what the ledger has of a seal, and which licences depend on it. */
+/* seal list, show, history, impact: what the ledger has of a seal, and which licences depend on it. */
 #include "tools/cmd_seal.h"
+#include "tools/ledger.h"
 #include "tools/seal_id.h"
 
 #define PAGE "1000"
@@ -76,6 +77,21 @@ int cmd_seal_history(struct cli *cli) {
             printf("%s  %-14s -> %-9s entry %s (log entry %lld)\n", text_of(link, "time"), text_of(link, "operation"), text_of(link, "state"), text_of(link, "id"),
                    (long long)json_integer_value(json_object_get(link, "entry")));
     json_decref(links);
+    return done;
+}
+
+int cmd_seal_list(struct cli *cli) {
+    static struct options options;
+    int done = EXIT_VALID;
+    if (!cli_options(&options, cli, NULL, 0)) return EXIT_USAGE;
+    if (options.positional_count != 0) return cli_fail(EXIT_USAGE, "licet seal list takes no argument; `licet seal show ESID` shows one");
+    json_t *seals = ledger_list(cli, "/v1/seals", "seals", &done), *seal;
+    size_t i;
+    if (seals && cli->json) cli_print_json(json_incref(seals));
+    else if (seals)
+        json_array_foreach(seals, i, seal)
+            printf("%s  %-9s %s  %s\n", text_of(seal, "id"), text_of(seal, "state"), text_of(json_object_get(seal, "owner"), "id"), text_of(seal, "name"));
+    json_decref(seals);
     return done;
 }
 

@@ -19,6 +19,7 @@ static void block_forget(struct chain *chain) {
     if (chain->execute_txn) kv_abort(chain->execute_txn);
     chain->execute_txn = NULL;
     seen_drop_from(chain->seen, chain->tip.header.log_size);
+    roll_settle(chain->roll, false);
     chain->stage = STAGE_IDLE;
 }
 
@@ -83,6 +84,7 @@ static enum err wait_published(struct chain *chain) {
 static void tip_set(struct chain *chain) {
     const struct block *block = chain->block;
     struct chain_head_data *tip = &chain->tip;
+    roll_settle(chain->roll, true);
     state_end(chain->state);
     statemap_publish(chain->map, chain->pending_map);
     chain->pending_map = NULL;
@@ -99,13 +101,16 @@ static void tip_set(struct chain *chain) {
     chain->stage = STAGE_IDLE;
 }
 
+static enum err stage_added(void *roll, enum object_kind kind, uint32_t no) { return roll_stage(roll, kind, no); }
+
 enum err chain_commit(struct chain *chain, struct bytes seal, const uint8_t *receipt_signature64, const uint8_t *receipt_kid32) {
     ASSERT(chain->stage == STAGE_EXECUTED);
     uint8_t stored[STORED_BLOCK_MAX];
     size_t stored_len = store_block_encode(stored, bytes_of(chain->block->bytes, chain->block->len), seal, receipt_signature64, receipt_kid32);
     chain->pending_map = state_take_map(chain->state);
     struct kv_txn *txn;
-    enum err err = wait_published(chain);
+    enum err err = state_added(chain->state, stage_added, chain->roll);
+    if (err == ERR_OK) err = wait_published(chain);
     bool before = err == ERR_OK;
     if (err == ERR_OK) err = kv_begin(chain->kv, true, &txn);
     if (err == ERR_OK) {

@@ -93,6 +93,7 @@ struct rebuild { /* one thread's share of a chunk */
     const uint8_t *genesis;
     uint32_t first, count;
     struct map_change *changes;
+    uint8_t *kinds; /* enum object_kind of each */
     enum err err;
 };
 
@@ -105,7 +106,10 @@ static enum err rebuild_range(struct rebuild *job) {
         struct bytes value;
         err = kv_get(txn, KV_SLOTS, job->first + i, &value);
         if (err == ERR_ABSENT || (err == ERR_OK && !object_key_of(change->key, job->genesis, value))) err = ERR_CORRUPT;
+        enum object_kind kind = OBJECT_POLICY;
+        if (err == ERR_OK && !object_kind_of(&kind, value)) err = ERR_CORRUPT;
         if (err != ERR_OK) break;
+        job->kinds[i] = (uint8_t)kind;
         object_value_hash(change->value_hash, value);
         change->slot = job->first + i;
     }
@@ -121,13 +125,13 @@ static void *rebuild_thread(void *context) {
 
 #define REBUILD_THREADS_MAX 16u
 
-static enum err rebuild_chunk(struct chain *chain, uint32_t first, uint32_t count, struct map_change *changes, unsigned threads) {
+static enum err rebuild_chunk(struct chain *chain, uint32_t first, uint32_t count, struct map_change *changes, uint8_t *kinds, unsigned threads) {
     struct rebuild jobs[REBUILD_THREADS_MAX];
     pthread_t ids[REBUILD_THREADS_MAX];
     bool started[REBUILD_THREADS_MAX] = {false};
     for (unsigned t = 0; t < threads; t++) {
         uint32_t from = (uint32_t)((uint64_t)count * t / threads), to = (uint32_t)((uint64_t)count * (t + 1) / threads);
-        jobs[t] = (struct rebuild){chain->kv, chain->genesis.hash, first + from, to - from, changes + from, ERR_OK};
+        jobs[t] = (struct rebuild){chain->kv, chain->genesis.hash, first + from, to - from, changes + from, kinds + from, ERR_OK};
         started[t] = t > 0 && pthread_create(&ids[t], NULL, rebuild_thread, &jobs[t]) == 0;
     }
     enum err err = ERR_OK;
@@ -136,6 +140,7 @@ static enum err rebuild_chunk(struct chain *chain, uint32_t first, uint32_t coun
         else rebuild_thread(&jobs[t]);
         if (err == ERR_OK) err = jobs[t].err;
     }
+    for (uint32_t i = 0; i < count && err == ERR_OK; i++) err = roll_stage(chain->roll, (enum object_kind)kinds[i], first + i);
     return err;
 }
 
@@ -153,24 +158,27 @@ static enum err rebuild_map(struct chain *chain, unsigned threads, progress_fn p
     uint64_t objects = chain->head.header.objects;
     uint32_t chunk = objects < REBUILD_CHUNK ? (uint32_t)objects : REBUILD_CHUNK;
     struct map_change *changes = malloc((size_t)(chunk ? chunk : 1) * sizeof *changes);
+    uint8_t *kinds = malloc(chunk ? chunk : 1);
     struct kv_txn *txn;
-    if (!changes) return ERR_MEMORY;
-    enum err err = kv_begin(chain->kv, false, &txn);
+    enum err err = changes && kinds ? kv_begin(chain->kv, false, &txn) : ERR_MEMORY;
     if (err != ERR_OK) {
         free(changes);
+        free(kinds);
         return err;
     }
     struct key_lookup lookup = {txn, chain->genesis.hash};
     for (uint64_t first = 0; first < objects && err == ERR_OK; first += chunk) {
         uint32_t count = objects - first < chunk ? (uint32_t)(objects - first) : chunk;
         if (progress) progress(context, "state", first, objects);
-        err = rebuild_chunk(chain, (uint32_t)first, count, changes, threads);
+        err = rebuild_chunk(chain, (uint32_t)first, count, changes, kinds, threads);
         if (err != ERR_OK) break;
         err = statemap_fill(chain->map, changes, count, key_of_slot, &lookup);
     }
     if (progress) progress(context, "state", objects, objects);
     kv_abort(txn);
     free(changes);
+    free(kinds);
+    roll_settle(chain->roll, true);
     return err;
 }
 
@@ -258,12 +266,13 @@ static struct chain *chain_new(struct kv *kv, unsigned threads) {
     chain->keys = key_cache_new();
     chain->map = statemap_new();
     chain->workers = workers_new(threads);
+    chain->roll = roll_new();
     chain->seen = seen_new();
     chain->edge = tile_edge_new();
     chain->block = calloc(1, sizeof *chain->block);
     pthread_mutex_init(&chain->lock, NULL);
     pthread_cond_init(&chain->changed, NULL);
-    if (chain->keys && chain->map && chain->workers && chain->seen && chain->edge && chain->block) {
+    if (chain->keys && chain->map && chain->workers && chain->roll && chain->seen && chain->edge && chain->block) {
         statemap_set_workers(chain->map, chain->workers);
         return chain;
     }
@@ -318,6 +327,7 @@ void chain_close(struct chain *chain) {
     tile_edge_free(chain->edge);
     statemap_free(chain->map);
     workers_free(chain->workers);
+    roll_free(chain->roll);
     key_cache_free(chain->keys);
     free(chain->block);
     free(chain->genesis_bytes);

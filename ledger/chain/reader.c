@@ -113,6 +113,10 @@ enum found snapshot_by_no(const struct snapshot *snapshot, enum object_kind kind
     return leaf_agrees(&hit, key, *value) ? FOUND_YES : FOUND_FAULT;
 }
 
+uint32_t snapshot_next(const struct snapshot *snapshot, enum object_kind kind, uint32_t from) {
+    return roll_next(snapshot->chain->roll, kind, from, snapshot->header.objects);
+}
+
 void snapshot_expect(const struct snapshot *snapshot, enum object_kind kind, const struct bytes *ids, size_t count) {
     uint8_t keys[STATEMAP_WARM_MAX][32];
     ASSERT(count <= STATEMAP_WARM_MAX);

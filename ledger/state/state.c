@@ -449,6 +449,12 @@ enum err state_write(struct state *state, struct kv_txn *write_txn) {
     return err;
 }
 
+enum err state_added(const struct state *state, state_added_fn visit, void *context) {
+    enum err err = ERR_OK;
+    for (uint32_t i = 0; i < state->fresh.count && err == ERR_OK; i++) err = visit(context, state->fresh.list[i].kind, state->fresh.list[i].no);
+    return err;
+}
+
 const struct map_snapshot *state_take_map(struct state *state) {
     ASSERT(state->stage == STAGE_ROOTED);
     const struct map_snapshot *made = state->made;

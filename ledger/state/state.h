@@ -52,6 +52,9 @@ void state_rollback(struct state *state);
 MUST_USE enum err state_root(struct state *state, uint8_t root32[32], struct state_counts *counts);
 /* Writes the changed slots and new links into a write txn (objects in ascending order, so that new ones are appended). */
 MUST_USE enum err state_write(struct state *state, struct kv_txn *write_txn);
+/* The objects added in this block, in the order of their numbers; after state_root. The visit's fault ends it and is returned. */
+typedef enum err (*state_added_fn)(void *context, enum object_kind kind, uint32_t no);
+MUST_USE enum err state_added(const struct state *state, state_added_fn visit, void *context);
 /* Hands over the unpublished map version made by state_root (NULL when nothing changed); the caller publishes or drops it. */
 const struct map_snapshot *state_take_map(struct state *state);
 #endif

@@ -26,6 +26,7 @@ expect() {
 }
 quiet() { "$licet" "$@" >"$work/out" 2>"$work/err" || { cat "$work/out" "$work/err" >&2; echo "demo: licet $* failed" >&2; exit 1; }; }
 field() { python3 -c 'import json,sys; print(json.load(sys.stdin)[sys.argv[1]])' "$1" 2>/dev/null || sed -n "s/.*\"$1\": *\"\{0,1\}\([^\",}]*\).*/\1/p"; }
+first() { grep -o "\"$1\": *\"[^\"]*\"" | head -n 1 | sed 's/.*: *"\(.*\)"/\1/'; } # the first value of this name in a list
 begin_node() {
   rm -f "$dir/node/address"
   "$licetd" "$dir" 2>>"$dir/licetd.log" & node_pid=$!
@@ -56,6 +57,7 @@ if ((fresh)); then
   expect 0 import --type "$type" "$dir/stock.csv" --report "$work/again.json"
 fi
 
+own=$("$licet" member list --json | first uscc) own_name=$("$licet" member list --json | first name)
 number=DEMO-$(date +%s)-$$
 printf 'A licence as a file, number %s. Only its hash is ever asked about.\n' "$number" >"$work/licence.pdf"
 step "The department issues a licence"
@@ -84,6 +86,43 @@ expect 11 verify --offline "$work/revoked.licet" "$work/licence.pdf" --trust "$w
 sleep 2
 say "the older proof still says what was true then; whoever wants it fresh says so"
 expect 21 verify --offline "$work/valid.licet" --trust "$work/genesis.cbor" --max-age 1s
+if [[ ! -e $dir/authority ]]; then
+  step "An e-seal: a test authority (CA, maker, signer; the seal says 测试章) and a licence sealed with it, as an OFD file"
+  expect 0 seal make-test "$dir/authority" --owner "$own" --name "$own_name"
+  step "The seal is registered on the ledger (制作备案)"
+  LICET_KEY=$dir/keys/seal.pem expect 0 seal add "$dir/authority/seal.esl" --trust-dir "$dir/authority/trust"
+fi
+export LICET_TRUST_DIR=$dir/authority/trust
+es_id=$("$licet" seal list --json | first id)
+seal_sample() { # NUMBER FILE
+  printf '证照编号：%s\n持证主体：青浦样品食品店\n' "$1" >"$work/page.txt"
+  quiet seal stamp --seal "$dir/authority" --text "$work/page.txt" --out "$2"
+}
+sealed_issue() { # CODE NUMBER FILE
+  expect "$1" issue --type "$type" --holder-type 001 --holder-code 91310118MA1JL0000N --holder-name "青浦样品食品店" --number "$2" --doc "$3"
+}
+step "A sealed licence is issued: the file is checked first, then its digest, its signature's and its seal go on the ledger"
+seal_sample "$number-S1" "$work/sealed.ofd"
+sealed_issue 0 "$number-S1" "$work/sealed.ofd"
+step "A window drops the file: page content, seal, certificates and ledger in one verdict"
+expect 0 verify "$work/sealed.ofd"
+expect 0 ofd "$work/sealed.ofd" --explain
+step "A stamped copy (加注件) has other bytes, and still resolves"
+quiet seal stamp --seal "$dir/authority" --copy --in "$work/sealed.ofd" --note "仅供本次办理使用" --out "$work/copy.ofd"
+expect 0 verify "$work/copy.ofd"
+step "One byte of its content is changed"
+size=$(stat -c %s "$work/sealed.ofd")
+cp "$work/sealed.ofd" "$work/changed.ofd"
+printf '\x55' | dd of="$work/changed.ofd" bs=1 seek=$((size / 2)) conv=notrunc status=none
+expect 15 verify "$work/changed.ofd"
+step "The seal is stopped: what it sealed before stays valid, nothing new can be issued with it"
+LICET_KEY=$dir/keys/seal.pem expect 0 seal stop "$es_id" --reason "保管人变更" --basis "电子印章管理办法"
+expect 0 verify "$work/sealed.ofd"
+seal_sample "$number-S2" "$work/later.ofd"
+sealed_issue 1 "$number-S2" "$work/later.ofd"
+expect 0 seal impact "$es_id" --suspect
+LICET_KEY=$dir/keys/seal.pem expect 0 seal resume "$es_id" --reason "核查完毕" --basis "电子印章管理办法"
+
 step "An auditor replays everything from genesis, trusting nobody"
 expect 0 export "$dir" -o "$work/ledger.larc"
 expect 0 replay "$work/ledger.larc" --trust "$work/genesis.cbor"

@@ -22,6 +22,8 @@ static const struct command commands[] = {
     {"replay", "DIR|ARCHIVE [--trust genesis.cbor] [--jobs N] [--until N]", "Audits: every block again from genesis, trusting nothing but the bytes.", cmd_replay},
     {"export", "DIR -o A.larc", "Writes the whole ledger as one archive for auditors.", cmd_export},
     {"fsck", "DIR", "Derives every stored hash again and compares.", cmd_fsck},
+    {"seal", "make-test DIR [...] | stamp --seal DIR --in PLAIN.ofd|--text FILE --out X.ofd [--copy --note TEXT]",
+     "Seals: a test authority of one's own, licences sealed by it, stamped copies (加注件).", cmd_seal},
     {"stock-make", "--rows N [...]", "Makes a file of invented stock, to try `licet import` on.", cmd_stock_make},
     {"help", "[COMMAND]", "This list, or what one command takes.", cmd_help},
 };

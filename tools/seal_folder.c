@@ -1,0 +1,105 @@
+#include "tools/seal_folder.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <sys/stat.h>
+
+#include "crypto/seal/ses.h"
+#include "tools/cli.h"
+
+#define PEM_MAX (2u * CA_DER_MAX)
+
+static const struct { enum authority_role role; const char *key, *cert; } files[ROLE_COUNT] = {
+    {ROLE_ROOT, "ca/root.pem", "trust/root.pem"},
+    {ROLE_SUB, "ca/sub.pem", "trust/sub.pem"},
+    {ROLE_MAKER, "maker.pem", "maker.crt"},
+    {ROLE_HOLDER, "signer.pem", "signer.crt"},
+};
+
+static bool path_of(char out[PATH_MAX], const char *dir, const char *name) {
+    int len = snprintf(out, PATH_MAX, "%s/%s", dir, name);
+    if (len > 0 && (size_t)len < PATH_MAX) return true;
+    return cli_fail(0, "the folder's name is too long"), false;
+}
+
+static bool save_key(const struct signer *key, const char *dir, const char *name) {
+    char path[PATH_MAX];
+    if (!path_of(path, dir, name)) return false;
+    enum keyfile_result result = signer_save(key, path, NULL);
+    if (result != KEYFILE_OK) return cli_fail(0, "%s: %s", path, keyfile_result_text(result)), false;
+    return true;
+}
+
+static bool save_pem(const char *dir, const char *name, const char *label, struct bytes der) {
+    char path[PATH_MAX], pem[PEM_MAX];
+    size_t len = ca_pem(pem, sizeof pem, label, der);
+    ASSERT(len > 0); /* CA_DER_MAX bytes in base64 fit */
+    return path_of(path, dir, name) && file_write(path, pem, len);
+}
+
+/* A seal that was given to somebody must not lose its key to a second try. */
+static bool is_free(const char *dir) {
+    static const char *const kept[] = {"signer.pem", "maker.pem", "seal.esl", "ca", "trust"};
+    for (size_t i = 0; i < sizeof kept / sizeof *kept; i++) {
+        char path[PATH_MAX];
+        struct stat info;
+        if (!path_of(path, dir, kept[i])) return false;
+        if (stat(path, &info) == 0) return cli_fail(0, "%s is there already, and nothing is overwritten: choose another folder", path), false;
+        if (errno != ENOENT && errno != ENOTDIR) return cli_fail(0, "%s: %s", path, strerror(errno)), false;
+    }
+    return true;
+}
+
+bool seal_folder_save(const struct authority *authority, const char *dir) {
+    static const char *const folders[] = {"", "ca", "trust"};
+    char path[PATH_MAX];
+    if (!is_free(dir)) return false;
+    for (size_t i = 0; i < sizeof folders / sizeof *folders; i++)
+        if (!path_of(path, dir, folders[i]) || !folder_make(path)) return false;
+    for (size_t i = 0; i < ROLE_COUNT; i++)
+        if (!save_key(authority->key[files[i].role], dir, files[i].key) || !save_pem(dir, files[i].cert, "CERTIFICATE", authority_cert(authority, files[i].role)))
+            return false;
+    return save_pem(dir, "trust/root.crl", "X509 CRL", bytes_of(authority->root_crl, authority->root_crl_len)) &&
+           save_pem(dir, "trust/sub.crl", "X509 CRL", bytes_of(authority->sub_crl, authority->sub_crl_len)) && path_of(path, dir, "seal.esl") &&
+           file_write(path, authority->seal, authority->seal_len);
+}
+
+static bool load_cert(uint8_t out[CA_DER_MAX], size_t *len, const char *dir, const char *name) {
+    char path[PATH_MAX];
+    size_t pem_len = 0;
+    uint8_t *pem = path_of(path, dir, name) ? file_read(path, PEM_MAX, &pem_len) : NULL;
+    if (!pem) return false;
+    *len = ca_unpem(out, CA_DER_MAX, "CERTIFICATE", bytes_of(pem, pem_len));
+    free(pem);
+    if (*len == 0) return cli_fail(0, "%s is no certificate in PEM", path), false;
+    return true;
+}
+
+static bool load_key(struct signer **out, const char *dir, const char *name) {
+    char path[PATH_MAX];
+    if (!path_of(path, dir, name)) return false;
+    enum keyfile_result result = signer_load(out, path, NULL);
+    if (result != KEYFILE_OK) return cli_fail(0, "%s: %s", path, keyfile_result_text(result)), false;
+    struct pubkey pub;
+    signer_pubkey(*out, &pub);
+    if (pub.alg != KEY_SM2) return cli_fail(0, "%s is a key of %s; seals are signed with SM2", path, key_alg_name(pub.alg)), false;
+    return true;
+}
+
+bool seal_folder_load(struct seal_folder *out, const char *dir, bool with_maker) {
+    *out = (struct seal_folder){0};
+    char path[PATH_MAX];
+    bool ok = load_key(&out->holder_key, dir, "signer.pem") && load_cert(out->holder_cert, &out->holder_cert_len, dir, "signer.crt");
+    if (with_maker) ok = ok && load_key(&out->maker_key, dir, "maker.pem") && load_cert(out->maker_cert, &out->maker_cert_len, dir, "maker.crt");
+    if (ok && path_of(path, dir, "seal.esl")) out->seal = file_read(path, SES_SEAL_MAX, &out->seal_len);
+    if (ok && out->seal) return true;
+    seal_folder_free(out);
+    return false;
+}
+
+void seal_folder_free(struct seal_folder *folder) {
+    signer_free(folder->holder_key);
+    signer_free(folder->maker_key);
+    free(folder->seal);
+    *folder = (struct seal_folder){0};
+}

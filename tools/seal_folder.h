@@ -1,0 +1,21 @@
+/* Seal folder: a test authority on disk, as `licet seal make-test` leaves it and `licet seal stamp` takes it: keys with mode 0600, certificates, seal,
+ * trust/ with what a verifier trusts. Layer: tools. */
+#ifndef LICET_TOOLS_SEAL_FOLDER_H
+#define LICET_TOOLS_SEAL_FOLDER_H
+#include "tools/authority/authority.h"
+
+/* Everything but the licence. Nothing is overwritten. False: a message was printed. */
+MUST_USE bool seal_folder_save(const struct authority *authority, const char *dir);
+
+/* What stamping needs. */
+struct seal_folder {
+    struct signer *holder_key, *maker_key; /* maker_key NULL: only loaded where asked for */
+    uint8_t holder_cert[CA_DER_MAX], maker_cert[CA_DER_MAX];
+    size_t holder_cert_len, maker_cert_len;
+    uint8_t *seal;
+    size_t seal_len;
+};
+/* False: a message was printed, and *out is empty. */
+MUST_USE bool seal_folder_load(struct seal_folder *out, const char *dir, bool with_maker);
+void seal_folder_free(struct seal_folder *folder);
+#endif

@@ -15,6 +15,8 @@ static const struct command commands[] = {
     {"show", "ESID", "What the ledger has of it.", cmd_seal_show},
     {"history", "ESID", "Everything that happened to it, in the order of the log.", cmd_seal_history},
     {"impact", "ESID [--suspect]", "The licences sealed with it, and which of them a stop or a re-making made suspect.", cmd_seal_impact},
+    {"check", "FILE.esl | SignedValue.dat [--data Signature.xml] [--seal Seal.esl] [--trust-dir DIR] [--at TIME] [--explain]",
+     "Looks at a seal, or at a signature value, step by step.", cmd_seal_check},
     {"make-test", "DIR [--owner USCC] [--name NAME] [--es-id ID] [--title T] [--doc-field K=V]...",
      "Makes a test authority in DIR: CAs, a test seal (测试章) with its keys, trust/ for verifiers, and a sealed sample licence.", cmd_seal_make_test},
     {"stamp", "--seal DIR --in PLAIN.ofd|--text FILE --out X.ofd | --seal DIR --copy --in SEALED.ofd --note TEXT --out COPY.ofd",

@@ -3,6 +3,7 @@
 #ifndef LICET_DOCUMENT_REPORT_H
 #define LICET_DOCUMENT_REPORT_H
 #include <jansson.h>
+#include <sys/stat.h>
 
 #include "crypto/seal/check.h"
 
@@ -29,21 +30,46 @@ struct report {
     struct report_signature *signatures;
     size_t signature_count;
 };
-/* By its first bytes: ZIP with an OFD.xml, "%PDF-", or other. False: it cannot be read; a message says why. */
+/* A ZIP with an OFD.xml, or one that cannot be opened as the package it says it is; "%PDF-" among the first bytes; or other. False: it cannot be read (errno). */
 MUST_USE bool document_format(enum document_format *out, const char *path);
-/* Fill *out (to be freed). False only where the file itself cannot be read (errno) or memory is out. */
+/* Fill *out (to be freed). False only where the file itself cannot be read, or changes meanwhile (errno, EAGAIN), or memory is out.
+ *
+ * An OFD's signature covers the document where everything that ofd.h calls shown and that is in the package is among its references. Exempt is OFD.xml
+ * alone, which makers leave out because a later signature may have to be named in it: what it names must be covered in its place. A name of nothing shows
+ * nothing; a file put there later is shown, and not covered. Files of signatures are judged each by its own steps, and files that nothing names are not
+ * looked at. Attachments and custom tags count as shown: every production file we know signs them. */
 MUST_USE bool check_ofd(struct report *out, const char *path, const struct check_options *options);
 MUST_USE bool check_ofd_bytes(struct report *out, struct bytes file, const struct check_options *options); /* for tests and fuzzing */
+/* PDF: signatures are found by their /ByteRange as it stands in the file, without a parser: pdf_find.h says what that means. */
+MUST_USE bool check_pdf_bytes(struct report *out, struct bytes file, const struct check_options *options);
 MUST_USE bool check_pdf(struct report *out, const char *path, const struct check_options *options);
 void report_free(struct report *report);
+/* What both share: opens, fills the digests and the size of the whole file. -1: errno says why. close: false where the file changed since (EAGAIN; *out is
+ * freed) or out is NULL (errno stays): what was hashed and what was checked is one and the same file. */
+MUST_USE int document_open(struct report *out, const char *path, struct stat *before);
+MUST_USE bool document_close(int fd, const struct stat *before, struct report *out);
 
-/* A document without signatures, or whose package cannot be read: see its own steps. */
+/* FAILED too where a signature's value was not checked, whatever else passed (an algorithm that is not known, no certificate), where the package cannot be
+ * read, and where the document has no signature: nothing is a pass that no signature stands for. */
 enum steps_outcome report_outcome(const struct report *report);
+enum steps_outcome signature_outcome(const struct report_signature *signature);
+bool report_unsigned(const struct report *report); /* it can be read, and has no signature */
 bool report_not_checked(const struct report *report); /* some step of some signature was not checked */
-/* {"file":{"format","size","sha256","sm3"},"result":"passed|failed|time_failed|unsigned","steps":[...],"signatures":[{"id","kind","result","seal":{...},
- *  "signer":{...},"signed_at","steps":[{"step","result","reason","detail"}]}]}; reason null where there is none. New reference. */
+/* {"file":{"format","size","sha256","sm3"},"result":"passed|failed|time_failed|unsigned","steps":[...],"signatures":[{"id","kind","result",
+ *  "digest":{"sha256","sm3"},"seal":{"id","name","sha256","valid_from","valid_to","maker":{...}},"signer":{"subject","organisation","issuer","serial",
+ *  "key","sha256","valid_from","valid_to"},"signed_at","timestamp","steps":[{"step","result","reason","detail"}]}]}; null where there is none (reason,
+ *  digest, seal, maker, signer, times), detail "". Times are RFC 3339 in UTC. New reference. */
 json_t *report_json(const struct report *report);
 json_t *steps_json(const struct step_list *steps);
+json_t *signature_json(const struct report_signature *signature);
+const char *outcome_name(enum steps_outcome outcome); /* "passed" "time_failed" "failed" */
+void time_text(char out[25], int64_t ms); /* "2026-11-22T05:03:41Z"; a year that has not four digits is "-" */
+
+/* What a value and a seal say of themselves, put into a report's signature. */
+void signature_take_value(struct report_signature *out, const struct checked_value *value);
+void signature_take_seal(struct report_signature *out, const struct ses_seal *seal);
+
 /* For people, on stdout: four lines a signature, or every step with explain. */
 void report_print(const struct report *report, bool explain, bool chinese);
+void signature_print(const struct report_signature *signature, bool explain, bool chinese);
 #endif

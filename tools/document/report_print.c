@@ -1,0 +1,110 @@
+#include "tools/document/report.h"
+
+static void print_step(const struct step *step, bool zh) {
+    static const char *const en[] = {"ok", "FAILED", "not checked"}, *const chinese[] = {"通过", "未通过", "未检查"};
+    printf("  %s: %s", zh ? chinese[step->result] : en[step->result], zh ? step_zh(step->id) : step_en(step->id));
+    if (step->reason != REASON_NONE) printf("%s%s", zh ? "：" : ": ", zh ? reason_zh(step->reason) : reason_en(step->reason));
+    if (step->detail[0]) printf(" (%s)", step->detail);
+    (void)putchar('\n');
+}
+
+static void print_steps(const struct step_list *steps, bool zh) {
+    for (uint32_t i = 0; i < steps->count; i++) print_step(&steps->steps[i], zh);
+}
+
+/* The first that failed, else nothing; and how many were not checked. */
+static void print_why(const struct step_list *steps, bool zh) {
+    uint32_t skipped = 0;
+    const struct step *failed = NULL;
+    for (uint32_t i = 0; i < steps->count; i++) {
+        const struct step *step = &steps->steps[i];
+        if (step->result == STEP_FAILED && !failed) failed = step;
+        if (step->id == STEP_SIGNATURE_VALUE && step->result == STEP_NOT_CHECKED && !failed) failed = step; /* nothing passes without it */
+        skipped += step->result == STEP_NOT_CHECKED;
+    }
+    if (failed) printf("%s%s%s%s%s%s", zh ? "：" : ": ", zh ? step_zh(failed->id) : step_en(failed->id), zh ? "：" : ": ",
+                       zh ? reason_zh(failed->reason) : reason_en(failed->reason), failed->detail[0] ? " - " : "", failed->detail);
+    if (skipped) printf(zh ? "（%u 项未检查，详见 --explain）" : " (%u steps not checked; --explain says why)", skipped);
+    (void)putchar('\n');
+}
+
+static const char *outcome_text(enum steps_outcome outcome, bool zh) {
+    switch (outcome) {
+    case STEPS_PASSED: return zh ? "通过" : "passed";
+    case STEPS_TIME: return zh ? "签章有效，但时间不符" : "signature is right, but not its time";
+    case STEPS_FAILED: break;
+    }
+    return zh ? "未通过" : "FAILED";
+}
+
+static void day_text(char out[25], int64_t ms) {
+    time_text(out, ms);
+    if (strlen(out) > 10) out[10] = '\0';
+}
+
+static void print_period(int64_t from_ms, int64_t to_ms, bool zh) {
+    char from[25], to[25];
+    day_text(from, from_ms);
+    day_text(to, to_ms);
+    printf(zh ? "（有效期 %s 至 %s）" : " (valid %s to %s)", from, to);
+}
+
+/* Bytes out of a file, for a terminal. */
+static void print_text(const char *text) {
+    for (; *text; text++) (void)putchar((unsigned char)*text < 0x20 || *text == 0x7F ? '?' : *text);
+}
+
+void signature_print(const struct report_signature *signature, bool explain, bool zh) {
+    char time[25];
+    printf("%s", zh ? "印章: " : "seal:   ");
+    if (signature->has_seal) {
+        print_text(signature->seal_name);
+        (void)fputs(" [", stdout);
+        print_text(signature->seal_id);
+        (void)putchar(']');
+        print_period(signature->seal_from_ms, signature->seal_to_ms, zh);
+    } else {
+        (void)fputs(zh ? "无" : "none", stdout);
+    }
+    printf("\n%s", zh ? "签章: " : "signer: ");
+    if (signature->has_signer) {
+        print_text(signature->signer.subject_cn);
+        if (signature->signer.subject_o[0]) (void)fputs(", ", stdout);
+        print_text(signature->signer.subject_o);
+        (void)fputs(zh ? "，证书颁发者 " : ", certified by ", stdout);
+        print_text(signature->signer.issuer_cn);
+        print_period(signature->signer.from_ms, signature->signer.to_ms, zh);
+    } else {
+        (void)putchar('-');
+    }
+    printf("\n%s", zh ? "时间: " : "time:   ");
+    if (signature->timestamp_ms != TIME_UNKNOWN) {
+        time_text(time, signature->timestamp_ms);
+        printf(zh ? "%s（时间戳证明）" : "%s (by a timestamp)", time);
+    } else if (signature->signed_ms != TIME_UNKNOWN) {
+        time_text(time, signature->signed_ms);
+        printf(zh ? "%s（自称，无时间戳）" : "%s (claimed)", time);
+    } else {
+        (void)putchar('-');
+    }
+    printf("\n%s%s", zh ? "结果: " : "result: ", outcome_text(signature_outcome(signature), zh));
+    print_why(&signature->steps, zh);
+    if (explain) print_steps(&signature->steps, zh);
+}
+
+void report_print(const struct report *report, bool explain, bool zh) {
+    if (report->signature_count == 0) {
+        printf("%s%s", zh ? "结果: " : "result: ", report_unsigned(report) ? zh ? "没有签章" : "not signed" : outcome_text(STEPS_FAILED, zh));
+        if (report_unsigned(report)) (void)putchar('\n');
+        else print_why(&report->steps, zh);
+    }
+    if (explain) print_steps(&report->steps, zh);
+    for (size_t i = 0; i < report->signature_count; i++) {
+        const struct report_signature *signature = &report->signatures[i];
+        if (i > 0) (void)putchar('\n');
+        printf(zh ? "签名 " : "signature ");
+        print_text(signature->id);
+        printf(" (%s)\n", signature->kind);
+        signature_print(signature, explain, zh);
+    }
+}

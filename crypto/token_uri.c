@@ -75,7 +75,7 @@ static bool name_set(struct token_name *name, const struct attribute *attribute,
 /* Relative ones would mean another file in another folder; a bare module name would be looked for along the linker's path; "|program" is the RFC's
  * other form of a pin-source. */
 static bool path_set(char *path, const uint8_t *value, size_t len) {
-    if (value[0] != '/' || memchr(value, '\0', len)) return false;
+    if (len == 0 || value[0] != '/' || memchr(value, '\0', len)) return false;
     memcpy(path, value, len);
     path[len] = '\0';
     return true;
@@ -93,8 +93,8 @@ static enum token_result attribute_set(struct token_uri *out, const struct attri
     case KIND_ID: return name_set((struct token_name *)(void *)field, attribute, value, len) ? TOKEN_OK : TOKEN_URI;
     case KIND_TYPE: return len == 7 && memcmp(value, "private", 7) == 0 ? TOKEN_OK : TOKEN_URI;
     case KIND_PIN_SOURCE:
-        if (len > sizeof scheme + 1 && memcmp(value, scheme, sizeof scheme - 1) == 0) skip = sizeof scheme - 1;
-        if (skip && value[skip + 1] == '/') skip += 2; /* file:///path; a host before the path leaves no / in front, and is refused */
+        if (len > sizeof scheme && memcmp(value, scheme, sizeof scheme - 1) == 0) skip = sizeof scheme - 1;
+        if (skip && value[skip] == '/' && value[skip + 1] == '/') skip += 2; /* file:///path; a host before the path leaves no / in front, and is refused */
         return path_set((char *)field, value + skip, len - skip) ? TOKEN_OK : TOKEN_URI;
     case KIND_PATH: return path_set((char *)field, value, len) ? TOKEN_OK : TOKEN_URI;
     }

@@ -52,6 +52,7 @@ static CK_RV finalize(void *reserved) {
 
 static CK_RV slot_list(unsigned char present, CK_SLOT_ID *slots, unsigned long *count) {
     (void)present;
+    if (slots && *count < false_token.tokens) return CKR_BUFFER_TOO_SMALL;
     for (unsigned long i = 0; slots && i < false_token.tokens; i++) slots[i] = 40 + i;
     *count = false_token.tokens;
     return CKR_OK;

@@ -41,6 +41,8 @@ static void taken(void **state) {
     assert_int_equal(token_uri_parse(&uri, "pkcs11:serial=1;id=%01"), TOKEN_OK);
     assert_string_equal(uri.module_path, "");
     assert_string_equal(uri.pin_source, "");
+    assert_int_equal(token_uri_parse(&uri, KEY "?pin-source=file:/p"), TOKEN_OK);
+    assert_string_equal(uri.pin_source, "/p");
     assert_int_equal(token_uri_parse(&uri, KEY "?pin-source=file:///run/pin"), TOKEN_OK);
     assert_string_equal(uri.pin_source, "/run/pin");
 }
@@ -64,7 +66,7 @@ static void refused(void **state) {
         KEY "?pin-source=/a b", KEY "?pin-source=/a%00b", KEY "?pin-source=/a;b", KEY "#f",
         /* not a file's own name */
         KEY "?module-path=a.so", KEY "?module-path=./a.so", KEY "?module-path=file:/a.so", KEY "?pin-source=pin", KEY "?pin-source=../pin", KEY "?pin-source=|/bin/pin",
-        KEY "?pin-source=file:", KEY "?pin-source=file:pin", KEY "?pin-source=file://host/pin", KEY "?pin-source=file:/", KEY "?pin-source=file://", KEY "?pin-source=http://host/pin",
+        KEY "?pin-source=file:", KEY "?pin-source=file:pin", KEY "?pin-source=file://host/pin", KEY "?pin-source=file:a//b", KEY "?pin-source=file://", KEY "?pin-source=http://host/pin",
     };
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         static const struct token_uri nothing;

@@ -2,6 +2,7 @@
 tokens that go away, keys that are not the right one."""
 import os
 import pathlib
+import re
 import shutil
 import unittest
 
@@ -153,9 +154,12 @@ class Token(Case):
         self.assertEqual(node.get_json("/v1/head")["height"], 0)
         self.assert_code(self.issue_by_token(node, 1, key=self.uri("object=issue;id=%01")), 0)
 
-    def settle(self, node, text):
-        with open(node.dir / "licet.conf", "a", encoding="utf-8") as conf:
-            conf.write(text)
+    def settle(self, node, keys):
+        """Settings with these lines in [keys], and no others."""
+        path = node.dir / "licet.conf"
+        conf, count = re.subn(r"(?ms)^\[keys\]\n.*?^(?=\[)", "[keys]\n" + keys + "\n\n", path.read_text("utf-8"))
+        self.assertEqual(count, 1)
+        path.write_text(conf, "utf-8")
 
     def test_a_node_seals_with_a_token_and_stops_without_it(self):
         node = self.node(start=False)
@@ -163,7 +167,7 @@ class Token(Case):
         self.put(node.dir / "node" / "note.pem", "note", 2)
         (node.dir / "node" / "seal.pem").unlink()
         (node.dir / "node" / "note.pem").unlink()
-        self.settle(node, f"\n[keys]\nmodule = {MODULE}\nseal = {self.uri('object=seal', module=False)}\nnote = {self.uri('object=note', module=False)}\n")
+        self.settle(node, f"module = {MODULE}\nseal = {self.uri('object=seal', module=False)}\nnote = {self.uri('object=note', module=False)}")
         node.start(env=self.env)
         document = self.document()
         issued = self.issue(node, 1, document)
@@ -189,10 +193,8 @@ class Token(Case):
 
     def test_a_nodes_settings(self):
         node = self.node(start=False)
-        conf = (node.dir / "licet.conf").read_text("utf-8")
-
         def refused(lines, code, words):
-            (node.dir / "licet.conf").write_text(conf + "\n[keys]\n" + lines + "\n", "utf-8")
+            self.settle(node, lines)
             node.start(env=self.env, wait=False)
             self.assertEqual(node.process.wait(timeout=60), code, node.tail())
             node.process = None
@@ -206,6 +208,6 @@ class Token(Case):
         self.put(node.dir / "node" / "seal.pem", "seal", 1)
         refused(f"module = {MODULE}\ncheckpoint = {self.uri('object=seal', module=False)}", 2, "is not a key that this ledger registered")
         (node.dir / "node" / "seal.pem").rename(node.dir / "sealing.pem")
-        (node.dir / "licet.conf").write_text(conf + "\n[keys]\nseal = sealing.pem\n", "utf-8")
+        self.settle(node, "seal = sealing.pem")
         node.start()
         node.stop(expect=0)

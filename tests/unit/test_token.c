@@ -537,6 +537,29 @@ static size_t in_memory(const uint8_t masked[PIN_LEN]) {
     return found;
 }
 
+/* A login that fails is the last thing this thread does, so its stack keeps what was not wiped. */
+static void *open_in_vain(void *unused) {
+    struct signer *signer = NULL;
+    (void)unused;
+    return signer_open_token(&signer, uri, NULL) == TOKEN_FAULT ? token : NULL;
+}
+
+static void no_pin_stays_on_a_stack(void **state) {
+    (void)state;
+    static _Alignas(4096) uint8_t stack[1 << 18];
+    pthread_attr_t attributes;
+    pthread_t thread;
+    void *as_meant = NULL;
+    token->login_rv = CKR_FUNCTION_FAILED;
+    assert_int_equal(pthread_attr_init(&attributes), 0);
+    assert_int_equal(pthread_attr_setstack(&attributes, stack, sizeof stack), 0);
+    assert_int_equal(pthread_create(&thread, &attributes, open_in_vain, NULL), 0);
+    assert_int_equal(pthread_join(thread, &as_meant), 0);
+    assert_ptr_equal(as_meant, token);
+    assert_int_equal(pthread_attr_destroy(&attributes), 0);
+    assert_int_equal(in_memory(pin_masked), 0);
+}
+
 static void no_pin_stays_in_memory(void **state) {
     (void)state;
     static uint8_t planted[PIN_LEN];
@@ -583,7 +606,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         TEST(both_curves), TEST(tokens_differ), TEST(modules), TEST(tokens), TEST(pins), TEST(keys), TEST(garbage_never_leaves),
         TEST(a_lost_session_is_opened_again_once), TEST(taken_out_and_put_back), TEST(a_refused_pin_is_never_sent_again), TEST(a_module_is_started_once),
-        TEST(threads_share_a_signer), TEST(a_child_does_not_sign), TEST(no_pin_stays_in_memory), TEST(files_and_tokens_open_alike),
+        TEST(threads_share_a_signer), TEST(a_child_does_not_sign), TEST(no_pin_stays_on_a_stack), TEST(no_pin_stays_in_memory), TEST(files_and_tokens_open_alike),
     };
     return cmocka_run_group_tests(tests, group_setup, group_teardown);
 }

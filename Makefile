@@ -7,6 +7,7 @@ CC ?= cc
 PKG_CONFIG ?= pkg-config
 PKGS := libcrypto libssl libsecp256k1 lmdb libevent libevent_openssl libevent_pthreads libcbor jansson inih libzstd
 DOCUMENT_PKGS := libzip libxml-2.0 zlib # of `licet` alone: a node never sees a document
+HEADER_PKGS := p11-kit-1 # its pkcs11.h only: a token's module is loaded when a key names it
 
 tag := $(notdir $(firstword $(CC)))
 OPT := -O2
@@ -42,13 +43,13 @@ endif
 Q := $(if $(V),,@)
 say := $(if $(V),@:,@echo)
 # Asked of pkg-config only when something is compiled, so that `make deps` works on a bare machine.
-PKG_CFLAGS = $(shell $(PKG_CONFIG) --cflags $(PKGS) $(DOCUMENT_PKGS))
+PKG_CFLAGS = $(shell $(PKG_CONFIG) --cflags $(PKGS) $(DOCUMENT_PKGS) $(HEADER_PKGS))
 PKG_LIBS = $(shell $(PKG_CONFIG) --libs $(PKGS))
 DOCUMENT_LIBS = $(shell $(PKG_CONFIG) --libs $(DOCUMENT_PKGS))
 CFLAGS ?= -g
 ALL_CFLAGS = -std=c17 -D_GNU_SOURCE -I. $(OPT) $(CFLAGS) $(WARN) $(HARDEN) $(SANFLAGS) -pthread -ffile-prefix-map=$(CURDIR)=. $(PKG_CFLAGS)
 ALL_LDFLAGS = -pie -pthread $(SANFLAGS) $(LDFLAGS)
-LIBS = $(PKG_LIBS) -lunistring
+LIBS = $(PKG_LIBS) -lunistring -ldl
 
 
 FOLDERS := crypto crypto/seal ledger/base ledger/wire ledger/kv ledger/state ledger/chain genesis rpc node tools/document tools/authority tools

@@ -1,4 +1,4 @@
-/* Curve: what key.c, sig.c and keyfile.c share about OpenSSL keys and signatures. Layer: crypto, and only for those three.
+/* Curve: what key.c, sig.c, keyfile.c and token.c share about OpenSSL keys and signatures. Layer: crypto, and only for those.
  * Nothing here leaves an entry in the thread's OpenSSL error queue: libssl would take it for its own. */
 #ifndef LICET_CRYPTO_CURVE_H
 #define LICET_CRYPTO_CURVE_H
@@ -22,8 +22,8 @@ MUST_USE bool curve_pubkey_of(struct pubkey *out, const EVP_PKEY *pkey);
 
 /* r and s in 1..n-1, for ES256 and SM2. */
 MUST_USE bool curve_sig_in_range(enum key_alg alg, const uint8_t sig64[SIG_LEN]);
-/* Where s is above n/2, puts n - s: of the two valid forms of an ES256 signature the one we give out. */
-void curve_sig_low_s(uint8_t sig64[SIG_LEN]);
+/* Where s is above n/2, puts n - s: of the two valid forms of an ES256 or ES256K signature the one we give out. */
+void curve_sig_low_s(enum key_alg alg, uint8_t sig64[SIG_LEN]);
 /* Returns the length written. */
 size_t curve_sig_to_der(uint8_t der[SIG_DER_MAX], const uint8_t sig64[SIG_LEN]);
 MUST_USE bool curve_sig_from_der(uint8_t sig64[SIG_LEN], const uint8_t *der, size_t len);

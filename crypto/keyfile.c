@@ -16,13 +16,14 @@
 #include "crypto/curve.h"
 #include "crypto/hash.h"
 #include "crypto/private_file.h"
+#include "crypto/signer_inside.h"
 
 #define PASSPHRASE_MAX 1024
 #define PBKDF2_ROUNDS 600000 /* OWASP 2023 for PBKDF2-HMAC-SHA256; a fraction of a second, once per start */
 #define PBKDF2_SALT_LEN 16
 
-struct signer {
-    struct pubkey pub;
+struct file_signer {
+    struct signer base;
     uint8_t secret[32]; /* ES256K */
     EVP_PKEY *pkey;     /* the other three */
     EVP_MD_CTX *ready;  /* the other three: initialised and never fed; each signature takes a copy, so threads share it */
@@ -100,65 +101,28 @@ static bool halves_match(EVP_PKEY *pkey) {
     return ok;
 }
 
-static bool signer_ready(struct signer *signer) {
+static bool file_ready(struct file_signer *signer) {
     char id[] = SM2_DISTID;
     const OSSL_PARAM with_id[] = {OSSL_PARAM_octet_string(OSSL_PKEY_PARAM_DIST_ID, id, sizeof id - 1), OSSL_PARAM_END};
     signer->ready = EVP_MD_CTX_new();
-    return signer->ready && EVP_DigestSignInit_ex(signer->ready, NULL, curve_digest(signer->pub.alg), NULL, NULL, signer->pkey,
-                                                  signer->pub.alg == KEY_SM2 ? with_id : NULL) == 1;
+    return signer->ready && EVP_DigestSignInit_ex(signer->ready, NULL, curve_digest(signer->base.pub.alg), NULL, NULL, signer->pkey,
+                                                  signer->base.pub.alg == KEY_SM2 ? with_id : NULL) == 1;
 }
 
-/* Takes the key over, also when it fails. */
-static struct signer *signer_of(EVP_PKEY *pkey) {
-    struct signer *signer = calloc(1, sizeof *signer);
-    if (!signer || !curve_pubkey_of(&signer->pub, pkey)) {
-        EVP_PKEY_free(pkey);
-        free(signer);
-        return NULL;
-    }
-    signer->pkey = pkey;
-    bool ok = false;
-    ERR_set_mark();
-    if (signer->pub.alg == KEY_ES256K) {
-        struct pubkey derived;
-        ok = secret_of(signer->secret, pkey) && secp_pubkey(&derived, signer->secret) &&
-             memcmp(derived.x, signer->pub.x, 32) == 0 && memcmp(derived.y, signer->pub.y, 32) == 0;
-        EVP_PKEY_free(pkey);
-        signer->pkey = NULL;
-    } else {
-        ok = halves_match(pkey) && signer_ready(signer);
-    }
-    ERR_pop_to_mark();
-    if (ok) return signer;
-    signer_free(signer);
-    return NULL;
-}
-
-struct signer *signer_generate(enum key_alg alg) {
-    ERR_set_mark();
-    EVP_PKEY *pkey = NULL;
-    EVP_PKEY_CTX *context = EVP_PKEY_CTX_new_from_name(NULL, curve_keytype(alg), NULL);
-    const char *group = curve_group(alg);
-    bool ok = context && EVP_PKEY_keygen_init(context) == 1 && (!group || EVP_PKEY_CTX_set_group_name(context, group) == 1) &&
-              EVP_PKEY_generate(context, &pkey) == 1;
-    EVP_PKEY_CTX_free(context);
-    ERR_pop_to_mark();
-    struct signer *signer = ok ? signer_of(pkey) : NULL;
-    ASSERT(!signer || signer->pub.alg == alg);
-    return signer;
-}
-
-void signer_free(struct signer *signer) {
-    if (!signer) return;
+static void file_end(struct signer *base) {
+    struct file_signer *signer = (struct file_signer *)base;
     EVP_MD_CTX_free(signer->ready);
     EVP_PKEY_free(signer->pkey); /* clears its scalar */
     bytes_wipe(signer, sizeof *signer);
     free(signer);
 }
 
-void signer_pubkey(const struct signer *signer, struct pubkey *out) { *out = signer->pub; }
+static const char *file_why(const struct signer *base) {
+    (void)base;
+    return "the crypto library could not sign: check the key and this machine's memory";
+}
 
-static bool secp_sign(const struct signer *signer, uint8_t sig64[SIG_LEN], const struct bytes *parts, size_t count) {
+static bool secp_sign(const struct file_signer *signer, uint8_t sig64[SIG_LEN], const struct bytes *parts, size_t count) {
     uint8_t digest[32];
     secp256k1_ecdsa_signature sig;
     sha256_parts(digest, parts, count);
@@ -185,9 +149,9 @@ static bool ed25519_sign(EVP_MD_CTX *context, uint8_t sig64[SIG_LEN], const stru
     return ok;
 }
 
-bool signer_sign(const struct signer *signer, uint8_t sig64[SIG_LEN], const struct bytes *parts, size_t count) {
-    ASSERT(message_fits(parts, count)); /* else nobody could check it */
-    enum key_alg alg = signer->pub.alg;
+static bool file_sign(const struct signer *base, uint8_t sig64[SIG_LEN], const struct bytes *parts, size_t count) {
+    const struct file_signer *signer = (const struct file_signer *)base;
+    enum key_alg alg = base->pub.alg;
     if (alg == KEY_ES256K) return secp_sign(signer, sig64, parts, count);
     EVP_MD_CTX *context = EVP_MD_CTX_new();
     if (!context) return false;
@@ -196,8 +160,51 @@ bool signer_sign(const struct signer *signer, uint8_t sig64[SIG_LEN], const stru
               (alg == KEY_EDDSA ? ed25519_sign(context, sig64, parts, count) : ecdsa_sign(context, sig64, parts, count));
     ERR_pop_to_mark();
     EVP_MD_CTX_free(context);
-    if (ok && alg == KEY_ES256) curve_sig_low_s(sig64);
+    if (ok && alg == KEY_ES256) curve_sig_low_s(alg, sig64);
     return ok;
+}
+
+static const struct signer_back file_back = {.sign = file_sign, .why = file_why, .end = file_end};
+
+/* Takes the key over, also when it fails. */
+static struct signer *signer_of(EVP_PKEY *pkey) {
+    struct file_signer *signer = calloc(1, sizeof *signer);
+    if (!signer || !curve_pubkey_of(&signer->base.pub, pkey)) {
+        EVP_PKEY_free(pkey);
+        free(signer);
+        return NULL;
+    }
+    signer->base.back = &file_back;
+    signer->pkey = pkey;
+    bool ok = false;
+    ERR_set_mark();
+    if (signer->base.pub.alg == KEY_ES256K) {
+        struct pubkey derived;
+        ok = secret_of(signer->secret, pkey) && secp_pubkey(&derived, signer->secret) &&
+             memcmp(derived.x, signer->base.pub.x, 32) == 0 && memcmp(derived.y, signer->base.pub.y, 32) == 0;
+        EVP_PKEY_free(pkey);
+        signer->pkey = NULL;
+    } else {
+        ok = halves_match(pkey) && file_ready(signer);
+    }
+    ERR_pop_to_mark();
+    if (ok) return &signer->base;
+    signer_free(&signer->base);
+    return NULL;
+}
+
+struct signer *signer_generate(enum key_alg alg) {
+    ERR_set_mark();
+    EVP_PKEY *pkey = NULL;
+    EVP_PKEY_CTX *context = EVP_PKEY_CTX_new_from_name(NULL, curve_keytype(alg), NULL);
+    const char *group = curve_group(alg);
+    bool ok = context && EVP_PKEY_keygen_init(context) == 1 && (!group || EVP_PKEY_CTX_set_group_name(context, group) == 1) &&
+              EVP_PKEY_generate(context, &pkey) == 1;
+    EVP_PKEY_CTX_free(context);
+    ERR_pop_to_mark();
+    struct signer *signer = ok ? signer_of(pkey) : NULL;
+    ASSERT(!signer || signer->pub.alg == alg);
+    return signer;
 }
 
 /* ---- files ---- */
@@ -217,10 +224,10 @@ static bool passphrase_read(struct passphrase *out, const char *path) {
 }
 
 /* ES256K signers hold the bare scalar; the file wants an OpenSSL key. */
-static EVP_PKEY *secp_pkey(const struct signer *signer) {
+static EVP_PKEY *secp_pkey(const struct file_signer *signer) {
     uint8_t point[65] = {0x04};
-    memcpy(point + 1, signer->pub.x, 32);
-    memcpy(point + 33, signer->pub.y, 32);
+    memcpy(point + 1, signer->base.pub.x, 32);
+    memcpy(point + 33, signer->base.pub.y, 32);
     EVP_PKEY *pkey = NULL;
     OSSL_PARAM *params = NULL;
     BIGNUM *scalar = BN_secure_new();
@@ -258,7 +265,9 @@ static bool pem_write(BIO *out, EVP_PKEY *pkey, const struct passphrase *pass) {
     return ok;
 }
 
-enum keyfile_result signer_save(const struct signer *signer, const char *path, const char *passphrase_path) {
+enum keyfile_result signer_save(const struct signer *base, const char *path, const char *passphrase_path) {
+    ASSERT(base->back == &file_back); /* a token's key cannot leave it */
+    const struct file_signer *signer = (const struct file_signer *)base;
     struct passphrase pass;
     if (passphrase_path && !passphrase_read(&pass, passphrase_path)) return KEYFILE_PASSPHRASE;
 

@@ -1,10 +1,8 @@
-/* Keyfile: private keys as PKCS#8 PEM files, which `openssl pkey` reads too. The only holder of secrets.
+/* Keyfile: signers whose key rests in a PKCS#8 PEM file, which `openssl pkey` reads too. The only holder of private keys.
  * Layer: crypto. A file that others may read (mode & 077) is refused. Nothing here ever prints a secret. */
 #ifndef LICET_CRYPTO_KEYFILE_H
 #define LICET_CRYPTO_KEYFILE_H
-#include "crypto/key.h"
-
-struct signer; /* one private key, wiped when freed; safe for many threads at once */
+#include "crypto/signer.h"
 
 enum keyfile_result {
     KEYFILE_OK = 0,
@@ -18,15 +16,11 @@ enum keyfile_result {
 const char *keyfile_result_text(enum keyfile_result result); /* English, says what to do */
 
 MUST_USE struct signer *signer_generate(enum key_alg alg);
-/* passphrase_path: NULL for a key in clear; else a file of mode 0600, one line. Creates with mode 0600, fsyncs the file and
+/* signer: made by this file. passphrase_path: NULL for a key in clear; else a file of mode 0600, one line. Creates with mode 0600, fsyncs the file and
  * its folder; never overwrites. Encryption: PBES2, PBKDF2-HMAC-SHA256, AES-256-CBC. */
 MUST_USE enum keyfile_result signer_save(const struct signer *signer, const char *path, const char *passphrase_path);
 /* passphrase_path NULL: tries PATH.pass beside the key when the key is encrypted. */
 MUST_USE enum keyfile_result signer_load(struct signer **out, const char *path, const char *passphrase_path);
-void signer_free(struct signer *signer);
-void signer_pubkey(const struct signer *signer, struct pubkey *out);
-/* ES256K and ES256: r|s, low S, ES256K with RFC 6979 nonces. False only where the library fails. */
-MUST_USE bool signer_sign(const struct signer *signer, uint8_t sig64[SIG_LEN], const struct bytes *parts, size_t count);
 
 /* secret_load: a look-up secret: exactly 32 bytes in hex on one line, mode 0600. secret_save makes one at random. */
 MUST_USE enum keyfile_result secret_load(uint8_t out32[32], const char *path);

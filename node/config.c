@@ -7,6 +7,7 @@
 #include <ini.h>
 #include <stdarg.h>
 
+#include "crypto/token_uri.h"
 #include "node/log.h"
 
 #define LINE_MAX_INIH 200 /* inih cuts longer lines in two, and would read the rest as another key */
@@ -74,7 +75,7 @@ static bool read_path(const struct config *config, const char *text, char out[PA
 
 /* ---- the settings ---- */
 
-enum kind { KIND_NUMBER, KIND_NUMBER64, KIND_LISTEN, KIND_OPS, KIND_PATH, KIND_LEVEL, KIND_ENGINE, KIND_TLS };
+enum kind { KIND_NUMBER, KIND_NUMBER64, KIND_LISTEN, KIND_OPS, KIND_PATH, KIND_KEY, KIND_LEVEL, KIND_ENGINE, KIND_TLS };
 static const struct setting {
     const char *section, *name;
     enum kind kind;
@@ -96,6 +97,10 @@ static const struct setting {
     {"engine", "pool", KIND_NUMBER, offsetof(struct config, pool_threads), 0, 256},
     {"engine", "queue_max", KIND_NUMBER, offsetof(struct config, queue_max), 1, 1000000},
     {"engine", "queue_mib", KIND_NUMBER, offsetof(struct config, queue_mib), 1, 4096},
+    {"keys", "seal", KIND_KEY, offsetof(struct config, seal_key), 0, 0},
+    {"keys", "note", KIND_KEY, offsetof(struct config, note_key), 0, 0},
+    {"keys", "checkpoint", KIND_KEY, offsetof(struct config, checkpoint_key), 0, 0},
+    {"keys", "module", KIND_PATH, offsetof(struct config, key_module), 0, 0},
     {"storage", "mark", KIND_PATH, offsetof(struct config, mark_path), 0, 0},
     {"storage", "room_min_mib", KIND_NUMBER64, offsetof(struct config, room_min_mib), 1, 1u << 20},
     {"log", "level", KIND_LEVEL, 0, 0, 0},
@@ -108,7 +113,7 @@ void config_defaults(struct config *out) {
     *out = (struct config){.listen_host = "127.0.0.1", .listen_port = 8480, .ops_host = "127.0.0.1", .ops_port = 8481, .ops_on = true,
                            .rpc_threads = 2, .connections_max = 1024, .body_max = 1u << 20, .headers_max = 16u << 10, .request_ms_max = 10000,
                            .answer_ms_max = 30000, .idle_ms_max = 60000, .pool_threads = 0, .queue_max = 8192, .queue_mib = 64,
-                           .mark_path = "node/mark", .room_min_mib = 64, .log_level = "info", .engine = "solo"};
+                           .mark_path = "node/mark", .seal_key = "node/seal.pem", .note_key = "node/note.pem", .checkpoint_key = "node/checkpoint.pem", .room_min_mib = 64, .log_level = "info", .engine = "solo"};
 }
 
 static void set_number(struct loading *loading, const struct setting *setting, const char *value) {
@@ -122,6 +127,20 @@ static void set_number(struct loading *loading, const struct setting *setting, c
         uint32_t narrow = (uint32_t)number;
         memcpy(at, &narrow, sizeof narrow);
     }
+}
+
+/* The value is never part of the complaint: a PIN may stand in it. */
+static void set_key(struct loading *loading, const struct setting *setting, const char *value) {
+    struct config *config = loading->config;
+    char *out = (char *)config + setting->offset;
+    struct token_uri uri;
+    if (!key_in_token(value)) {
+        if (!read_path(config, value, out)) fail(loading, "[%s] %s: must be a path or a pkcs11: address", setting->section, setting->name);
+        return;
+    }
+    enum token_result result = token_uri_parse(&uri, value);
+    if (result != TOKEN_OK) fail(loading, "[%s] %s: %s", setting->section, setting->name, token_result_text(result));
+    else (void)snprintf(out, PATH_CAP, "%s", value);
 }
 
 static void set(struct loading *loading, const struct setting *setting, const char *value) {
@@ -143,6 +162,9 @@ static void set(struct loading *loading, const struct setting *setting, const ch
         return;
     case KIND_PATH:
         if (!read_path(config, value, (char *)config + setting->offset)) fail(loading, "[%s] %s: must be a path", setting->section, setting->name);
+        return;
+    case KIND_KEY:
+        set_key(loading, setting, value);
         return;
     case KIND_LEVEL:
         if (!log_level_from_name(&level, value)) fail(loading, "[log] level = %s: must be info, unusual or broken", value);
@@ -204,6 +226,9 @@ enum err config_load(struct config *out, const char *dir, char *message, size_t 
     }
     (void)snprintf(out->dir, sizeof out->dir, "%s", dir);
     ASSERT(read_path(out, "node/mark", out->mark_path));
+    ASSERT(read_path(out, "node/seal.pem", out->seal_key));
+    ASSERT(read_path(out, "node/note.pem", out->note_key));
+    ASSERT(read_path(out, "node/checkpoint.pem", out->checkpoint_key));
     FILE *file = fopen(path, "re");
     if (!file) {
         bool absent = errno == ENOENT || errno == ENOTDIR;

@@ -16,6 +16,8 @@ struct config {
     uint32_t queue_max, queue_mib;      /* [engine] queue_max = 8192, queue_mib = 64: statements, and their bytes, not yet answered */
     char mark_path[PATH_CAP];           /* [storage] mark = node/mark */
     uint64_t room_min_mib;              /* [storage] room_min_mib = 64 */
+    char seal_key[PATH_CAP], note_key[PATH_CAP], checkpoint_key[PATH_CAP]; /* [keys] seal = node/seal.pem or pkcs11:..., note, checkpoint */
+    char key_module[PATH_CAP];          /* [keys] module: the PKCS#11 module of URIs without a module-path; "": none */
     char log_level[16];                 /* [log] level = info | unusual | broken */
     char engine[16];                    /* [engine] kind = solo */
     char tls_certificate[PATH_CAP], tls_key[PATH_CAP]; /* [rpc] tls_certificate, tls_key: not served yet: set means refused with a sentence */

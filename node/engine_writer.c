@@ -81,18 +81,26 @@ static void wait_for_clock(struct work *work) {
 
 /* ---- one block ---- */
 
-static bool seal_block(struct work *work, const struct block *block, struct cbor_out *seal) {
+static enum err sign(const struct signing *signing, const struct block *block, uint8_t sig64[SIG_LEN], struct bytes protected_header, struct bytes payload) {
+    enum err err = signing_sign(signing, sig64, protected_header, payload);
+    if (err == ERR_CORRUPT) log_event(LOG_BROKEN, "own_signature_invalid", log_uint("height", block->header.n));
+    else if (err != ERR_OK) log_event(LOG_BROKEN, "key_does_not_sign", log_uint("height", block->header.n), log_text("reason", signer_why(signing->signer)));
+    return err;
+}
+
+static enum err seal_block(struct work *work, const struct block *block, struct cbor_out *seal) {
     struct engine *engine = work->engine;
     struct batch *batch = work->batch;
     uint8_t sig[SIG_LEN];
     struct bytes protected_header = bytes_of(work->seal_protected, work->seal_protected_len);
-    if (!signing_sign(&engine->seal, sig, protected_header, bytes_of(block->bytes, block->len))) return false;
+    enum err err = sign(&engine->seal, block, sig, protected_header, bytes_of(block->bytes, block->len));
+    if (err != ERR_OK) return err;
     cose_sign1_encode(seal, protected_header, (struct bytes){NULL, 0}, (struct bytes){NULL, 0}, sig);
     ASSERT(!seal->full);
     batch->receipt_protected_len = receipt_protected(batch->receipt_protected, engine->note.kid, bytes_of(work->ledger_name, work->ledger_name_len),
                                                      block->header.time_ms);
-    return signing_sign(&engine->note, batch->receipt_signature, bytes_of(batch->receipt_protected, batch->receipt_protected_len),
-                        bytes_of(block->header.log_root, 32));
+    return sign(&engine->note, block, batch->receipt_signature, bytes_of(batch->receipt_protected, batch->receipt_protected_len),
+                bytes_of(block->header.log_root, 32));
 }
 
 /* Sealed and committed, and all that the finisher needs of it in the batch. ERR_NO_ROOM: as if it had never been tried. ERR_LATCHED: not tried,
@@ -102,10 +110,10 @@ static enum err record_block(struct work *work, const struct block *block) {
     struct batch *batch = work->batch;
     uint8_t seal_bytes[SEAL_MAX];
     struct cbor_out seal = cbor_write(seal_bytes, sizeof seal_bytes);
-    if (!seal_block(work, block, &seal)) {
-        log_event(LOG_BROKEN, "own_signature_invalid", log_uint("height", block->header.n));
+    enum err err = seal_block(work, block, &seal);
+    if (err != ERR_OK) {
         chain_drop(engine->chain);
-        return ERR_CORRUPT;
+        return err;
     }
     batch->header = block->header;
     batch->first_entry = block->first_entry;

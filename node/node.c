@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "crypto/token.h"
 #include "node/clock.h"
 #include "node/hooks.h"
 #include "node/log.h"
@@ -45,11 +46,13 @@ static int fail(struct node *node, int code, const char *format, ...) {
 
 /* ---- keys ---- */
 
-static int load_key(struct node *node, struct signer **out, const char *name) {
-    char path[NODE_PATH_CAP];
-    (void)snprintf(path, sizeof path, "%s/node/%s.pem", node->config.dir, name);
-    enum keyfile_result result = signer_load(out, path, NULL);
-    return result == KEYFILE_OK ? EXIT_VALID : fail(node, EXIT_ERROR, "%s: %s", path, keyfile_result_text(result));
+static int load_key(struct node *node, struct signer **out, const char *where) {
+    char shown[NODE_PATH_CAP];
+    const char *why;
+    *out = signer_open(where, node->config.key_module, &why);
+    if (*out) return EXIT_VALID;
+    key_where_shown(shown, sizeof shown, where);
+    return fail(node, EXIT_ERROR, "%s: %s", shown, why);
 }
 
 static int load_secrets(struct node *node) {
@@ -60,9 +63,9 @@ static int load_secrets(struct node *node) {
 }
 
 static int load_keys(struct node *node) {
-    int code = load_key(node, &node->seal, "seal");
-    if (code == EXIT_VALID) code = load_key(node, &node->note, "note");
-    if (code == EXIT_VALID) code = load_key(node, &node->checkpoint_key, "checkpoint");
+    int code = load_key(node, &node->seal, node->config.seal_key);
+    if (code == EXIT_VALID) code = load_key(node, &node->note, node->config.note_key);
+    if (code == EXIT_VALID) code = load_key(node, &node->checkpoint_key, node->config.checkpoint_key);
     if (code == EXIT_VALID) code = load_secrets(node);
     return code;
 }
@@ -82,7 +85,9 @@ static int make_checkpoint(struct node *node) {
     signer_pubkey(node->checkpoint_key, &key);
     for (uint32_t i = 0; i < finality->node_count; i++)
         registered |= key.alg == finality->nodes[i].checkpoint.alg && memcmp(key.x, finality->nodes[i].checkpoint.x, 32) == 0;
-    if (!registered) return fail(node, EXIT_USAGE, "node/checkpoint.pem is not a key that this ledger registered for this node");
+    char shown[NODE_PATH_CAP];
+    key_where_shown(shown, sizeof shown, node->config.checkpoint_key);
+    if (!registered) return fail(node, EXIT_USAGE, "%s is not a key that this ledger registered for this node", shown);
     node->checkpoint = checkpoint_new(node->checkpoint_key, chain_genesis(node->ledger.chain));
     return node->checkpoint ? EXIT_VALID : fail(node, EXIT_ERROR, "Out of memory");
 }

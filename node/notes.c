@@ -4,6 +4,7 @@
 
 #include "ledger/base/limits.h"
 #include "node/clock.h"
+#include "node/log.h"
 
 struct notes {
     const struct signing *note;
@@ -147,7 +148,10 @@ static bool note_make(const struct notes *notes, const struct snapshot *snapshot
     uint8_t payload[HEAD_NOTE_PAYLOAD_MAX], sig[SIG_LEN];
     struct bytes body = bytes_of(payload, head_note_payload(payload, &note));
     struct bytes protected_header = bytes_of(notes->protected_header, notes->protected_len);
-    if (!signing_sign(notes->note, sig, protected_header, body)) return false;
+    if (signing_sign(notes->note, sig, protected_header, body) != ERR_OK) {
+        log_event(LOG_BROKEN, "note_not_signed", log_uint("height", note.n), log_text("reason", signer_why(notes->note->signer)));
+        return false;
+    }
     struct cbor_out w = cbor_write(out->bytes, sizeof out->bytes);
     cose_sign1_encode(&w, protected_header, (struct bytes){NULL, 0}, body, sig);
     ASSERT(!w.full);

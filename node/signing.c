@@ -15,8 +15,9 @@ void signing_end(struct signing *signing) {
     signing->verifier = NULL;
 }
 
-bool signing_sign(const struct signing *signing, uint8_t sig64[SIG_LEN], struct bytes protected_header, struct bytes payload) {
+enum err signing_sign(const struct signing *signing, uint8_t sig64[SIG_LEN], struct bytes protected_header, struct bytes payload) {
     struct cose_tbs tbs;
     cose_tbs(&tbs, protected_header, payload);
-    return signer_sign(signing->signer, sig64, tbs.parts, COSE_TBS_PARTS) && verifier_check(signing->verifier, sig64, tbs.parts, COSE_TBS_PARTS);
+    if (!signer_sign(signing->signer, sig64, tbs.parts, COSE_TBS_PARTS)) return ERR_IO;
+    return verifier_check(signing->verifier, sig64, tbs.parts, COSE_TBS_PARTS) ? ERR_OK : ERR_CORRUPT;
 }

@@ -15,6 +15,14 @@ $(SHIM): tests/fault/shim.c
 	$(say) CC $@
 	$(Q)$(CC) -std=c17 -D_GNU_SOURCE -O2 $(CFLAGS) $(WARN) -fPIC -shared -pthread -o $@ $< -ldl
 
+# A PKCS#11 module that does wrong on demand, loaded by test_token; never instrumented itself.
+FALSE_TOKEN := $(B)/tests/fault/token.so
+$(FALSE_TOKEN): tests/fault/token.c tests/fault/token.h
+	@mkdir -p $(@D)
+	$(say) CC $@
+	$(Q)$(CC) -std=c17 -D_GNU_SOURCE -I. -O2 $(CFLAGS) $(WARN) $(PKG_CFLAGS) -fPIC -shared -pthread -o $@ $< -lcrypto
+$(B)/tests/unit/test_token: | $(FALSE_TOKEN)
+
 .SECONDARY:
 .PHONY: test test-deps test-programs unit system check-source fuzz fuzz-replay
 test-deps:

@@ -13,19 +13,36 @@
 
 #define CHUNK 65536u
 
+const char *cli_key_shown(char out[CLI_KEY_SHOWN], const struct cli *cli) {
+    key_where_shown(out, CLI_KEY_SHOWN, cli->key ? cli->key : "");
+    return out;
+}
+
 int cli_signer(struct signer **out, const struct cli *cli) {
+    char shown[CLI_KEY_SHOWN];
+    const char *why;
     *out = NULL;
     if (!cli->key)
         return cli_fail(EXIT_USAGE, "this needs a key to sign with: name it with --key FILE or $LICET_KEY (`licet init DIR` makes DIR/keys/issue.pem)");
-    enum keyfile_result result = signer_load(out, cli->key, NULL);
-    if (result == KEYFILE_OK) return EXIT_VALID;
-    return cli_fail(EXIT_ERROR, "%s: %s", cli->key, keyfile_result_text(result));
+    if (key_in_token(cli->key) && !cli->home)
+        return cli_fail(EXIT_USAGE, "%s: a key in a token has no folder beside it: name the ledger's with --home DIR or $LICET_HOME (DIR/keys/lookup, "
+                        "DIR/private and DIR/genesis.cbor are used)", cli_key_shown(shown, cli));
+    char keys[PATH_MAX];
+    if (cli->home && (!cli_key_dir(keys, sizeof keys, cli) || access(keys, F_OK) != 0))
+        return cli_fail(EXIT_USAGE, "--home %s: there is no `keys` in it: it must be a ledger's folder, as `licet init` makes it", cli->home);
+    *out = signer_open(cli->key, getenv("LICET_PKCS11_MODULE"), &why);
+    return *out ? EXIT_VALID : cli_fail(EXIT_ERROR, "%s: %s", cli_key_shown(shown, cli), why);
 }
 
 bool cli_key_dir(char *out, size_t cap, const struct cli *cli) {
-    if (!cli->key) return false;
+    int len;
+    if (cli->home) {
+        len = snprintf(out, cap, "%s/keys", cli->home);
+        return len > 0 && (size_t)len < cap;
+    }
+    if (!cli->key || key_in_token(cli->key)) return false;
     char copy[PATH_MAX];
-    int len = snprintf(copy, sizeof copy, "%s", cli->key);
+    len = snprintf(copy, sizeof copy, "%s", cli->key);
     if (len <= 0 || (size_t)len >= sizeof copy) return false;
     len = snprintf(out, cap, "%s", dirname(copy));
     return len > 0 && (size_t)len < cap;

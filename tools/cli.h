@@ -4,20 +4,22 @@
 #define LICET_TOOLS_CLI_H
 #include "crypto/keyfile.h"
 #include "crypto/secretdir.h"
+#include "crypto/token.h"
 #include "ledger/base/code.h"
 #include <jansson.h>
 
-/* One command: its own options are declared by itself; the general ones (--node --key --json --help) are read for it. */
+/* One command: its own options are declared by itself; the general ones (--node --key --home --json --help) are read for it. */
 struct command;
 typedef const struct command *(*command_find_fn)(const char *name); /* the table stands above the options: handed in */
 struct cli {
     command_find_fn find;
     const char *node;    /* --node, $LICET_NODE, http://127.0.0.1:8480 */
-    const char *key;     /* --key, $LICET_KEY, or NULL */
+    const char *key;     /* --key, $LICET_KEY, or NULL: a key file, or a pkcs11: URI (crypto/token_uri.h) */
+    const char *home;    /* --home, $LICET_HOME, or NULL: the ledger's folder, where the key's own does not say it */
     bool json;
     int argc; char **argv; /* what is left for the command: argv[0] is its name */
 };
-/* Takes --node, --key, --json, --lang and the command's name out of argv, wherever they stand (--help stays, for the command); out->argv is
+/* Takes --node, --key, --home, --json, --lang and the command's name out of argv, wherever they stand (--help stays, for the command); out->argv is
  * allocated. out->argc is 0 where no command is named. False: a message was printed; return EXIT_USAGE. */
 MUST_USE bool cli_general(struct cli *out, command_find_fn find, int argc, char **argv);
 struct command {
@@ -52,9 +54,12 @@ void cli_progress(void *context, const char *what, uint64_t done, uint64_t total
 void cli_progress_end(void);
 
 /* --- files --- */
-/* The signer named by --key (CODE: exit with a sentence), and the folder it lies in: look-up secrets are in DIR/lookup beside it, private data in DIR/../private. */
+/* The signer named by --key (CODE: exit with a sentence). A token's needs --home too, since what goes with a key lies in no folder beside it. */
 MUST_USE int cli_signer(struct signer **out, const struct cli *cli);
+/* HOME/keys, else the folder the key file lies in; look-up secrets are in DIR/lookup, private data in DIR/../private. False: neither is known. */
 MUST_USE bool cli_key_dir(char *out, size_t cap, const struct cli *cli);
+#define CLI_KEY_SHOWN 512u
+const char *cli_key_shown(char out[CLI_KEY_SHOWN], const struct cli *cli); /* --key for messages; returns out */
 MUST_USE uint8_t *file_read(const char *path, size_t max, size_t *len); /* malloc'd; NULL with a message */
 /* SHA-256 (and SM3 when sm3 is not NULL) of a file, streamed. "-" is standard input. */
 MUST_USE bool file_digest(const char *path, uint8_t sha256_32[32], uint8_t *sm3_32);

@@ -1,3 +1,5 @@
+#include <limits.h>
+
 #include "tools/commands.h"
 
 static const struct option_spec specs[] = {
@@ -31,20 +33,29 @@ int cmd_key(struct cli *cli) {
     const char *what = options.positional_count ? options.positional[0] : "", *path = options.positional_count > 1 ? options.positional[1] : cli->key;
     const char *passphrase = option_get(&options, "passphrase"), *name = option_get(&options, "alg");
     struct signer *signer = NULL;
+    char shown[PATH_MAX];
     if ((strcmp(what, "new") != 0 && strcmp(what, "show") != 0) || options.positional_count > 2 || !path)
-        return cli_fail(EXIT_USAGE, "licet key new FILE makes a key; licet key show FILE shows the public half of one");
+        return cli_fail(EXIT_USAGE, "licet key new FILE makes a key; licet key show FILE|pkcs11:... shows the public half of one");
     enum keyfile_result result = KEYFILE_OK;
+    const char *why = "";
     if (what[0] == 'n') {
         enum key_alg alg = KEY_ES256K;
         if (options.positional_count != 2) return cli_fail(EXIT_USAGE, "name the file to make: licet key new FILE");
+        if (key_in_token(path)) return cli_fail(EXIT_USAGE, "a key in a token is made by the tool of the token's maker; `licet key show pkcs11:...` shows its public half");
         if (name && !key_alg_from_name(&alg, name)) return cli_fail(EXIT_USAGE, "--alg %s: must be ES256K, ES256, EdDSA or SM2", name);
         signer = signer_generate(alg);
         if (!signer) return cli_fail(EXIT_ERROR, "the crypto library could not make a key of %s", key_alg_name(alg));
         result = signer_save(signer, path, passphrase);
+        why = keyfile_result_text(result);
+    } else if (key_in_token(path)) {
+        signer = signer_open(path, getenv("LICET_PKCS11_MODULE"), &why);
     } else {
         result = signer_load(&signer, path, passphrase);
+        why = keyfile_result_text(result);
     }
-    if (result == KEYFILE_OK) show(signer, path, cli);
+    bool ok = signer && result == KEYFILE_OK;
+    key_where_shown(shown, sizeof shown, path);
+    if (ok) show(signer, shown, cli);
     signer_free(signer);
-    return result == KEYFILE_OK ? EXIT_VALID : cli_fail(EXIT_ERROR, "%s: %s", path, keyfile_result_text(result));
+    return ok ? EXIT_VALID : cli_fail(EXIT_ERROR, "%s: %s", shown, why);
 }

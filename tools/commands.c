@@ -3,7 +3,7 @@
 static const struct command commands[] = {
     {"init", "DIR [--chain-id ID] [--region CODE] [--name NAME] [--uscc CODE] [--listen HOST:PORT] [--types FILE]",
      "Makes a new ledger in DIR: keys, genesis document, settings. Then: licetd DIR", cmd_init},
-    {"key", "new FILE [--alg ES256K|ES256|EdDSA|SM2] [--passphrase FILE] | show FILE", "Makes a private key, or shows the public half of one.", cmd_key},
+    {"key", "new FILE [--alg ES256K|ES256|EdDSA|SM2] [--passphrase FILE] | show FILE|pkcs11:...", "Makes a private key, or shows the public half of one.", cmd_key},
     {"issue", "--type T --holder-code C --holder-name X --number Z [--holder-type N] [--serial S] [--version V] [--issued D] [--from D] [--to D|unlimited] "
               "[--doc F]... [--field K=V]... [--out F.licet]",
      "Issues one licence. What is left out is chosen: serial, version 001, dates from today.", cmd_issue},
@@ -80,7 +80,7 @@ int cmd_help(struct cli *cli) {
         struct cli asked = {.find = command_find, .node = cli->node, .argc = 2, .argv = argv};
         return command->run(&asked); /* prints its options and ends the program */
     }
-    (void)puts("licet COMMAND [--node URL] [--key FILE] [--json]   the options anywhere on the line\n");
+    (void)puts("licet COMMAND [--node URL] [--key FILE|pkcs11:...] [--home DIR] [--json]   the options anywhere on the line\n");
     for (size_t i = 0; i < COMMANDS; i++) printf("  %-11s %s\n", commands[i].name, commands[i].help);
     (void)puts("\n`licet COMMAND --help` says what a command takes. The node itself is run by `licetd DIR`.\n"
                "exit codes: 0 valid or done, 1 error, 2 usage, 10 unknown, 11 revoked or annulled or cancelled, 12 suspended, 13 lapsed or not\n"

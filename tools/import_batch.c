@@ -261,7 +261,7 @@ static void send_statement(struct import_worker *worker, uint32_t *list, uint32_
         struct refusal refusal;
         size_t len = make_statement(worker, list, count);
         if (len == 0) {
-            import_stop(sender, cli_fail(EXIT_ERROR, "the crypto library could not sign: check the key"));
+            import_stop(sender, cli_fail(EXIT_ERROR, "nothing more was signed: %s", signer_why(sender->signer)));
             return;
         }
         if (!import_call(sender, "/entries", "application/cose", "application/cose, application/problem+json", bytes_of(worker->statement, len), &answer)) return;

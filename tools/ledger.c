@@ -79,7 +79,7 @@ json_t *ledger_list(const struct cli *cli, const char *path, const char *name, i
 /* The genesis document beside the keys says which ledger they belong to: nothing is signed for another one, whatever a node claims to be. */
 static int check_pinned(const struct ledger_view *view, const struct cli *cli) {
     char dir[PATH_MAX], path[PATH_MAX];
-    if (!cli->key || !cli_key_dir(dir, sizeof dir, cli)) return EXIT_VALID;
+    if (!cli_key_dir(dir, sizeof dir, cli)) return EXIT_VALID;
     int len = snprintf(path, sizeof path, "%s/../genesis.cbor", dir);
     if (len < 0 || (size_t)len >= sizeof path || access(path, R_OK) != 0) return EXIT_VALID;
     uint8_t hash[32];
@@ -138,7 +138,8 @@ int ledger_lookup(struct lookup *out, const struct cli *cli, const struct ledger
     if (!out->keyed) return EXIT_VALID;
     char path[PATH_MAX];
     if (!secret_path(path, cli, out->type_code))
-        return cli_fail(EXIT_USAGE, "licences of type %s are looked up with a secret: name a key with --key FILE, the secret lies in `lookup` beside it", json_string_value(code));
+        return cli_fail(EXIT_USAGE, "licences of type %s are looked up with a secret: name a key with --key FILE, the secret lies in `lookup` beside it, "
+                        "or the ledger's folder with --home DIR", json_string_value(code));
     enum keyfile_result result = secret_load(out->secret, path);
     if (result == KEYFILE_OK) return EXIT_VALID;
     if (result == KEYFILE_ABSENT)
@@ -169,7 +170,9 @@ int ledger_member_of(struct ledger_member *out, const struct cli *cli, const str
     }
     json_decref(members);
     if (found) return EXIT_VALID;
-    return cli_fail(EXIT_FORBIDDEN, "%s is not registered on this ledger (kid %.16s...): use the department's own key, or have it registered", cli->key, kid);
+    char shown[CLI_KEY_SHOWN];
+    return cli_fail(EXIT_FORBIDDEN, "%s is not registered on this ledger (kid %.16s...): use the department's own key, or have it registered",
+                    cli_key_shown(shown, cli), kid);
 }
 
 /* ---- what a person calls a licence ---- */
@@ -236,7 +239,7 @@ static bool statement_make(struct cbor_out *out, const struct signer *signer, co
         cose_tbs(&tbs, head, content);
         if (!signer_sign(signer, signature, tbs.parts, COSE_TBS_PARTS)) {
             free(payload);
-            return cli_fail(0, "the crypto library could not sign: check the key"), false;
+            return cli_fail(0, "nothing was signed: %s", signer_why(signer)), false;
         }
         cose_sign1_encode(out, head, bytes_of(NULL, 0), content, signature);
         ok = !out->full;

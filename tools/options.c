@@ -29,7 +29,7 @@ static int take_value(const char *name, const char **value, int *at, int argc, c
 static int find_name(command_find_fn find, int argc, char **argv) {
     int first = -1;
     for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++) {
-        if (strcmp(argv[i], "--node") == 0 || strcmp(argv[i], "--key") == 0 || strcmp(argv[i], "--lang") == 0) i++;
+        if (strcmp(argv[i], "--node") == 0 || strcmp(argv[i], "--key") == 0 || strcmp(argv[i], "--home") == 0 || strcmp(argv[i], "--lang") == 0) i++;
         else if (argv[i][0] == '-') continue;
         else if (find(argv[i])) return i;
         else if (first < 0) first = i;
@@ -38,18 +38,19 @@ static int find_name(command_find_fn find, int argc, char **argv) {
 }
 
 bool cli_general(struct cli *out, command_find_fn find, int argc, char **argv) {
-    *out = (struct cli){.find = find, .node = environment("LICET_NODE", DEFAULT_NODE), .key = environment("LICET_KEY", NULL)};
+    *out = (struct cli){.find = find, .node = environment("LICET_NODE", DEFAULT_NODE), .key = environment("LICET_KEY", NULL),
+                        .home = environment("LICET_HOME", NULL)};
     out->argv = calloc((size_t)argc + 1, sizeof *out->argv);
     if (!out->argv) return cli_fail(0, "out of memory"), false;
     int kept = 1, name = find_name(find, argc, argv);
     for (int i = 1; i < argc; i++) {
         const char *language = NULL;
-        int node = take_value("--node", &out->node, &i, argc, argv);
-        int key = node == -1 ? take_value("--key", &out->key, &i, argc, argv) : -1;
-        int lang = node == -1 && key == -1 ? take_value("--lang", &language, &i, argc, argv) : -1;
-        if (node == 0 || key == 0 || lang == 0) return false;
-        if (node == 1 || key == 1) continue;
-        if (lang == 1) {
+        const struct { const char *name, **value; } general[] = {{"--node", &out->node}, {"--key", &out->key}, {"--home", &out->home}, {"--lang", &language}};
+        int taken = -1;
+        for (size_t g = 0; g < sizeof general / sizeof *general && taken == -1; g++) taken = take_value(general[g].name, general[g].value, &i, argc, argv);
+        if (taken == 0) return false;
+        if (taken == 1 && !language) continue;
+        if (taken == 1) {
             if (!cli_set_language(language)) return cli_fail(0, "--lang %s: must be zh or en", language), false;
             continue;
         }
@@ -77,8 +78,9 @@ static void print_help(const struct cli *cli, const struct option_spec *specs, s
         (void)snprintf(left, sizeof left, "--%s%s", specs[i].name, specs[i].value ? " VALUE" : "");
         printf("  %-26s %s\n", left, specs[i].help);
     }
-    printf("  %-26s %s\n  %-26s %s\n  %-26s %s\n  %-26s %s\n", "--node URL", "the node to ask ($LICET_NODE; " DEFAULT_NODE ")", "--key FILE",
-           "the private key to sign with ($LICET_KEY)", "--json", "one line of JSON on stdout", "--lang zh|en", "language of what is printed ($LANG)");
+    printf("  %-26s %s\n  %-26s %s\n  %-26s %s\n  %-26s %s\n  %-26s %s\n", "--node URL", "the node to ask ($LICET_NODE; " DEFAULT_NODE ")",
+           "--key FILE|pkcs11:...", "the private key to sign with ($LICET_KEY); a token's module: module-path or $LICET_PKCS11_MODULE", "--home DIR",
+           "the ledger's folder, where the key's own does not say it ($LICET_HOME)", "--json", "one line of JSON on stdout", "--lang zh|en", "language of what is printed ($LANG)");
 }
 
 static const struct option_spec *find_spec(const struct option_spec *specs, size_t count, const char *name, size_t len) {

@@ -375,8 +375,28 @@ def config():
         "line_long": "[log]\nlevel = " + "x" * 600 + "\nlevel = info\n", "number": "[rpc]\nthreads = 99999999999999999999\n",
         "number_minus": "[rpc]\nthreads = -1\n", "number_hex": "[rpc]\nthreads = 0x4\n", "tls": "[rpc]\ntls_key = a\n",
         "path_dots": "[storage]\nmark = ../../x\n",
+        "keys": "[keys]\nseal = pkcs11:token=t;object=seal?pin-source=/p\nnote = node/n.pem\nmodule = /m.so\n", "keys_pin": "[keys]\nseal = pkcs11:token=t;object=o?pin-value=1\n",
         "continued": "[rpc]\nlisten = 127.0.0.1:1\n  threads = 2\n  3\n", "colon": "[rpc]\nthreads: 2\n", "nul": "[rpc]\nthr\0eads = 2\n", "only_nul": "\0",
         "section_long": "[" + "a" * 80 + "]\nx = 1\n", "quoted": '[log]\nlevel = "info"\n',
+    }
+    for name, text in texts.items():
+        yield name, text.encode()
+
+
+def token_uri():
+    key = "pkcs11:token=t;object=o"
+    texts = {
+        "full": "pkcs11:id=%00%ff%41a;type=private;serial=0123456789abcdef;model=M%201;manufacturer=%e5%8d%b0;object=a&b:=;token=%3b"
+                "?pin-source=file:///p/x?y&module-path=/m/n.so",
+        "softhsm": "pkcs11:token=licet;object=issue?module-path=/usr/lib/softhsm/libsofthsm2.so&pin-source=/path/pin", "short": key, "serial": "pkcs11:serial=1;id=1",
+        "empty": "", "scheme": "pkcs11:", "upper": "PKCS11:token=t;object=o", "file": "/keys/issue.pem", "question": key + "?", "semicolon": key + ";",
+        "no_value": "pkcs11:token=;object=o", "no_equals": "pkcs11:token;object=o", "twice": key + ";object=o", "twice_query": key + "?module-path=/a&module-path=/a",
+        "vendor": key + ";x-vendor=1", "slot": key + ";slot-id=1", "type": key + ";type=public", "pin": key + "?pin-value=1", "pin_path": key + ";pin-value=1",
+        "pin_after": key + "?module-path=/a&pin-value=1", "vague": "pkcs11:token=t", "percent_cut": "pkcs11:token=t;object=%4", "percent_bad": "pkcs11:token=t;object=%4g",
+        "nul": "pkcs11:token=%00;object=o", "nul_id": "pkcs11:token=t;id=%00", "nul_path": key + "?pin-source=/a%00b", "raw": "pkcs11:token=\u5370;object=o",
+        "relative": key + "?module-path=a.so", "program": key + "?pin-source=|/bin/pin", "host": key + "?pin-source=file://host/pin", "file_bare": key + "?pin-source=file:",
+        "token_33": "pkcs11:token=" + "a" * 33 + ";object=o", "token_32": "pkcs11:token=" + "%41" * 32 + ";object=o", "id_129": "pkcs11:token=t;id=" + "%01" * 129,
+        "path_long": key + "?module-path=/" + "a" * 1023, "path_most": key + "?module-path=/" + "a" * 1022, "long": "pkcs11:" + "a" * 4096,
     }
     for name, text in texts.items():
         yield name, text.encode()
@@ -439,6 +459,7 @@ TARGETS = {
     "ident": dict(ident()),
     "config": dict(config()),
     "mark": dict(mark()),
+    "token_uri": dict(token_uri()),
 }
 
 

@@ -50,6 +50,36 @@ static void defaults(void **state) {
     (void)snprintf(mark, sizeof mark, "%s/node/mark", dir);
     assert_string_equal(config.mark_path, mark);
     assert_string_equal(config.log_level, "info");
+    (void)snprintf(mark, sizeof mark, "%s/node/seal.pem", dir);
+    assert_string_equal(config.seal_key, mark);
+    (void)snprintf(mark, sizeof mark, "%s/node/note.pem", dir);
+    assert_string_equal(config.note_key, mark);
+    (void)snprintf(mark, sizeof mark, "%s/node/checkpoint.pem", dir);
+    assert_string_equal(config.checkpoint_key, mark);
+    assert_string_equal(config.key_module, "");
+}
+
+static void keys_rest_in_files_or_tokens(void **state) {
+    (void)state;
+    char file[128];
+    assert_int_equal(load("[keys]\nseal = pkcs11:token=a%20b;object=seal?module-path=/m.so&pin-source=/p ; the HSM\nnote = keys/n.pem\ncheckpoint = /c.pem\nmodule = /n.so\n"), ERR_OK);
+    assert_string_equal(config.seal_key, "pkcs11:token=a%20b;object=seal?module-path=/m.so&pin-source=/p");
+    (void)snprintf(file, sizeof file, "%s/keys/n.pem", dir);
+    assert_string_equal(config.note_key, file);
+    assert_string_equal(config.checkpoint_key, "/c.pem");
+    assert_string_equal(config.key_module, "/n.so");
+    static const struct { const char *text, *says; } bad[] = {
+        {"[keys]\nseal =\n", "licet.conf:2: [keys] seal: must be a path or a pkcs11: address"},
+        {"[keys]\nnote = pkcs11:token=t;object=o;object=p\n", "licet.conf:2: [keys] note: not a pkcs11: address"},
+        {"[keys]\nseal = pkcs11:token=t\n", "must name the token"},
+        {"[keys]\nseal = pkcs11:token=t;object=o?pin-value=4711\n", "licet.conf:2: [keys] seal: a PIN must not stand in an address"},
+        {"[keys]\nissue = a.pem\n", "licet.conf:2: unknown key `issue` in [keys]"},
+    };
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        assert_int_equal(load(bad[i].text), ERR_CONFIG);
+        if (!strstr(message, bad[i].says)) fail_msg("case %zu: \"%s\" does not say \"%s\"", i, message, bad[i].says);
+        assert_null(strstr(message, "4711"));
+    }
 }
 
 static void every_key(void **state) {
@@ -146,7 +176,7 @@ static void log_lines(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(defaults, setup, teardown),
-        cmocka_unit_test_setup_teardown(every_key, setup, teardown),
+        cmocka_unit_test_setup_teardown(every_key, setup, teardown), cmocka_unit_test_setup_teardown(keys_rest_in_files_or_tokens, setup, teardown),
         cmocka_unit_test_setup_teardown(complaints, setup, teardown),
         cmocka_unit_test(log_lines),
     };

@@ -51,6 +51,33 @@ static void general_options_stand_anywhere(void **state) {
     assert_string_equal(options.positional[0], "--json");
 }
 
+static void a_token_has_no_folder(void **state) {
+    (void)state;
+    char dir[256], shown[CLI_KEY_SHOWN];
+    assert_true(GENERAL("issue", "--key", "/a/keys/issue.pem"));
+    assert_null(cli.home);
+    assert_true(cli_key_dir(dir, sizeof dir, &cli));
+    assert_string_equal(dir, "/a/keys");
+    assert_true(GENERAL("--home", "/ledger", "issue", "--key", "/a/keys/issue.pem"));
+    assert_string_equal(cli.argv[0], "issue");
+    assert_true(cli_key_dir(dir, sizeof dir, &cli));
+    assert_string_equal(dir, "/ledger/keys");
+    assert_false(cli_key_dir(dir, 12, &cli));
+    assert_true(GENERAL("issue", "--key=pkcs11:token=t;object=o?pin-source=/p", "--home=/ledger"));
+    assert_string_equal(cli.key, "pkcs11:token=t;object=o?pin-source=/p");
+    assert_string_equal(cli_key_shown(shown, &cli), "pkcs11:token=t;object=o");
+    assert_true(cli_key_dir(dir, sizeof dir, &cli));
+    assert_string_equal(dir, "/ledger/keys");
+    assert_true(GENERAL("issue", "--key", "pkcs11:token=t;object=o"));
+    assert_false(cli_key_dir(dir, sizeof dir, &cli));
+    assert_true(GENERAL("verify", "--home", "/ledger")); /* what needs no key */
+    assert_null(cli.key);
+    assert_true(cli_key_dir(dir, sizeof dir, &cli));
+    assert_true(GENERAL("verify"));
+    assert_false(cli_key_dir(dir, sizeof dir, &cli));
+    assert_false(GENERAL("verify", "--home"));
+}
+
 static void general_options_are_refused(void **state) {
     (void)state;
     assert_false(GENERAL("verify", "--node"));
@@ -204,7 +231,7 @@ int main(void) {
     (void)unsetenv("LICET_NODE");
     (void)unsetenv("LICET_KEY");
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(general_options_stand_anywhere), cmocka_unit_test(general_options_are_refused), cmocka_unit_test(environment),
+        cmocka_unit_test(general_options_stand_anywhere), cmocka_unit_test(a_token_has_no_folder), cmocka_unit_test(general_options_are_refused), cmocka_unit_test(environment),
         cmocka_unit_test(options_of_a_command), cmocka_unit_test(options_are_refused), cmocka_unit_test(too_many), cmocka_unit_test(nearest),
         cmocka_unit_test(ages_and_days), cmocka_unit_test(identifiers), cmocka_unit_test(languages), cmocka_unit_test(nobody_answers),
     };

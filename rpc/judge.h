@@ -25,7 +25,6 @@ struct judge {
     uint32_t type_count;
     struct judge_type { char code[TYPE_CODE_LEN]; enum found found; uint32_t no; bool keyed; } type[JUDGE_TYPES];
     struct record_cache cache;
-    struct verdict_kept kept;
     struct verdict proved;
 };
 void judge_begin(struct judge *judge, struct rpc *rpc, const struct snapshot *snapshot);

@@ -1,10 +1,9 @@
 /* Judge: queries to verdicts, one call at a time over one snapshot and one head note. Layer: rpc; free of requests. */
 #ifndef LICET_RPC_JUDGE_H
 #define LICET_RPC_JUDGE_H
-#include "rpc/query.h" /* jansson.h comes before the JSON writer, which renames what both export */
-
 #include "ledger/state/verdict_json.h"
 #include "ledger/wire/proof.h"
+#include "rpc/query.h"
 #include "rpc/record_cache.h"
 #include "rpc/route.h"
 

@@ -6,7 +6,7 @@ void judge_begin(struct judge *judge, struct rpc *rpc, const struct snapshot *sn
     judge->rpc = rpc;
     judge->snapshot = snapshot;
     judge->type_count = 0;
-    memset(&judge->kept, 0, sizeof judge->kept);
+    verdict_kept_call(snapshot->kept);
     judge->source = record_cache_over(&judge->cache, snapshot, rpc->genesis);
     judge->now_ms = rpc->hooks.now_ms(rpc->hooks.context);
     judge->has_note = rpc->hooks.note(rpc->hooks.context, snapshot, &judge->note);
@@ -224,7 +224,7 @@ static enum err judge_asked(struct judge *judge, struct asked *asked, bool by_fi
 enum err judge_query(struct judge *judge, const struct query *query) {
     struct asked asked;
     memset(&asked, 0, sizeof asked);
-    asked.query.kept = &judge->kept;
+    asked.query.kept = judge->snapshot->kept;
     judge->has_subject = false;
     if (query->has_document) ask_document(judge, &asked, query);
     if (query->has_key) asked.query.licence_key = query->key;

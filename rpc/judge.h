@@ -1,10 +1,9 @@
 /* Judge: queries to verdicts, one call at a time over one snapshot and one head note. Layer: rpc; free of requests. */
 #ifndef LICET_RPC_JUDGE_H
 #define LICET_RPC_JUDGE_H
-#include "rpc/query.h" /* jansson.h comes before the JSON writer, which renames what both export */
-
 #include "ledger/state/verdict_json.h"
 #include "ledger/wire/proof.h"
+#include "rpc/query.h"
 #include "rpc/record_cache.h"
 #include "rpc/route.h"
 
@@ -25,7 +24,6 @@ struct judge {
     uint32_t type_count;
     struct judge_type { char code[TYPE_CODE_LEN]; enum found found; uint32_t no; bool keyed; } type[JUDGE_TYPES];
     struct record_cache cache;
-    struct verdict_kept kept;
     struct verdict proved;
 };
 void judge_begin(struct judge *judge, struct rpc *rpc, const struct snapshot *snapshot);

@@ -1,8 +1,6 @@
-/* Query: one question of POST /v1/verify, out of its JSON, in normal form. Layer: rpc. */
+/* Query: one question of POST /v1/verify, in normal form. Layer: rpc. How its JSON is read: rpc/body.h. */
 #ifndef LICET_RPC_QUERY_H
 #define LICET_RPC_QUERY_H
-#include <jansson.h>
-
 #include "ledger/base/arena.h"
 #include "ledger/wire/tags.h"
 
@@ -15,7 +13,7 @@ struct query {
     struct bytes identifier, identifier_type;
     struct bytes type, number, holder_code, holder_name;
 };
-/* CODE_OK, or CODE_QUERY_INVALID with the field that is not in its form. Members that are not known are refused: whoever misspells one would else
- * be told `valid` about less than was asked. */
-struct refusal query_read(struct query *out, struct arena *arena, const json_t *json);
+enum query_member { QUERY_KEY, QUERY_IDENTIFIER, QUERY_ALG, QUERY_DIGEST, QUERY_TYPE, QUERY_NUMBER, QUERY_HOLDER_CODE, QUERY_HOLDER_NAME };
+/* Takes the text of one member as it was given. CODE_OK; CODE_QUERY_INVALID: not in its form; CODE_BODY_TOO_LARGE: no room in the arena. */
+MUST_USE enum code query_put(struct query *out, struct arena *arena, enum query_member member, struct bytes text);
 #endif

@@ -1,46 +1,13 @@
 /* POST /v1/verify and GET /v1/licences/{key}: verdicts, written straight into the loop's buffer. */
+#include "rpc/body.h"
 #include "rpc/judge.h"
-
-#define PURPOSE_MAX 256u
 
 /* One call: everything it needs lies in the loop's scratch, in front of what is written. */
 struct verify_call {
     struct judge *judge;
-    struct query *queries;
-    size_t count;
-    bool proof;
+    struct verify_body asked;
     struct json_out out;
 };
-
-/* ---- reading ---- */
-
-static bool short_text(const json_t *json) {
-    return json == NULL || json_is_null(json) || (json_is_string(json) && json_string_length(json) <= PURPOSE_MAX);
-}
-
-static struct refusal read_queries(struct verify_call *call, struct arena *arena, const json_t *list) {
-    call->count = json_array_size(list);
-    if (call->count > QUERIES_MAX) return refuse(CODE_TOO_MANY_QUERIES, NULL);
-    call->queries = arena_alloc(arena, (call->count + 1) * sizeof *call->queries);
-    if (call->queries == NULL) return refuse(CODE_BODY_TOO_LARGE, NULL);
-    for (size_t i = 0; i < call->count; i++) {
-        struct refusal refusal = query_read(&call->queries[i], arena, json_array_get(list, i));
-        refusal.item = (uint32_t)i;
-        if (refusal.code != CODE_OK) return refusal;
-    }
-    return refuse(CODE_OK, NULL);
-}
-
-static struct refusal read_call(struct verify_call *call, struct arena *arena, const json_t *json) {
-    const json_t *queries = json_object_get(json, "queries"), *proof = json_object_get(json, "proof");
-    if (!json_is_object(json)) return refuse(CODE_JSON_INVALID, NULL);
-    if (!json_is_array(queries)) return refuse(CODE_JSON_INVALID, "queries");
-    if (!short_text(json_object_get(json, "purpose"))) return refuse(CODE_JSON_INVALID, "purpose");
-    if (!short_text(json_object_get(json, "item"))) return refuse(CODE_JSON_INVALID, "item");
-    if (proof != NULL && !json_is_boolean(proof) && !json_is_null(proof)) return refuse(CODE_JSON_INVALID, "proof");
-    call->proof = json_is_true(proof);
-    return read_queries(call, arena, queries);
-}
 
 /* ---- answering ---- */
 
@@ -65,7 +32,7 @@ static enum err put_verdict(struct verify_call *call, const struct query *query,
     if (err != ERR_OK) return err;
     judge_frame(judge, query->identifier, &frame);
     frame.detail = detail;
-    if (call->proof) err = make_proof(call, &frame.proof);
+    if (call->asked.proof) err = make_proof(call, &frame.proof);
     if (err != ERR_OK || call->out.full) return err;
     const size_t cap = call->out.cap;
     if (frame.proof.data != NULL) call->out.cap = (size_t)(frame.proof.data - (const uint8_t *)call->out.buf); /* never into the proof itself */
@@ -80,8 +47,8 @@ _Static_assert(EXPECTED_QUERIES <= STATEMAP_WARM_MAX, "one id a query");
 static void expect_queries(const struct verify_call *call, size_t first) {
     struct bytes ids[EXPECTED_QUERIES];
     size_t count = 0;
-    for (size_t i = first; i < call->count && i < first + EXPECTED_QUERIES; i++)
-        if (call->queries[i].has_key) ids[count++] = bytes_of(call->queries[i].key, 32);
+    for (size_t i = first; i < call->asked.count && i < first + EXPECTED_QUERIES; i++)
+        if (call->asked.queries[i].has_key) ids[count++] = bytes_of(call->asked.queries[i].key, 32);
     if (count > 1) snapshot_expect(call->judge->snapshot, OBJECT_LICENCE, ids, count);
 }
 
@@ -90,67 +57,58 @@ static void answer_call(struct rpc *rpc, struct request *request, struct verify_
     json_object(&call->out);
     json_key(&call->out, "verdicts");
     json_array(&call->out);
-    for (size_t i = 0; i < call->count && err == ERR_OK && !call->out.full; i++) {
+    for (size_t i = 0; i < call->asked.count && err == ERR_OK && !call->out.full; i++) {
         if (i % EXPECTED_QUERIES == 0) expect_queries(call, i);
-        err = put_verdict(call, &call->queries[i], false);
+        err = put_verdict(call, &call->asked.queries[i], false);
     }
     json_array_end(&call->out);
     json_object_end(&call->out);
     if (err != ERR_OK) {
         route_fault(rpc, request, err);
     } else if (call->out.full) { /* proofs are long: what fits with them is fewer queries */
-        route_refuse(rpc, request, CODE_TOO_MANY_QUERIES, call->proof ? "proof" : NULL);
+        route_refuse(rpc, request, CODE_TOO_MANY_QUERIES, call->asked.proof ? "proof" : NULL);
     } else {
-        route_event(rpc, RPC_VERDICT, call->count);
+        route_event(rpc, RPC_VERDICT, call->asked.count);
         answer_json(request, &call->out);
     }
 }
 
-/* The judge and the queries come from the front of the scratch; what is left is for the answer. False: the fault is answered. */
-static bool call_begin(struct verify_call *call, struct arena *arena, struct rpc *rpc, struct request *request) {
+/* The judge and the queries come from the front of the scratch; what is left is for the answer. */
+static void call_begin(struct verify_call *call, struct arena *arena, const struct request *request) {
     size_t cap;
     uint8_t *scratch = request_scratch(request, &cap);
-    const struct snapshot *snapshot = route_snapshot(rpc, request);
-    if (snapshot == NULL) return false;
     *arena = arena_over(scratch, cap);
     *call = (struct verify_call){.judge = arena_alloc(arena, sizeof *call->judge)};
     ASSERT(call->judge != NULL);
+}
+
+/* What is asked has been read. False: the fault is answered. */
+static bool call_judge(struct verify_call *call, const struct arena *arena, struct rpc *rpc, struct request *request) {
+    const struct snapshot *snapshot = route_snapshot(rpc, request);
+    if (snapshot == NULL) return false;
     judge_begin(call->judge, rpc, snapshot);
+    call->out = json_write(arena->base + arena->used, arena->size - arena->used);
     return true;
 }
 
-static void call_write(struct verify_call *call, const struct arena *arena) {
-    call->out = json_write(arena->base + arena->used, arena->size - arena->used);
-}
-
 void verify_post(struct rpc *rpc, struct request *request, const struct route_args *args) {
-    const struct bytes body = request_body(request);
     struct verify_call call;
     struct arena arena;
-    json_error_t error;
     (void)args;
-    json_t *json = json_loadb((const char *)body.data, body.len, JSON_REJECT_DUPLICATES, &error);
-    if (json == NULL) {
-        route_refuse(rpc, request, CODE_JSON_INVALID, NULL);
-        return;
+    call_begin(&call, &arena, request);
+    const struct refusal refusal = body_read(&call.asked, &arena, request_body(request));
+    if (refusal.code == CODE_OK) {
+        if (call_judge(&call, &arena, rpc, request)) answer_call(rpc, request, &call);
+    } else {
+        route_event(rpc, RPC_REFUSED, 1);
+        answer_refusal(request, &refusal);
     }
-    if (call_begin(&call, &arena, rpc, request)) {
-        const struct refusal refusal = read_call(&call, &arena, json);
-        if (refusal.code == CODE_OK) {
-            call_write(&call, &arena);
-            answer_call(rpc, request, &call);
-        } else {
-            route_event(rpc, RPC_REFUSED, 1);
-            answer_refusal(request, &refusal);
-        }
-    }
-    json_decref(json);
 }
 
 /* The bare proof file, for who wants to keep it. */
 static void answer_proof_file(struct rpc *rpc, struct request *request, struct verify_call *call, enum media media) {
     size_t len = 0;
-    enum err err = judge_query(call->judge, &call->queries[0]);
+    enum err err = judge_query(call->judge, &call->asked.queries[0]);
     if (err == ERR_OK) err = judge_proof(call->judge, (uint8_t *)call->out.buf, call->out.cap, &len);
     if (err != ERR_OK) {
         route_fault(rpc, request, err);
@@ -171,10 +129,10 @@ void verify_licence_get(struct rpc *rpc, struct request *request, const struct r
         route_refuse(rpc, request, CODE_HEX_INVALID, "key");
         return;
     }
-    if (!call_begin(&call, &arena, rpc, request)) return;
-    call_write(&call, &arena);
-    call.queries = &query;
-    call.proof = wanted != NULL && (strcmp(wanted, "1") == 0 || strcmp(wanted, "true") == 0);
+    call_begin(&call, &arena, request);
+    if (!call_judge(&call, &arena, rpc, request)) return;
+    call.asked.queries = &query;
+    call.asked.proof = wanted != NULL && (strcmp(wanted, "1") == 0 || strcmp(wanted, "true") == 0);
     const bool licet = answer_accepts(request, "application/vnd.licet.proof"), cbor = answer_accepts(request, "application/cbor");
     if (licet || cbor) {
         answer_proof_file(rpc, request, &call, licet ? MEDIA_LICET : MEDIA_CBOR);

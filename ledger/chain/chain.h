@@ -61,6 +61,8 @@ struct snapshot {
     uint8_t header_bytes[HEADER_MAX];
     size_t header_len;
     uint8_t hash[32];
+    struct snapshot_memo *memo; /* the reader's own, written while reading: a snapshot is one thread's */
+    struct verdict_kept *kept;  /* for verdicts over this snapshot; empty where it begins */
 };
 struct reader; /* one per thread */
 MUST_USE struct reader *reader_new(struct chain *chain);

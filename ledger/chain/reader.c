@@ -3,10 +3,20 @@
 
 #include "crypto/hash.h"
 
+/* Members, types and keys: each is behind very many licences. What the map's leaf demands of a value cannot change within a snapshot, so the
+ * first call that reads one keeps the value hash that led to the leaf, and where the bytes lie; the calls after it hash those bytes again and
+ * compare, without the walks that found them. A place is found by the object's number. */
+#define MEMO_PLACES 64u
+struct snapshot_memo {
+    struct memo_place { bool set; enum object_kind kind; uint32_t no; struct bytes value; uint8_t value_hash[32]; } places[MEMO_PLACES];
+};
+
 struct reader {
     struct chain *chain;
     bool live;
     struct snapshot snapshot;
+    struct snapshot_memo memo;
+    struct verdict_kept kept;
 };
 
 struct reader *reader_new(struct chain *chain) {
@@ -74,6 +84,10 @@ enum err reader_snapshot(struct reader *reader, const struct snapshot **out) {
         if (err == ERR_OK && !again) {
             reader->snapshot.chain = chain;
             reader->snapshot.txn = txn;
+            reader->snapshot.memo = &reader->memo;
+            reader->snapshot.kept = &reader->kept;
+            memset(&reader->memo, 0, sizeof reader->memo);
+            memset(&reader->kept, 0, sizeof reader->kept);
             reader->live = true;
             return ERR_OK;
         }
@@ -83,8 +97,8 @@ enum err reader_snapshot(struct reader *reader, const struct snapshot **out) {
 }
 
 /* The bytes of a slot against the leaf the map has for it. */
-static bool leaf_agrees(const struct map_hit *hit, const uint8_t key[32], struct bytes value) {
-    uint8_t value_hash[32], leaf[32];
+static bool leaf_agrees(const struct map_hit *hit, const uint8_t key[32], struct bytes value, uint8_t value_hash[32]) {
+    uint8_t leaf[32];
     object_value_hash(value_hash, value);
     map_leaf(leaf, key, value_hash);
     return memcmp(leaf, hit->leaf, 32) == 0;
@@ -92,25 +106,42 @@ static bool leaf_agrees(const struct map_hit *hit, const uint8_t key[32], struct
 
 enum found snapshot_by_id(const struct snapshot *snapshot, enum object_kind kind, struct bytes id, struct bytes *value) {
     const uint8_t *genesis = snapshot->chain->genesis.hash;
-    uint8_t key[32], stored_key[32];
+    uint8_t key[32], stored_key[32], value_hash[32];
     object_key(key, genesis, kind, id);
     struct map_hit hit;
     if (!statemap_find(snapshot->chain->map, snapshot->map, key, &hit)) return FOUND_ABSENT;
     if (kv_get(snapshot->txn, KV_SLOTS, hit.slot, value) != ERR_OK) return FOUND_FAULT;
-    if (!object_key_of(stored_key, genesis, *value) || !leaf_agrees(&hit, stored_key, *value)) return FOUND_FAULT;
-    /* sound bytes under another key: the two only begin alike */
-    return memcmp(key, stored_key, 32) == 0 ? FOUND_YES : FOUND_ABSENT;
+    if (object_is(*value, kind, id)) return leaf_agrees(&hit, key, *value, value_hash) ? FOUND_YES : FOUND_FAULT;
+    if (!object_key_of(stored_key, genesis, *value) || !leaf_agrees(&hit, stored_key, *value, value_hash)) return FOUND_FAULT;
+    return FOUND_ABSENT; /* sound bytes under another key: the two only begin alike */
+}
+
+/* NULL: not of a kind that is kept. */
+static struct memo_place *memo_place(const struct snapshot *snapshot, enum object_kind kind, uint32_t no) {
+    if (kind != OBJECT_MEMBER && kind != OBJECT_TYPE && kind != OBJECT_KEY) return NULL;
+    return &snapshot->memo->places[no % MEMO_PLACES];
 }
 
 enum found snapshot_by_no(const struct snapshot *snapshot, enum object_kind kind, uint32_t no, struct bytes *value) {
+    uint8_t key[32], value_hash[32];
+    struct memo_place *place = memo_place(snapshot, kind, no);
+    if (place != NULL && place->set && place->no == no && place->kind == kind) {
+        *value = place->value;
+        object_value_hash(value_hash, *value);
+        return memcmp(value_hash, place->value_hash, 32) == 0 ? FOUND_YES : FOUND_FAULT;
+    }
     if (no >= snapshot->header.objects) return FOUND_ABSENT;
     if (kv_get(snapshot->txn, KV_SLOTS, no, value) != ERR_OK) return FOUND_FAULT;
-    uint8_t key[32];
     struct map_hit hit;
     enum object_kind stored;
     if (!object_key_of(key, snapshot->chain->genesis.hash, *value) || !object_kind_of(&stored, *value) || stored != kind) return FOUND_FAULT;
     if (!statemap_find(snapshot->chain->map, snapshot->map, key, &hit) || hit.slot != no) return FOUND_FAULT;
-    return leaf_agrees(&hit, key, *value) ? FOUND_YES : FOUND_FAULT;
+    if (!leaf_agrees(&hit, key, *value, value_hash)) return FOUND_FAULT;
+    if (place != NULL) {
+        *place = (struct memo_place){.set = true, .kind = kind, .no = no, .value = *value};
+        memcpy(place->value_hash, value_hash, 32);
+    }
+    return FOUND_YES;
 }
 
 uint32_t snapshot_next(const struct snapshot *snapshot, enum object_kind kind, uint32_t from) {
@@ -134,9 +165,9 @@ struct prefix_walk {
 static bool prefix_leaf(void *context, const struct map_hit *hit) {
     struct prefix_walk *walk = context;
     struct bytes value;
-    uint8_t key[32];
+    uint8_t key[32], value_hash[32];
     walk->err = kv_get(walk->snapshot->txn, KV_SLOTS, hit->slot, &value);
-    if (walk->err == ERR_OK && (!object_key_of(key, walk->snapshot->chain->genesis.hash, value) || !leaf_agrees(hit, key, value))) {
+    if (walk->err == ERR_OK && (!object_key_of(key, walk->snapshot->chain->genesis.hash, value) || !leaf_agrees(hit, key, value, value_hash))) {
         walk->err = ERR_CORRUPT;
     }
     if (walk->err == ERR_ABSENT) walk->err = ERR_CORRUPT; /* the map names a slot that is not there */

@@ -28,9 +28,13 @@ static bool decode_licence(struct judging *j, struct licence *out, struct bytes 
     return expect(j, licence_decode(out, value).code == CODE_OK);
 }
 
+static bool licence_value_by_no(struct judging *j, struct licence *out, uint32_t no, const char *name, struct bytes *value) {
+    return ask_no(j, OBJECT_LICENCE, no, name, value) && decode_licence(j, out, *value) && expect(j, out->no == no);
+}
+
 static bool licence_by_no(struct judging *j, struct licence *out, uint32_t no, const char *name) {
     struct bytes value;
-    return ask_no(j, OBJECT_LICENCE, no, name, &value) && decode_licence(j, out, value) && expect(j, out->no == no);
+    return licence_value_by_no(j, out, no, name, &value);
 }
 
 /* ---- which licence is meant ---- */
@@ -41,6 +45,8 @@ struct leads {
     uint32_t document_no, licence_no, number_no;
     uint32_t document_version;
     enum document_kind document_kind;
+    struct licence licence; /* that was asked for by its key: not asked for again by its number */
+    struct bytes value;
 };
 
 static void lead_document(struct judging *j, struct leads *leads) {
@@ -55,11 +61,9 @@ static void lead_document(struct judging *j, struct leads *leads) {
 }
 
 static void lead_licence(struct judging *j, struct leads *leads) {
-    struct bytes value;
-    struct licence licence;
     leads->licence_asked = true;
-    if (!ask_id(j, OBJECT_LICENCE, bytes_of(j->query->licence_key, 32), "licence", &value)) return;
-    if (decode_licence(j, &licence, value)) leads->licence_no = licence.no;
+    if (!ask_id(j, OBJECT_LICENCE, bytes_of(j->query->licence_key, 32), "licence", &leads->value)) return;
+    if (decode_licence(j, &leads->licence, leads->value)) leads->licence_no = leads->licence.no;
 }
 
 static void lead_number(struct judging *j, struct leads *leads) {
@@ -103,7 +107,12 @@ static enum lead follow_leads(struct judging *j, const struct leads *leads, stru
     uint32_t no = leads->number_no;
     if (leads->licence_asked) no = leads->licence_no;
     if (leads->document_asked) no = leads->document_no;
-    if (!licence_by_no(j, out, no, "licence")) return LEAD_NONE;
+    if (leads->licence_no == no) {
+        *out = leads->licence;
+        j->value = leads->value;
+    } else if (!licence_value_by_no(j, out, no, "licence", &j->value)) {
+        return LEAD_NONE;
+    }
     if (leads->number_asked && !becomes(j, out, leads->number_no)) return LEAD_APART;
     if (leads->document_asked && leads->document_version > out->version) return LEAD_APART;
     return LEAD_ONE;
@@ -120,12 +129,20 @@ static bool authorised(const struct member *issuer, const struct licence_type *t
     return false;
 }
 
+/* True: all of the issuer and the type that there is to say has been said. */
 static bool parties_kept(struct judging *j, const struct licence *licence) {
-    const struct verdict_kept *kept = j->query->kept;
+    struct verdict_kept *kept = j->query->kept;
     struct verdict *out = j->out;
+    struct bytes value;
     for (uint32_t i = 0; kept != NULL && i < VERDICT_KEPT; i++) {
-        const struct verdict_parties *parties = &kept->parties[i];
+        struct verdict_parties *parties = &kept->parties[i];
         if (!parties->set || parties->issuer_no != licence->issuer_no || parties->type_no != licence->type_no) continue;
+        if (parties->call != kept->call) {
+            const bool has_issuer = ask_no(j, OBJECT_MEMBER, parties->issuer_no, "issuer", &value);
+            const bool has_type = ask_no(j, OBJECT_TYPE, parties->type_no, "licence type", &value);
+            if (!has_issuer || !has_type) return true;
+            parties->call = kept->call;
+        }
         out->issuer_authorised = parties->authorised;
         memcpy(out->issuer_id, parties->issuer_id, sizeof out->issuer_id);
         memcpy(out->issuer_name, parties->issuer_name, sizeof out->issuer_name);
@@ -141,7 +158,11 @@ static void keep_parties(struct judging *j, const struct licence *licence) {
     const struct verdict *out = j->out;
     if (kept == NULL) return;
     struct verdict_parties *parties = &kept->parties[kept->next++ % VERDICT_KEPT];
-    *parties = (struct verdict_parties){.set = true, .authorised = out->issuer_authorised, .issuer_no = licence->issuer_no, .type_no = licence->type_no};
+    parties->set = true;
+    parties->authorised = out->issuer_authorised;
+    parties->call = kept->call;
+    parties->issuer_no = licence->issuer_no;
+    parties->type_no = licence->type_no;
     memcpy(parties->issuer_id, out->issuer_id, sizeof parties->issuer_id);
     memcpy(parties->issuer_name, out->issuer_name, sizeof parties->issuer_name);
     memcpy(parties->type_code, out->type_code, sizeof parties->type_code);
@@ -183,6 +204,25 @@ static bool fields_agree(struct judging *j, const struct licence *licence) {
 
 /* ---- the state of one licence ---- */
 
+/* When a key was compromised. False: its record cannot be had, or is not in order. */
+static bool key_compromise(struct judging *j, uint32_t no, uint64_t *since) {
+    struct verdict_kept *kept = j->query->kept;
+    struct verdict_key *place = kept != NULL ? &kept->keys[no % VERDICT_KEPT_KEYS] : NULL;
+    const bool known = place != NULL && place->set && place->no == no;
+    if (!known || place->call != kept->call) {
+        struct bytes value;
+        struct key_record key;
+        if (!ask_no(j, OBJECT_KEY, no, "key that acted on the licence", &value)) return false;
+        if (!known) {
+            if (!expect(j, key_record_decode(&key, value).code == CODE_OK && key.no == no)) return false;
+            *since = key.compromised_since;
+        }
+    }
+    if (known) *since = place->compromised_since;
+    if (place != NULL) *place = (struct verdict_key){true, no, kept->call, *since};
+    return true;
+}
+
 /* Which keys that acted did so at or after their compromise. */
 enum taint { TAINT_NONE, TAINT_EARLIER /* one of them, but not the one that acted last */, TAINT_LAST };
 
@@ -192,11 +232,9 @@ static enum taint key_compromised(struct judging *j, const struct licence *licen
     for (uint32_t i = 0; i < licence->acted_count; i++)
         if (licence->acted[i].last_entry > last) last = licence->acted[i].last_entry;
     for (uint32_t i = 0; i < licence->acted_count; i++) {
-        struct bytes value;
-        struct key_record key;
-        if (!ask_no(j, OBJECT_KEY, licence->acted[i].key_no, "key that acted on the licence", &value)) continue;
-        if (!expect(j, key_record_decode(&key, value).code == CODE_OK && key.no == licence->acted[i].key_no)) continue;
-        if (key.compromised_since > licence->acted[i].last_entry) continue;
+        uint64_t compromised_since;
+        if (!key_compromise(j, licence->acted[i].key_no, &compromised_since)) continue;
+        if (compromised_since > licence->acted[i].last_entry) continue;
         if (licence->acted[i].last_entry == last) taint = TAINT_LAST;
         else if (taint == TAINT_NONE) taint = TAINT_EARLIER;
     }
@@ -311,23 +349,25 @@ static void say_only_with_seals(struct verdict *out, enum verdict_word word) {
     out->shown_count = shown_count;
 }
 
+/* A view into the value becomes one into the copy. */
+static void move_view(struct bytes *view, struct bytes value, const uint8_t *copy) {
+    if (view->data != NULL) view->data = copy + (view->data - value.data);
+}
+
 /* The caller's copy of the licence, with views into the verdict's own buffer. */
 static void keep_licence(struct judging *j, const struct licence *licence) {
     struct verdict *out = j->out;
-    struct bytes value;
-    if (!ask_id(j, OBJECT_LICENCE, bytes_of(licence->key, 32), "licence", &value)) {
-        if (!gone_wrong(j)) j->fault = ERR_CORRUPT; /* found by number and not by key */
-        return;
-    }
+    const struct bytes value = j->value;
     ASSERT(value.len <= sizeof out->buffer);
     memcpy(out->buffer, value.data, value.len);
-    if (decode_licence(j, &out->licence, bytes_of(out->buffer, value.len))) {
-        out->has_licence = expect(j, out->licence.no == licence->no);
-    }
+    out->licence = *licence;
+    move_view(&out->licence.reason, value, out->buffer);
+    move_view(&out->licence.basis, value, out->buffer);
+    out->has_licence = true;
 }
 
 enum err verdict_judge(struct verdict *out, const struct verdict_query *query, const struct record_source *source, int64_t at_ms) {
-    struct judging j = {out, query, source, ERR_OK, NULL};
+    struct judging j = {.out = out, .query = query, .source = source};
     struct leads leads = {.document_no = NO_NONE, .licence_no = NO_NONE, .number_no = NO_NONE};
     struct licence licence;
     ASSERT(query->document_key != NULL || query->licence_key != NULL || query->number_tag != NULL);

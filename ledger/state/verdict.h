@@ -43,16 +43,21 @@ struct verdict_query {
     const struct shown_seal *seals;
     uint32_t seal_count;       /* at most VERDICT_SEALS_MAX */
 };
-/* What was found out about issuers and types, for the next judgements over the very same source and records: many licences of one call are
- * of one type. Zeroed at first. Not with a traced source: what is not asked for again is not in its proof. */
-#define VERDICT_KEPT 4u
+/* What was found out about issuers, types and keys, for the next judgements over the very same source and records: very many licences are of one
+ * type. Zeroed at first; verdict_kept_call where a call begins: what an earlier call found out is only used once its records have been asked for, and
+ * with that their hashes checked, in this one. Not with a traced source: what is not asked for again is not in its proof. */
+#define VERDICT_KEPT 8u
+#define VERDICT_KEPT_KEYS 32u
 struct verdict_kept {
+    uint64_t call;
     uint32_t next;
     struct verdict_parties {
         bool set, authorised;
+        uint64_t call;
         uint32_t issuer_no, type_no;
         char issuer_id[USCC_LEN + 1], issuer_name[NAME_MAX_BYTES + 1], type_code[TYPE_CODE_LEN + 1], type_name[NAME_MAX_BYTES + 1];
     } parties[VERDICT_KEPT];
+    struct verdict_key { bool set; uint32_t no; uint64_t call, compromised_since; } keys[VERDICT_KEPT_KEYS]; /* found by number */
 };
 
 /* What the ledger can say of a seal, in this order. X(NAME, text, English): texts are part of the answers and never change their meaning.
@@ -110,6 +115,7 @@ struct verdict_seal {
     struct { enum seal_result result; enum seal_why why; } steps[SEAL_STEP_COUNT];
 };
 
+static inline void verdict_kept_call(struct verdict_kept *kept) { kept->call++; }
 enum document_match { DOCUMENT_NONE, DOCUMENT_MATCH, DOCUMENT_COPY };
 struct verdict {
     enum verdict_word word;

@@ -10,6 +10,7 @@ struct judging {
     const struct record_source *source;
     enum err fault;
     const char *missing; /* the first record the source could not say anything about */
+    struct bytes value;  /* of the licence that is judged */
 };
 
 static inline bool gone_wrong(const struct judging *j) { return j->fault != ERR_OK || j->missing != NULL; }

@@ -24,35 +24,50 @@ bool object_kind_of(enum object_kind *out, struct bytes value) {
     return in.why == CODE_OK;
 }
 
-/* The id stands right after the kind. Only the number's is put together from two fields. */
-bool object_key_of(uint8_t out32[32], const uint8_t genesis[32], struct bytes value) {
+#define NUMBER_ID_LEN (4 + TAG_LEN)
+
+/* The id stands right after the kind. Only the number's is put together from two fields, in `number`. */
+static bool id_of(enum object_kind *kind, struct bytes *id, uint8_t number[NUMBER_ID_LEN], struct bytes value) {
     struct cbor_in in = cbor_read(value);
-    uint8_t number[4 + TAG_LEN] = {0};
-    struct bytes id = {0};
-    enum object_kind kind = kind_get(&in);
+    *kind = kind_get(&in);
+    *id = (struct bytes){0};
     if (in.why != CODE_OK) return false;
-    switch (kind) {
+    switch (*kind) {
     case OBJECT_POLICY:
     case OBJECT_FINALITY: break;
-    case OBJECT_MEMBER: id = cbor_get_code(&in, USCC_LEN, USCC_LEN); break;
-    case OBJECT_TYPE: id = cbor_get_code(&in, TYPE_CODE_LEN, TYPE_CODE_LEN); break;
+    case OBJECT_MEMBER: *id = cbor_get_code(&in, USCC_LEN, USCC_LEN); break;
+    case OBJECT_TYPE: *id = cbor_get_code(&in, TYPE_CODE_LEN, TYPE_CODE_LEN); break;
     case OBJECT_KEY:
     case OBJECT_LICENCE:
-    case OBJECT_DOCUMENT: id = cbor_get_bytes(&in, 32, 32); break;
+    case OBJECT_DOCUMENT: *id = cbor_get_bytes(&in, 32, 32); break;
     case OBJECT_NUMBER:
         be32_put(number, part_no(&in, "type_no"));
         part_fixed(&in, "tag", number + 4, TAG_LEN);
-        id = bytes_of(number, sizeof number);
+        *id = bytes_of(number, NUMBER_ID_LEN);
         break;
-    case OBJECT_SEAL: id = cbor_get_text(&in, 1, SEAL_ID_MAX); break;
+    case OBJECT_SEAL: *id = cbor_get_text(&in, 1, SEAL_ID_MAX); break;
     case OBJECT_ITEM:
     case OBJECT_AGREEMENT:
     case OBJECT_PEER:
     case OBJECT_PROPOSAL: return false; /* their form is not fixed yet */
     }
-    if (in.why != CODE_OK) return false;
+    return in.why == CODE_OK;
+}
+
+bool object_key_of(uint8_t out32[32], const uint8_t genesis[32], struct bytes value) {
+    uint8_t number[NUMBER_ID_LEN] = {0};
+    enum object_kind kind;
+    struct bytes id;
+    if (!id_of(&kind, &id, number, value)) return false;
     object_key(out32, genesis, kind, id);
     return true;
+}
+
+bool object_is(struct bytes value, enum object_kind kind, struct bytes id) {
+    uint8_t number[NUMBER_ID_LEN] = {0};
+    enum object_kind stored_kind;
+    struct bytes stored_id;
+    return id_of(&stored_kind, &stored_id, number, value) && stored_kind == kind && bytes_equal(stored_id, id);
 }
 
 struct refusal number_decode(struct number_record *out, struct bytes value) {

@@ -18,6 +18,8 @@ enum object_kind {
 void object_key(uint8_t out32[32], const uint8_t genesis[32], enum object_kind kind, struct bytes id);
 /* The map key of an encoded object, from the id inside it. False: not an object of a known kind. */
 MUST_USE bool object_key_of(uint8_t out32[32], const uint8_t genesis[32], struct bytes value);
+/* Whether that id is this one: then its map key is object_key of this kind and id, and need not be hashed again. */
+MUST_USE bool object_is(struct bytes value, enum object_kind kind, struct bytes id);
 void object_value_hash(uint8_t out32[32], struct bytes value); /* SHA-256 of the bytes */
 MUST_USE bool object_kind_of(enum object_kind *out, struct bytes value);
 

@@ -1,15 +1,27 @@
 /* verify: the body of POST /v1/verify, read as the node reads it: each query is refused with a field, or is in normal form and reads the same
- * again when it is said with what was read. */
+ * again when it is said with what was read; and what the plain reader takes, the full one takes, and reads the same out of it. */
 #include "tests/fuzz/fuzz.h"
 
-#include "ledger/wire/text.h"
-#include "rpc/query.h"
+#include <jansson.h>
 
-static struct refusal read_one(struct query *out, struct arena *arena, const json_t *json) {
-    const struct refusal refusal = query_read(out, arena, json);
-    fuzz_refusal(refusal);
-    if (refusal.code != CODE_OK) ASSERT(refusal.field != NULL);
-    return refusal;
+#include "ledger/wire/text.h"
+#include "rpc/body.h"
+
+#define MEMORY (QUERIES_MAX * sizeof(struct query) + ((size_t)1 << 20))
+
+static void same(const struct query *a, const struct query *b) {
+    ASSERT(a->has_document == b->has_document);
+    ASSERT(a->has_key == b->has_key);
+    ASSERT(a->has_identifier == b->has_identifier);
+    ASSERT(a->has_fields == b->has_fields);
+    ASSERT(bytes_equal(a->identifier, b->identifier));
+    ASSERT(bytes_equal(a->identifier_type, b->identifier_type));
+    ASSERT(bytes_equal(a->type, b->type));
+    ASSERT(bytes_equal(a->number, b->number));
+    ASSERT(bytes_equal(a->holder_code, b->holder_code));
+    ASSERT(bytes_equal(a->holder_name, b->holder_name));
+    ASSERT(!a->has_key || memcmp(a->key, b->key, 32) == 0);
+    ASSERT(!a->has_document || (a->alg == b->alg && memcmp(a->digest, b->digest, 32) == 0));
 }
 
 static void put(json_t *object, const char *name, struct bytes text) {
@@ -47,44 +59,47 @@ static json_t *said_again(const struct query *query) {
     return json;
 }
 
-static void look(const json_t *json) {
-    static _Alignas(16) uint8_t memory[8192];
-    struct query query, again;
-    struct arena arena = arena_over(memory, sizeof memory);
-    if (read_one(&query, &arena, json).code != CODE_OK) return;
-    ASSERT(query.has_document || query.has_key || query.has_identifier || query.has_fields);
-    ASSERT(query.has_identifier == (query.identifier.data != NULL));
-    json_t *said = said_again(&query);
-    ASSERT(read_one(&again, &arena, said).code == CODE_OK);
+/* A query said again with what was read, spelt as writers spell it, is taken by both readers and reads the same. */
+static void look(const struct query *query) {
+    static _Alignas(16) uint8_t memory[2][8192];
+    struct verify_body plain, full;
+    struct arena arenas[2] = {arena_over(memory[0], sizeof memory[0]), arena_over(memory[1], sizeof memory[1])};
+    ASSERT(query->has_document || query->has_key || query->has_identifier || query->has_fields);
+    ASSERT(query->has_identifier == (query->identifier.data != NULL));
+    json_t *said = json_pack("{s:[o]}", "queries", said_again(query));
+    char *text = json_dumps(said, JSON_COMPACT);
+    ASSERT(text != NULL);
+    const bool escaped = strchr(text, '\\') != NULL; /* a backslash or a quote in a name */
+    ASSERT(body_read_plain(&plain, &arenas[0], bytes_text(text)) == !escaped);
+    ASSERT(body_read_full(&full, &arenas[1], bytes_text(text)).code == CODE_OK);
+    ASSERT(full.count == 1);
+    same(query, &full.queries[0]);
+    if (!escaped) same(query, &plain.queries[0]);
+    free(text);
     json_decref(said);
-    ASSERT(again.has_document == query.has_document);
-    ASSERT(again.has_key == query.has_key);
-    ASSERT(again.has_fields == query.has_fields);
-    ASSERT(bytes_equal(again.identifier, query.identifier));
-    ASSERT(bytes_equal(again.identifier_type, query.identifier_type));
-    ASSERT(bytes_equal(again.type, query.type));
-    ASSERT(bytes_equal(again.number, query.number));
-    ASSERT(bytes_equal(again.holder_code, query.holder_code));
-    ASSERT(bytes_equal(again.holder_name, query.holder_name));
-    ASSERT(!query.has_key || memcmp(again.key, query.key, 32) == 0);
-    ASSERT(!query.has_document || (again.alg == query.alg && memcmp(again.digest, query.digest, 32) == 0));
-    /* with hardly any memory: refused, not taken in part */
-    uint8_t tight[16] __attribute__((aligned(16)));
-    struct arena small = arena_over(tight, sizeof tight);
-    (void)read_one(&again, &small, json);
 }
 
 int fuzz_one(const uint8_t *data, size_t size) {
-    json_error_t error;
-    json_t *json = json_loadb((const char *)data, size, JSON_REJECT_DUPLICATES, &error);
-    if (json == NULL) return 0;
-    const json_t *queries = json_object_get(json, "queries");
-    size_t i;
-    json_t *query;
-    json_array_foreach(queries, i, query) {
-        if (i < QUERIES_MAX) look(query);
+    static _Alignas(16) uint8_t memory[2][MEMORY];
+    static _Alignas(16) uint8_t tight[4096];
+    struct arena arenas[2] = {arena_over(memory[0], MEMORY), arena_over(memory[1], MEMORY)}, small = arena_over(tight, sizeof tight);
+    struct verify_body plain, full;
+    const bool taken = body_read_plain(&plain, &arenas[0], bytes_of(data, size));
+    const struct refusal refusal = body_read_full(&full, &arenas[1], bytes_of(data, size));
+    fuzz_refusal(refusal);
+    if (refusal.code == CODE_QUERY_INVALID) ASSERT(refusal.field != NULL && refusal.item < full.count);
+    if (!taken) ASSERT(arenas[0].used == 0);
+    if (taken) {
+        ASSERT(refusal.code == CODE_OK);
+        ASSERT(plain.count == full.count);
+        ASSERT(plain.proof == full.proof);
+        for (size_t i = 0; i < full.count; i++) same(&plain.queries[i], &full.queries[i]);
     }
-    look(json);
-    json_decref(json);
+    if (refusal.code != CODE_OK) return 0;
+    for (size_t i = 0; i < full.count && i < 64; i++) look(&full.queries[i]);
+    /* with hardly any memory: refused, or read the same */
+    if (body_read(&plain, &small, bytes_of(data, size)).code != CODE_OK) return 0;
+    ASSERT(plain.count == full.count);
+    for (size_t i = 0; i < full.count; i++) same(&plain.queries[i], &full.queries[i]);
     return 0;
 }

@@ -62,17 +62,49 @@ static bool read_fields(struct query *out, struct arena *arena, const json_t *js
            read_optional(out, arena, QUERY_HOLDER_NAME, json, "holder_name", refusal);
 }
 
+static bool read_seal(struct shown_seal *out, struct arena *arena, const json_t *json, struct refusal *refusal) {
+    static const char *const names[] = {"id", "digest", "certificate", NULL};
+    static const char *const digests[] = {"digest", "certificate"};
+    if (!only(json, names, refusal, "seals")) return false;
+    const json_t *id = given(json, "id");
+    if (!json_is_string(id) || json_string_length(id) == 0 || json_string_length(id) > SEAL_ID_MAX) return invalid(refusal, "id");
+    out->id = bytes_of(arena_copy(arena, json_string_value(id), json_string_length(id)), json_string_length(id));
+    for (size_t i = 0; i < 2; i++) {
+        const json_t *digest = given(json, digests[i]);
+        uint8_t *bytes = digest != NULL ? arena_alloc(arena, 32) : NULL;
+        if (digest == NULL && i == 1) continue;
+        if (!json_is_string(digest)) return invalid(refusal, digests[i]);
+        if (bytes == NULL || out->id.data == NULL) return *refusal = refuse(CODE_BODY_TOO_LARGE, "seals"), false;
+        if (!hex_decode(bytes, 32, json_string_value(digest), json_string_length(digest))) return invalid(refusal, digests[i]);
+        if (i == 0) out->digest32 = bytes;
+        else out->certificate32 = bytes;
+    }
+    return true;
+}
+
+static bool read_seals(struct query *out, struct arena *arena, const json_t *json, struct refusal *refusal) {
+    if (!json_is_array(json) || json_array_size(json) > VERDICT_SEALS_MAX) return invalid(refusal, "seals");
+    out->seals = arena_alloc(arena, (json_array_size(json) + 1) * sizeof *out->seals);
+    if (out->seals == NULL) return *refusal = refuse(CODE_BODY_TOO_LARGE, "seals"), false;
+    for (; out->seal_count < json_array_size(json); out->seal_count++) {
+        out->seals[out->seal_count] = (struct shown_seal){.digest32 = NULL};
+        if (!read_seal(&out->seals[out->seal_count], arena, json_array_get(json, out->seal_count), refusal)) return false;
+    }
+    return true;
+}
+
 static struct refusal read_query(struct query *out, struct arena *arena, const json_t *json) {
-    static const char *const names[] = {"document", "key", "identifier", "fields", NULL};
+    static const char *const names[] = {"document", "key", "identifier", "fields", "seals", NULL};
     struct refusal refusal = refuse(CODE_OK, NULL);
     *out = (struct query){.has_document = false};
     if (!only(json, names, &refusal, "query")) return refusal;
     const json_t *document = given(json, "document"), *key = given(json, "key"), *identifier = given(json, "identifier"),
-                 *fields = given(json, "fields");
+                 *fields = given(json, "fields"), *seals = given(json, "seals");
     if (document == NULL && key == NULL && identifier == NULL && fields == NULL) return refuse(CODE_QUERY_INVALID, "query");
     bool ok = document == NULL || read_document(out, arena, document, &refusal);
     if (ok && key != NULL) ok = read_text(out, arena, QUERY_KEY, key, "key", &refusal);
     if (ok && identifier != NULL) ok = read_text(out, arena, QUERY_IDENTIFIER, identifier, "identifier", &refusal);
+    if (ok && seals != NULL) ok = read_seals(out, arena, seals, &refusal);
     if (ok && fields != NULL) (void)read_fields(out, arena, fields, &refusal);
     return refusal;
 }

@@ -227,6 +227,8 @@ enum err judge_query(struct judge *judge, const struct query *query) {
     asked.query.kept = judge->snapshot->kept;
     judge->has_subject = false;
     if (query->has_document) ask_document(judge, &asked, query);
+    asked.query.seals = query->seals;
+    asked.query.seal_count = query->seal_count;
     if (query->has_key) asked.query.licence_key = query->key;
     if (query->has_identifier) ask_identifier(judge, &asked, query);
     if (query->has_fields) ask_fields(judge, &asked, query);

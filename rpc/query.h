@@ -2,6 +2,7 @@
 #ifndef LICET_RPC_QUERY_H
 #define LICET_RPC_QUERY_H
 #include "ledger/base/arena.h"
+#include "ledger/state/verdict.h"
 #include "ledger/wire/tags.h"
 
 /* Views live in the arena. data NULL: not given, null, or blank, which is the same to a person. */
@@ -12,6 +13,8 @@ struct query {
     uint8_t key[32];
     struct bytes identifier, identifier_type;
     struct bytes type, number, holder_code, holder_name;
+    struct shown_seal *seals; /* found in the document */
+    uint32_t seal_count;      /* at most VERDICT_SEALS_MAX */
 };
 enum query_member { QUERY_KEY, QUERY_IDENTIFIER, QUERY_ALG, QUERY_DIGEST, QUERY_TYPE, QUERY_NUMBER, QUERY_HOLDER_CODE, QUERY_HOLDER_NAME };
 /* Takes the text of one member as it was given. CODE_OK; CODE_QUERY_INVALID: not in its form; CODE_BODY_TOO_LARGE: no room in the arena. */

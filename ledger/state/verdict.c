@@ -113,6 +113,8 @@ static enum lead follow_leads(struct judging *j, const struct leads *leads, stru
     } else if (!licence_value_by_no(j, out, no, "licence", &j->value)) {
         return LEAD_NONE;
     }
+    ASSERT(j->value.len <= sizeof j->out->buffer);
+    memcpy(j->out->buffer, j->value.data, j->value.len); /* now: a source keeps only the last values alive, and more are asked for */
     if (leads->number_asked && !becomes(j, out, leads->number_no)) return LEAD_APART;
     if (leads->document_asked && leads->document_version > out->version) return LEAD_APART;
     return LEAD_ONE;
@@ -357,9 +359,7 @@ static void move_view(struct bytes *view, struct bytes value, const uint8_t *cop
 /* The caller's copy of the licence, with views into the verdict's own buffer. */
 static void keep_licence(struct judging *j, const struct licence *licence) {
     struct verdict *out = j->out;
-    const struct bytes value = j->value;
-    ASSERT(value.len <= sizeof out->buffer);
-    memcpy(out->buffer, value.data, value.len);
+    const struct bytes value = j->value; /* only where it was: its bytes are in the buffer */
     out->licence = *licence;
     move_view(&out->licence.reason, value, out->buffer);
     move_view(&out->licence.basis, value, out->buffer);

@@ -36,7 +36,7 @@ int cli_fail(int exit_code, const char *format, ...) {
 
 int refusal_exit(enum code code) {
     if (code == CODE_OK || code == CODE_ALREADY_ENTERED) return EXIT_VALID;
-    if (code == CODE_LICENCE_UNKNOWN) return EXIT_UNKNOWN;
+    if (code == CODE_LICENCE_UNKNOWN || code == CODE_SEAL_UNKNOWN) return EXIT_UNKNOWN;
     if (code == CODE_CORRUPT || code == CODE_HASH_MISMATCH || code == CODE_PROOF_MISMATCH) return EXIT_INTEGRITY;
     if (code == CODE_NO_ROOM || code == CODE_READ_ONLY || code == CODE_STORAGE) return EXIT_STORAGE;
     return code_http(code) == 403 ? EXIT_FORBIDDEN : EXIT_ERROR;

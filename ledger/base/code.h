@@ -73,7 +73,7 @@
     X(ALREADY_SO, 315, 409, "it is already so; nothing was changed", "已处于该状态，未作更改")              \
     X(REASON_MISSING, 316, 422, "a reason and a legal basis are required", "必须填写原因和法律依据")                                \
     X(ITEM_REPEATED, 317, 422, "the batch names the same licence, number, document or seal twice", "同一批次中证照、编号、文件或印章重复")      \
-    X(SEAL_UNKNOWN, 318, 422, "the seal is not registered on this ledger", "该印章未在本账本登记")                                  \
+    X(SEAL_UNKNOWN, 318, 404, "the seal is not registered on this ledger", "该印章未在本账本登记")                                  \
     X(COMPONENT_UNKNOWN, 319, 422, "a component licence is not on this ledger", "组成证照不在本账本上")                             \
     X(IDENTIFIER_INVALID, 320, 422, "the licence identifier is not well formed", "证照标识格式不正确")                              \
     X(USCC_INVALID, 321, 422, "the unified social credit code fails its check (GB 32100)", "统一社会信用代码校验不通过")            \

@@ -1,5 +1,6 @@
 /* DER: a strict, bounded cursor over ASN.1 bytes; nothing is copied, no heap, no recursion. Lengths are definite and in their shortest form, tags are
- * single bytes. Tolerant only where files of production systems differ from DER (each use says so): an explicit BOOLEAN FALSE.
+ * single bytes. Tolerant only where files of production systems differ from DER: an explicit BOOLEAN FALSE, fractions of a second that end in 0, and one
+ * string type in the place of another (der_text).
  * Layer: crypto/seal. */
 #ifndef LICET_SEAL_DER_H
 #define LICET_SEAL_DER_H
@@ -26,22 +27,27 @@ struct der {
     bool bad;
 };
 struct der der_over(struct bytes bytes);
-bool der_done(const struct der *der);              /* nothing left and nothing bad */
+MUST_USE bool der_done(const struct der *der);     /* nothing left and nothing bad */
 uint8_t der_peek(const struct der *der);           /* the next tag; 0 at the end or when bad */
 /* The element with exactly this tag: its content, and (where whole is not NULL) its bytes with tag and length. */
 MUST_USE bool der_take(struct der *der, uint8_t tag, struct bytes *content, struct bytes *whole);
 MUST_USE bool der_any(struct der *der, uint8_t *tag, struct bytes *content, struct bytes *whole);
 MUST_USE bool der_enter(struct der *der, uint8_t tag, struct der *inside, struct bytes *whole); /* then der_done(inside) must hold */
-MUST_USE bool der_uint(struct der *der, uint32_t *value);      /* INTEGER, not negative, at most 4 bytes */
+MUST_USE bool der_uint(struct der *der, uint32_t *value);      /* INTEGER, 0 .. 2^32-1 */
 MUST_USE bool der_bool(struct der *der, bool *value);          /* FALSE may be written out */
 MUST_USE bool der_bits(struct der *der, struct bytes *value);  /* BIT STRING of whole bytes: the unused-bits byte is 0 and left out */
-/* UTCTime (50..99: 19xx) or GeneralizedTime, with seconds, `Z` and an optional fraction; a real date. ms since 1970. */
+MUST_USE bool der_oid(struct der *der, struct bytes *oid, struct bytes *whole); /* content that is an OID; whole may be NULL */
+/* UTF8String, PrintableString or IA5String: vendors write one for the other, so the tag is no judgement. The content is UTF-8 without control characters. */
+MUST_USE bool der_text(struct der *der, struct bytes *text);
+/* UTCTime (50..99: 19xx) or GeneralizedTime, with seconds, `Z` and (GeneralizedTime) an optional fraction of 1 to 9 digits; a real date. ms since 1970. */
 MUST_USE bool der_time(struct der *der, int64_t *ms);
+/* field: year 1..9999, month, day, hour, minute, second, all UTC. False: no real date or time. */
+MUST_USE bool der_date_ms(int64_t *ms, const unsigned field[6]);
 /* Dotted decimal with a NUL. False where it does not fit or is not an OID. */
 MUST_USE bool der_oid_text(char *out, size_t cap, struct bytes oid);
-bool der_oid_is(struct bytes oid, const char *dotted);
+MUST_USE bool der_oid_is(struct bytes oid, const char *dotted);
 
-/* --- writing: forwards only, the same deterministic form; `full` stays true once something did not fit --- */
+/* --- writing: forwards only, the same deterministic form; `full` stays true once something did not fit or cannot be written --- */
 struct der_out {
     uint8_t *data;
     size_t len, cap;
@@ -55,5 +61,5 @@ void der_put_raw(struct der_out *out, struct bytes whole);
 void der_put_uint(struct der_out *out, uint32_t value);
 void der_put_bits(struct der_out *out, struct bytes value);
 void der_put_oid(struct der_out *out, const char *dotted);
-void der_put_time(struct der_out *out, int64_t ms); /* GeneralizedTime, whole seconds, Z */
+void der_put_time(struct der_out *out, int64_t ms); /* GeneralizedTime, whole seconds (cut), Z; years 1..9999 */
 #endif

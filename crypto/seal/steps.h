@@ -35,48 +35,48 @@ enum step_id {
 };
 enum step_result { STEP_PASSED, STEP_FAILED, STEP_NOT_CHECKED };
 
-/* X(NAME, number, English, Chinese): why a step failed or was not checked; numbers for ever, 8xx. text in --json: the name in lower case. */
-#define REASON_LIST(X)                                                                                                                        \
-    X(NONE, 0, "", "")                                                                                                                        \
-    X(NOT_ZIP, 800, "the file is not a ZIP package, or it is damaged", "不是 ZIP 包或已损坏")                                                 \
-    X(ZIP_ENTRY, 801, "a name in the package is repeated, leaves the package, or is not a plain file", "包内文件名重复、越界或不是普通文件")  \
-    X(ZIP_SIZE, 802, "the package unpacks to more than allowed", "解包后的大小超过允许值")                                                    \
-    X(XML_BAD, 803, "an XML file is not well formed, or declares entities", "XML 格式错误或声明了实体")                                       \
-    X(OFD_SHAPE, 804, "a part that the OFD names is missing or of another form", "OFD 所引用的部分缺失或格式不符")                            \
-    X(NOT_SIGNED, 805, "the document has no signature", "文件没有签章")                                                                       \
-    X(FILE_MISSING, 806, "a signed file is not in the package", "被签文件不在包内")                                                           \
-    X(FILE_CHANGED, 807, "a signed file was changed after signing", "被签文件在签章后被修改")                                                 \
-    X(FILE_UNSIGNED, 808, "something that is shown is not under the signature", "所显示的内容不在签名保护之内")                               \
-    X(DIGEST_UNKNOWN, 809, "the digest algorithm is not known", "摘要算法不支持")                                                             \
-    X(FORMAT, 810, "the bytes are not of the format", "数据不符合格式")                                                                       \
-    X(VERSION, 811, "versions inside the signature contradict each other", "签章内部版本号矛盾")                                              \
-    X(SEAL_DIFFERS, 812, "the seal file is not the seal that was signed with", "印章文件与签章所用印章不同")                                  \
-    X(SIGNATURE_WRONG, 813, "the signature does not verify", "签名验证不通过")                                                                \
-    X(SIGNATURE_EMPTY_ID, 814, "the signature verifies only with an empty SM2 id, which no standard allows", "签名仅在空 SM2 标识下成立，不符合标准") \
-    X(ALGORITHM, 815, "the signature algorithm is not supported or does not fit the key", "签名算法不支持或与密钥不符")                       \
-    X(CERTIFICATE, 816, "the certificate cannot be read", "证书无法解析")                                                                     \
-    X(NO_ANCHOR, 817, "no trust anchors are configured (--trust-dir)", "未配置信任锚（--trust-dir）")                                         \
-    X(UNTRUSTED, 818, "the certificate leads to none of the configured trust anchors", "证书不能追溯到已配置的信任锚")                        \
-    X(CHAIN_WRONG, 819, "a certificate in the chain is wrong or revoked", "证书链中有错误或已吊销的证书")                                     \
-    X(NO_CRL, 820, "there is no current revocation list of its issuer", "没有其颁发者的现行吊销列表")                                         \
-    X(REVOKED, 821, "the certificate was revoked before this signature", "证书在签章前已被吊销")                                              \
-    X(USAGE, 822, "the certificate's key usage does not allow signatures", "证书密钥用法不允许签名")                                          \
-    X(IS_CA, 823, "a CA certificate was used to sign", "使用了 CA 证书签章")                                                                  \
-    X(NOT_LISTED, 824, "the signer's certificate is not in the seal's list", "签章者证书不在印章证书列表中")                                  \
-    X(NO_SEAL, 825, "this kind of signature holds no seal", "此类签名不含印章")                                                               \
-    X(HASH_DIFFERS, 826, "the signed digest is not that of the file", "签名中的摘要与文件不符")                                               \
-    X(NO_DATA, 827, "the signed file was not given", "未提供被签文件")                                                                        \
-    X(BEFORE_PERIOD, 828, "it was signed before the period began", "签章时间早于有效期")                                                      \
-    X(AFTER_PERIOD, 829, "it was signed after the period had ended", "签章时间晚于有效期")                                                    \
-    X(PERIOD_ENDED, 830, "the period has ended", "有效期已过")                                                                                \
-    X(NO_TIME, 831, "the signature states no time", "签章未注明时间")                                                                         \
-    X(TIMESTAMP_WRONG, 832, "the timestamp is not of this signature, or does not verify", "时间戳与本签名不符或验证不通过")                   \
-    X(NO_TIMESTAMP, 833, "there is no timestamp", "没有时间戳")                                                                               \
-    X(EARLIER_FAILED, 834, "an earlier step failed", "前一步骤未通过")                                                                        \
-    X(IN_FUTURE, 835, "it is dated in the future", "签章时间在未来")
+/* X(NAME, number, text, English, Chinese): why a step failed or was not checked; numbers for ever, 8xx. text: in --json, the name in lower case. */
+#define REASON_LIST(X)                                                                                                                                \
+    X(NONE, 0, "", "", "")                                                                                                                            \
+    X(NOT_ZIP, 800, "not_zip", "the file is not a ZIP package, or it is damaged", "不是 ZIP 包或已损坏")                                              \
+    X(ZIP_ENTRY, 801, "zip_entry", "a name in the package is repeated, leaves the package, or is not a plain file", "包内文件名重复、越界或不是普通文件") \
+    X(ZIP_SIZE, 802, "zip_size", "the package unpacks to more than allowed", "解包后的大小超过允许值")                                                \
+    X(XML_BAD, 803, "xml_bad", "an XML file is not well formed, or declares entities", "XML 格式错误或声明了实体")                                    \
+    X(OFD_SHAPE, 804, "ofd_shape", "a part that the OFD names is missing or of another form", "OFD 所引用的部分缺失或格式不符")                       \
+    X(NOT_SIGNED, 805, "not_signed", "the document has no signature", "文件没有签章")                                                                 \
+    X(FILE_MISSING, 806, "file_missing", "a signed file is not in the package", "被签文件不在包内")                                                   \
+    X(FILE_CHANGED, 807, "file_changed", "a signed file was changed after signing", "被签文件在签章后被修改")                                         \
+    X(FILE_UNSIGNED, 808, "file_unsigned", "something that is shown is not under the signature", "所显示的内容不在签名保护之内")                      \
+    X(DIGEST_UNKNOWN, 809, "digest_unknown", "the digest algorithm is not known", "摘要算法不支持")                                                   \
+    X(FORMAT, 810, "format", "the bytes are not of the format", "数据不符合格式")                                                                     \
+    X(VERSION, 811, "version", "versions inside the signature contradict each other", "签章内部版本号矛盾")                                           \
+    X(SEAL_DIFFERS, 812, "seal_differs", "the seal file is not the seal that was signed with", "印章文件与签章所用印章不同")                          \
+    X(SIGNATURE_WRONG, 813, "signature_wrong", "the signature does not verify", "签名验证不通过")                                                     \
+    X(SIGNATURE_EMPTY_ID, 814, "signature_empty_id", "the signature verifies only with an empty SM2 id, which no standard allows", "签名仅在空 SM2 标识下成立，不符合标准") \
+    X(ALGORITHM, 815, "algorithm", "the signature algorithm is not supported or does not fit the key", "签名算法不支持或与密钥不符")                  \
+    X(CERTIFICATE, 816, "certificate", "the certificate cannot be read", "证书无法解析")                                                              \
+    X(NO_ANCHOR, 817, "no_anchor", "no trust anchors are configured (--trust-dir)", "未配置信任锚（--trust-dir）")                                    \
+    X(UNTRUSTED, 818, "untrusted", "the certificate leads to none of the configured trust anchors", "证书不能追溯到已配置的信任锚")                   \
+    X(CHAIN_WRONG, 819, "chain_wrong", "a certificate in the chain is wrong or revoked", "证书链中有错误或已吊销的证书")                              \
+    X(NO_CRL, 820, "no_crl", "there is no current revocation list of its issuer", "没有其颁发者的现行吊销列表")                                       \
+    X(REVOKED, 821, "revoked", "the certificate was revoked before this signature", "证书在签章前已被吊销")                                           \
+    X(USAGE, 822, "usage", "the certificate's key usage does not allow signatures", "证书密钥用法不允许签名")                                         \
+    X(IS_CA, 823, "is_ca", "a CA certificate was used to sign", "使用了 CA 证书签章")                                                                 \
+    X(NOT_LISTED, 824, "not_listed", "the signer's certificate is not in the seal's list", "签章者证书不在印章证书列表中")                            \
+    X(NO_SEAL, 825, "no_seal", "this kind of signature holds no seal", "此类签名不含印章")                                                            \
+    X(HASH_DIFFERS, 826, "hash_differs", "the signed digest is not that of the file", "签名中的摘要与文件不符")                                       \
+    X(NO_DATA, 827, "no_data", "the signed file was not given", "未提供被签文件")                                                                     \
+    X(BEFORE_PERIOD, 828, "before_period", "it was signed before the period began", "签章时间早于有效期")                                             \
+    X(AFTER_PERIOD, 829, "after_period", "it was signed after the period had ended", "签章时间晚于有效期")                                            \
+    X(PERIOD_ENDED, 830, "period_ended", "the period has ended", "有效期已过")                                                                        \
+    X(NO_TIME, 831, "no_time", "the signature states no time", "签章未注明时间")                                                                      \
+    X(TIMESTAMP_WRONG, 832, "timestamp_wrong", "the timestamp is not of this signature, or does not verify", "时间戳与本签名不符或验证不通过")        \
+    X(NO_TIMESTAMP, 833, "no_timestamp", "there is no timestamp", "没有时间戳")                                                                       \
+    X(EARLIER_FAILED, 834, "earlier_failed", "an earlier step failed", "前一步骤未通过")                                                              \
+    X(IN_FUTURE, 835, "in_future", "it is dated in the future", "签章时间在未来")                                                                    
 
 enum step_reason {
-#define X(name, number, en, zh) REASON_##name = number,
+#define X(name, number, text, en, zh) REASON_##name = number,
     REASON_LIST(X)
 #undef X
 };
@@ -98,7 +98,8 @@ const char *step_result_name(enum step_result result); /* "passed" "failed" "not
 const char *reason_name(enum step_reason reason);      /* "file_changed"; "" for NONE */
 const char *reason_en(enum step_reason reason);
 const char *reason_zh(enum step_reason reason);
-/* detail may be empty; what is not printable UTF-8 in it is replaced by '?'. A step that is there already is an ASSERT. */
+/* detail may be empty; what is not printable UTF-8 in it is replaced by '?'. A step that is there already, or one that did not pass and says no reason,
+ * is an ASSERT. */
 void step_add(struct step_list *list, enum step_id id, enum step_result result, enum step_reason reason, struct bytes detail);
 static inline void step_pass(struct step_list *list, enum step_id id) { step_add(list, id, STEP_PASSED, REASON_NONE, (struct bytes){NULL, 0}); }
 static inline void step_fail(struct step_list *list, enum step_id id, enum step_reason reason) { step_add(list, id, STEP_FAILED, reason, (struct bytes){NULL, 0}); }

@@ -117,12 +117,12 @@ static inline void sm3_of(uint8_t out[32], struct bytes of) {
 
 /* A law over every cut (which none may take), and over every byte with each bit turned and at both its ends. Each time the bytes are a heap block of exactly
  * their size, so that a read beyond them is seen. Returns how many of the changed were taken. */
-static inline unsigned damage_all(bool (*law)(struct bytes), struct bytes in) {
+static inline unsigned damage_all(bool (*reads)(struct bytes), struct bytes in) {
     unsigned taken = 0;
     for (size_t len = 0; len < in.len; len++) {
         uint8_t *cut = malloc(len + !len);
         memcpy(cut, in.data, len);
-        if (law(bytes_of(cut, len))) fail_msg("taken though cut at %zu of %zu", len, in.len);
+        if (reads(bytes_of(cut, len))) fail_msg("taken though cut at %zu of %zu", len, in.len);
         free(cut);
     }
     uint8_t *copy = malloc(in.len);
@@ -131,15 +131,15 @@ static inline unsigned damage_all(bool (*law)(struct bytes), struct bytes in) {
         const uint8_t was = copy[at];
         for (unsigned bit = 0; bit < 8; bit++) {
             copy[at] = (uint8_t)(was ^ 1u << bit);
-            taken += law(bytes_of(copy, in.len));
+            taken += reads(bytes_of(copy, in.len));
         }
         copy[at] = 0;
-        taken += law(bytes_of(copy, in.len)) && was != 0;
+        taken += reads(bytes_of(copy, in.len)) && was != 0;
         copy[at] = 0xFF;
-        taken += law(bytes_of(copy, in.len)) && was != 0xFF;
+        taken += reads(bytes_of(copy, in.len)) && was != 0xFF;
         copy[at] = was;
     }
-    assert_true(law(bytes_of(copy, in.len)));
+    assert_true(reads(bytes_of(copy, in.len)));
     free(copy);
     return taken;
 }
@@ -166,21 +166,21 @@ static inline unsigned swell(struct der_out *out, struct bytes in, unsigned targ
     return met;
 }
 
-/* Bytes left over at any level refuse the whole, but for the levels that `open` names as not looked into. */
-static inline void swell_all(bool (*law)(struct bytes), struct bytes in, bool (*open)(unsigned)) {
+/* Bytes left over at any level refuse the whole, but for the levels that `unread` names as not looked into. */
+static inline void swell_all(bool (*reads)(struct bytes), struct bytes in, bool (*unread)(unsigned)) {
     static uint8_t buffer[LAW_BYTES_MAX];
     unsigned all = 1;
     for (unsigned target = 0; target < all; target++) {
         struct der_out out = der_write(buffer, sizeof buffer);
         all = swell(&out, in, target, 0);
         assert_false(out.full);
-        if (law(bytes_of(buffer, out.len)) != (open && open(target))) fail_msg("constructed element %u of %u: one element more is judged wrongly", target, all);
+        if (reads(bytes_of(buffer, out.len)) != (unread && unread(target))) fail_msg("constructed element %u of %u: one element more is judged wrongly", target, all);
     }
     struct der_out out = der_write(buffer, sizeof buffer);
     swell(&out, in, all, 0);
     assert_true(bytes_equal(bytes_of(buffer, out.len), in)); /* else all this tested nothing */
     assert_true(all > 3);
     der_put_raw(&out, bytes_of("", 1));
-    assert_false(law(bytes_of(buffer, out.len)));
+    assert_false(reads(bytes_of(buffer, out.len)));
 }
 #endif

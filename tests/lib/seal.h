@@ -115,7 +115,7 @@ static inline void sm3_of(uint8_t out[32], struct bytes of) {
         assert_true(bytes_equal(view, vector_bytes(&want_)));   \
     } while (0)
 
-/* A law over every cut (which none may take), and over every byte with each bit turned and at both its ends. Each time the bytes are a heap block of exactly
+/* A law over every cut (which none may take), and over every byte with each other value. Each time the bytes are a heap block of exactly
  * their size, so that a read beyond them is seen. Returns how many of the changed were taken. */
 static inline unsigned damage_all(bool (*reads)(struct bytes), struct bytes in) {
     unsigned taken = 0;
@@ -129,14 +129,10 @@ static inline unsigned damage_all(bool (*reads)(struct bytes), struct bytes in) 
     memcpy(copy, in.data, in.len);
     for (size_t at = 0; at < in.len; at++) {
         const uint8_t was = copy[at];
-        for (unsigned bit = 0; bit < 8; bit++) {
-            copy[at] = (uint8_t)(was ^ 1u << bit);
+        for (unsigned change = 1; change < 256; change++) {
+            copy[at] = (uint8_t)(was ^ change);
             taken += reads(bytes_of(copy, in.len));
         }
-        copy[at] = 0;
-        taken += reads(bytes_of(copy, in.len)) && was != 0;
-        copy[at] = 0xFF;
-        taken += reads(bytes_of(copy, in.len)) && was != 0xFF;
         copy[at] = was;
     }
     assert_true(reads(bytes_of(copy, in.len)));

@@ -37,6 +37,25 @@ static void lengths_and_tags(void **state) {
     assert_false(element("0000"));
     assert_false(element("1f8100")); /* tags of several bytes */
     assert_false(element("bf2000"));
+    /* promises of one byte more than there are: refused at once, not only when somebody asks whether all is read */
+    static const char *const short_of_one[] = {"0401", "040241", "30020101ff", "0481"};
+    struct bytes content;
+    uint8_t tag;
+    for (size_t i = 0; i < sizeof short_of_one / sizeof *short_of_one; i++) {
+        struct der cut = der_over(unhex(short_of_one[i]));
+        const bool taken = der_any(&cut, &tag, &content, NULL);
+        assert_int_equal(taken, i == 2); /* which holds what it promises, and a byte besides */
+    }
+    /* 128 and 256 bytes have one form each */
+    static uint8_t buffer[300];
+    static const struct { uint8_t head[5]; size_t head_len, len; bool reads; } forms[] = {
+        {{0x04, 0x81, 0x80}, 3, 128, true}, {{0x04, 0x82, 0x00, 0x80}, 4, 128, false}, {{0x04, 0x82, 0x01, 0x00}, 4, 256, true},
+        {{0x04, 0x83, 0x00, 0x01, 0x00}, 5, 256, false}};
+    for (size_t i = 0; i < sizeof forms / sizeof *forms; i++) {
+        memcpy(buffer, forms[i].head, forms[i].head_len);
+        struct der form = der_over(bytes_of(buffer, forms[i].head_len + forms[i].len));
+        assert_int_equal(der_any(&form, &tag, &content, NULL), forms[i].reads);
+    }
     struct der der = der_over((struct bytes){NULL, 0});
     assert_true(der_done(&der));
     assert_int_equal(der_peek(&der), 0);

@@ -359,7 +359,36 @@ static void refusals(void **state) {
     assert_string_equal(refused_at("signature_v1", "020101", "020101", true), "taken"); /* the tool itself changes nothing */
 }
 
-/* UTCTime in a v4 seal, which only v1 has; sizes; other things altogether. */
+/* A v4 signature with its time written in one form or another. */
+static const char *judged_time(uint8_t tag, const char *text) {
+    static uint8_t buffer[8192];
+    static struct ses_signature sig;
+    const struct vector seal = vector_load("seal", "seal_v4");
+    const char *where = "";
+    struct der_out out = der_write(buffer, sizeof buffer);
+    const size_t whole = der_begin(&out, DER_SEQUENCE), to_sign = der_begin(&out, DER_SEQUENCE);
+    der_put_uint(&out, 4);
+    der_put_raw(&out, vector_bytes(&seal));
+    der_put(&out, tag, bytes_text(text));
+    der_put_bits(&out, bytes_text("h"));
+    der_put(&out, DER_IA5, bytes_text("p"));
+    der_end(&out, to_sign);
+    der_put(&out, DER_OCTET_STRING, bytes_text("c"));
+    der_put_oid(&out, "1.2.156.10197.1.501");
+    der_put_bits(&out, bytes_text("s"));
+    der_end(&out, whole);
+    return ses_signature_decode(&sig, bytes_of(buffer, out.len), &where) ? "taken" : where;
+}
+
+static void times_of_v4(void **state) {
+    (void)state;
+    assert_string_equal(judged_time(DER_GENERALIZED_TIME, "20211231235959Z"), "taken");
+    assert_string_equal(judged_time(DER_UTC_TIME, "211231235959Z"), "toSign.timeInfo"); /* which only v1 has */
+    assert_string_equal(judged_time(DER_BIT_STRING, "211231235959Z"), "toSign.timeInfo");
+    assert_string_equal(judged_time(DER_UTF8, "2021-12-31 23:59:59"), "toSign.timeInfo");
+}
+
+/* Sizes; a seal of one standard in a signature of another; other things altogether. */
 static void refused_wholly(void **state) {
     (void)state;
     struct ses_seal seal;
@@ -473,7 +502,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(seal_v1), cmocka_unit_test(seal_v4), cmocka_unit_test(deviations), cmocka_unit_test(seal_v5), cmocka_unit_test(signature_v4),
         cmocka_unit_test(signature_v1), cmocka_unit_test(writer), cmocka_unit_test(writer_refuses), cmocka_unit_test(list_limits),
-        cmocka_unit_test(refusals), cmocka_unit_test(refused_wholly), cmocka_unit_test(bytes_left_over), cmocka_unit_test(damaged),
+        cmocka_unit_test(refusals), cmocka_unit_test(times_of_v4), cmocka_unit_test(refused_wholly), cmocka_unit_test(bytes_left_over), cmocka_unit_test(damaged),
         cmocka_unit_test(time_texts)};
     return cmocka_run_group_tests_name("ses", tests, NULL, NULL);
 }

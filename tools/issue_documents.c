@@ -13,19 +13,21 @@ static int add_key(struct issue *issue, const uint8_t genesis[32], const uint8_t
     return EXIT_VALID;
 }
 
-/* The first step that went this way, for the message. */
-static const struct step *step_with(const struct report *report, enum step_result result) {
+static bool step_failed(const struct step *step) { return step->result == STEP_FAILED; }
+
+/* The first step of this sort, for the message. */
+static const struct step *step_with(const struct report *report, bool (*sort)(const struct step *step)) {
     for (uint32_t k = 0; k < report->steps.count; k++)
-        if (report->steps.steps[k].result == result) return &report->steps.steps[k];
+        if (sort(&report->steps.steps[k])) return &report->steps.steps[k];
     for (size_t i = 0; i < report->signature_count; i++)
         for (uint32_t k = 0; k < report->signatures[i].steps.count; k++)
-            if (report->signatures[i].steps.steps[k].result == result) return &report->signatures[i].steps.steps[k];
+            if (sort(&report->signatures[i].steps.steps[k])) return &report->signatures[i].steps.steps[k];
     return NULL;
 }
 
 /* A file on which a step failed is not issued; one that could not be looked at in full is, with a word. */
 static int judge(const char *path, const struct report *report) {
-    const struct step *failed = step_with(report, STEP_FAILED), *open = step_with(report, STEP_NOT_CHECKED);
+    const struct step *failed = step_with(report, step_failed), *open = step_with(report, step_left_open);
     if (report->format == FORMAT_OTHER) return EXIT_VALID;
     if (report->signature_count == 0 && !failed) {
         (void)cli_fail(0, "warning: %s has no signature; it is registered as a plain file", path);
@@ -78,6 +80,7 @@ int issue_documents(struct issue *issue, const struct options *options, const ui
 int issue_seal(struct issue *issue, const struct cli *cli) {
     char path[SEAL_PATH_MAX];
     struct http_answer answer;
+    struct refusal refusal;
     if (!issue->seal_id[0]) return EXIT_VALID;
     ASSERT(seal_path(path, issue->seal_id, ""));
     if (!http_call(&answer, cli, "GET", path, NULL, "application/json", bytes_of(NULL, 0))) return EXIT_ERROR;
@@ -85,7 +88,7 @@ int issue_seal(struct issue *issue, const struct cli *cli) {
     if (answer.status == 200) {
         issue->item.seal_id = bytes_text(issue->seal_id);
         issue->item.seal_digest = issue->seal_digest;
-    } else if (answer.status == 404) {
+    } else if (problem_read(&refusal, &answer) && refusal.code == CODE_SEAL_UNKNOWN) {
         (void)cli_fail(0, "warning: the seal %s is not registered on this ledger, so the licence names none; `licet seal add` registers it", issue->seal_id);
     } else {
         done = http_failed(cli, &answer);

@@ -94,6 +94,8 @@ void step_add(struct step_list *list, enum step_id id, enum step_result result, 
     detail_copy(step->detail, detail);
 }
 
+bool step_left_open(const struct step *step) { return step->result == STEP_NOT_CHECKED && step->reason != REASON_NO_TIMESTAMP; }
+
 const struct step *step_find(const struct step_list *list, enum step_id id) {
     for (uint32_t i = 0; i < list->count; i++) {
         if (list->steps[i].id == id) return &list->steps[i];

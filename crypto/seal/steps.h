@@ -104,6 +104,8 @@ void step_add(struct step_list *list, enum step_id id, enum step_result result, 
 static inline void step_pass(struct step_list *list, enum step_id id) { step_add(list, id, STEP_PASSED, REASON_NONE, (struct bytes){NULL, 0}); }
 static inline void step_fail(struct step_list *list, enum step_id id, enum step_reason reason) { step_add(list, id, STEP_FAILED, reason, (struct bytes){NULL, 0}); }
 static inline void step_skip(struct step_list *list, enum step_id id, enum step_reason reason) { step_add(list, id, STEP_NOT_CHECKED, reason, (struct bytes){NULL, 0}); }
+/* Not checked, though there was something to check: a timestamp that nobody asked for leaves nothing open. */
+bool step_left_open(const struct step *step);
 const struct step *step_find(const struct step_list *list, enum step_id id); /* NULL: not looked at */
 enum steps_outcome { STEPS_PASSED /* none failed */, STEPS_TIME /* only steps of time failed */, STEPS_FAILED };
 enum steps_outcome steps_outcome(const struct step_list *list);

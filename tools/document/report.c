@@ -28,7 +28,7 @@ enum steps_outcome report_outcome(const struct report *report) {
 bool report_not_checked(const struct report *report) {
     for (size_t i = 0; i < report->signature_count; i++)
         for (uint32_t k = 0; k < report->signatures[i].steps.count; k++)
-            if (report->signatures[i].steps.steps[k].result == STEP_NOT_CHECKED) return true;
+            if (step_left_open(&report->signatures[i].steps.steps[k])) return true;
     return false;
 }
 

@@ -54,7 +54,7 @@ MUST_USE bool document_close(int fd, const struct stat *before, struct report *o
 enum steps_outcome report_outcome(const struct report *report);
 enum steps_outcome signature_outcome(const struct report_signature *signature);
 bool report_unsigned(const struct report *report); /* it can be read, and has no signature */
-bool report_not_checked(const struct report *report); /* some step of some signature was not checked */
+bool report_not_checked(const struct report *report); /* some step of some signature was left open (step_left_open) */
 /* {"file":{"format","size","sha256","sm3"},"result":"passed|failed|time_failed|unsigned","steps":[...],"signatures":[{"id","kind","result",
  *  "digest":{"sha256","sm3"},"seal":{"id","name","sha256","valid_from","valid_to","maker":{...}},"signer":{"subject","organisation","issuer","serial",
  *  "key","sha256","valid_from","valid_to"},"signed_at","timestamp","steps":[{"step","result","reason","detail"}]}]}; null where there is none (reason,

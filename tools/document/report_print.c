@@ -20,7 +20,7 @@ static void print_why(const struct step_list *steps, bool zh) {
         const struct step *step = &steps->steps[i];
         if (step->result == STEP_FAILED && !failed) failed = step;
         if (step->id == STEP_SIGNATURE_VALUE && step->result == STEP_NOT_CHECKED && !failed) failed = step; /* nothing passes without it */
-        skipped += step->result == STEP_NOT_CHECKED;
+        skipped += step_left_open(step);
     }
     if (failed) printf("%s%s", zh ? "：" : ": ", zh ? reason_zh(failed->reason) : reason_en(failed->reason));
     if (failed && failed->detail[0]) printf("%s%s", zh ? "：" : ": ", failed->detail);

@@ -472,11 +472,11 @@ static void bytes_left_over(void **state) {
     static const char *const signatures[] = {"signature_v1", "signature_v1_token", "signature_v4", "signature_v4_bare", "signature_v5"};
     for (size_t i = 0; i < sizeof seals / sizeof *seals; i++) {
         const struct vector v = vector_load("seal", seals[i]);
-        swell_all(law_seal, vector_bytes(&v), NULL);
+        swell_all(law_seal, vector_bytes(&v));
     }
     for (size_t i = 0; i < sizeof signatures / sizeof *signatures; i++) {
         const struct vector v = vector_load("seal", signatures[i]);
-        swell_all(law_signature, vector_bytes(&v), NULL);
+        swell_all(law_signature, vector_bytes(&v));
     }
 }
 

@@ -221,7 +221,8 @@ static void bytes_left_over(void **state) {
         struct der_out out = der_write(buffer, sizeof buffer);
         swell(&out, vector_bytes(&v), target, 0);
         const bool parameters = target >= all - 2;
-        if (law_signed_data(bytes_of(buffer, out.len)) != (open_plain(target) || parameters)) fail_msg("constructed element %u of %u is judged wrongly", target, all);
+        if (law_signed_data(bytes_of(buffer, out.len)) != (open_plain(target) || parameters))
+            fail_msg("constructed element %u of %u is judged wrongly", target, all);
     }
     struct der_out out = der_write(buffer, sizeof buffer);
     der_put_raw(&out, vector_bytes(&v));

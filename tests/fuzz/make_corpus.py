@@ -33,7 +33,7 @@ def vectors(name):
     return found
 
 
-HASH, STATEMENT, OBJECT, HEADER, TAGS, DOCUMENT = (vectors(n) for n in ("hash", "statement", "object", "header", "tags", "genesis"))
+HASH, STATEMENT, OBJECT, HEADER, TAGS, DOCUMENT, E_SEAL = (vectors(n) for n in ("hash", "statement", "object", "header", "tags", "genesis", "seal"))
 
 # What makes CBOR readers fall: promises of memory, nesting, repeated keys, other than the one form, trailing bytes, text.
 BAD = {
@@ -405,6 +405,21 @@ def mark():
     yield "empty", b""
 
 
+# ---- e-seals -----------------------------------------------------------------------------------------------------------------------
+# What makes DER readers fall: indefinite and overlong lengths, promises, tags of several bytes, nesting.
+BAD_DER = {
+    "der_indefinite": b"\x30\x80\x00\x00", "der_long_form": b"\x30\x81\x02\x05\x00", "der_4g": b"\x30\x84\xff\xff\xff\xff", "der_beyond": b"\x30\x85\x01\0\0\0\0",
+    "der_tag_long": b"\x3f\x81\x00\x00", "der_two": b"\x30\x00\x30\x00", "der_deep": b"\x30\x80" * 3000, "der_empty": b"", "der_tag_only": b"\x30",
+}
+
+
+def times():
+    """Read as text by ses_time_text."""
+    texts = ("20210331075023Z", "20200723130907.763Z", "2021-05-19 20:53:44", "2020-01-25T15:31:56.5+0800", "0001-01-01 00:00:00", "9999-12-31T23:59:59-14:00", "200125073156Z")
+    for i, text in enumerate(texts):
+        yield f"time_{i}", text.encode()
+
+
 def every(table, *bad):
     found = {}
     for part in (table, *bad):
@@ -439,6 +454,10 @@ TARGETS = {
     "ident": dict(ident()),
     "config": dict(config()),
     "mark": dict(mark()),
+    "seal": every({k: v for k, v in E_SEAL.items() if k.startswith(("seal_", "signature_")) and not k.endswith("_signed")}, dict(times()), BAD_DER,
+                  damaged("seal_v4", E_SEAL["seal_v4"]), damaged("signature_v4", E_SEAL["signature_v4"])),
+    "signed_data": every({k: v for k, v in E_SEAL.items() if k.startswith("data_") and not k.endswith("_signed")}, BAD_DER,
+                         damaged("data_attrs", E_SEAL["data_attrs"])),
 }
 
 

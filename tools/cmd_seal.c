@@ -3,6 +3,8 @@
 #include "tools/commands.h"
 
 static const struct command commands[] = {
+    {"check", "FILE.esl | SignedValue.dat [--data Signature.xml] [--seal Seal.esl] [--trust-dir DIR] [--at TIME] [--explain]",
+     "Looks at a seal, or at a signature value, step by step.", cmd_seal_check},
     {"make-test", "DIR [--owner USCC] [--name NAME] [--es-id ID] [--title T] [--doc-field K=V]...",
      "Makes a test authority in DIR: CAs, a test seal (测试章) with its keys, trust/ for verifiers, and a sealed sample licence.", cmd_seal_make_test},
     {"stamp", "--seal DIR --in PLAIN.ofd|--text FILE --out X.ofd | --seal DIR --copy --in SEALED.ofd --note TEXT --out COPY.ofd",

@@ -20,6 +20,7 @@ int cmd_member(struct cli *cli);
 int cmd_replay(struct cli *cli);
 int cmd_export(struct cli *cli);
 int cmd_fsck(struct cli *cli);
+int cmd_ofd(struct cli *cli);
 int cmd_seal(struct cli *cli);
 int cmd_stock_make(struct cli *cli);
 int cmd_help(struct cli *cli);

@@ -144,7 +144,7 @@ static struct timestamp cms_timestamp(const struct cms_parts *parts, bool *there
 }
 
 static struct use use_of(int64_t claimed_ms, int64_t stamp_ms, const struct check_options *options) {
-    struct use use = {.at_ms = stamp_ms != TIME_UNKNOWN ? stamp_ms : claimed_ms, .proven_ms = earlier(stamp_ms, options->known_ms)};
+    struct use use = {.at_ms = stamp_ms != TIME_UNKNOWN ? stamp_ms : claimed_ms, .proven_ms = time_earlier(stamp_ms, options->known_ms)};
     if (use.at_ms == TIME_UNKNOWN) return use;
     use.in_future = use.at_ms - CLOCK_SLACK_MS > options->now_ms ||
                     (stamp_ms == TIME_UNKNOWN && options->known_ms != TIME_UNKNOWN && use.at_ms - CLOCK_SLACK_MS > options->known_ms);

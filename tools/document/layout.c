@@ -13,6 +13,7 @@
 #define DIRECTORY_MAX (64u << 20)
 #define FLAG_ENCRYPTED 0x0001u
 #define FLAG_DESCRIPTOR 0x0008u
+#define FLAG_UTF8 0x0800u
 #define FLAGS_KNOWN 0x080Eu /* how hard it was compressed, descriptor, UTF-8 */
 #define METHOD_STORED 0u
 #define METHOD_DEFLATED 8u
@@ -249,6 +250,14 @@ static bool check_tiling(const struct work *work, const struct layout *layout, u
 static bool check_names(const struct work *work, const struct layout *layout) {
     for (size_t i = 1; i < layout->count; i++)
         if (by_folded(&layout->entries[i - 1], &layout->entries[i]) == 0) return refuse(work, REASON_ZIP_ENTRY, layout->entries[i].name);
+    for (size_t i = 0; i < layout->count; i++) {
+        char *other = layout->entries[i].flags & FLAG_UTF8 ? NULL : name_other(layout->entries[i].raw);
+        struct layout_entry wanted = {.folded = other ? name_folded(other) : NULL};
+        bool taken = wanted.folded && bsearch(&wanted, layout->entries, layout->count, sizeof wanted, by_folded);
+        free(wanted.folded);
+        free(other);
+        if (taken) return refuse(work, REASON_ZIP_ENTRY, layout->entries[i].name);
+    }
     return true;
 }
 

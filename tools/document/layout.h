@@ -31,5 +31,7 @@ void layout_free(struct layout *layout);
 /* --- names (names.c) --- */
 /* malloc'd; NULL: out of memory, or a name that no package may have. raw holds no NUL. */
 MUST_USE char *name_canonical(const char *raw);
+/* What a reader that takes every name for GBK makes of one that is UTF-8 too, malloc'd; NULL: nothing else. */
+MUST_USE char *name_other(const char *raw);
 MUST_USE char *name_folded(const char *name); /* malloc'd; NULL: out of memory */
 #endif

@@ -48,6 +48,12 @@ char *name_canonical(const char *raw) {
     return NULL;
 }
 
+char *name_other(const char *raw) {
+    const char *c = raw;
+    while (*c && (unsigned char)*c < 0x80) c++;
+    return *c && u8_check((const uint8_t *)raw, strlen(raw)) == NULL ? from_gb18030(raw) : NULL;
+}
+
 char *name_folded(const char *name) {
     size_t len = strlen(name), folded_len = 0;
     uint8_t *folded = u8_casefold((const uint8_t *)name, len, NULL, UNINORM_NFKC, NULL, &folded_len);

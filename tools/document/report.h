@@ -71,5 +71,5 @@ void signature_take_seal(struct report_signature *out, const struct ses_seal *se
 
 /* For people, on stdout: four lines a signature, or every step with explain. */
 void report_print(const struct report *report, bool explain, bool chinese);
-void signature_print(const struct report_signature *signature, bool explain, bool chinese);
+void signature_print(const struct report_signature *signature, enum steps_outcome outcome, bool explain, bool chinese);
 #endif

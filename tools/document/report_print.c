@@ -22,8 +22,9 @@ static void print_why(const struct step_list *steps, bool zh) {
         if (step->id == STEP_SIGNATURE_VALUE && step->result == STEP_NOT_CHECKED && !failed) failed = step; /* nothing passes without it */
         skipped += step->result == STEP_NOT_CHECKED;
     }
-    if (failed) printf("%s%s%s%s%s%s", zh ? "：" : ": ", zh ? step_zh(failed->id) : step_en(failed->id), zh ? "：" : ": ",
-                       zh ? reason_zh(failed->reason) : reason_en(failed->reason), failed->detail[0] ? " - " : "", failed->detail);
+    if (failed) printf("%s%s", zh ? "：" : ": ", zh ? reason_zh(failed->reason) : reason_en(failed->reason));
+    if (failed && failed->detail[0]) printf("%s%s", zh ? "：" : ": ", failed->detail);
+    if (failed) printf(zh ? "（%s）" : " [%s]", step_name(failed->id));
     if (skipped) printf(zh ? "（%u 项未检查，详见 --explain）" : " (%u steps not checked; --explain says why)", skipped);
     (void)putchar('\n');
 }
@@ -54,29 +55,17 @@ static void print_text(const char *text) {
     for (; *text; text++) (void)putchar((unsigned char)*text < 0x20 || *text == 0x7F ? '?' : *text);
 }
 
-void signature_print(const struct report_signature *signature, bool explain, bool zh) {
+static void print_cert(const struct cert_facts *facts, bool zh) {
+    print_text(facts->subject_cn);
+    if (facts->subject_o[0]) (void)fputs(", ", stdout);
+    print_text(facts->subject_o);
+    (void)fputs(zh ? "，证书颁发者 " : ", certified by ", stdout);
+    print_text(facts->issuer_cn);
+    print_period(facts->from_ms, facts->to_ms, zh);
+}
+
+static void print_time(const struct report_signature *signature, bool zh) {
     char time[25];
-    printf("%s", zh ? "印章: " : "seal:   ");
-    if (signature->has_seal) {
-        print_text(signature->seal_name);
-        (void)fputs(" [", stdout);
-        print_text(signature->seal_id);
-        (void)putchar(']');
-        print_period(signature->seal_from_ms, signature->seal_to_ms, zh);
-    } else {
-        (void)fputs(zh ? "无" : "none", stdout);
-    }
-    printf("\n%s", zh ? "签章: " : "signer: ");
-    if (signature->has_signer) {
-        print_text(signature->signer.subject_cn);
-        if (signature->signer.subject_o[0]) (void)fputs(", ", stdout);
-        print_text(signature->signer.subject_o);
-        (void)fputs(zh ? "，证书颁发者 " : ", certified by ", stdout);
-        print_text(signature->signer.issuer_cn);
-        print_period(signature->signer.from_ms, signature->signer.to_ms, zh);
-    } else {
-        (void)putchar('-');
-    }
     printf("\n%s", zh ? "时间: " : "time:   ");
     if (signature->timestamp_ms != TIME_UNKNOWN) {
         time_text(time, signature->timestamp_ms);
@@ -87,7 +76,30 @@ void signature_print(const struct report_signature *signature, bool explain, boo
     } else {
         (void)putchar('-');
     }
-    printf("\n%s%s", zh ? "结果: " : "result: ", outcome_text(signature_outcome(signature), zh));
+}
+
+void signature_print(const struct report_signature *signature, enum steps_outcome outcome, bool explain, bool zh) {
+    printf("%s", zh ? "印章: " : "seal:   ");
+    if (signature->has_seal) {
+        print_text(signature->seal_name);
+        (void)fputs(" [", stdout);
+        print_text(signature->seal_id);
+        (void)putchar(']');
+        print_period(signature->seal_from_ms, signature->seal_to_ms, zh);
+    } else {
+        (void)fputs(zh ? "无" : "none", stdout);
+    }
+    bool alone = signature->has_seal && !signature->has_signer && signature->has_maker; /* a seal, not yet on anything */
+    if (alone) {
+        printf("\n%s", zh ? "制章: " : "maker:  ");
+        print_cert(&signature->maker, zh);
+    } else {
+        printf("\n%s", zh ? "签章: " : "signer: ");
+        if (signature->has_signer) print_cert(&signature->signer, zh);
+        else (void)putchar('-');
+        print_time(signature, zh);
+    }
+    printf("\n%s%s", zh ? "结果: " : "result: ", outcome_text(outcome, zh));
     print_why(&signature->steps, zh);
     if (explain) print_steps(&signature->steps, zh);
 }
@@ -105,6 +117,6 @@ void report_print(const struct report *report, bool explain, bool zh) {
         printf(zh ? "签名 " : "signature ");
         print_text(signature->id);
         printf(" (%s)\n", signature->kind);
-        signature_print(signature, explain, zh);
+        signature_print(signature, signature_outcome(signature), explain, zh);
     }
 }

@@ -1,12 +1,16 @@
 """Keys in a PKCS#11 token, with SoftHSM: a department issues, changes and imports with a key that is in no file; a node seals with one; wrong PINs,
 tokens that go away, keys that are not the right one."""
+import json
 import os
 import pathlib
 import re
 import shutil
+import signal
+import subprocess
+import time
 import unittest
 
-from node import LICET, Case, run, uscc
+from node import ENV, LICET, SLOW, Case, run, uscc
 
 MODULES = ("/usr/lib/softhsm/libsofthsm2.so", *map(str, pathlib.Path("/usr/lib").glob("*/softhsm/libsofthsm2.so")))
 MODULE = next((m for m in MODULES if os.path.exists(m)), None)
@@ -95,6 +99,33 @@ class Token(Case):
         self.assert_code(done, 0)
         self.assertGreater(node.get_json("/v1/head")["height"], 0)
         self.assertGreater(self.assert_code(node.licet("status", "--json", key=False), 0).json["licences"], 200)
+
+    def test_taken_out_during_an_import(self):
+        node = self.department()
+        code, rows, report = node.type_code(), self.folder / "rows.csv", self.folder / "r.json"
+        self.assert_code(run(LICET, "stock-make", "--rows", "20000", "-o", rows, "--type", code, env={"LICET_NODE": node.url}), 0)
+        command = [LICET, "import", "--type", code, str(rows), "--report", str(report), "--json", "--home", str(node.dir), "--key", self.uri("object=issue")]
+        with open(self.folder / "import.err", "wb") as err:
+            loading = subprocess.Popen(command, env={**ENV, **self.env, "LICET_NODE": node.url}, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=err)
+        self.addCleanup(loading.wait)
+        self.addCleanup(loading.kill)
+        while node.get_json("/v1/head")["height"] == 0 and loading.poll() is None:
+            time.sleep(0.001)
+        loading.send_signal(signal.SIGSTOP)
+        self.assertIsNone(loading.poll())
+        self.tokens.rename(self.folder / "elsewhere")
+        loading.send_signal(signal.SIGCONT)
+        self.assertEqual(loading.wait(timeout=120 * SLOW), 1)
+        self.assertIn("nothing more was signed: there is no such token", (self.folder / "import.err").read_text("utf-8"))
+        part = node.licet("status", "--json", key=False).json["licences"]
+        self.assertGreater(part, 0)
+
+        (self.folder / "elsewhere").rename(self.tokens)  # put back: the same file again loads what is missing
+        self.assert_code(self.by_token(node, *command[1:7], "--json"), 0)
+        whole = node.licet("status", "--json", key=False).json["licences"]
+        self.assertGreater(whole, part)
+        done = json.loads(report.read_text("utf-8"))
+        self.assertTrue(done["complete"], {k: v for k, v in done.items() if k != "rows"})
 
     def test_the_public_half_is_shown(self):
         node = self.node()

@@ -197,8 +197,7 @@ static int ask_proof(const struct cli *cli, const struct options *options) {
     if (age && !age_parse(&asked.max_age_ms, age)) return cli_fail(EXIT_USAGE, "--max-age %s: must be a number with s, m, h or d, such as 24h", age);
     struct shown shown = {.path = options->positional_count ? options->positional[0] : NULL};
     int done = look_at(&shown, options, asked.now_ms);
-    asked.file = shown.path;
-    asked.report = &shown.report;
+    if (shown.path) asked.report = &shown.report;
     json_t *said = NULL;
     if (done == EXIT_VALID) done = verify_offline(&said, &asked);
     if (said) done = report_proof(cli, &shown, said, done, option_get(options, "explain") != NULL);

@@ -12,8 +12,8 @@ int verdict_word_exit(const json_t *verdict);
 
 struct report;
 struct offline {
-    const char *proof, *file; /* file: NULL where none is shown with it */
-    const struct report *report; /* what was found when the file was looked at; with file */
+    const char *proof;
+    const struct report *report; /* what sealed_look found in the file that is shown with it; NULL: none is */
     const char *trust, *pin;  /* genesis.cbor; a newer header that the user pinned, or NULL */
     const char *id;           /* or NULL */
     int64_t max_age_ms;       /* -1: what the ledger's policy says */

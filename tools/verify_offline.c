@@ -115,13 +115,13 @@ static int judge(struct check *check, const struct offline *asked, const struct 
         check->verdict = (struct verdict){.word = VERDICT_INCOMPLETE, .missing = "type"};
         return EXIT_VALID;
     }
-    const bool strange = asked->file && !find_document(check, asked->report);
-    if (asked->file && !strange) query.document_key = check->document;
+    const bool strange = asked->report && !find_document(check, asked->report);
+    if (asked->report && !strange) query.document_key = check->document;
     if (asked->id && id->identifier[0] == '\0') query.licence_key = id->key;
     if (verdict_judge(&check->verdict, &query, &source, at) != ERR_OK)
         return cli_fail(EXIT_INTEGRITY, "%s is not to be trusted: its records contradict each other. Ask its holder for a new one", asked->proof);
     if (strange) judge_strange_file(check);
-    if (!asked->file) check->verdict.document = DOCUMENT_NONE; /* a proof about a document says nothing of the paper on the desk */
+    if (!asked->report) check->verdict.document = DOCUMENT_NONE; /* a proof about a document says nothing of the paper on the desk */
     return EXIT_VALID;
 }
 

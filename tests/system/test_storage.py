@@ -37,7 +37,7 @@ class Storage(Case):
         shutil.copytree(self.folder / "yesterday", node.data)
         done = self.licetd(node)
         self.assertEqual(done.code, 41, done)
-        self.assertIn("recover", done.err)
+        self.assertIn("nothing may be signed here", done.err)
         self.assertRegex(done.err, r"\b1\b.*\b3\b")
 
     def test_f1_a_missing_mark_beside_data_is_refused(self):

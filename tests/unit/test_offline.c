@@ -11,11 +11,13 @@
 
 #include "ledger/chain/prove.h"
 #include "tests/lib/world.h"
+#include "tools/sealed.h"
 #include "tools/verify.h"
 
 static struct world world;
 static struct made made;
 static char dir[64], proof_path[96], genesis_path[96], file_path[96], changed_path[96];
+static const char *shown_file;
 static struct offline asked;
 static json_t *verdict;
 
@@ -36,6 +38,7 @@ static int setup(void **state) {
     struct made *list[1] = {&made};
     world_issue(&made, &world, WORLD_TYPE_PUBLIC, 1, 2);
     assert_int_equal(world_block(&world, list, 1, NULL), ERR_OK);
+    shown_file = NULL;
     asked = (struct offline){.proof = proof_path, .trust = genesis_path, .max_age_ms = -1, .now_ms = world.now_ms + 1000};
     return 0;
 }
@@ -82,10 +85,15 @@ static void change(enum op op, uint64_t count) {
 }
 /* What it says on stderr is for people; a damaged proof says it a thousand times. */
 static int verify(void) {
+    struct report report;
     int kept = dup(STDERR_FILENO), nowhere = open("/dev/null", O_WRONLY);
     (void)dup2(nowhere, STDERR_FILENO);
     json_decref(verdict);
-    int done = verify_offline(&verdict, &asked);
+    verdict = NULL;
+    asked.report = shown_file ? &report : NULL;
+    int done = shown_file ? sealed_look(&report, shown_file, NULL, asked.now_ms) : EXIT_VALID;
+    if (done == EXIT_VALID) done = verify_offline(&verdict, &asked);
+    if (shown_file) report_free(&report);
     (void)dup2(kept, STDERR_FILENO);
     (void)close(kept);
     (void)close(nowhere);
@@ -117,14 +125,14 @@ static void states(void **state) {
 static void files_shown_with_it(void **state) {
     (void)state;
     prove_licence(false);
-    asked.file = file_path;
+    shown_file = file_path;
     assert_int_equal(verify(), EXIT_VALID);
     assert_string_equal(said("document"), "match");
-    asked.file = changed_path;
+    shown_file = changed_path;
     assert_int_equal(verify(), EXIT_MISMATCH);
     assert_string_equal(said("verdict"), "mismatch");
     assert_true(json_is_null(json_object_get(verdict, "licence")));
-    asked.file = "/nowhere/at/all";
+    shown_file = "/nowhere/at/all";
     assert_int_equal(verify(), EXIT_ERROR);
     assert_null(verdict);
 }
@@ -136,16 +144,16 @@ static void proof_of_a_document(void **state) {
     prove(&subject, false);
     assert_int_equal(verify(), EXIT_VALID);
     assert_true(json_is_null(json_object_get(verdict, "document"))); /* nothing was compared */
-    asked.file = file_path;
+    shown_file = file_path;
     assert_int_equal(verify(), EXIT_VALID);
     assert_string_equal(said("document"), "match");
-    asked.file = changed_path;
+    shown_file = changed_path;
     assert_int_equal(verify(), EXIT_MISMATCH);
     world_document_key(subject.key, &world, 9999); /* never registered: provably so */
     prove(&subject, false);
-    asked.file = NULL;
+    shown_file = NULL;
     assert_int_equal(verify(), EXIT_UNKNOWN);
-    asked.file = file_path;
+    shown_file = file_path;
     assert_int_equal(verify(), EXIT_MISMATCH);
     assert_string_equal(said("verdict"), "incomplete"); /* it says nothing about this file */
 }

@@ -7,6 +7,7 @@ static const struct command commands[] = {
      "Looks at a seal, or at a signature value, step by step.", cmd_seal_check},
     {"seal make-test", "DIR [--owner USCC] [--name NAME] [--es-id ID] [--title T] [--doc-field K=V]...",
      "Makes a test authority in DIR: CAs, a test seal (测试章) with its keys, trust/ for verifiers, and a sealed sample licence.", cmd_seal_make_test},
+    {"seal revoke-test", "DIR signer|maker [--at TIME]", "Puts a certificate of a test authority on its revocation list, in DIR/trust.", cmd_seal_revoke_test},
     {"seal stamp", "--seal DIR --in PLAIN.ofd|--text FILE --out X.ofd | --seal DIR --copy --in SEALED.ofd --note TEXT --out COPY.ofd",
      "Seals an OFD with a test seal, or makes a stamped copy (加注件) of a sealed one.", cmd_seal_stamp},
 };

@@ -17,5 +17,8 @@ struct seal_folder {
 };
 /* False: a message was printed, and *out is empty. */
 MUST_USE bool seal_folder_load(struct seal_folder *out, const char *dir, bool with_maker);
+/* Puts the certificate of the seal's holder or of its maker on the list of the subordinate CA, as revoked at at_ms; who is on it stays. Returns the new
+ * list's number; 0: a message was printed. */
+MUST_USE uint32_t seal_folder_revoke(const char *dir, enum authority_role role, int64_t at_ms, int64_t now_ms);
 void seal_folder_free(struct seal_folder *folder);
 #endif

@@ -218,6 +218,23 @@ class Seals(Case):
         self.assert_sealed_well(out, 1)
         self.assertEqual(self.judge(out)["result"], "passed")
 
+    def test_a_certificate_is_revoked(self):
+        self.make()
+        sealed = self.sealed()
+        revoke = [LICET, "seal", "revoke-test", self.seals]
+        for bad in ([], ["root"], ["signer", "--at", "yesterday"], ["signer", "--at", "2999-01-01"], ["signer", "maker"]):
+            self.assert_code(run(*revoke, *bad), 2)
+        self.assertEqual(self.judge(sealed)["result"], "passed")
+        self.assertEqual(self.assert_code(run(*revoke, "maker", "--at", "2020-01-01T00:00:00Z", "--json"), 0).json,
+                         {"revoked": "maker", "since": "2020-01-01T00:00:00Z", "list": 2})
+        self.assertEqual(self.failed(sealed), {"maker_revocation": "revoked"})
+        self.assert_code(run(*revoke, "maker"), 1)
+        self.assertEqual(self.assert_code(run(*revoke, "signer", "--at", "2020-01-01T00:00:00Z", "--json"), 0).json["list"], 3)
+        self.assertEqual(self.failed(sealed), {"maker_revocation": "revoked", "signer_revocation": "revoked"})  # the earlier one stays on the list
+
+    def failed(self, path):
+        return {s["step"]: s["reason"] for s in self.judge(path, 15)["signatures"][0]["steps"] if s["result"] == "failed"}
+
     def test_keys_that_do_not_go_together(self):
         self.make()
         other = self.folder / "other"

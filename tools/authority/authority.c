@@ -32,9 +32,8 @@ static bool make_certificate(struct authority *out, const struct authority_spec 
     return out->cert_len[role] > 0;
 }
 
-/* A seal made now may be judged for years: the lists of a test authority hold as long as its certificates. */
 static bool make_lists(struct authority *out, const struct authority_spec *spec) {
-    int64_t from_ms = spec->now_ms - DAY_MS, to_ms = spec->now_ms + 10 * YEAR_MS;
+    int64_t from_ms = spec->now_ms - DAY_MS, to_ms = spec->now_ms + AUTHORITY_LIST_MS;
     out->root_crl_len = ca_revocation_list(out->root_crl, CA_DER_MAX, authority_cert(out, ROLE_ROOT), &out->signer[ROLE_ROOT], 1, from_ms, to_ms, NULL, 0);
     out->sub_crl_len = ca_revocation_list(out->sub_crl, CA_DER_MAX, authority_cert(out, ROLE_SUB), &out->signer[ROLE_SUB], 1, from_ms, to_ms, NULL, 0);
     return out->root_crl_len > 0 && out->sub_crl_len > 0;

@@ -26,8 +26,9 @@ int64_t x509_time_ms(const ASN1_TIME *time) {
 }
 
 /* OpenSSL 3 takes the empty id for every SM2 signature it checks unless told, for each certificate of a chain by itself (not for its issuer).
- * On certificates of other algorithms it is never looked at. */
+ * A certificate with another kind of signature must not have one: its check would fail (EVP_PKEY_CTX_set1_id is of SM2 alone). */
 static bool id_set(X509 *x509) {
+    if (X509_get_signature_nid(x509) != NID_SM2_with_SM3) return true;
     ASN1_OCTET_STRING *id = ASN1_OCTET_STRING_new();
     if (!id || ASN1_OCTET_STRING_set(id, (const uint8_t *)SM2_DISTID, sizeof SM2_DISTID - 1) != 1) {
         ASN1_OCTET_STRING_free(id);

@@ -222,6 +222,13 @@ static bool take_node(struct xml_element *element, const struct xml_handler *han
     }
 }
 
+/* libxml2 prints what its input layer finds wrong, whatever the reader was told. */
+#if LIBXML_VERSION >= 21200
+static void say_nothing(void *context, const xmlError *error) { (void)context, (void)error; }
+#else
+static void say_nothing(void *context, xmlErrorPtr error) { (void)context, (void)error; }
+#endif
+
 bool xml_walk(struct package *package, const char *file, const struct xml_handler *handler, enum step_reason *reason) {
     struct guard guard;
     if (!guard_start(&guard, package, file, reason)) return false;
@@ -229,6 +236,7 @@ bool xml_walk(struct package *package, const char *file, const struct xml_handle
     if (element) element->reader = xmlReaderForIO(guard_read, NULL, &guard, NULL, NULL, XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING);
     bool good = element && element->reader, open = false;
     int result = 1;
+    xmlSetStructuredErrorFunc(NULL, say_nothing);
     *reason = REASON_XML_BAD;
     while (good && (result = xmlTextReaderRead(element->reader)) == 1) good = take_node(element, handler, &open, reason);
     if (good && (result != 0 || !open || guard.bad || guard.damaged)) {
@@ -236,6 +244,7 @@ bool xml_walk(struct package *package, const char *file, const struct xml_handle
         *reason = guard.damaged ? REASON_NOT_ZIP : REASON_XML_BAD;
     }
     if (element && element->reader) xmlFreeTextReader(element->reader);
+    xmlSetStructuredErrorFunc(NULL, NULL);
     free(element);
     uint8_t rest;
     if (good && package_stream_read(guard.stream, &rest, 1) != 0) { /* all of it was read: only then is its sum right */

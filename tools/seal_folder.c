@@ -5,7 +5,6 @@
 #include <sys/stat.h>
 
 #include "crypto/seal/ses.h"
-#include "tools/cli.h"
 
 #define PEM_MAX (2u * CA_DER_MAX)
 
@@ -77,21 +76,33 @@ static bool load_pem(uint8_t out[CA_DER_MAX], size_t *len, const char *dir, cons
 
 static bool load_cert(uint8_t out[CA_DER_MAX], size_t *len, const char *dir, const char *name) { return load_pem(out, len, dir, name, "CERTIFICATE"); }
 
+static bool is_sm2(const struct signer *key, const char *name) {
+    struct pubkey pub;
+    signer_pubkey(key, &pub);
+    if (pub.alg != KEY_SM2) return cli_fail(0, "%s is a key of %s; seals are signed with SM2", name, key_alg_name(pub.alg)), false;
+    return true;
+}
+
 static bool load_key(struct signer **out, const char *dir, const char *name) {
     char path[PATH_MAX];
     if (!path_of(path, dir, name)) return false;
     enum keyfile_result result = signer_load(out, path, NULL);
     if (result != KEYFILE_OK) return cli_fail(0, "%s: %s", path, keyfile_result_text(result)), false;
-    struct pubkey pub;
-    signer_pubkey(*out, &pub);
-    if (pub.alg != KEY_SM2) return cli_fail(0, "%s is a key of %s; seals are signed with SM2", path, key_alg_name(pub.alg)), false;
-    return true;
+    return is_sm2(*out, path);
 }
 
-bool seal_folder_load(struct seal_folder *out, const char *dir, bool with_maker) {
+static bool load_holder_key(struct signer **out, const char *dir, const struct cli *cli) {
+    char path[PATH_MAX];
+    struct stat info;
+    if (!path_of(path, dir, files[ROLE_HOLDER].key)) return false;
+    if (!cli->key || stat(path, &info) == 0 || errno != ENOENT) return load_key(out, dir, files[ROLE_HOLDER].key);
+    return cli_signer(out, cli) == EXIT_VALID && is_sm2(*out, cli->key);
+}
+
+bool seal_folder_load(struct seal_folder *out, const char *dir, const struct cli *cli, bool with_maker) {
     *out = (struct seal_folder){0};
     char path[PATH_MAX];
-    bool ok = load_key(&out->holder_key, dir, "signer.pem") && load_cert(out->holder_cert, &out->holder_cert_len, dir, "signer.crt");
+    bool ok = load_holder_key(&out->holder_key, dir, cli) && load_cert(out->holder_cert, &out->holder_cert_len, dir, "signer.crt");
     if (with_maker) ok = ok && load_key(&out->maker_key, dir, "maker.pem") && load_cert(out->maker_cert, &out->maker_cert_len, dir, "maker.crt");
     if (ok && path_of(path, dir, "seal.esl")) out->seal = file_read(path, SES_SEAL_MAX, &out->seal_len);
     if (ok && out->seal) return true;

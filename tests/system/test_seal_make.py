@@ -246,6 +246,24 @@ class Seals(Case):
         key.write_bytes(own)
         (self.seals / "signer.crt").write_bytes((other / "signer.crt").read_bytes())
         self.assertIn("not among those", self.stamp("--text", self.text(), "--out", out, code=1).err)
+        self.assertFalse(out.exists())
+
+    def test_the_key_may_rest_elsewhere(self):
+        self.make()
+        out, key, elsewhere = self.folder / "out.ofd", self.seals / "signer.pem", self.folder / "key.pem"
+        wrong = self.folder / "wrong.pem"
+        self.assert_code(run(LICET, "key", "new", wrong), 0)
+        self.stamp("--text", self.text(), "--out", out, "--key", wrong)  # $LICET_KEY is often that of a department: the folder's own goes first
+        key.rename(elsewhere)
+        self.assertIn("signer.pem", self.stamp("--text", self.text(), "--out", out, code=1).err)
+        self.assertIn("SM2", self.stamp("--text", self.text(), "--out", out, "--key", wrong, code=1).err)
+        out.unlink()
+        self.stamp("--text", self.text(), "--out", out, "--key", elsewhere)
+        self.assertEqual(self.judge(out)["result"], "passed")
+
+    def test_a_key_that_others_can_read(self):
+        self.make()
+        out, key = self.folder / "out.ofd", self.seals / "signer.pem"
         key.chmod(0o644)
         self.assertIn("chmod 600", self.stamp("--text", self.text(), "--out", out, code=1).err)
         self.assertFalse(out.exists())

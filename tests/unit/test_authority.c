@@ -169,6 +169,14 @@ static void revoked_is_on_the_list(void **state) {
     assert_true(list_signed_by(bytes_of(crl, len), ROLE_SUB));
     assert_true(listed(bytes_of(crl, len), ROLE_HOLDER));
     assert_false(listed(bytes_of(crl, len), ROLE_MAKER));
+    int64_t at_ms = 0;
+    assert_true(ca_listed(&at_ms, bytes_of(crl, len), authority_cert(made, ROLE_HOLDER)));
+    assert_int_equal(at_ms, NOW - DAY / 2);
+    assert_false(ca_listed(&at_ms, bytes_of(crl, len), authority_cert(made, ROLE_MAKER)));
+    assert_false(ca_listed(&at_ms, none, authority_cert(made, ROLE_HOLDER)));
+    assert_int_equal(ca_list_number(none), 1);
+    assert_int_equal(ca_list_number(bytes_of(crl, len)), 2);
+    assert_int_equal(ca_list_number(bytes_text("none")), 0);
     /* the root did not issue that certificate, and another key's signature is not the issuer's */
     assert_int_equal(ca_revocation_list(crl, sizeof crl, authority_cert(made, ROLE_ROOT), &made->signer[ROLE_ROOT], 2, NOW - DAY, NOW + DAY, revoked, 1), 0);
     len = ca_revocation_list(crl, sizeof crl, sub, &made->signer[ROLE_MAKER], 2, NOW - DAY, NOW + DAY, NULL, 0);
@@ -320,7 +328,8 @@ static void a_key_that_is_not_the_certificates_makes_nothing(void **state) {
     assert_int_equal(signature.time_ms, NOW);
     assert_true(signed_by(signature.cert, signature.alg, signature.to_sign, signature.signature));
     assert_int_equal(seal_value_make(value, sizeof value, seal, NOW, digest, "p", holder, &made->signer[ROLE_MAKER]), 0);
-    assert_int_equal(seal_value_make(value, len - 8, seal, NOW, digest, "/Doc_0/Signs/Sign_0/Signature.xml", holder, &made->signer[ROLE_HOLDER]), 0);
+    size_t short_by = 16; /* two signatures differ by a few bytes in length */
+    assert_int_equal(seal_value_make(value, len - short_by, seal, NOW, digest, "/Doc_0/Signs/Sign_0/Signature.xml", holder, &made->signer[ROLE_HOLDER]), 0);
 }
 
 static void a_seal_too_large_to_sign_with_is_not_made(void **state) {

@@ -194,6 +194,35 @@ static void what_cannot_be_sealed_is_refused(void **state) {
     refused_with(&bundle, "no OFD");
 }
 
+/* Every cut and many flips of each file that is read: sealed or refused, never more. Run with sanitizers this looks for reads beyond the end. */
+static void damaged_documents(void **state) {
+    (void)state;
+    static const char *const names[] = {"OFD.xml", "d/Document.xml", "d/S.xml", "d/one.xml"};
+    unsigned stamped = 0, refused = 0;
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        for (size_t at = 0;; at++) {
+            struct bundle bundle;
+            char why[OFD_WHY_MAX];
+            uint8_t copy[512];
+            foreign(&bundle, "<Signatures>d/S.xml</Signatures>");
+            assert_true(bundle_put(&bundle, "d/S.xml", bytes_text("<Signatures><MaxSignId>3</MaxSignId><Signature ID=\"1\" BaseLoc=\"one.xml\"/></Signatures>")));
+            assert_true(bundle_put(&bundle, "d/one.xml", bytes_text("<Signature><SignedInfo><References><Reference FileRef=\"p.xml\"/></References></SignedInfo></Signature>")));
+            const struct bundle_file *file = bundle_find(&bundle, names[i]);
+            size_t len = file->len;
+            assert_true(len < sizeof copy);
+            memcpy(copy, file->data, len);
+            if (at < len) copy[at] ^= (uint8_t)(1 + at % 127);
+            assert_true(bundle_put(&bundle, names[i], bytes_of(copy, at % 2 && at < len ? at : len)));
+            if (stamp(&bundle, PLACE_LAST_PAGE, why)) stamped++;
+            else refused += why[0] != '\0';
+            bundle_free(&bundle);
+            if (at >= len) break;
+        }
+    }
+    assert_true(stamped > 4);
+    assert_true(refused > 300);
+}
+
 static const char *sample(const char *name) {
     static char path[PATH_MAX];
     const char *shared = getenv("LICET_SHARED");
@@ -237,6 +266,7 @@ int main(void) {
         cmocka_unit_test(another_namespace_and_folder),
         cmocka_unit_test(numbers_go_on_in_the_documents_way),
         cmocka_unit_test(what_cannot_be_sealed_is_refused),
+        cmocka_unit_test(damaged_documents),
         cmocka_unit_test(samples_of_others),
     };
     return cmocka_run_group_tests(tests, setup, teardown);

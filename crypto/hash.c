@@ -1,6 +1,9 @@
+/* OpenSSL 3 would have all digests go through EVP; see sha256 below. */
+#define OPENSSL_SUPPRESS_DEPRECATED
 #include "crypto/hash.h"
 
 #include <openssl/evp.h>
+#include <openssl/sha.h>
 #include <pthread.h>
 #include <threads.h>
 
@@ -11,25 +14,20 @@
 static EVP_MD *sha256_md, *sm3_md;
 static pthread_key_t thread_end;
 
-/* A context per digest and thread: starting one again with its own digest neither allocates nor fetches. */
-struct contexts {
-    EVP_MD_CTX *sha256;
-    EVP_MD_CTX *sm3;
-};
-static thread_local struct contexts mine;
+/* SM3's context, one a thread. */
+static thread_local EVP_MD_CTX *mine;
 
-static void contexts_free(void *p) {
-    struct contexts *contexts = (struct contexts *)p;
-    EVP_MD_CTX_free(contexts->sha256);
-    EVP_MD_CTX_free(contexts->sm3);
-    *contexts = (struct contexts){0}; /* another thread-end hook may hash again */
+static void context_free(void *p) {
+    (void)p;
+    EVP_MD_CTX_free(mine);
+    mine = NULL; /* another thread-end hook may hash again */
 }
 
 bool hash_setup(void) {
     if (sha256_md) return true;
     EVP_MD *first = EVP_MD_fetch(NULL, "SHA256", NULL);
     EVP_MD *second = EVP_MD_fetch(NULL, "SM3", NULL);
-    if (!first || !second || pthread_key_create(&thread_end, contexts_free) != 0) {
+    if (!first || !second || pthread_key_create(&thread_end, context_free) != 0) {
         EVP_MD_free(first);
         EVP_MD_free(second);
         return false;
@@ -39,44 +37,42 @@ bool hash_setup(void) {
     return true;
 }
 
-/* There is no answer to give without a digest, and none of these can fail once there is memory: so stop. */
-static EVP_MD_CTX *start(EVP_MD_CTX **slot, const EVP_MD *md) {
-    ASSERT(md); /* hash_setup was not called */
-    if (!*slot) {
-        *slot = EVP_MD_CTX_new();
-        ASSERT(*slot);
-        ASSERT(pthread_setspecific(thread_end, &mine) == 0);
-    }
-    ASSERT(EVP_DigestInit_ex2(*slot, md, NULL) == 1);
-    return *slot;
-}
-
-static void add(EVP_MD_CTX *context, const void *data, size_t len) {
-    if (len > 0) ASSERT(EVP_DigestUpdate(context, data, len) == 1);
-}
-
-static void finish(EVP_MD_CTX *context, uint8_t out32[32]) {
-    unsigned len = 0;
-    ASSERT(EVP_DigestFinal_ex(context, out32, &len) == 1);
-    ASSERT(len == 32);
+/* There is no answer to give without a digest, and none of these can fail once there is memory: so stop.
+ *
+ * SHA-256 is by far the most called function here, on a block or two mostly: EVP's Init frees and allocates the context each time and costs as much
+ * as hashing a block. The same code lies under both, processor's SHA instructions included. */
+static void add(SHA256_CTX *context, const void *data, size_t len) {
+    if (len > 0) ASSERT(SHA256_Update(context, data, len) == 1);
 }
 
 void sha256(uint8_t out32[32], const void *data, size_t len) {
-    EVP_MD_CTX *context = start(&mine.sha256, sha256_md);
-    add(context, data, len);
-    finish(context, out32);
+    SHA256_CTX context;
+    ASSERT(sha256_md); /* hash_setup was not called */
+    ASSERT(SHA256_Init(&context) == 1);
+    add(&context, data, len);
+    ASSERT(SHA256_Final(out32, &context) == 1);
 }
 
 void sha256_parts(uint8_t out32[32], const struct bytes *parts, size_t count) {
-    EVP_MD_CTX *context = start(&mine.sha256, sha256_md);
-    for (size_t i = 0; i < count; i++) add(context, parts[i].data, parts[i].len);
-    finish(context, out32);
+    SHA256_CTX context;
+    ASSERT(sha256_md);
+    ASSERT(SHA256_Init(&context) == 1);
+    for (size_t i = 0; i < count; i++) add(&context, parts[i].data, parts[i].len);
+    ASSERT(SHA256_Final(out32, &context) == 1);
 }
 
 void sm3(uint8_t out32[32], const void *data, size_t len) {
-    EVP_MD_CTX *context = start(&mine.sm3, sm3_md);
-    add(context, data, len);
-    finish(context, out32);
+    unsigned out_len = 0;
+    ASSERT(sm3_md);
+    if (!mine) {
+        mine = EVP_MD_CTX_new();
+        ASSERT(mine);
+        ASSERT(pthread_setspecific(thread_end, mine) == 0);
+    }
+    ASSERT(EVP_DigestInit_ex2(mine, sm3_md, NULL) == 1);
+    if (len > 0) ASSERT(EVP_DigestUpdate(mine, data, len) == 1);
+    ASSERT(EVP_DigestFinal_ex(mine, out32, &out_len) == 1);
+    ASSERT(out_len == 32);
 }
 
 static void block_xor(uint8_t block[HMAC_BLOCK], uint8_t with) {
@@ -86,20 +82,23 @@ static void block_xor(uint8_t block[HMAC_BLOCK], uint8_t with) {
 /* RFC 2104, as two plain passes: EVP_MAC copies a digest context for each, which costs more than the hashing. */
 void hmac_sha256(uint8_t out32[32], struct bytes key, const struct bytes *parts, size_t count) {
     uint8_t block[HMAC_BLOCK] = {0}, inner[32];
+    SHA256_CTX context;
     if (key.len > HMAC_BLOCK) sha256(block, key.data, key.len);
     else if (key.len > 0) memcpy(block, key.data, key.len);
 
+    ASSERT(sha256_md);
     block_xor(block, 0x36);
-    EVP_MD_CTX *context = start(&mine.sha256, sha256_md);
-    add(context, block, sizeof block);
-    for (size_t i = 0; i < count; i++) add(context, parts[i].data, parts[i].len);
-    finish(context, inner);
+    ASSERT(SHA256_Init(&context) == 1);
+    add(&context, block, sizeof block);
+    for (size_t i = 0; i < count; i++) add(&context, parts[i].data, parts[i].len);
+    ASSERT(SHA256_Final(inner, &context) == 1);
 
     block_xor(block, 0x36 ^ 0x5c);
-    context = start(&mine.sha256, sha256_md);
-    add(context, block, sizeof block);
-    add(context, inner, sizeof inner);
-    finish(context, out32);
+    ASSERT(SHA256_Init(&context) == 1);
+    add(&context, block, sizeof block);
+    add(&context, inner, sizeof inner);
+    ASSERT(SHA256_Final(out32, &context) == 1);
+    bytes_wipe(&context, sizeof context);
     bytes_wipe(block, sizeof block);
     bytes_wipe(inner, sizeof inner);
 }
@@ -172,12 +171,14 @@ bool hash_stream_start(struct hash_stream *stream, enum hash_alg alg) {
 
 void hash_stream_add(struct hash_stream *stream, const void *data, size_t len) {
     ASSERT(stream->context);
-    add((EVP_MD_CTX *)stream->context, data, len);
+    if (len > 0) ASSERT(EVP_DigestUpdate((EVP_MD_CTX *)stream->context, data, len) == 1);
 }
 
 void hash_stream_final(struct hash_stream *stream, uint8_t out32[32]) {
     ASSERT(stream->context);
-    finish((EVP_MD_CTX *)stream->context, out32);
+    unsigned len = 0;
+    ASSERT(EVP_DigestFinal_ex((EVP_MD_CTX *)stream->context, out32, &len) == 1);
+    ASSERT(len == 32);
     hash_stream_drop(stream);
 }
 

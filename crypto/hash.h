@@ -1,4 +1,4 @@
-/* Hash: SHA-256, SM3 and HMAC-SHA-256 over digests fetched once, with one reused context per thread
+/* Hash: SHA-256 and HMAC-SHA-256 over OpenSSL's plain SHA-256, SM3 over a digest fetched once, with one reused context per thread
  * (an implicit fetch costs more than the hash itself). Layer: crypto. The only file that makes digest contexts. */
 #ifndef LICET_CRYPTO_HASH_H
 #define LICET_CRYPTO_HASH_H

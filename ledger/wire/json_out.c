@@ -40,8 +40,7 @@ void json_object_end(struct json_out *out) { close_with(out, "}"); }
 void json_array(struct json_out *out) { open_with(out, "["); }
 void json_array_end(struct json_out *out) { close_with(out, "]"); }
 
-void json_key(struct json_out *out, const char *name) {
-    const size_t len = strlen(name);
+void json_name(struct json_out *out, const char *name, size_t len) {
     const size_t comma = out->comma ? 1 : 0;
     out->comma = false;
     char *at = room(out, comma + len + 3);
@@ -51,6 +50,11 @@ void json_key(struct json_out *out, const char *name) {
     memcpy(at, name, len);
     at[len] = '"';
     at[len + 1] = ':';
+}
+
+void json_raw(struct json_out *out, struct bytes text) {
+    before_value(out);
+    put(out, (const char *)text.data, text.len);
 }
 
 static bool plain(uint8_t c) { return c >= 0x20 && c != '"' && c != '\\' && c != 0x7f; }
@@ -66,8 +70,23 @@ static void put_escaped(struct json_out *out, uint8_t c) {
     put(out, text, len);
 }
 
+/* Most texts are plain: those go out in one piece. */
+static bool all_plain(struct bytes text) {
+    bool all = true;
+    for (size_t i = 0; i < text.len; i++) all &= plain(text.data[i]);
+    return all;
+}
+
 void json_text(struct json_out *out, struct bytes text) {
     before_value(out);
+    if (all_plain(text)) {
+        char *at = room(out, text.len + 2);
+        if (at == NULL) return;
+        at[0] = '"';
+        if (text.len > 0) memcpy(at + 1, text.data, text.len);
+        at[text.len + 1] = '"';
+        return;
+    }
     put(out, "\"", 1);
     size_t from = 0;
     for (size_t i = 0; i < text.len; i++) {

@@ -26,8 +26,11 @@ void json_object(struct json_out *out);
 void json_object_end(struct json_out *out);
 void json_array(struct json_out *out);
 void json_array_end(struct json_out *out);
-/* name: plain ASCII of ours, never escaped. */
-void json_key(struct json_out *out, const char *name);
+/* name: plain ASCII of ours, never escaped. Here, so that a literal's length costs nothing. */
+void json_name(struct json_out *out, const char *name, size_t len);
+static inline void json_key(struct json_out *out, const char *name) { json_name(out, name, strlen(name)); }
+/* Values written before, as they are: a whole one, or more of them with their commas. */
+void json_raw(struct json_out *out, struct bytes text);
 void json_text(struct json_out *out, struct bytes text);
 void json_string(struct json_out *out, const char *text); /* NULL: null */
 void json_uint(struct json_out *out, uint64_t value);

@@ -33,7 +33,7 @@ MUST_USE enum err store_link(struct kv_txn *txn, uint32_t number, struct history
 /* Tiles of 256 hashes (C2SP tlog-tiles). Level L tile N holds roots of perfect subtrees of 256^L leaves. */
 #define TILE_KEY(level, number) (((uint64_t)(level) << 56) | (uint64_t)(number))
 #define TILE_WIDTH 256u
-/* Perfect-subtree hashes out of stored tiles, for merkle.h. Keeps the inner nodes of the last tiles it saw. One thread. */
+/* Perfect-subtree hashes out of stored tiles, for merkle.h. Keeps the inner nodes of the last tiles it saw, of one log. One thread. */
 struct tile_reader {
     struct kv_txn *txn;
     uint64_t log_size;
@@ -45,7 +45,7 @@ struct tile_reader {
     } cache[8];
     uint32_t next;
 };
-void tile_reader_start(struct tile_reader *reader, struct kv_txn *txn, uint64_t log_size); /* forgets tiles that have grown since */
+void tile_reader_start(struct tile_reader *reader, struct kv_txn *txn, uint64_t log_size); /* anew at each txn */
 bool tile_fetch(void *tile_reader, unsigned level, uint64_t index, uint8_t out32[32]);      /* a merkle_fetch_fn */
 
 /* The growing right edge of the log, kept by the writer: which tiles a block changes. */

@@ -8,11 +8,13 @@
 /* Inner nodes of a tile in one array: level l (0 = the stored hashes) begins at tile_base(l). */
 static uint32_t tile_base(unsigned level) { return 512u - (512u >> level); }
 
+/* A hash of the log never changes, so what a narrower tile had is kept. */
 static void tile_fill(struct tile_nodes *nodes, const uint8_t *hashes, uint32_t width) {
-    memcpy(nodes->node, hashes, (size_t)width * 32);
+    const uint32_t had = nodes->width;
+    memcpy(nodes->node + had, hashes + (size_t)had * 32, (size_t)(width - had) * 32);
     nodes->width = width;
     for (unsigned level = 0; level < 8; level++)
-        for (uint32_t i = 0; i + 1 < (width >> level); i += 2)
+        for (uint32_t i = (had >> level) & ~1u; i + 1 < (width >> level); i += 2)
             merkle_node(nodes->node[tile_base(level + 1) + i / 2], nodes->node[tile_base(level) + i], nodes->node[tile_base(level) + i + 1]);
 }
 
@@ -20,9 +22,6 @@ void tile_reader_start(struct tile_reader *reader, struct kv_txn *txn, uint64_t 
     reader->txn = txn;
     reader->log_size = log_size;
     reader->fault = false;
-    /* a full tile never changes; partial ones may have grown */
-    for (size_t i = 0; i < sizeof reader->cache / sizeof reader->cache[0]; i++)
-        if (reader->cache[i].width != TILE_WIDTH) reader->cache[i].width = 0;
 }
 
 /* How many hashes tile (level, number) has in a tree of log_size leaves. */
@@ -37,16 +36,21 @@ static struct tile_nodes *tile_load(struct tile_reader *reader, unsigned level, 
     uint64_t key = TILE_KEY(level, number);
     uint32_t want = tile_width_in(reader->log_size, level, number);
     const size_t ways = sizeof reader->cache / sizeof reader->cache[0];
-    for (size_t i = 0; i < ways; i++)
-        if (reader->cache[i].width && reader->cache[i].key == key && reader->cache[i].width >= want) return &reader->cache[i];
+    struct tile_nodes *nodes = NULL;
+    for (size_t i = 0; i < ways && !nodes; i++)
+        if (reader->cache[i].width && reader->cache[i].key == key) nodes = &reader->cache[i];
+    if (nodes && nodes->width >= want) return nodes;
     struct bytes value;
     if (want == 0 || kv_get(reader->txn, KV_TILES, key, &value) != ERR_OK || value.len < (size_t)want * 32) {
         reader->fault = true;
         return NULL;
     }
-    struct tile_nodes *nodes = &reader->cache[reader->next];
-    reader->next = (reader->next + 1) % (uint32_t)ways;
-    nodes->key = key;
+    if (!nodes) {
+        nodes = &reader->cache[reader->next];
+        reader->next = (reader->next + 1) % (uint32_t)ways;
+        nodes->key = key;
+        nodes->width = 0;
+    }
     tile_fill(nodes, value.data, want);
     return nodes;
 }

@@ -26,6 +26,7 @@ static struct lease *lease;
 static struct engine *engine;
 static _Atomic int64_t now_ms, ticks_from; /* ticks_from: the clock goes on from now_ms, since this monotonic time */
 static atomic_int faulted;
+static unsigned pool_threads;
 
 static int64_t test_now(void *context) {
     (void)context;
@@ -40,9 +41,9 @@ static void on_fault(void *context, enum err err) {
 
 static struct kv_ops hooked;
 static const struct kv_ops *plain;
-static atomic_int fail_room, fail_commit;
-static pthread_mutex_t gate = PTHREAD_MUTEX_INITIALIZER;
-static atomic_int at_gate;
+static atomic_int fail_room, fail_commit, fail_sync;
+static pthread_mutex_t gate = PTHREAD_MUTEX_INITIALIZER, sync_gate = PTHREAD_MUTEX_INITIALIZER;
+static atomic_int at_gate, at_sync, committed;
 
 static enum err room(struct kv *kv, uint64_t bytes) {
     at_gate++;
@@ -53,9 +54,17 @@ static enum err room(struct kv *kv, uint64_t bytes) {
 }
 static enum err commit(struct kv_txn *txn) {
     enum err err = (enum err)fail_commit;
-    if (err == ERR_OK) return plain->commit(txn);
-    plain->abort(txn);
+    if (err == ERR_OK) err = plain->commit(txn);
+    else plain->abort(txn);
+    if (err == ERR_OK) committed++;
     return err;
+}
+static enum err sync_all(struct kv *kv) {
+    at_sync++;
+    pthread_mutex_lock(&sync_gate); /* a held gate keeps the finisher here: the block is committed, and neither safe nor marked */
+    pthread_mutex_unlock(&sync_gate);
+    enum err err = (enum err)fail_sync;
+    return err != ERR_OK ? err : plain->sync(kv);
 }
 
 /* ---- a node's worth of parts ---- */
@@ -81,6 +90,7 @@ static void open_chain(bool create) {
     hooked = *plain;
     hooked.sync_room = room;
     hooked.commit = commit;
+    hooked.sync = sync_all;
     world.kv->ops = &hooked;
     assert_int_equal(chain_open(&world.chain, world.kv, 2, NULL, NULL, &where), ERR_OK);
     world.reader = reader_new(world.chain);
@@ -93,7 +103,7 @@ static void close_chain(void) {
 
 static enum err start_with(uint32_t queue_max, bool confirmed, const struct signer *note) {
     char message[256] = "";
-    const struct engine_options options = {.pool_threads = 2, .queue_max = queue_max, .queue_bytes_max = 8u << 20, .term = 1, .now_ms = test_now,
+    const struct engine_options options = {.pool_threads = pool_threads, .queue_max = queue_max, .queue_bytes_max = 8u << 20, .term = 1, .now_ms = test_now,
                                            .clock_confirmed = confirmed, .on_fault = on_fault};
     enum err err = engine_start(&engine, &options, world.chain, mark, lease, world.seal, note, message, sizeof message);
     if (err != ERR_OK) assert_non_null(strstr(message, "note.pem"));
@@ -110,10 +120,11 @@ static int setup(void **state) {
     (void)snprintf(mark_path, sizeof mark_path, "%s/mark", dir);
     world_start(&world);
     close_chain(); /* the world's own is in memory, for one thread */
-    fail_room = fail_commit = ERR_OK;
+    fail_room = fail_commit = fail_sync = ERR_OK;
     faulted = ERR_OK;
-    at_gate = 0;
+    pool_threads = 2;
     open_chain(true);
+    at_gate = at_sync = committed = 0;
     now_ms = world.now_ms;
     ticks_from = 0;
     (void)snprintf(lease_path, sizeof lease_path, "%s" LEASE_SUFFIX, mark_path);
@@ -135,6 +146,7 @@ static int teardown(void **state) {
 #define TICKETS_MAX 600
 static struct ticket {
     atomic_int done;
+    int place; /* which answer it was, from 0 */
     struct submit_answer answer;
 } tickets[TICKETS_MAX];
 static atomic_int answered;
@@ -143,7 +155,7 @@ static void done(void *token, const struct submit_answer *answer) {
     struct ticket *ticket = token;
     ticket->answer = *answer;
     ASSERT(atomic_fetch_add(&ticket->done, 1) == 0);
-    answered++;
+    ticket->place = answered++;
 }
 static void clear_tickets(void) {
     for (size_t i = 0; i < TICKETS_MAX; i++) tickets[i].done = 0;
@@ -610,6 +622,164 @@ static void failed_mark_latches(void **state) {
     assert_refused(submit_one(&second), CODE_ALREADY_ENTERED);
 }
 
+/* A reader that begins while a block is committed and not yet safe. */
+struct late_read {
+    pthread_t thread;
+    atomic_bool ended;
+    enum err err;
+    uint64_t n;
+};
+static void *late_reader(void *context) {
+    struct late_read *read = context;
+    struct reader *reader = reader_new(world.chain);
+    const struct snapshot *snapshot;
+    read->err = reader_snapshot(reader, &snapshot);
+    if (read->err == ERR_OK) read->n = snapshot->n;
+    read->ended = true;
+    reader_free(reader);
+    return NULL;
+}
+
+/* Block 2 is committed, and its disk hangs; the statements after it have been executed on top of it. */
+static void one_hangs_two_waits(struct late_read *read) {
+    pool_threads = 1; /* which knows the key when it has seen it once: looking for a key is reading, and that waits */
+    start();
+    issue(&first, 0);
+    assert_refused(submit_one(&first), CODE_OK);
+    assert_int_equal(newest()->n, 1);
+    clear_tickets();
+    pthread_mutex_lock(&sync_gate);
+    issue(&first, 1);
+    submit(0, &first);
+    while (at_sync < 2) (void)usleep(1000);
+    issue(&second, 2);
+    submit(1, &second);
+    while (at_gate < 3) (void)usleep(1000);
+    submit(2, &first); /* a repeat of a block that nobody may hear of yet */
+    *read = (struct late_read){.n = 0};
+    assert_int_equal(pthread_create(&read->thread, NULL, late_reader, read), 0);
+    (void)usleep(50000);
+    assert_int_equal(answered, 0);
+    assert_int_equal(committed, 2); /* never more than one block ahead of the mark */
+    assert_false(read->ended);
+    assert_marked(1);
+    struct note_view note;
+    assert_int_equal(newest()->n, 1); /* who reads already, reads on */
+    assert_true(engine_note(engine, newest(), &note));
+    assert_int_equal(note.n, 1);
+}
+
+static void next_block_is_made_while_one_is_finished(void **state) {
+    (void)state;
+    struct late_read read;
+    one_hangs_two_waits(&read);
+    pthread_mutex_unlock(&sync_gate);
+    wait_answers(3);
+    pthread_join(read.thread, NULL);
+    assert_int_equal(read.err, ERR_OK);
+    assert_true(read.n >= 2);
+    for (size_t i = 0; i < 2; i++) {
+        assert_refused(&tickets[i].answer, CODE_OK);
+        assert_int_equal(tickets[i].answer.block, i + 2);
+        assert_int_equal(tickets[i].place, i);
+    }
+    assert_refused(&tickets[2].answer, CODE_ALREADY_ENTERED);
+    assert_int_equal(tickets[2].answer.block, 2);
+    assert_memory_equal(tickets[2].answer.receipt, tickets[0].answer.receipt, tickets[0].answer.receipt_len);
+    assert_int_equal(tickets[2].answer.receipt_len, tickets[0].answer.receipt_len);
+    assert_marked(3);
+    assert_int_equal(newest()->n, 3);
+    reader_rest(world.reader);
+}
+
+/* The block whose sync fails is in storage all the same; nothing is built on it, and whoever waits is told. */
+static void failed_sync_latches_what_is_ahead(void **state) {
+    (void)state;
+    struct late_read read;
+    one_hangs_two_waits(&read);
+    fail_sync = ERR_IO;
+    pthread_mutex_unlock(&sync_gate);
+    wait_answers(3);
+    pthread_join(read.thread, NULL);
+    assert_int_equal(read.err, ERR_LATCHED);
+    assert_int_equal(tickets[0].answer.err, ERR_IO);
+    assert_int_equal(tickets[0].place, 0);
+    assert_refused(&tickets[1].answer, CODE_READ_ONLY);
+    assert_refused(&tickets[2].answer, CODE_READ_ONLY);
+    assert_int_equal(faulted, ERR_IO);
+    assert_int_equal(committed, 2);
+    assert_false(engine_writable(engine));
+    assert_int_equal(newest()->n, 1);
+    assert_marked(1);
+    reader_rest(world.reader);
+    engine_stop(engine);
+    engine = NULL;
+    close_chain();
+    fail_sync = ERR_OK;
+    open_chain(false);
+    assert_int_equal(newest()->n, 2);
+    reader_rest(world.reader);
+    start();
+    assert_refused(submit_one(&first), CODE_ALREADY_ENTERED);
+    assert_refused(submit_one(&second), CODE_OK);
+    assert_marked(3);
+}
+
+/* A commit that fails, or finds no room, while the block before is being finished: that one is none the worse. */
+static void failed_commit_behind_a_block(void **state, enum err fault) {
+    (void)state;
+    struct late_read read;
+    one_hangs_two_waits(&read);
+    fail_commit = (int)fault;
+    pthread_mutex_unlock(&sync_gate);
+    wait_answers(3);
+    pthread_join(read.thread, NULL);
+    assert_refused(&tickets[0].answer, CODE_OK);
+    assert_int_equal(tickets[0].place, 0);
+    assert_marked(2);
+    assert_int_equal(newest()->n, 2);
+    reader_rest(world.reader);
+    fail_commit = ERR_OK;
+}
+static void no_room_behind_a_block(void **state) {
+    failed_commit_behind_a_block(state, ERR_NO_ROOM);
+    assert_refused(&tickets[1].answer, CODE_NO_ROOM);
+    assert_refused(&tickets[2].answer, CODE_ALREADY_ENTERED);
+    assert_refused(submit_one(&second), CODE_OK);
+    assert_marked(3);
+}
+static void fault_behind_a_block(void **state) {
+    failed_commit_behind_a_block(state, ERR_IO);
+    assert_int_equal(tickets[1].answer.err, ERR_IO);
+    assert_refused(&tickets[2].answer, CODE_READ_ONLY);
+    assert_int_equal(faulted, ERR_IO);
+    assert_refused(submit_one(&second), CODE_READ_ONLY);
+}
+
+static void *close_engine(void *context) {
+    (void)context;
+    engine_close(engine);
+    return NULL;
+}
+
+/* A stop ends both: what is committed is finished, what was taken is answered. */
+static void stopping_while_one_is_finished(void **state) {
+    (void)state;
+    struct late_read read;
+    one_hangs_two_waits(&read);
+    pthread_t closer;
+    assert_int_equal(pthread_create(&closer, NULL, close_engine, NULL), 0);
+    (void)usleep(20000);
+    assert_int_equal(answered, 0);
+    pthread_mutex_unlock(&sync_gate);
+    pthread_join(closer, NULL);
+    assert_int_equal(answered, 3);
+    pthread_join(read.thread, NULL);
+    assert_refused(&tickets[1].answer, CODE_OK);
+    assert_marked(3);
+    reader_rest(world.reader);
+}
+
 static void stopping(void **state) {
     (void)state;
     start();
@@ -692,7 +862,8 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         T(recorded_once), T(refused_by_the_pool), T(one_block_for_all_that_wait), T(queue_is_bounded), T(clock_rule), T(notes_are_kept_a_second),
         T(notes_bind_after_a_restart), T(waiting_for_the_clock_ends_with_the_engine), T(one_lease_a_second), T(failed_lease_latches),
-        T(room_comes_and_goes), T(failed_commit_latches), T(failed_mark_latches), T(stopping), T(foreign_keys_do_not_start), T(many_at_once),
+        T(room_comes_and_goes), T(failed_commit_latches), T(failed_mark_latches), T(next_block_is_made_while_one_is_finished),
+        T(failed_sync_latches_what_is_ahead), T(no_room_behind_a_block), T(fault_behind_a_block), T(stopping_while_one_is_finished), T(stopping), T(foreign_keys_do_not_start), T(many_at_once),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -83,7 +83,7 @@ static int read_seal(struct life *life, const char *path, const struct options *
     int done = sealed_trust(&trust, options);
     if (done == EXIT_VALID) {
         const struct check_options check = {.trust = trust, .now_ms = time_now_ms(), .known_ms = TIME_UNKNOWN};
-        eseal_check(&steps, &seal, bytes_of(bytes, len), &check);
+        seal_check(&steps, &seal, bytes_of(bytes, len), &check);
         done = judge(path, &steps);
     }
     if (done == EXIT_VALID) done = take_seal(life, &seal, bytes_of(bytes, len), options);

@@ -1,0 +1,227 @@
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <openssl/err.h>
+#include <openssl/pem.h>
+#include <openssl/x509_vfy.h>
+#include <openssl/x509v3.h>
+#include <strings.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "crypto/seal/crl.h"
+#include "crypto/seal/x509.h"
+
+#define FILES_MAX 1000u
+#define FILE_MAX (1u << 20)
+#define CHAIN_DEPTH_MAX 10  /* CA certificates between a leaf and its anchor; real chains have one or two */
+#define AUTH_LEVEL 2        /* 112 bits: no SHA-1, no RSA below 2048 in a chain */
+
+struct trust {
+    X509_STORE *anchors;
+    STACK_OF(X509) *links;
+    struct crl_list crls;
+    struct trust_counts counts;
+};
+
+/* --- loading --- */
+
+static bool add_certificate(struct trust *trust, struct bytes der) {
+    X509 *x509 = x509_read(der);
+    if (!x509 || X509_check_ca(x509) <= 0) {
+        X509_free(x509);
+        return false;
+    }
+    bool anchor = X509_NAME_cmp(X509_get_subject_name(x509), X509_get_issuer_name(x509)) == 0;
+    bool ok = anchor ? X509_STORE_add_cert(trust->anchors, x509) == 1 : sk_X509_push(trust->links, x509) > 0;
+    if (ok && anchor) trust->counts.anchors++;
+    if (ok && !anchor) trust->counts.cas++;
+    if (!ok || anchor) X509_free(x509); /* the store has a reference of its own */
+    return ok;
+}
+
+static bool add_crl(struct trust *trust, struct bytes der) {
+    bool ok = crl_add(&trust->crls, der);
+    trust->counts.crls += ok;
+    return ok;
+}
+
+static void add_pem(struct trust *trust, const uint8_t *data, size_t len) {
+    BIO *bio = BIO_new_mem_buf(data, (int)len);
+    char *name, *header;
+    uint8_t *der;
+    long der_len;
+    bool any = false;
+    while (bio && PEM_read_bio(bio, &name, &header, &der, &der_len) == 1) {
+        struct bytes block = bytes_of(der, (size_t)der_len);
+        bool ok = false;
+        if (strcmp(name, PEM_STRING_X509) == 0 || strcmp(name, PEM_STRING_X509_OLD) == 0) ok = add_certificate(trust, block);
+        else if (strcmp(name, PEM_STRING_X509_CRL) == 0) ok = add_crl(trust, block);
+        trust->counts.skipped += !ok;
+        any = true;
+        OPENSSL_free(name);
+        OPENSSL_free(header);
+        OPENSSL_clear_free(der, (size_t)der_len); /* somebody may have put a private key there */
+    }
+    trust->counts.skipped += !any;
+    BIO_free(bio);
+}
+
+/* Returns the length; 0: not a plain file that can be read, empty or too large. */
+static size_t file_read(uint8_t *out, size_t cap, const char *path) {
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK); /* a pipe by that name must not hold us up */
+    struct stat st;
+    if (fd < 0) return 0;
+    size_t len = 0;
+    if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode)) {
+        for (ssize_t n; len < cap && (n = read(fd, out + len, cap - len)) > 0;) len += (size_t)n;
+    }
+    (void)close(fd);
+    return len < cap ? len : 0;
+}
+
+static void add_file(struct trust *trust, uint8_t *buffer, const char *folder, const char *name) {
+    char path[PATH_MAX];
+    int path_len = snprintf(path, sizeof path, "%s/%s", folder, name);
+    size_t len = path_len > 0 && (size_t)path_len < sizeof path ? file_read(buffer, FILE_MAX + 1, path) : 0;
+    if (len > 0 && memmem(buffer, len, "-----BEGIN ", 11)) add_pem(trust, buffer, len);
+    else if (len == 0 || (!add_certificate(trust, bytes_of(buffer, len)) && !add_crl(trust, bytes_of(buffer, len)))) trust->counts.skipped++;
+}
+
+static int wanted(const struct dirent *entry) {
+    static const char *const endings[] = {".pem", ".crt", ".cer", ".der", ".crl"};
+    size_t len = strlen(entry->d_name);
+    for (size_t i = 0; i < sizeof endings / sizeof *endings; i++)
+        if (len > 4 && strcasecmp(entry->d_name + len - 4, endings[i]) == 0) return entry->d_name[0] != '.';
+    return 0;
+}
+
+static int by_name(const struct dirent **a, const struct dirent **b) { return strcmp((*a)->d_name, (*b)->d_name); }
+
+static struct trust *trust_new(void) {
+    struct trust *trust = calloc(1, sizeof *trust);
+    if (!trust) return NULL;
+    trust->anchors = X509_STORE_new();
+    trust->links = sk_X509_new_null();
+    if (trust->anchors && trust->links) return trust;
+    trust_free(trust);
+    return NULL;
+}
+
+struct trust *trust_load(const char *folder, struct trust_counts *counts, char *message, size_t message_cap) {
+    struct dirent **entries = NULL;
+    *counts = (struct trust_counts){0};
+    int count = scandir(folder, &entries, wanted, by_name);
+    if (count < 0) {
+        (void)snprintf(message, message_cap, "%s: %s", folder, strerror(errno));
+        return NULL;
+    }
+    struct trust *trust = NULL;
+    uint8_t *buffer = malloc(FILE_MAX + 1);
+    if ((unsigned)count > FILES_MAX) (void)snprintf(message, message_cap, "%s: more than %u files with certificates or lists", folder, FILES_MAX);
+    else if (!buffer || !(trust = trust_new())) (void)snprintf(message, message_cap, "%s: out of memory", folder);
+    ERR_set_mark();
+    for (int i = 0; i < count; i++) {
+        if (trust) add_file(trust, buffer, folder, entries[i]->d_name);
+        free(entries[i]);
+    }
+    ERR_pop_to_mark();
+    free(entries);
+    free(buffer);
+    if (trust) *counts = trust->counts;
+    return trust;
+}
+
+void trust_free(struct trust *trust) {
+    if (!trust) return;
+    X509_STORE_free(trust->anchors);
+    sk_X509_pop_free(trust->links, X509_free);
+    crl_list_free(&trust->crls);
+    free(trust);
+}
+
+/* --- chains --- */
+
+/* The periods are judged by rules of their own: noted here, and the search goes on. OpenSSL still prefers, of CA certificates of the same name and key,
+ * the one that was in its period. */
+static int on_problem(int ok, X509_STORE_CTX *context) {
+    int error = X509_STORE_CTX_get_error(context);
+    if (ok || (error != X509_V_ERR_CERT_HAS_EXPIRED && error != X509_V_ERR_CERT_NOT_YET_VALID)) return ok;
+    struct chain_result *result = X509_STORE_CTX_get_app_data(context);
+    if (X509_STORE_CTX_get_error_depth(context) > 0) {
+        if (error == X509_V_ERR_CERT_HAS_EXPIRED) result->cas_too_late = true;
+        else result->cas_too_early = true;
+    }
+    X509_STORE_CTX_set_error(context, X509_V_OK);
+    return 1;
+}
+
+static enum chain_outcome outcome_of(int error) {
+    switch (error) {
+    case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT:
+    case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY:
+    case X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE:
+    case X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT:
+    case X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN:
+    case X509_V_ERR_CERT_UNTRUSTED: return CHAIN_UNTRUSTED;
+    default: return CHAIN_BAD;
+    }
+}
+
+/* Ours before those that came with the signature: of two certificates of the same CA the one that the operator chose. */
+static STACK_OF(X509) *links_with(const struct trust *trust, const struct bytes *others, size_t other_count) {
+    STACK_OF(X509) *links = X509_chain_up_ref(trust->links);
+    for (size_t i = 0; links && i < other_count; i++) {
+        X509 *x509 = x509_read(others[i]);
+        if (x509 && sk_X509_push(links, x509) <= 0) X509_free(x509);
+    }
+    return links;
+}
+
+static void revocations(struct chain_result *out, const struct trust *trust, const STACK_OF(X509) *chain, int64_t list_ms) {
+    int count = sk_X509_num(chain);
+    for (int i = 1; i + 1 < count; i++) {
+        struct crl_verdict ca;
+        crl_look(&ca, &trust->crls, sk_X509_value(chain, i), sk_X509_value(chain, i + 1), list_ms);
+        if (ca.revocation != REVOCATION_REVOKED) continue;
+        out->outcome = CHAIN_BAD;
+        out->why = "a CA certificate is revoked";
+        return;
+    }
+    struct crl_verdict leaf;
+    /* A leaf that is an anchor itself is its own issuer. */
+    crl_look(&leaf, &trust->crls, sk_X509_value(chain, 0), sk_X509_value(chain, count > 1 ? 1 : 0), list_ms);
+    out->revocation = leaf.revocation;
+    out->revoked_ms = leaf.revoked_ms;
+    out->revoked_reason = leaf.reason;
+    out->lists_to_ms = leaf.list_to_ms;
+}
+
+void chain_check(struct chain_result *out, const struct cert *leaf, const struct bytes *others, size_t other_count, const struct trust *trust, int64_t at_ms,
+                 int64_t list_ms) {
+    *out = (struct chain_result){.outcome = CHAIN_NO_ANCHOR, .why = "", .revocation = REVOCATION_NO_LIST, .revoked_ms = TIME_UNKNOWN,
+                                 .revoked_reason = -1, .lists_to_ms = TIME_UNKNOWN};
+    if (!trust || trust->counts.anchors == 0) return;
+    out->outcome = CHAIN_BAD;
+    out->why = "out of memory";
+    ERR_set_mark();
+    STACK_OF(X509) *links = links_with(trust, others, other_count);
+    X509_STORE_CTX *context = X509_STORE_CTX_new();
+    if (links && context && X509_STORE_CTX_init(context, trust->anchors, cert_x509(leaf), links) == 1) {
+        X509_VERIFY_PARAM *param = X509_STORE_CTX_get0_param(context);
+        X509_VERIFY_PARAM_set_time(param, (time_t)(at_ms / 1000));
+        X509_VERIFY_PARAM_set_depth(param, CHAIN_DEPTH_MAX);
+        X509_VERIFY_PARAM_set_auth_level(param, AUTH_LEVEL);
+        X509_STORE_CTX_set_app_data(context, out);
+        X509_STORE_CTX_set_verify_cb(context, on_problem);
+        bool ok = X509_verify_cert(context) == 1;
+        int error = X509_STORE_CTX_get_error(context);
+        out->outcome = ok ? CHAIN_TRUSTED : outcome_of(error);
+        out->why = ok ? "" : X509_verify_cert_error_string(error);
+        if (ok) revocations(out, trust, X509_STORE_CTX_get0_chain(context), list_ms);
+    }
+    X509_STORE_CTX_free(context);
+    sk_X509_pop_free(links, X509_free);
+    ERR_pop_to_mark();
+}

@@ -75,7 +75,7 @@ static struct timestamp seal_timestamp(const struct ses_seal *seal, const struct
 
 static int64_t proven_by(const struct timestamp *stamp) { return stamp->reason == REASON_NONE ? stamp->time_ms : TIME_UNKNOWN; }
 
-bool eseal_check(struct step_list *steps, struct ses_seal *seal, struct bytes der, const struct check_options *options) {
+bool seal_check(struct step_list *steps, struct ses_seal *seal, struct bytes der, const struct check_options *options) {
     const char *where;
     struct cert_facts maker;
     if (!ses_seal_decode(seal, der, &where)) {

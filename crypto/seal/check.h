@@ -31,7 +31,7 @@ struct check_options {
     int64_t known_ms;          /* TIME_UNKNOWN, or when the ledger recorded the document (the seal, where it is checked alone) */
 };
 /* A seal alone: seal_format, seal_signature, maker_*, timestamp (v5 only), seal_period (at now_ms). True: it could be decoded and *seal is filled, views of der. */
-bool eseal_check(struct step_list *steps, struct ses_seal *seal, struct bytes der, const struct check_options *options);
+bool seal_check(struct step_list *steps, struct ses_seal *seal, struct bytes der, const struct check_options *options);
 
 enum value_kind { VALUE_SES, VALUE_SIGNED_DATA /* GB/T 35275 */, VALUE_BARE /* an SM2 signature and nothing else */, VALUE_UNKNOWN };
 struct checked_value {

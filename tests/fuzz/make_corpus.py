@@ -33,7 +33,7 @@ def vectors(name):
     return found
 
 
-HASH, STATEMENT, OBJECT, HEADER, TAGS, DOCUMENT, E_SEAL = (vectors(n) for n in ("hash", "statement", "object", "header", "tags", "genesis", "seal"))
+HASH, STATEMENT, OBJECT, HEADER, TAGS, DOCUMENT, E_SEAL, VALUE = (vectors(n) for n in ("hash", "statement", "object", "header", "tags", "genesis", "seal", "value"))
 
 # What makes CBOR readers fall: promises of memory, nesting, repeated keys, other than the one form, trailing bytes, text.
 BAD = {
@@ -458,6 +458,8 @@ TARGETS = {
                   damaged("seal_v4", E_SEAL["seal_v4"]), damaged("signature_v4", E_SEAL["signature_v4"])),
     "signed_data": every({k: v for k, v in E_SEAL.items() if k.startswith("data_") and not k.endswith("_signed")}, BAD_DER,
                          damaged("data_attrs", E_SEAL["data_attrs"])),
+    "value": every({k: v for k, v in VALUE.items() if k.startswith(("value_", "seal_", "signer", "tsa"))}, BAD_DER, damaged("value_v5", VALUE["value_v5"]),
+                   damaged("value_data_attrs", VALUE["value_data_attrs"])),
 }
 
 

@@ -156,14 +156,14 @@ static void all_right_seals(void **state) {
         struct seal_wish wish = {.version = versions[i], .maker = &maker, .list = {signer.cert}, .list_count = 1};
         struct step_list steps = {0};
         seal_make(&bytes, &wish);
-        assert_true(eseal_check(&steps, &seal, sw_view(&bytes), &options));
+        assert_true(seal_check(&steps, &seal, sw_view(&bytes), &options));
         steps_are("seal", &steps, versions[i] == SES_V5 ? NOT_STAMPED : "");
         assert_int_equal(seal.version, versions[i]);
         /* v1 signs info, certificate and algorithm; v4 and v5 the info alone: each in the other's way is wrong. */
         wish.over_info = true;
         steps = (struct step_list){0};
         seal_make(&bytes, &wish);
-        assert_true(eseal_check(&steps, &seal, sw_view(&bytes), &options));
+        assert_true(seal_check(&steps, &seal, sw_view(&bytes), &options));
         assert_int_equal(step_find(&steps, STEP_SEAL_SIGNATURE)->reason, REASON_SIGNATURE_WRONG);
     }
 }
@@ -194,7 +194,7 @@ static void formats(void **state) {
 
     struct ses_seal seal;
     struct step_list steps = {0};
-    assert_false(eseal_check(&steps, &seal, bytes_of(made->seal_bytes.data, made->seal_bytes.len - 1), &made->options));
+    assert_false(seal_check(&steps, &seal, bytes_of(made->seal_bytes.data, made->seal_bytes.len - 1), &made->options));
     steps_are("seal", &steps, "seal_format=format seal_signature=earlier_failed maker_chain=earlier_failed maker_usage=earlier_failed "
                               "maker_period=earlier_failed maker_revocation=earlier_failed seal_period=earlier_failed");
 
@@ -510,7 +510,7 @@ static void seal_periods(void **state) {
         IS(made, expected);
         struct ses_seal seal;
         struct step_list steps = {0};
-        assert_true(eseal_check(&steps, &seal, sw_view(&made->seal_bytes), &made->options));
+        assert_true(seal_check(&steps, &seal, sw_view(&made->seal_bytes), &made->options));
         steps_are("alone", &steps, cases[i].alone);
     }
 }
@@ -593,7 +593,7 @@ static void maker_revoked(void **state) {
         if (cases[i].v5) {
             struct ses_seal seal;
             struct step_list steps = {0};
-            assert_true(eseal_check(&steps, &seal, sw_view(&made->seal_bytes), &made->options));
+            assert_true(seal_check(&steps, &seal, sw_view(&made->seal_bytes), &made->options));
             steps_are("seal alone", &steps, cases[i].passed ? "" : "maker_revocation=revoked");
         }
         trust_free(with);
@@ -808,14 +808,14 @@ static void timestamps(void **state) {
     const struct check_options options = trusting();
     struct step_list steps = {0};
     seal_make(&bytes, &wish);
-    assert_true(eseal_check(&steps, &seal, sw_view(&bytes), &options));
+    assert_true(seal_check(&steps, &seal, sw_view(&bytes), &options));
     steps_are("v5 seal", &steps, "");
     failed_or_not(&steps, STEP_TIMESTAMP, STEP_PASSED);
     wish.tsa = NULL;
     wish.token = sw_view(&token);
     seal_make(&bytes, &wish);
     steps = (struct step_list){0};
-    assert_true(eseal_check(&steps, &seal, sw_view(&bytes), &options));
+    assert_true(seal_check(&steps, &seal, sw_view(&bytes), &options));
     steps_are("v5 seal", &steps, "timestamp=timestamp_wrong");
 }
 

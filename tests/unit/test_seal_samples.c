@@ -128,14 +128,14 @@ static void test_seals(void **state) {
         struct ses_seal seal;
         struct step_list steps = {0};
         const struct check_options options = {.trust = NULL, .now_ms = cases[i].now_ms, .known_ms = TIME_UNKNOWN};
-        assert_true(eseal_check(&steps, &seal, bytes_of(file.data, file.len), &options));
+        assert_true(seal_check(&steps, &seal, bytes_of(file.data, file.len), &options));
         report_is(cases[i].name, &steps, cases[i].expected);
         assert_int_equal(seal.version, cases[i].version);
 
         /* A byte of the picture: the maker did not sign this. */
         file.data[(size_t)(seal.picture.data - file.data) + seal.picture.len / 2] ^= 1;
         steps = (struct step_list){0};
-        assert_true(eseal_check(&steps, &seal, bytes_of(file.data, file.len), &options));
+        assert_true(seal_check(&steps, &seal, bytes_of(file.data, file.len), &options));
         assert_int_equal(step_find(&steps, STEP_SEAL_SIGNATURE)->reason, REASON_SIGNATURE_WRONG);
         assert_int_equal(steps_outcome(&steps), STEPS_FAILED);
     }

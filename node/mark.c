@@ -77,14 +77,14 @@ enum err mark_write(struct mark *mark, const struct mark_value *value) {
     return durable_write(mark->durable, text);
 }
 
-#define WAY_OUT "Put the newer data back, or run `licet recover`"
+#define WAY_OUT "Put the newer data back; without them nothing may be signed here"
 
 enum err mark_judge(const struct mark_value *mark, bool have, const struct mark_value *data,
                     bool (*hash_at)(void *context, uint64_t height, uint8_t out32[32]), void *context, char *message, size_t cap) {
     if (!have && (!data || data->height == 0)) return ERR_OK;
     if (!have) {
         (void)snprintf(message, cap, "The data have block %" PRIu64 ", but the mark of what was last signed is missing: these data may be a "
-                       "restored copy. Put the mark back, or run `licet recover`", data->height);
+                       "restored copy. Put the mark back; without it nothing may be signed here", data->height);
         return ERR_ROLLBACK;
     }
     if (!data) {

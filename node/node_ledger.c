@@ -68,7 +68,7 @@ static int read_mark(struct opening *opening) {
     opening->has_mark = err == ERR_OK;
     if (err == ERR_OK || err == ERR_ABSENT) return EXIT_VALID;
     if (err == ERR_CORRUPT) /* what it said is not known, so nothing may be signed: as if data were older than it */
-        return fail(opening, EXIT_ROLLBACK, "%s, the mark of what was last signed, is damaged: put a sound copy back, or run `licet recover`", path);
+        return fail(opening, EXIT_ROLLBACK, "%s, the mark of what was last signed, is damaged: put a sound copy back; without it nothing may be signed here", path);
     return fail(opening, EXIT_STORAGE, "%s, the mark of what was last signed, cannot be read", path);
 }
 

@@ -21,30 +21,34 @@ static bool may_pass(const struct http_answer *answer) {
 }
 
 static bool try_call(struct import_sender *sender, const char *path, const char *content_type, const char *accept, struct bytes body,
-                     struct http_answer *answer, const char **problem) {
+                     struct http_answer *answer, const char **problem, int *exit_code) {
     struct refusal refusal;
     *problem = "it does not answer";
+    *exit_code = EXIT_ERROR;
     if (!http_call(answer, sender->cli, "POST", path, content_type, accept, body)) return false;
     if (!may_pass(answer)) return true;
-    *problem = problem_read(&refusal, answer) ? code_en(refusal.code) : "it is busy";
+    bool told = problem_read(&refusal, answer);
+    *problem = told ? code_en(refusal.code) : "it is busy";
+    if (told) *exit_code = refusal_exit(refusal.code);
     http_answer_free(answer);
     return false;
 }
 
 bool import_call(struct import_sender *sender, const char *path, const char *content_type, const char *accept, struct bytes body, struct http_answer *answer) {
     const char *problem;
+    int exit_code;
     if (atomic_load(&sender->stop)) return false;
-    if (try_call(sender, path, content_type, accept, body, answer, &problem)) return true;
+    if (try_call(sender, path, content_type, accept, body, answer, &problem, &exit_code)) return true;
     /* One waits and tries, the others wait for it: a node that is in trouble is not asked eight times over, nor a person told so. */
     (void)pthread_mutex_lock(&sender->trouble);
     int wait = WAIT_FIRST_MS, waited = 0;
     bool answered = false;
     while (!atomic_load(&sender->stop)) {
-        answered = try_call(sender, path, content_type, accept, body, answer, &problem);
+        answered = try_call(sender, path, content_type, accept, body, answer, &problem, &exit_code);
         if (answered) break;
         if (waited >= WAIT_MAX_MS) {
             (void)cli_fail(0, "given up after a minute (%s). What was accepted is on the ledger; run the same command again, it adds only what is missing", problem);
-            import_stop(sender, EXIT_ERROR);
+            import_stop(sender, exit_code);
             break;
         }
         if (wait >= 1000) (void)cli_fail(0, "waiting %d s for the node (%s), then the same bytes are sent again", wait / 1000, problem);

@@ -49,7 +49,7 @@ static int check_proof(struct check *check, const struct offline *asked, struct 
     genesis_finality(&check->finality, &check->genesis);
     refusal = proof_decode(&check->proof, proof);
     if (refusal.code != CODE_OK) return damaged(asked->proof, "it cannot be read", &refusal);
-    struct trust trust = {.finality = &check->finality, .pinned_header = pin};
+    struct proof_trust trust = {.finality = &check->finality, .pinned_header = pin};
     memcpy(trust.genesis, check->genesis.hash, 32);
     refusal = proof_check(&check->checked, &check->proof, &trust);
     return refusal.code == CODE_OK ? EXIT_VALID : damaged(asked->proof, "it does not check", &refusal);

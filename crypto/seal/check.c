@@ -36,8 +36,14 @@ static void seal_signature_step(struct step_list *steps, const struct ses_seal *
     free(buffer);
 }
 
-/* seal_signature and maker_*. proven_ms: by when the seal surely existed. True: *facts is filled. */
-static bool maker_steps(struct step_list *steps, struct cert_facts *facts, const struct ses_seal *seal, int64_t proven_ms,
+/* The earliest time at which this maker can have signed, or a time outside of the certificate's period where there is none. */
+static int64_t made_at(const struct ses_seal *seal, const struct cert_facts *maker, int64_t used_ms) {
+    if (used_ms < maker->from_ms) return used_ms;
+    return seal->created_ms > maker->from_ms ? seal->created_ms : maker->from_ms;
+}
+
+/* seal_signature and maker_*. used_ms: when the seal was used, proven_ms: by when it surely existed. True: *facts is filled. */
+static bool maker_steps(struct step_list *steps, struct cert_facts *facts, const struct ses_seal *seal, int64_t used_ms, int64_t proven_ms,
                         const struct check_options *options) {
     struct cert *maker = cert_read(seal->maker_cert);
     if (!maker) {
@@ -45,8 +51,8 @@ static bool maker_steps(struct step_list *steps, struct cert_facts *facts, const
         role_skip(steps, &ROLE_MAKER, REASON_EARLIER_FAILED);
         return false;
     }
-    const struct use use = {.at_ms = seal->created_ms, .proven_ms = proven_ms, .in_future = false};
     cert_facts(facts, maker);
+    const struct use use = {.at_ms = made_at(seal, facts, used_ms), .proven_ms = proven_ms, .in_future = false};
     seal_signature_step(steps, seal, maker);
     role_check(steps, &ROLE_MAKER, maker, facts, NULL, 0, &use, options);
     cert_free(maker);
@@ -69,7 +75,7 @@ static struct timestamp seal_timestamp(const struct ses_seal *seal, const struct
 
 static int64_t proven_by(const struct timestamp *stamp) { return stamp->reason == REASON_NONE ? stamp->time_ms : TIME_UNKNOWN; }
 
-bool eseal_check(struct step_list *steps, struct ses_seal *seal, struct bytes der, const struct check_options *options) {
+bool seal_check(struct step_list *steps, struct ses_seal *seal, struct bytes der, const struct check_options *options) {
     const char *where;
     struct cert_facts maker;
     if (!ses_seal_decode(seal, der, &where)) {
@@ -81,7 +87,7 @@ bool eseal_check(struct step_list *steps, struct ses_seal *seal, struct bytes de
     }
     const struct timestamp stamp = seal_timestamp(seal, options);
     format_step(steps, STEP_SEAL_FORMAT, seal->version, seal->header_version);
-    (void)maker_steps(steps, &maker, seal, time_earlier(proven_by(&stamp), options->known_ms), options);
+    (void)maker_steps(steps, &maker, seal, options->now_ms, time_earlier(proven_by(&stamp), options->known_ms), options);
     if (seal->version == SES_V5) timestamp_step(steps, seal->timestamp.len > 0, &stamp);
     seal_period_step(steps, seal, options->now_ms, REASON_PERIOD_ENDED);
     return true;
@@ -189,7 +195,8 @@ static void ses_check(struct step_list *steps, struct checked_value *out, const 
     format_step(steps, STEP_SEAL_FORMAT, seal->version, seal->header_version);
     if (input->seal_file_given && bytes_equal(input->seal_file, seal->whole)) step_pass(steps, STEP_SEAL_FILE);
     else if (input->seal_file_given) step_fail(steps, STEP_SEAL_FILE, REASON_SEAL_DIFFERS);
-    out->has_maker = maker_steps(steps, &out->maker, seal, time_earlier(use.proven_ms, proven_by(&made)), options); /* it is older than what it sealed */
+    const int64_t used_ms = use.at_ms != TIME_UNKNOWN ? use.at_ms : options->now_ms;
+    out->has_maker = maker_steps(steps, &out->maker, seal, used_ms, time_earlier(use.proven_ms, proven_by(&made)), options); /* it is older than what it sealed */
     signer_steps(steps, out, ses->cert, ses->alg, &ses->to_sign, 1, ses->signature, &use, options);
     if (listed(ses)) step_pass(steps, STEP_SIGNER_LISTED);
     else step_fail(steps, STEP_SIGNER_LISTED, REASON_NOT_LISTED);

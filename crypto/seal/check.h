@@ -7,9 +7,10 @@
  * it fails: whoever stole a key writes any date. A time later than now_ms, or a claimed one later than known_ms, by more than CLOCK_SLACK_MS fails
  * signer_period (IN_FUTURE). No time at all: not_checked (NO_TIME).
  *
- * The maker's certificate is judged at the seal's creation time, which the maker signed: makers' certificates live 1 to 5 years, seals and the documents
- * under them longer, so by the signing time every older seal would fail. What bounds a maker who writes an earlier date is the seal's own period and, once
- * the certificate is revoked, the rule above.
+ * The maker's certificate must have been in its period at some time from the seal's creation to its use (the signing time; now_ms for a seal alone). Not at
+ * the use: makers' certificates live 1 to 5 years, seals and documents longer, and a production seal of 2019 was used six weeks after its maker's
+ * certificate had ended. Not at the creation either: another states a date five days before its maker's certificate began. What bounds a maker who writes
+ * an early date is the seal's own period and, once the certificate is revoked, the rule above.
  *
  * A timestamp covers the signature value (RFC 3161 over the content of its BIT STRING or OCTET STRING), in a v5 seal the maker's signature value alike: no
  * token of a production v5 seal was ever seen (a known test file has three bytes that are no token, which fail). The token of v1 stands inside of what is
@@ -30,7 +31,7 @@ struct check_options {
     int64_t known_ms;          /* TIME_UNKNOWN, or when the ledger recorded the document (the seal, where it is checked alone) */
 };
 /* A seal alone: seal_format, seal_signature, maker_*, timestamp (v5 only), seal_period (at now_ms). True: it could be decoded and *seal is filled, views of der. */
-bool eseal_check(struct step_list *steps, struct ses_seal *seal, struct bytes der, const struct check_options *options);
+bool seal_check(struct step_list *steps, struct ses_seal *seal, struct bytes der, const struct check_options *options);
 
 enum value_kind { VALUE_SES, VALUE_SIGNED_DATA /* GB/T 35275 */, VALUE_BARE /* an SM2 signature and nothing else */, VALUE_UNKNOWN };
 struct checked_value {

@@ -18,7 +18,7 @@ struct signed_data {
     struct bytes key_id;
     struct bytes digest_alg, sig_alg; /* OID contents */
     struct bytes attrs;               /* signed attributes as encoded, [0] IMPLICIT; empty where there are none */
-    struct bytes attr_content_type, attr_digest; /* contents */
+    struct bytes attr_content_type, attr_digest; /* contents. Production files have "data" of GB/T 35275 here and "data" of PKCS#7 as content_type */
     bool has_time;
     int64_t time_ms;                  /* signingTime attribute: claimed */
     struct bytes signature;

@@ -226,7 +226,7 @@ static bool signatures_good(struct replay *r, const struct stored_block *stored)
     uint64_t n = stored->header.n;
     const struct finality *finality = chain_finality(r->chain);
     uint32_t node;
-    if (!stored->seal.data || seal_check(&node, stored->seal, stored->header_bytes, finality).code != CODE_OK) {
+    if (!stored->seal.data || header_seal_check(&node, stored->seal, stored->header_bytes, finality).code != CODE_OK) {
         failed(r, n, refuse(CODE_SIGNATURE_INVALID, "seal"), "the seal of block %llu does not verify", (unsigned long long)n);
         return false;
     }

@@ -58,7 +58,7 @@ MUST_USE bool proof_link_encode(struct cbor_out *out, const struct proof_link *l
 /* Checks everything that hashes and signatures can say: the header is final under `finality` (following the links), every record sits
  * under the header's state root at the place its own id demands, the statement is in the log. Rule for every verifier: valid head notes
  * by at least `threshold` distinct nodes. On CODE_OK *header and *note_time_ms (the latest such that the threshold is met) are set. */
-struct trust {
+struct proof_trust {
     uint8_t genesis[32];
     const struct finality *finality; /* from the genesis document */
     struct bytes pinned_header;      /* optional newer header that the user pinned; must then not be newer than the proof's with another hash */
@@ -69,9 +69,9 @@ struct proof_checked {
     int64_t note_time_ms;
     uint32_t notes_good;
 };
-struct refusal proof_check(struct proof_checked *out, const struct proof *proof, const struct trust *trust);
+struct refusal proof_check(struct proof_checked *out, const struct proof *proof, const struct proof_trust *trust);
 /* Checks one head note against one finality: CODE_OK and *node = index of its signer. */
 struct refusal head_note_check(struct head_note *note, uint32_t *node, struct bytes in, const struct finality *finality);
 /* Checks a block seal (detached) likewise. */
-struct refusal seal_check(uint32_t *node, struct bytes seal, struct bytes header_bytes, const struct finality *finality);
+struct refusal header_seal_check(uint32_t *node, struct bytes seal, struct bytes header_bytes, const struct finality *finality);
 #endif

@@ -37,7 +37,7 @@ struct refusal head_note_check(struct head_note *note, uint32_t *node, struct by
     return signature_check(&finality->nodes[*node].note, &cose, cose.payload);
 }
 
-struct refusal seal_check(uint32_t *node, struct bytes seal, struct bytes header_bytes, const struct finality *finality) {
+struct refusal header_seal_check(uint32_t *node, struct bytes seal, struct bytes header_bytes, const struct finality *finality) {
     struct cose_sign1 cose;
     if (seal.len > SEAL_MAX) return refuse(CODE_CBOR_RANGE, "seal");
     struct refusal refusal = cose_sign1_decode(&cose, seal, TYP_HEADER);
@@ -138,7 +138,7 @@ static int header_order(const struct header *a, const struct header *b) {
 
 /* A header that the user pinned: what claims to be older, or another one of its number, is not believed, whoever signed it.
  * Links may be older; only another header in the pinned one's place is not. */
-static struct refusal pin_check(const struct headed *headed, const struct trust *trust, bool is_link) {
+static struct refusal pin_check(const struct headed *headed, const struct proof_trust *trust, bool is_link) {
     struct headed pinned;
     if (trust->pinned_header.len == 0) return refuse(CODE_OK, NULL);
     const struct refusal refusal = header_read(&pinned, trust->pinned_header, trust->genesis);
@@ -150,7 +150,7 @@ static struct refusal pin_check(const struct headed *headed, const struct trust 
 }
 
 /* Follows one link: its header is final under *finality, which then becomes the one proved under it. */
-static struct refusal link_follow(struct finality *finality, struct headed *at, struct bytes link_bytes, const struct trust *trust) {
+static struct refusal link_follow(struct finality *finality, struct headed *at, struct bytes link_bytes, const struct proof_trust *trust) {
     struct proof_link link;
     struct headed headed = {0};
     int64_t time_ms;
@@ -213,7 +213,7 @@ static struct refusal openings_check(const struct proof *proof) {
     return refuse(CODE_OK, NULL);
 }
 
-struct refusal proof_check(struct proof_checked *out, const struct proof *proof, const struct trust *trust) {
+struct refusal proof_check(struct proof_checked *out, const struct proof *proof, const struct proof_trust *trust) {
     struct finality finality = *trust->finality;
     struct headed headed = {0}, last_link = {0};
     memset(out, 0, sizeof *out);

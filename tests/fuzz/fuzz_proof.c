@@ -63,8 +63,8 @@ int fuzz_one(const uint8_t *data, size_t size) {
     if (!fuzz_law(whole, in)) return 0;
     ASSERT(proof_decode(&proof, in).code == CODE_OK);
 
-    const struct trust trust = {.finality = &finality, .genesis = {0}};
-    struct trust known = trust;
+    const struct proof_trust trust = {.finality = &finality, .genesis = {0}};
+    struct proof_trust known = trust;
     memcpy(known.genesis, genesis, 32);
     struct proof_checked checked;
     const struct refusal refusal = proof_check(&checked, &proof, &known);
@@ -74,7 +74,7 @@ int fuzz_one(const uint8_t *data, size_t size) {
         ASSERT(judgeable(genesis));
     }
     uint32_t node;
-    for (uint32_t i = 0; i < proof.seal_count; i++) fuzz_refusal(seal_check(&node, proof.seals[i], proof.header, &finality));
+    for (uint32_t i = 0; i < proof.seal_count; i++) fuzz_refusal(header_seal_check(&node, proof.seals[i], proof.header, &finality));
     /* Judged whatever the signatures say, so that the fuzzer gets past them. */
     if (judgeable(genesis)) {
         judge(genesis, AT_MS);

@@ -260,15 +260,15 @@ static inline struct subject by_licence(void) {
     return subject;
 }
 
-static inline struct trust trust_in(const struct finality *finality) {
-    struct trust trust = {.finality = finality};
+static inline struct proof_trust trust_in(const struct finality *finality) {
+    struct proof_trust trust = {.finality = finality};
     memset(trust.genesis, 0x77, 32);
     return trust;
 }
 
 static struct proof_checked checked;
 static inline enum code check(const struct proof *proof) {
-    const struct trust trust = trust_in(&cluster);
+    const struct proof_trust trust = trust_in(&cluster);
     return proof_check(&checked, proof, &trust).code;
 }
 

@@ -128,7 +128,7 @@ static void proof_round(struct world *w, const struct subject *subject, enum ver
     size_t len;
     assert_int_equal(prove_verdict(bytes, sizeof bytes, &len, &verdict, snapshot, &request, w->now_ms), ERR_OK);
     assert_int_equal(verdict.word, expected);
-    struct trust trust = {.finality = chain_finality(w->chain)};
+    struct proof_trust trust = {.finality = chain_finality(w->chain)};
     memcpy(trust.genesis, chain_genesis(w->chain)->hash, 32);
     struct proof_checked checked;
     assert_int_equal(proof_decode(&proof, bytes_of(bytes, len)).code, CODE_OK);

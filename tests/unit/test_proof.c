@@ -25,10 +25,10 @@ static void good(void **state) {
     }
     uint32_t node;
     for (uint32_t i = 0; i < NODES; i++) {
-        assert_int_equal(seal_check(&node, decoded.seals[i], decoded.header, &cluster).code, CODE_OK);
+        assert_int_equal(header_seal_check(&node, decoded.seals[i], decoded.header, &cluster).code, CODE_OK);
         assert_int_equal(node, i);
-        assert_int_equal(seal_check(&node, decoded.seals[i], bytes_of(fx.header_bytes, fx.header_len - 1), &cluster).code, CODE_SIGNATURE_INVALID);
-        assert_int_equal(seal_check(&node, decoded.notes[i], decoded.header, &cluster).code, CODE_TYP_WRONG);
+        assert_int_equal(header_seal_check(&node, decoded.seals[i], bytes_of(fx.header_bytes, fx.header_len - 1), &cluster).code, CODE_SIGNATURE_INVALID);
+        assert_int_equal(header_seal_check(&node, decoded.notes[i], decoded.header, &cluster).code, CODE_TYP_WRONG);
     }
 }
 
@@ -202,7 +202,7 @@ static void notes(void **state) {
     signer_free(stranger);
     /* A threshold that nobody can meet, and one of zero, which is one. */
     struct finality odd = cluster;
-    struct trust trust = trust_in(&odd);
+    struct proof_trust trust = trust_in(&odd);
     odd.threshold = NODES + 1;
     assert_int_equal(proof_check(&checked, &fx.proof, &trust).code, CODE_FIELD_MISSING);
     odd.threshold = 0;
@@ -216,7 +216,7 @@ static void other_ledger(void **state) {
     (void)state;
     const struct subject subject = by_licence();
     fixture_make(&fx, &subject);
-    struct trust trust = trust_in(&cluster);
+    struct proof_trust trust = trust_in(&cluster);
     trust.genesis[5] ^= 1;
     assert_int_equal(proof_check(&checked, &fx.proof, &trust).code, CODE_OTHER_LEDGER);
 }
@@ -235,7 +235,7 @@ static void pinned(void **state) {
         header.term = rows[i].term;
         header.n = rows[i].n;
         if (!rows[i].same) header.links++;
-        struct trust trust = trust_in(&cluster);
+        struct proof_trust trust = trust_in(&cluster);
         trust.pinned_header = bytes_of(bytes, header_encode(bytes, &header));
         const enum code code = proof_check(&checked, &fx.proof, &trust).code;
         if (code != rows[i].code) fail_msg("row %zu: %s", i, code_name(code));
@@ -243,7 +243,7 @@ static void pinned(void **state) {
     uint8_t bytes[HEADER_MAX];
     struct header header = fx.header;
     header.genesis[0] ^= 1;
-    struct trust trust = trust_in(&cluster);
+    struct proof_trust trust = trust_in(&cluster);
     trust.pinned_header = bytes_of(bytes, header_encode(bytes, &header));
     assert_int_equal(proof_check(&checked, &fx.proof, &trust).code, CODE_OTHER_LEDGER);
     trust.pinned_header.len--;
@@ -296,7 +296,7 @@ static void link_make(struct link *l, uint64_t n, const struct finality *next, s
 
 static enum code check_links(const struct link *const *links, uint32_t count, struct bytes pinned_header) {
     struct proof proof = fx.proof;
-    struct trust trust = trust_in(&solo);
+    struct proof_trust trust = trust_in(&solo);
     trust.pinned_header = pinned_header;
     proof.link_count = count;
     for (uint32_t i = 0; i < count; i++) proof.links[i] = bytes_of(links[i]->bytes, links[i]->len);

@@ -21,7 +21,7 @@ static const char *word_of(const char *name, const struct finality *finality, co
     const size_t len = fread(data, 1, sizeof data, file);
     fclose(file);
 
-    struct trust trust = {.finality = finality};
+    struct proof_trust trust = {.finality = finality};
     struct proof_checked checked;
     memcpy(trust.genesis, genesis, 32);
     if (proof_decode(&proof, bytes_of(data, len)).code != CODE_OK) return "refused";

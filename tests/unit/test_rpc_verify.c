@@ -211,7 +211,7 @@ static void check_proof(struct bytes file, const char *word) {
     struct proof_checked checked;
     assert_int_equal(proof_decode(&proof, file).code, CODE_OK);
     genesis_finality(&finality, chain_genesis(served.world.chain));
-    struct trust trust = {.finality = &finality};
+    struct proof_trust trust = {.finality = &finality};
     memcpy(trust.genesis, chain_genesis(served.world.chain)->hash, 32);
     assert_int_equal(proof_check(&checked, &proof, &trust).code, CODE_OK);
     assert_true(checked.note_time_ms == served.world.now_ms);

@@ -2,6 +2,7 @@
 #include "crypto/hash.h"
 #include "ledger/state/statemap.h"
 #include "tests/lib/mapmodel.h"
+#include "tests/lib/own_heap.h"
 
 #include <pthread.h>
 #include <setjmp.h>
@@ -158,14 +159,6 @@ static void test_unreadable_key_is_corrupt(void **state) {
     model.lie = false;
     statemap_free(map);
 }
-
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define OWN_HEAP 1
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-#define OWN_HEAP 1
-#endif
-#endif
 
 static void test_no_memory(void **state) {
     (void)state;

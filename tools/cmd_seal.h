@@ -5,5 +5,6 @@
 
 int cmd_seal_check(struct cli *cli);
 int cmd_seal_make_test(struct cli *cli);
+int cmd_seal_revoke_test(struct cli *cli);
 int cmd_seal_stamp(struct cli *cli);
 #endif

@@ -120,7 +120,7 @@ int cmd_seal_stamp(struct cli *cli) {
     static struct stamping stamping;
     if (!cli_options(&options, cli, specs, sizeof specs / sizeof *specs) || !read_options(&stamping, &options)) return EXIT_USAGE;
     int done = EXIT_ERROR;
-    if (seal_folder_load(&stamping.folder, option_get(&options, "seal"), stamping.copy) && (stamping.in ? read_document(&stamping) : lay_out(&stamping)))
+    if (seal_folder_load(&stamping.folder, option_get(&options, "seal"), cli, stamping.copy) && (stamping.in ? read_document(&stamping) : lay_out(&stamping)))
         done = seal_it(&stamping, cli);
     bundle_free(&stamping.bundle);
     seal_folder_free(&stamping.folder);

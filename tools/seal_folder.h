@@ -3,6 +3,7 @@
 #ifndef LICET_TOOLS_SEAL_FOLDER_H
 #define LICET_TOOLS_SEAL_FOLDER_H
 #include "tools/authority/authority.h"
+#include "tools/cli.h"
 
 /* Everything but the licence. Nothing is overwritten. False: a message was printed. */
 MUST_USE bool seal_folder_save(const struct authority *authority, const char *dir);
@@ -15,7 +16,11 @@ struct seal_folder {
     uint8_t *seal;
     size_t seal_len;
 };
-/* False: a message was printed, and *out is empty. */
-MUST_USE bool seal_folder_load(struct seal_folder *out, const char *dir, bool with_maker);
+/* The holder's key is DIR/signer.pem or, where that is not there, the one that --key names: so a key that never leaves its token can seal. False: a
+ * message was printed, and *out is empty. */
+MUST_USE bool seal_folder_load(struct seal_folder *out, const char *dir, const struct cli *cli, bool with_maker);
+/* Puts the certificate of the seal's holder or of its maker on the list of the subordinate CA, as revoked at at_ms; who is on it stays. Returns the new
+ * list's number; 0: a message was printed. */
+MUST_USE uint32_t seal_folder_revoke(const char *dir, enum authority_role role, int64_t at_ms, int64_t now_ms);
 void seal_folder_free(struct seal_folder *folder);
 #endif

@@ -32,9 +32,8 @@ static bool make_certificate(struct authority *out, const struct authority_spec 
     return out->cert_len[role] > 0;
 }
 
-/* A seal made now may be judged for years: the lists of a test authority hold as long as its certificates. */
 static bool make_lists(struct authority *out, const struct authority_spec *spec) {
-    int64_t from_ms = spec->now_ms - DAY_MS, to_ms = spec->now_ms + 10 * YEAR_MS;
+    int64_t from_ms = spec->now_ms - DAY_MS, to_ms = spec->now_ms + AUTHORITY_LIST_MS;
     out->root_crl_len = ca_revocation_list(out->root_crl, CA_DER_MAX, authority_cert(out, ROLE_ROOT), &out->signer[ROLE_ROOT], 1, from_ms, to_ms, NULL, 0);
     out->sub_crl_len = ca_revocation_list(out->sub_crl, CA_DER_MAX, authority_cert(out, ROLE_SUB), &out->signer[ROLE_SUB], 1, from_ms, to_ms, NULL, 0);
     return out->root_crl_len > 0 && out->sub_crl_len > 0;
@@ -76,10 +75,9 @@ size_t test_seal_make(uint8_t *out, size_t cap, const struct test_seal *what, st
 
 /* The note as a small OFD: the only kind of picture that holds text without a font of ours. */
 static uint8_t *note_picture(const char *note, int64_t now_ms, uint32_t *height_mm, size_t *len) {
-    /* 58 half characters of 2 mm fit between the margins, rows are 8 mm apart; a character never takes more halves than bytes. */
-    *height_mm = 10 + 8 * (uint32_t)(strlen(note) / 58);
-    struct ofd_text text = {.width_mm = NOTE_SEAL_WIDTH_MM, .height_mm = *height_mm, .margin_mm = 2, .text_mm = 4, .lines = &note, .line_count = 1,
-                            .colour = "214 0 0", .time_ms = now_ms};
+    struct ofd_text text = {.width_mm = NOTE_SEAL_WIDTH_MM, .margin_mm = 2, .text_mm = 4, .lines = &note, .line_count = 1, .colour = "214 0 0", .time_ms = now_ms};
+    if (!ofd_text_fits(note)) return NULL;
+    *height_mm = text.height_mm = 2 + 8 * (uint32_t)ofd_text_rows(&text, note);
     struct bundle bundle;
     if (!ofd_page_make(&bundle, &text)) return NULL;
     uint8_t *picture = bundle_write(&bundle, now_ms, len);
@@ -105,7 +103,7 @@ size_t note_seal_make(uint8_t *out, size_t cap, const char *note, struct bytes l
     char name[AUTHORITY_NOTE_MAX + 64], id[15];
     size_t picture_len = 0, written = 0;
     if (like && strlen(note) <= AUTHORITY_NOTE_MAX && ses_seal_decode(like, like_seal, &where)) {
-        uint32_t height_mm;
+        uint32_t height_mm = 0;
         uint8_t *picture = note_picture(note, now_ms, &height_mm, &picture_len);
         (void)snprintf(name, sizeof name, "%s（加注测试章）", note);
         random_id(id, like->id);

@@ -10,6 +10,8 @@
 #define TEST_SEAL_MM 40u
 #define AUTHORITY_NOTE_MAX 220u /* bytes of the note on a copy: in the name of its seal, which others cut at 255 */
 #define AUTHORITY_SEAL_MAX 65536u
+/* A seal made now may be judged for years: the lists of a test authority hold as long as the certificates. */
+#define AUTHORITY_LIST_MS (INT64_C(10) * 365 * 86400000)
 
 enum authority_role { ROLE_ROOT, ROLE_SUB, ROLE_MAKER, ROLE_HOLDER, ROLE_COUNT };
 struct authority {

@@ -4,6 +4,7 @@
 #include <openssl/pem.h>
 #include <openssl/x509.h>
 #include <openssl/x509v3.h>
+#include <time.h>
 
 #include "crypto/seal/der.h"
 
@@ -178,6 +179,37 @@ size_t ca_revocation_list(uint8_t *out, size_t cap, struct bytes issuer_der, con
     X509_free(issuer);
     ERR_pop_to_mark();
     return written;
+}
+
+static X509_CRL *list_of(struct bytes der) {
+    const uint8_t *p = der.data;
+    return der.len > 0 && der.len <= CA_DER_MAX ? d2i_X509_CRL(NULL, &p, (long)der.len) : NULL;
+}
+
+bool ca_listed(int64_t *at_ms, struct bytes list_der, struct bytes cert_der) {
+    ERR_set_mark();
+    X509_CRL *list = list_of(list_der);
+    X509 *cert = certificate_of(cert_der);
+    X509_REVOKED *entry = NULL;
+    struct tm at = {0};
+    bool found = list && cert && X509_CRL_get0_by_cert(list, &entry, cert) == 1 && entry && ASN1_TIME_to_tm(X509_REVOKED_get0_revocationDate(entry), &at) == 1;
+    if (found) *at_ms = (int64_t)timegm(&at) * 1000;
+    X509_free(cert);
+    X509_CRL_free(list);
+    ERR_pop_to_mark();
+    return found;
+}
+
+uint32_t ca_list_number(struct bytes list_der) {
+    ERR_set_mark();
+    X509_CRL *list = list_of(list_der);
+    ASN1_INTEGER *number = list ? X509_CRL_get_ext_d2i(list, NID_crl_number, NULL, NULL) : NULL;
+    uint64_t value = 0;
+    if (number && (ASN1_INTEGER_get_uint64(&value, number) != 1 || value >= UINT32_MAX)) value = 0;
+    ASN1_INTEGER_free(number);
+    X509_CRL_free(list);
+    ERR_pop_to_mark();
+    return (uint32_t)value;
 }
 
 size_t ca_pem(char *out, size_t cap, const char *label, struct bytes der) {

@@ -25,6 +25,10 @@ struct ca_revoked { struct bytes cert; int64_t at_ms; }; /* a certificate of thi
 size_t ca_revocation_list(uint8_t *out, size_t cap, struct bytes issuer, const struct seal_signer *signer, uint32_t number, int64_t this_ms, int64_t next_ms,
                           const struct ca_revoked *revoked, size_t count);
 
+/* Is the certificate on the list, and since when? The list's own number, which a later one must exceed; 0: none, or no list. Nothing is verified. */
+MUST_USE bool ca_listed(int64_t *at_ms, struct bytes list, struct bytes cert);
+uint32_t ca_list_number(struct bytes list);
+
 /* PEM under a label: "CERTIFICATE", "X509 CRL". Returns the length without the NUL; 0 where it does not fit. */
 size_t ca_pem(char *out, size_t cap, const char *label, struct bytes der);
 /* The first part of a PEM text under that label. Returns the length of its DER; 0 where there is none or it does not fit. */

@@ -72,6 +72,17 @@ static struct row take_row(const char *text, uint32_t halves_max) {
     return row;
 }
 
+static uint32_t row_halves(const struct ofd_text *text, uint32_t size_mm) { return 2 * (text->width_mm - 2 * text->margin_mm) / size_mm; }
+
+size_t ofd_text_rows(const struct ofd_text *text, const char *line) {
+    size_t rows = 0;
+    do {
+        line += take_row(line, row_halves(text, text->text_mm)).len;
+        rows++;
+    } while (*line);
+    return rows;
+}
+
 static void put_half_mm(FILE *out, uint32_t halves) { (void)fprintf(out, halves % 2 ? "%u.5" : "%u", halves / 2); }
 
 /* How far each next character stands from the one before it. */
@@ -142,9 +153,9 @@ static bool page_begin(struct sheet *sheet) {
 static bool put_text(struct sheet *sheet, const char *line, uint32_t size_mm, bool centred) {
     const struct ofd_text *text = sheet->text;
     if (!ofd_text_fits(line)) return false;
-    uint32_t halves_max = 2 * (text->width_mm - 2 * text->margin_mm) / size_mm, bottom = text->height_mm - text->margin_mm - text->free_mm;
+    uint32_t bottom = text->height_mm - text->margin_mm - text->free_mm;
     do {
-        struct row row = take_row(line, halves_max);
+        struct row row = take_row(line, row_halves(text, size_mm));
         if ((!sheet->page || sheet->y_mm + size_mm + 2 > bottom) && !page_begin(sheet)) return false;
         if (row.len > 0) put_row(sheet, row, size_mm, centred);
         sheet->y_mm += 2 * size_mm;

@@ -21,6 +21,8 @@ struct ofd_text {
 struct ofd_text ofd_licence_text(const char *title, const char *const *lines, size_t line_count, int64_t time_ms);
 /* Printable UTF-8, nothing that XML cannot hold. */
 MUST_USE bool ofd_text_fits(const char *text);
+/* How many rows a line takes. */
+size_t ofd_text_rows(const struct ofd_text *text, const char *line);
 /* False: a text that does not fit (ofd_text_fits), more than OFD_PAGES_MAX pages, or memory is out. The document's root is Doc_0/Document.xml. */
 MUST_USE bool ofd_page_make(struct bundle *out, const struct ofd_text *text);
 

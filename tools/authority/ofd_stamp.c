@@ -151,7 +151,7 @@ static void put_stamps(struct making *making, FILE *out) {
     const struct ofd_parts *parts = making->parts;
     bool every = making->stamp->place == PLACE_EVERY_PAGE;
     uint32_t x = every ? less(parts->width_mm, making->width_mm) / 2 : less(parts->width_mm, making->width_mm + 30);
-    uint32_t y = less(parts->height_mm, making->height_mm + (every ? 2 : 30));
+    uint32_t y = less(parts->height_mm, making->height_mm + (every ? 15 : 30));
     for (size_t i = every ? 0 : parts->page_count - 1; i < parts->page_count; i++) {
         char id[2 * OFD_ID_MAX];
         next_id(making, id);

@@ -1,0 +1,28 @@
+#include "tools/authority/ofd_page.h"
+#include "tools/cmd_seal.h"
+#include "tools/document_options.h"
+#include "tools/seal_folder.h"
+
+#include <time.h>
+
+static const struct option_spec specs[] = {
+    {"at", true, "revoked since: 2026-01-31 (its end in Beijing), or 2026-01-31T10:00:00Z (now)"},
+};
+
+int cmd_seal_revoke_test(struct cli *cli) {
+    static struct options options;
+    if (!cli_options(&options, cli, specs, sizeof specs / sizeof *specs)) return EXIT_USAGE;
+    const char *dir = options.positional[0], *whose = options.positional_count == 2 ? options.positional[1] : "", *at = option_get(&options, "at");
+    bool maker = strcmp(whose, "maker") == 0;
+    int64_t now_ms = time_now_ms(), at_ms = now_ms;
+    if (!maker && strcmp(whose, "signer") != 0) return cli_fail(EXIT_USAGE, "say whose certificate: licet seal revoke-test DIR signer|maker");
+    if (at && (!moment_parse(&at_ms, at) || at_ms > now_ms)) return cli_fail(EXIT_USAGE, "--at %s: must be a time in the past, such as 2026-01-31T10:00:00Z", at);
+    uint32_t number = seal_folder_revoke(dir, maker ? ROLE_MAKER : ROLE_HOLDER, at_ms, now_ms);
+    if (number == 0) return EXIT_ERROR;
+    char since[32];
+    struct tm tm = utc_of(at_ms);
+    (void)strftime(since, sizeof since, "%Y-%m-%dT%H:%M:%SZ", &tm);
+    if (cli->json) cli_print_json(json_pack("{s:s, s:s, s:I}", "revoked", whose, "since", since, "list", (json_int_t)number));
+    else printf("revoked: %s\nsince: %s\nlist: %u\n", whose, since, number);
+    return EXIT_VALID;
+}

@@ -48,7 +48,7 @@ static int check_seal(const struct cli *cli, struct bytes der, const struct chec
         return cli_fail(EXIT_ERROR, "out of memory");
     }
     looked->signed_ms = looked->timestamp_ms = TIME_UNKNOWN;
-    if (eseal_check(&looked->steps, seal, der, check)) {
+    if (seal_check(&looked->steps, seal, der, check)) {
         signature_take_seal(looked, seal);
         (void)snprintf(looked->kind, sizeof looked->kind, "%s", seal->version == SES_V1 ? "seal-v1" : seal->version == SES_V4 ? "seal-v4" : "seal-v5");
         struct cert *maker = cert_read(seal->maker_cert);

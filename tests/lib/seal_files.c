@@ -253,7 +253,7 @@ static void put_token(struct der_out *out, struct bytes token, const struct part
     der_end(out, mark);
 }
 
-void seal_make(struct sw_bytes *to, const struct seal_wish *wish) {
+void sw_seal_make(struct sw_bytes *to, const struct seal_wish *wish) {
     static struct sw_bytes info, three;
     uint8_t signature[512];
     const bool v1 = wish->version == SES_V1;

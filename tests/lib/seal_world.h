@@ -92,7 +92,7 @@ struct seal_wish {
     const struct party *tsa;   /* v5: a token made over the signature value at stamp_ms */
     int64_t stamp_ms;
 };
-void seal_make(struct sw_bytes *out, const struct seal_wish *wish);
+void sw_seal_make(struct sw_bytes *out, const struct seal_wish *wish);
 
 struct sign_wish {
     enum ses_version version;

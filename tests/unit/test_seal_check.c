@@ -111,7 +111,7 @@ static void judge(struct made *made) {
 }
 
 static void make(struct made *made) {
-    seal_make(&made->seal_bytes, &made->seal);
+    sw_seal_make(&made->seal_bytes, &made->seal);
     if (made->sign.seal.len == 0) made->sign.seal = sw_view(&made->seal_bytes);
     if (made->sign.data_hash.len == 0) made->sign.data_hash = bytes_of(xml_input.sm3, 32);
     signature_make(&made->value, &made->sign);
@@ -156,14 +156,14 @@ static void all_right_seals(void **state) {
     for (size_t i = 0; i < COUNT(versions); i++) {
         struct seal_wish wish = {.version = versions[i], .maker = &maker, .list = {signer.cert}, .list_count = 1};
         struct step_list steps = {0};
-        seal_make(&bytes, &wish);
+        sw_seal_make(&bytes, &wish);
         assert_true(seal_check(&steps, &seal, sw_view(&bytes), &options));
         steps_are("seal", &steps, versions[i] == SES_V5 ? NOT_STAMPED : "");
         assert_int_equal(seal.version, versions[i]);
         /* v1 signs info, certificate and algorithm; v4 and v5 the info alone: each in the other's way is wrong. */
         wish.over_info = true;
         steps = (struct step_list){0};
-        seal_make(&bytes, &wish);
+        sw_seal_make(&bytes, &wish);
         assert_true(seal_check(&steps, &seal, sw_view(&bytes), &options));
         assert_int_equal(step_find(&steps, STEP_SEAL_SIGNATURE)->reason, REASON_SIGNATURE_WRONG);
     }
@@ -804,13 +804,13 @@ static void timestamps(void **state) {
     struct seal_wish wish = {.version = SES_V5, .maker = &maker, .list = {signer.cert}, .list_count = 1, .tsa = &tsa, .stamp_ms = SIGNED_MS};
     const struct check_options options = trusting();
     struct step_list steps = {0};
-    seal_make(&bytes, &wish);
+    sw_seal_make(&bytes, &wish);
     assert_true(seal_check(&steps, &seal, sw_view(&bytes), &options));
     steps_are("v5 seal", &steps, "");
     failed_or_not(&steps, STEP_TIMESTAMP, STEP_PASSED);
     wish.tsa = NULL;
     wish.token = sw_view(&token);
-    seal_make(&bytes, &wish);
+    sw_seal_make(&bytes, &wish);
     steps = (struct step_list){0};
     assert_true(seal_check(&steps, &seal, sw_view(&bytes), &options));
     steps_are("v5 seal", &steps, "timestamp=timestamp_wrong");

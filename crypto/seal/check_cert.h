@@ -1,4 +1,5 @@
-/* Check of one certificate in its role, maker or signer: the four steps that both have. Layer: crypto/seal, for check.c and for readers of other containers (CMS of PDF). */
+/* Check of one certificate in its role, maker or signer: the four steps that both have. Layer: crypto/seal, for check.c and for what checks certificates in
+ * other containers (CMS of PDF). */
 #ifndef LICET_SEAL_CHECK_CERT_H
 #define LICET_SEAL_CHECK_CERT_H
 #include "crypto/seal/check.h"

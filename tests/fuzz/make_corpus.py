@@ -11,6 +11,8 @@ import json
 import pathlib
 import sys
 
+import document_seeds
+
 HERE = pathlib.Path(__file__).resolve().parent
 VECTORS = HERE.parent / "vectors"
 FILES_MAX, BYTES_MAX = 60, 96 << 10
@@ -493,6 +495,8 @@ TARGETS = {
     "config": dict(config()),
     "mark": dict(mark()),
     "token_uri": dict(token_uri()),
+    "ofd": dict(document_seeds.ofd()),
+    "pdf": dict(document_seeds.pdf()),
     "seal": every({k: v for k, v in E_SEAL.items() if k.startswith(("seal_", "signature_")) and not k.endswith("_signed")}, dict(times()), BAD_DER,
                   damaged("seal_v4", E_SEAL["seal_v4"]), damaged("signature_v4", E_SEAL["signature_v4"])),
     "signed_data": every({k: v for k, v in E_SEAL.items() if k.startswith("data_") and not k.endswith("_signed")}, BAD_DER,

@@ -25,7 +25,7 @@ static void print_why(const struct step_list *steps, bool zh) {
     if (failed) printf("%s%s", zh ? "：" : ": ", zh ? reason_zh(failed->reason) : reason_en(failed->reason));
     if (failed && failed->detail[0]) printf("%s%s", zh ? "：" : ": ", failed->detail);
     if (failed) printf(zh ? "（%s）" : " [%s]", step_name(failed->id));
-    if (skipped) printf(zh ? "（%u 项未检查，详见 --explain）" : " (%u steps not checked; --explain says why)", skipped);
+    if (skipped) printf(zh ? "（%u 项未检查，详见 --explain）" : " (not checked: %u; --explain says why)", skipped);
     (void)putchar('\n');
 }
 

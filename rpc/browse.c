@@ -152,7 +152,7 @@ static enum err put_link(struct json_out *out, const struct snapshot *snapshot, 
     json_key(out, "operation");
     json_string(out, op_name(link->op));
     json_key(out, "state");
-    json_string(out, licence_state_name(link->state));
+    json_string(out, link_state_name(link));
     json_key(out, "time");
     json_time(out, link->time_ms);
     json_key(out, "kid");

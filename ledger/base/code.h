@@ -68,11 +68,11 @@
     X(DOCUMENT_TAKEN, 310, 409, "this document is already registered for a licence", "该文件已登记于某证照")                        \
     X(LICENCE_UNKNOWN, 311, 404, "no such licence on this ledger", "账本上没有该证照")                                              \
     X(NOT_THE_ISSUER, 312, 403, "only the issuer or the supervising department may act on this licence", "只有签发部门或监管部门可对该证照操作") \
-    X(COUNT_STALE, 313, 409, "the licence has changed since; read it again and name its present history count", "证照状态已变化，请重新读取当前历史计数") \
-    X(STATE_FORBIDS, 314, 409, "the licence's present state does not allow this operation", "证照当前状态不允许此操作")             \
-    X(ALREADY_SO, 315, 409, "the licence is already in that state; nothing was changed", "证照已处于该状态，未作更改")              \
+    X(COUNT_STALE, 313, 409, "it has changed since; read it again and name its present history count", "状态已变化，请重新读取当前历史计数") \
+    X(STATE_FORBIDS, 314, 409, "its present state does not allow this operation", "当前状态不允许此操作")             \
+    X(ALREADY_SO, 315, 409, "it is already so; nothing was changed", "已处于该状态，未作更改")              \
     X(REASON_MISSING, 316, 422, "a reason and a legal basis are required", "必须填写原因和法律依据")                                \
-    X(ITEM_REPEATED, 317, 422, "the batch names the same licence, number or document twice", "同一批次中证照、编号或文件重复")      \
+    X(ITEM_REPEATED, 317, 422, "the batch names the same licence, number, document or seal twice", "同一批次中证照、编号、文件或印章重复")      \
     X(SEAL_UNKNOWN, 318, 422, "the seal is not registered on this ledger", "该印章未在本账本登记")                                  \
     X(COMPONENT_UNKNOWN, 319, 422, "a component licence is not on this ledger", "组成证照不在本账本上")                             \
     X(IDENTIFIER_INVALID, 320, 422, "the licence identifier is not well formed", "证照标识格式不正确")                              \
@@ -80,6 +80,16 @@
     X(GENESIS_INVALID, 322, 400, "the genesis document is not consistent", "创世文件内容不一致")                                    \
     X(TIME_BACKWARD, 323, 409, "block time may not go back", "区块时间不得倒退")                                                    \
     X(CHAIN_BROKEN, 324, 409, "the block does not follow the one before it", "区块与前一区块不衔接")                                \
+    X(SEAL_EXISTS, 325, 409, "this seal is already on the ledger", "该印章已在账本上登记")                                          \
+    X(SEAL_STOPPED, 326, 409, "the seal is stopped or cancelled", "该印章已停用或注销")                                             \
+    X(SEAL_NOT_OWNED, 327, 403, "the seal is not the issuer's", "该印章不属于签发部门")                                             \
+    X(SEAL_DIGEST, 328, 422, "the digest is not that of the seal as it is made now", "印章摘要与现行印章不符")                      \
+    X(SEAL_PERIOD, 329, 422, "the seal is not in its period of validity", "不在印章有效期内")                                       \
+    X(NOT_THE_REGISTRAR, 330, 403, "only the member that registered this seal, or its owner, may act on it", "只有登记该印章的成员或其所有者可对其操作") \
+    X(MEMBER_UNKNOWN, 331, 422, "no such member on this ledger", "账本上没有该成员")                                                \
+    X(ENTRY_AHEAD, 332, 422, "the entry named is not there yet", "所指登记项尚不存在")                                              \
+    X(MAKINGS_FULL, 333, 409, "this seal was made again, or acted on, as often as its record holds; register a new one", "该印章重制或变更次数已达上限，请登记新印章") \
+    X(MAKING_KNOWN, 334, 409, "this very seal was registered before; a re-made one has another digest", "该印章数据此前已登记，重制后的摘要应不同") \
     /* 4xx: requests */                                                                                                             \
     X(NOT_FOUND, 400, 404, "there is nothing at this address", "此地址没有内容")                                                    \
     X(METHOD_NOT_ALLOWED, 401, 405, "this method is not allowed here", "此处不允许该方法")                                          \

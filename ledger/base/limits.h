@@ -22,6 +22,10 @@
 #define SUB_MAX 64u                  /* a licence key in hex has 64 */
 #define CHAIN_ID_MAX 50u
 #define SEAL_ID_MAX 64u
+#define SEAL_CERTS_MAX 4u            /* signer certificates that one making of a seal lists */
+#define SEAL_MAKINGS_MAX 16u         /* makings of one seal, the present one among them; then it is replaced by another seal */
+#define SEAL_ACTS_MAX 64u            /* acts on one seal; the last two are kept for a stop and a cancellation */
+#define SEAL_CHANGES_MAX 16u         /* seals stopped, resumed, cancelled or transferred by one statement: their items are small, their structs not */
 #define TYPE_CODE_LEN 21u
 #define USCC_LEN 18u
 #define IDENTIFIER_MAX 128u          /* bytes of a licence identifier */

@@ -2,6 +2,7 @@
 
 #include "ledger/state/op.h"
 #include "ledger/state/op_issue.h"
+#include "ledger/state/op_seal.h"
 #include "ledger/state/op_status.h"
 
 static enum err op_apply(struct op_run *run) {
@@ -12,6 +13,12 @@ static enum err op_apply(struct op_run *run) {
     case OP_REVOKE:
     case OP_ANNUL:
     case OP_CANCEL: return op_status(run);
+    case OP_SEAL_REGISTER: return op_seal_register(run);
+    case OP_SEAL_STOP:
+    case OP_SEAL_RESUME:
+    case OP_SEAL_CANCEL:
+    case OP_SEAL_REMAKE:
+    case OP_SEAL_TRANSFER: return op_seal_change(run);
     case OP_RENEW:
     case OP_AMEND:
     case OP_TRANSFER_OUT:

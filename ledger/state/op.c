@@ -9,9 +9,9 @@ enum err op_refuse(struct op_run *run, enum code code, const char *field, uint64
     return ERR_OK;
 }
 
-enum err op_issuer_check(struct op_run *run) {
-    if (run->signer->key->use != USE_ISSUE) return op_refuse(run, CODE_KEY_USE, "kid", REFUSAL_NO_ENTRY);
-    if ((run->signer->member->roles & ROLE(USE_ISSUE)) == 0) return op_refuse(run, CODE_ROLE_MISSING, "iss", REFUSAL_NO_ENTRY);
+enum err op_role_check(struct op_run *run, enum key_use use) {
+    if (run->signer->key->use != use) return op_refuse(run, CODE_KEY_USE, "kid", REFUSAL_NO_ENTRY);
+    if ((run->signer->member->roles & ROLE(use)) == 0) return op_refuse(run, CODE_ROLE_MISSING, "iss", REFUSAL_NO_ENTRY);
     return ERR_OK;
 }
 
@@ -46,14 +46,41 @@ enum err op_licence_write(struct op_run *run, const struct licence *licence) {
     return err;
 }
 
-enum err op_link(struct op_run *run, struct licence *licence) {
+enum err op_link(struct op_run *run, const struct op_history *history) {
     const struct history_link link = {
-        .slot = licence->no, .previous = licence->last_link, .entry = run->context->entry, .item = run->item, .op = run->record->op,
-        .state = licence->state, .key_no = run->signer->key_no, .time_ms = run->context->time_ms,
+        .slot = history->slot, .previous = *history->last_link, .entry = run->context->entry, .item = run->item, .op = run->record->op,
+        .state = history->state, .key_no = run->signer->key_no, .time_ms = run->context->time_ms,
     };
     uint8_t head[32];
-    link_head(head, licence->history_head, &link);
-    memcpy(licence->history_head, head, 32);
-    licence->history_count++;
-    return state_link(run->state, &link, &licence->last_link);
+    link_head(head, history->head32, &link);
+    memcpy(history->head32, head, 32);
+    ++*history->count;
+    return state_link(run->state, &link, history->last_link);
+}
+
+enum err op_licence_link(struct op_run *run, struct licence *licence) {
+    const struct op_history history = {licence->no, (uint8_t)licence->state, &licence->history_count, licence->history_head, &licence->last_link};
+    return op_link(run, &history);
+}
+
+/* --- quota --- */
+
+static uint64_t made(const struct op_run *run) { return state_next_no(run->state) - run->first_no; }
+
+enum err op_quota(struct op_run *run, struct op_quota *out) {
+    const struct policy *policy;
+    const enum err err = state_policy(run->state, &policy);
+    if (err != ERR_OK) return err;
+    const struct member *member = run->signer->member;
+    *out = (struct op_quota){member->quota_day == run->context->quota_day ? member->quota_used : 0, policy->objects_per_day};
+    return ERR_OK;
+}
+
+void op_quota_check(struct op_run *run, const struct op_quota *quota) {
+    if (quota->used + made(run) > quota->limit) (void)op_refuse(run, CODE_QUOTA, NULL, REFUSAL_NO_ENTRY);
+}
+
+enum err op_quota_use(struct op_run *run, const struct op_quota *quota, uint32_t licences) {
+    return state_member_counters(run->state, run->signer->member_no, run->signer->member->issued + licences, run->context->quota_day,
+                                 quota->used + made(run));
 }

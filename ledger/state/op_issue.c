@@ -1,5 +1,6 @@
 #include "ledger/state/op_issue.h"
 
+#include "ledger/state/op_seal.h"
 #include "ledger/wire/tags.h"
 
 #define SMALL_VALUE_MAX 128u /* a number's or a document's record */
@@ -58,7 +59,6 @@ static enum err item_check(struct op_run *run, const struct licence_type *type, 
         if (type->days_max != 0 && (int64_t)item->valid_to - item->valid_from > type->days_max)
             return op_refuse(run, CODE_VALIDITY_RULE, "valid_to", REFUSAL_NO_ENTRY);
     }
-    if (item->seal_id.len > 0) return op_refuse(run, CODE_SEAL_UNKNOWN, "seal", REFUSAL_NO_ENTRY); /* no seal is registered yet */
     return ERR_OK;
 }
 
@@ -90,7 +90,7 @@ static enum err licence_make(struct op_run *run, uint32_t type_no, const struct 
     struct licence licence = {
         .no = state_next_no(run->state), .version = item->version, .state = LICENCE_VALID,
         .issuer_no = run->signer->member_no, .type_no = type_no, .valid_from = item->valid_from, .valid_to = item->valid_to,
-        .holder_kind = item->holder_kind, .document_count = item->document_count, .seal_no = NO_NONE, .previous_no = NO_NONE,
+        .holder_kind = item->holder_kind, .document_count = item->document_count, .seal = {.no = NO_NONE, .previous = NO_NONE}, .previous_no = NO_NONE,
         .next_no = NO_NONE, .acted_count = 1, .acted = {{run->signer->key_no, run->context->entry}}, .since = run->context->height,
         .until = DAY_NONE, .last_link = NO_NONE,
     };
@@ -99,8 +99,9 @@ static enum err licence_make(struct op_run *run, uint32_t type_no, const struct 
     memcpy(licence.name_tag, item->name_tag, TAG_LEN);
     memcpy(licence.fields_root, item->fields_root, 32);
     err = components_find(run, item, &licence);
+    if (err == ERR_OK && !op_refused(run) && item->seal_id.len > 0) err = op_seal_use(run, item, licence.no, &licence.seal);
     if (err != ERR_OK || op_refused(run)) return err;
-    err = op_link(run, &licence);
+    err = op_licence_link(run, &licence);
     *no = licence.no;
     return err == ERR_OK ? op_licence_write(run, &licence) : err;
 }
@@ -186,22 +187,22 @@ static void items_expect(struct op_run *run, uint32_t type_no) {
 
 enum err op_issue(struct op_run *run) {
     const struct licence_type *type = NULL;
-    const struct policy *policy;
-    enum err err = op_issuer_check(run);
+    struct op_quota quota;
+    struct op_seal seal;
+    enum err err = op_role_check(run, USE_ISSUE);
     if (err == ERR_OK && !op_refused(run)) err = type_check(run, &type);
-    if (err == ERR_OK && !op_refused(run)) err = state_policy(run->state, &policy);
+    if (err == ERR_OK && !op_refused(run)) err = op_quota(run, &quota);
     if (err != ERR_OK || op_refused(run)) return err;
-    const struct member *member = run->signer->member;
-    const uint64_t used = member->quota_day == run->context->quota_day ? member->quota_used : 0;
+    seal.held = false;
+    run->seal = &seal;
     for (run->item = 0; run->item < run->record->item_count; run->item++) {
         if (run->item % EXPECTED_ITEMS == 0) items_expect(run, type->no);
         err = item_issue(run, type, &run->record->issue[run->item]);
+        if (err == ERR_OK && !op_refused(run)) op_quota_check(run, &quota);
         if (err != ERR_OK || op_refused(run)) return err;
-        /* What was made so far, not what the batch will make: the item that goes over is the one named. */
-        if (used + (state_next_no(run->state) - run->first_no) > policy->objects_per_day)
-            return op_refuse(run, CODE_QUOTA, NULL, REFUSAL_NO_ENTRY);
     }
     run->item = REFUSAL_NO_ITEM;
-    return state_member_counters(run->state, run->signer->member_no, member->issued + run->record->item_count, run->context->quota_day,
-                                 used + (state_next_no(run->state) - run->first_no));
+    err = op_seal_put(run);
+    run->seal = NULL;
+    return err == ERR_OK ? op_quota_use(run, &quota, run->record->item_count) : err;
 }

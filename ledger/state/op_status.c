@@ -14,7 +14,8 @@ static struct transition transition_of(enum op op) {
     case OP_REVOKE: return (struct transition){FROM(LICENCE_VALID) | FROM(LICENCE_SUSPENDED), LICENCE_REVOKED, true, false};
     case OP_ANNUL: return (struct transition){FROM(LICENCE_VALID) | FROM(LICENCE_SUSPENDED), LICENCE_ANNULLED, true, false};
     case OP_CANCEL: return (struct transition){FROM(LICENCE_VALID) | FROM(LICENCE_SUSPENDED), LICENCE_CANCELLED, true, false};
-    case OP_ISSUE: case OP_RENEW: case OP_TRANSFER_IN: case OP_AMEND: case OP_TRANSFER_CANCEL: case OP_TRANSFER_OUT: case OP_CONFIRM: break;
+    case OP_ISSUE: case OP_RENEW: case OP_TRANSFER_IN: case OP_AMEND: case OP_TRANSFER_CANCEL: case OP_TRANSFER_OUT: case OP_CONFIRM:
+    case OP_SEAL_REGISTER: case OP_SEAL_STOP: case OP_SEAL_RESUME: case OP_SEAL_CANCEL: case OP_SEAL_REMAKE: case OP_SEAL_TRANSFER: break;
     }
     ASSERT(false); /* apply sends only the five here */
     return (struct transition){0};
@@ -73,13 +74,13 @@ static enum err item_apply(struct op_run *run, const struct transition *transiti
     licence.reason = item->reason;
     licence.basis = item->basis;
     licence.until = item->until;
-    err = op_link(run, &licence);
+    err = op_licence_link(run, &licence);
     return err == ERR_OK ? op_licence_write(run, &licence) : err;
 }
 
 enum err op_status(struct op_run *run) {
     const struct transition transition = transition_of(run->record->op);
-    enum err err = op_issuer_check(run);
+    enum err err = op_role_check(run, USE_ISSUE);
     if (err != ERR_OK || op_refused(run)) return err;
     for (run->item = 0; run->item < run->record->item_count; run->item++) {
         err = item_apply(run, &transition, &run->record->status[run->item]);

@@ -7,19 +7,13 @@ static uint32_t number_of(enum object_kind kind, struct bytes value) {
     struct key_record key;
     struct licence_type type;
     struct licence licence;
+    struct seal seal;
     switch (kind) {
     case OBJECT_MEMBER: return member_decode(&member, value).code == CODE_OK ? member.no : NO_NONE;
     case OBJECT_KEY: return key_record_decode(&key, value).code == CODE_OK ? key.no : NO_NONE;
     case OBJECT_TYPE: return licence_type_decode(&type, value).code == CODE_OK ? type.no : NO_NONE;
     case OBJECT_LICENCE: return licence_decode(&licence, value).code == CODE_OK ? licence.no : NO_NONE;
-    case OBJECT_SEAL: { /* [kind, esID, no, ...]: all that has to be known of it here */
-        struct cbor_in in = cbor_read(value);
-        (void)cbor_get_array(&in, 3, SIZE_MAX);
-        (void)cbor_get_uint(&in, OBJECT_SEAL, OBJECT_SEAL);
-        (void)cbor_get_text(&in, 1, SEAL_ID_MAX);
-        const uint32_t no = (uint32_t)cbor_get_uint(&in, 0, NO_NONE - 1);
-        return in.why == CODE_OK ? no : NO_NONE;
-    }
+    case OBJECT_SEAL: return seal_decode(&seal, value).code == CODE_OK ? seal.no : NO_NONE;
     case OBJECT_POLICY: /* the rest is never asked for by number */
     case OBJECT_FINALITY:
     case OBJECT_NUMBER:

@@ -322,7 +322,7 @@ static void judge_licence(struct judging *j, const struct licence *licence, cons
         memcpy(out->superseded_by, next.key, 32);
     }
     const enum taint taint = key_compromised(j, licence);
-    if (licence->seal_no != NO_NONE) (void)ask_no(j, OBJECT_SEAL, licence->seal_no, "seal", &seal);
+    if (licence->seal.no != NO_NONE) (void)ask_no(j, OBJECT_SEAL, licence->seal.no, "seal", &seal);
     const enum verdict_word components = judge_components(j, licence, day);
 
     out->word = by_state(licence, taint, day);

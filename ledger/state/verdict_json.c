@@ -75,7 +75,7 @@ static void put_status(struct json_out *out, const struct verdict *verdict) {
 /* The ledger knows that a seal is named, not whether the one in the document is good: that takes the document. */
 static void put_seal(struct json_out *out, const struct verdict *verdict) {
     json_key(out, "seal");
-    if (!verdict->has_licence || verdict->licence.seal_no == NO_NONE) {
+    if (!verdict->has_licence || verdict->licence.seal.no == NO_NONE) {
         json_null(out);
         return;
     }

@@ -110,6 +110,13 @@ struct acted {
     uint32_t key_no;
     uint64_t last_entry; /* the last entry at which this key acted on the licence */
 };
+/* The seal that a licence was sealed with, as the ledger knew it when the licence was entered. */
+struct licence_seal {
+    uint32_t no;                 /* of the seal; NO_NONE: the licence names none; then previous is NO_NONE, the rest 0 */
+    uint32_t making;             /* index among its makings: the one whose digest the issuer named */
+    uint64_t entry;              /* the log entry that sealed the licence: what decides about a stop, whatever time a signature claims */
+    uint32_t previous;           /* the licence sealed by it before this one; NO_NONE: the first. From seal.last_licence back: all of them */
+};
 struct licence {
     uint8_t key[32];
     uint32_t no;
@@ -121,7 +128,7 @@ struct licence {
     uint8_t holder_tag[TAG_LEN], name_tag[TAG_LEN];
     uint8_t fields_root[32];
     uint32_t document_count;
-    uint32_t seal_no;            /* NO_NONE: none */
+    struct licence_seal seal;
     uint32_t previous_no, next_no;
     uint32_t component_count;
     uint32_t components[COMPONENTS_MAX]; /* nos */
@@ -133,6 +140,40 @@ struct licence {
     uint64_t history_count;
     uint8_t history_head[32];
     uint32_t last_link;          /* number of its newest link in the links table */
+};
+enum seal_state { SEAL_VALID = 1, SEAL_STOPPED = 2, SEAL_CANCELLED = 3 };
+const char *seal_state_name(enum seal_state state); /* "valid", "stopped", "cancelled" */
+/* One SESeal as it was made: what a document's signature holds. Past makings stay, because documents sealed with them do. */
+struct seal_making {
+    uint8_t digest[32], maker[32];
+    uint32_t cert_count;
+    uint8_t certs[SEAL_CERTS_MAX][32];
+    int64_t from_ms, to_ms;      /* both ends in it */
+    uint64_t entry;              /* that registered it */
+    uint64_t suspect_since;      /* licences sealed with it at or after this entry are suspect; LOG_ENTRY_NONE: none */
+};
+/* One act on a seal. All are kept, not only each key's last as with a licence: a licence is judged by the acts before it was sealed. */
+struct seal_act { uint32_t key_no; uint64_t entry; };
+struct seal {
+    struct bytes id;             /* esID */
+    uint32_t no;
+    uint32_t owner_no;           /* member */
+    uint64_t owner_since;        /* entry from which it is the owner's; an issuer of before was checked when its licence was entered */
+    uint32_t registrar_no;       /* member that registered it */
+    enum seal_kind kind;
+    struct bytes name;
+    enum seal_state state;
+    uint64_t since;              /* block that brought the present state, making or owner */
+    struct bytes reason, basis;  /* of the newest act; empty after register, and resume without one */
+    uint32_t making_count;       /* the last one is the present one */
+    struct seal_making makings[SEAL_MAKINGS_MAX];
+    uint32_t act_count;
+    struct seal_act acts[SEAL_ACTS_MAX]; /* in the order of the log */
+    uint64_t licence_count;      /* licences sealed with it, ever */
+    uint32_t last_licence;       /* the newest of them; NO_NONE: none */
+    uint64_t history_count;
+    uint8_t history_head[32];
+    uint32_t last_link;
 };
 struct number_record { uint32_t no, type_no; uint8_t tag[TAG_LEN]; uint32_t licence_no; };
 struct document_record { uint32_t no; uint8_t key[32]; uint32_t licence_no; uint32_t version; enum document_kind kind; };
@@ -146,6 +187,7 @@ struct refusal licence_type_decode(struct licence_type *out, struct bytes value)
 struct refusal licence_decode(struct licence *out, struct bytes value);
 struct refusal number_decode(struct number_record *out, struct bytes value);
 struct refusal document_decode(struct document_record *out, struct bytes value);
+struct refusal seal_decode(struct seal *out, struct bytes value);
 MUST_USE bool policy_encode(struct cbor_out *out, const struct policy *policy);
 MUST_USE bool finality_encode(struct cbor_out *out, const struct finality *finality);
 MUST_USE bool member_encode(struct cbor_out *out, const struct member *member);
@@ -154,21 +196,23 @@ MUST_USE bool licence_type_encode(struct cbor_out *out, const struct licence_typ
 MUST_USE bool licence_encode(struct cbor_out *out, const struct licence *licence);
 MUST_USE bool number_encode(struct cbor_out *out, const struct number_record *number);
 MUST_USE bool document_encode(struct cbor_out *out, const struct document_record *document);
+MUST_USE bool seal_encode(struct cbor_out *out, const struct seal *seal);
 
-/* One link of a licence's history: what happened, in the order of the log. The head is a hash chain, so a history is complete or it
- * does not lead to the head in the licence's leaf: head = tagged hash "licet/link/v1" of (previous head, link bytes 8..31); the first previous head is 32 zero bytes. */
+/* One link of the history of a licence or a seal: what happened, in the order of the log. The head is a hash chain, so a history is complete or
+ * it does not lead to the head in the leaf: head = tagged hash "licet/link/v1" of (previous head, link bytes 8..31); the first previous head is 32 zero bytes. */
 #define LINK_LEN 32 /* u32 slot | u32 previous | u64 entry | u16 item | u8 op | u8 state | u32 key no | u64 time ms */
 struct history_link {
-    uint32_t slot;        /* the licence */
-    uint32_t previous;    /* number of the licence's link before, NO_NONE for the first */
+    uint32_t slot;        /* the licence or seal */
+    uint32_t previous;    /* number of its link before, NO_NONE for the first */
     uint64_t entry;
     uint32_t item;
     enum op op;
-    enum licence_state state; /* resulting */
+    uint8_t state;        /* resulting: enum seal_state where op_on_seals(op), else enum licence_state */
     uint32_t key_no;
     int64_t time_ms;      /* header time */
 };
 void link_encode(uint8_t out[LINK_LEN], const struct history_link *link);
 MUST_USE bool link_decode(struct history_link *out, const uint8_t in[LINK_LEN]);
+const char *link_state_name(const struct history_link *link); /* NULL: not a state of what the operation acts on */
 void link_head(uint8_t head32[32], const uint8_t previous_head32[32], const struct history_link *link); /* covers entry..time */
 #endif

@@ -1,4 +1,4 @@
-/* The licence and the links of its history. There are millions of licences: no names, no nesting, absent things in one byte. */
+/* The licence, and the links of histories. There are millions of licences: no names, no nesting, absent things in one byte. */
 #include "crypto/hash.h"
 #include "ledger/wire/object_part.h"
 
@@ -16,6 +16,10 @@ const char *licence_state_name(enum licence_state state) {
     case LICENCE_TRANSFERRED: return "transferred";
     }
     return NULL;
+}
+
+const char *link_state_name(const struct history_link *link) {
+    return op_on_seals(link->op) ? seal_state_name((enum seal_state)link->state) : licence_state_name((enum licence_state)link->state);
 }
 
 static enum licence_state licence_state_get(struct cbor_in *in) {
@@ -36,6 +40,30 @@ static void acted_get(struct cbor_in *in, struct licence *out) {
     }
 }
 
+/* null, or [seal, making, entry, licence before / null]: a licence without a seal costs one byte. */
+static void seal_get(struct cbor_in *in, struct licence_seal *out) {
+    out->no = out->previous = NO_NONE;
+    cbor_field(in, "seal");
+    if (cbor_try_null(in)) return;
+    cbor_get_array(in, 4, 4);
+    out->no = part_no(in, "seal.no");
+    out->making = part_u32(in, "seal.making", 0, SEAL_MAKINGS_MAX - 1);
+    out->entry = part_count(in, "seal.entry");
+    out->previous = part_no_or_none(in, "seal.previous");
+}
+
+static void seal_put(struct cbor_out *out, const struct licence_seal *seal) {
+    if (seal->no == NO_NONE) {
+        cbor_put_null(out);
+        return;
+    }
+    cbor_put_array(out, 4);
+    cbor_put_uint(out, seal->no);
+    cbor_put_uint(out, seal->making);
+    cbor_put_uint(out, seal->entry);
+    part_no_or_none_put(out, seal->previous);
+}
+
 struct refusal licence_decode(struct licence *out, struct bytes value) {
     struct cbor_in in = cbor_read(value);
     *out = (struct licence){0};
@@ -53,7 +81,7 @@ struct refusal licence_decode(struct licence *out, struct bytes value) {
     part_fixed(&in, "name_tag", out->name_tag, TAG_LEN);
     part_fixed(&in, "fields_root", out->fields_root, 32);
     out->document_count = part_u32(&in, "document_count", 0, DOCUMENTS_MAX);
-    out->seal_no = part_no_or_none(&in, "seal_no");
+    seal_get(&in, &out->seal);
     out->previous_no = part_no_or_none(&in, "previous_no");
     out->next_no = part_no_or_none(&in, "next_no");
     cbor_field(&in, "components");
@@ -86,7 +114,7 @@ bool licence_encode(struct cbor_out *out, const struct licence *licence) {
     part_fixed_put(out, licence->name_tag, TAG_LEN);
     part_fixed_put(out, licence->fields_root, 32);
     cbor_put_uint(out, licence->document_count);
-    part_no_or_none_put(out, licence->seal_no);
+    seal_put(out, &licence->seal);
     part_no_or_none_put(out, licence->previous_no);
     part_no_or_none_put(out, licence->next_no);
     cbor_put_array(out, licence->component_count);
@@ -114,7 +142,7 @@ void link_encode(uint8_t out[LINK_LEN], const struct history_link *link) {
     be64_put(out + 8, link->entry);
     be16_put(out + 16, (uint16_t)link->item);
     out[18] = (uint8_t)link->op;
-    out[19] = (uint8_t)link->state;
+    out[19] = link->state;
     be32_put(out + 20, link->key_no);
     be64_put(out + 24, (uint64_t)link->time_ms);
 }
@@ -123,11 +151,11 @@ bool link_decode(struct history_link *out, const uint8_t in[LINK_LEN]) {
     *out = (struct history_link){0};
     uint64_t entry = be64_get(in + 8), time = be64_get(in + 24);
     uint32_t slot = be32_get(in), item = be16_get(in + 16), key_no = be32_get(in + 20);
-    enum op op = (enum op)in[18];
-    enum licence_state state = (enum licence_state)in[19];
     if (slot == NO_NONE || key_no == NO_NONE || item >= ITEMS_MAX) return false;
-    if (entry > COUNT_MAX || time > (uint64_t)TIME_MS_MAX || !op_name(op) || !licence_state_name(state)) return false;
-    *out = (struct history_link){slot, be32_get(in + 4), entry, item, op, state, key_no, (int64_t)time};
+    if (entry > COUNT_MAX || time > (uint64_t)TIME_MS_MAX) return false;
+    const struct history_link link = {slot, be32_get(in + 4), entry, item, (enum op)in[18], in[19], key_no, (int64_t)time};
+    if (!op_name(link.op) || !link_state_name(&link)) return false;
+    *out = link;
     return true;
 }
 

@@ -1,9 +1,8 @@
-#include "ledger/wire/record.h"
+#include "ledger/wire/record_part.h"
 
 #define RECORD_VERSION 1
 #define VERSION_MAX 999u
 #define HOLDER_KIND_MAX 999u
-#define COUNT_MAX INT64_MAX
 
 /* The smallest item of each kind, in bytes: what a count must be backed by before memory is taken for it. */
 #define ISSUE_ITEM_MIN 127u
@@ -25,6 +24,12 @@ const char *op_name(enum op op) {
     case OP_REVOKE: return "revoke";
     case OP_ANNUL: return "annul";
     case OP_CONFIRM: return "confirm";
+    case OP_SEAL_REGISTER: return "seal-register";
+    case OP_SEAL_STOP: return "seal-stop";
+    case OP_SEAL_RESUME: return "seal-resume";
+    case OP_SEAL_CANCEL: return "seal-cancel";
+    case OP_SEAL_REMAKE: return "seal-remake";
+    case OP_SEAL_TRANSFER: return "seal-transfer";
     }
     return NULL;
 }
@@ -94,6 +99,15 @@ static void issue_item_get(struct cbor_in *in, struct issue_item *item) {
     for (uint32_t i = 0; i < item->component_count; i++) item->components[i] = cbor_get_fixed(in, 32);
 }
 
+void words_get(struct cbor_in *in, struct bytes *reason, struct bytes *basis, bool may_lack) {
+    cbor_field(in, "reason");
+    *reason = cbor_get_text(in, 0, REASON_MAX);
+    if (reason->len == 0 && !may_lack) cbor_fail(in, CODE_REASON_MISSING);
+    cbor_field(in, "basis");
+    *basis = cbor_get_text(in, 0, BASIS_MAX);
+    if (basis->len == 0 && !may_lack) cbor_fail(in, CODE_REASON_MISSING);
+}
+
 static void status_item_get(struct cbor_in *in, struct status_item *item, enum op op) {
     *item = (struct status_item){0};
     cbor_field(in, "item");
@@ -101,13 +115,8 @@ static void status_item_get(struct cbor_in *in, struct status_item *item, enum o
     cbor_field(in, "licence_key");
     item->licence_key = cbor_get_fixed(in, 32);
     cbor_field(in, "count");
-    item->count = cbor_get_uint(in, 1, COUNT_MAX);
-    cbor_field(in, "reason");
-    item->reason = cbor_get_text(in, 0, REASON_MAX);
-    if (item->reason.len == 0 && op != OP_RESUME) cbor_fail(in, CODE_REASON_MISSING);
-    cbor_field(in, "basis");
-    item->basis = cbor_get_text(in, 0, BASIS_MAX);
-    if (item->basis.len == 0 && op != OP_RESUME) cbor_fail(in, CODE_REASON_MISSING);
+    item->count = cbor_get_uint(in, 1, RECORD_COUNT_MAX);
+    words_get(in, &item->reason, &item->basis, op == OP_RESUME);
     cbor_field(in, "until");
     item->until = day_or_none_get(in);
     if (item->until != DAY_NONE && op != OP_SUSPEND) cbor_fail(in, CODE_CBOR_TYPE); /* only a suspension announces an end */
@@ -130,21 +139,29 @@ static void elements_get(struct cbor_in *in, struct record *record) {
     }
 }
 
+static size_t item_min(enum op op) {
+    if (op_on_seals(op)) return seal_item_min(op);
+    return op == OP_ISSUE ? ISSUE_ITEM_MIN : STATUS_ITEM_MIN;
+}
+
 /* Returns the index of the item that was wrong, or REFUSAL_NO_ITEM. */
 static uint32_t items_get(struct cbor_in *in, struct record *record, struct arena *arena) {
     cbor_field(in, "items");
-    size_t count = cbor_get_array(in, 1, ITEMS_MAX);
-    size_t item_min = record->op == OP_ISSUE ? ISSUE_ITEM_MIN : STATUS_ITEM_MIN;
-    if (count * item_min > (size_t)(in->end - in->at)) cbor_fail(in, CODE_CBOR_TRUNCATED);
+    const bool on_seals = op_on_seals(record->op);
+    size_t count = cbor_get_array(in, 1, on_seals ? seal_items_max(record->op) : ITEMS_MAX);
+    if (count * item_min(record->op) > (size_t)(in->end - in->at)) cbor_fail(in, CODE_CBOR_TRUNCATED);
     if (in->why != CODE_OK) return REFUSAL_NO_ITEM;
     struct issue_item *issue = NULL;
     struct status_item *status = NULL;
-    if (record->op == OP_ISSUE) record->issue = issue = (struct issue_item *)arena_alloc(arena, count * sizeof *issue);
+    struct seal_item *seal = NULL;
+    if (on_seals) record->seal = seal = (struct seal_item *)arena_alloc(arena, count * sizeof *seal);
+    else if (record->op == OP_ISSUE) record->issue = issue = (struct issue_item *)arena_alloc(arena, count * sizeof *issue);
     else record->status = status = (struct status_item *)arena_alloc(arena, count * sizeof *status);
-    ASSERT(issue || status); /* the caller's arena has RECORD_ARENA_BYTES */
+    ASSERT(issue || status || seal); /* the caller's arena has RECORD_ARENA_BYTES */
     record->item_count = (uint32_t)count;
     for (uint32_t i = 0; i < record->item_count; i++) {
         if (issue) issue_item_get(in, &issue[i]);
+        else if (seal) seal_item_get(in, &seal[i], record->op);
         else status_item_get(in, &status[i], record->op);
         if (in->why != CODE_OK) return i;
     }
@@ -159,7 +176,7 @@ struct refusal record_decode(struct record *out, struct arena *arena, struct byt
     cbor_get_versioned(&in, RECORD_VERSION, 3);
     cbor_field(&in, "op");
     out->op = (enum op)cbor_get_uint(&in, 0, UINT16_MAX);
-    if (out->op != OP_ISSUE && !is_status_op(out->op)) cbor_fail(&in, CODE_OP_UNKNOWN);
+    if (out->op != OP_ISSUE && !is_status_op(out->op) && !op_on_seals(out->op)) cbor_fail(&in, CODE_OP_UNKNOWN);
     cbor_field(&in, "body");
     size_t parts = out->op == OP_ISSUE ? 3 : 1;
     cbor_get_array(&in, parts, parts);
@@ -175,39 +192,37 @@ struct refusal record_decode(struct record *out, struct arena *arena, struct byt
     return refusal;
 }
 
-static void key_put(struct cbor_out *out, const uint8_t *p, size_t len) { cbor_put_bytes(out, bytes_of(p, len)); }
-
 static void issue_item_put(struct cbor_out *out, const struct issue_item *item) {
     cbor_put_array(out, 12);
-    key_put(out, item->licence_key, 32);
+    fixed_put(out, item->licence_key, 32);
     cbor_put_uint(out, item->version);
-    key_put(out, item->number_tag, TAG_LEN);
+    fixed_put(out, item->number_tag, TAG_LEN);
     cbor_put_uint(out, item->holder_kind);
-    key_put(out, item->holder_tag, TAG_LEN);
-    key_put(out, item->name_tag, TAG_LEN);
+    fixed_put(out, item->holder_tag, TAG_LEN);
+    fixed_put(out, item->name_tag, TAG_LEN);
     cbor_put_int(out, item->valid_from);
     day_or_none_put(out, item->valid_to);
     cbor_put_array(out, item->document_count);
     for (uint32_t i = 0; i < item->document_count; i++) {
         cbor_put_array(out, 2);
         cbor_put_uint(out, item->documents[i].kind);
-        key_put(out, item->documents[i].key32, 32);
+        fixed_put(out, item->documents[i].key32, 32);
     }
-    key_put(out, item->fields_root, 32);
+    fixed_put(out, item->fields_root, 32);
     if (item->seal_id.len > 0) {
         cbor_put_array(out, 2);
         cbor_put_text(out, item->seal_id);
-        key_put(out, item->seal_digest, 32);
+        fixed_put(out, item->seal_digest, 32);
     } else {
         cbor_put_null(out);
     }
     cbor_put_array(out, item->component_count);
-    for (uint32_t i = 0; i < item->component_count; i++) key_put(out, item->components[i], 32);
+    for (uint32_t i = 0; i < item->component_count; i++) fixed_put(out, item->components[i], 32);
 }
 
 static void status_item_put(struct cbor_out *out, const struct status_item *item) {
     cbor_put_array(out, 5);
-    key_put(out, item->licence_key, 32);
+    fixed_put(out, item->licence_key, 32);
     cbor_put_uint(out, item->count);
     cbor_put_text(out, item->reason);
     cbor_put_text(out, item->basis);
@@ -228,6 +243,7 @@ bool record_encode(struct cbor_out *out, const struct record *record) {
     cbor_put_array(out, record->item_count);
     for (uint32_t i = 0; i < record->item_count && !out->full; i++) {
         if (issue) issue_item_put(out, &record->issue[i]);
+        else if (op_on_seals(record->op)) seal_item_put(out, &record->seal[i], record->op);
         else status_item_put(out, &record->status[i]);
     }
     return !out->full;

@@ -8,9 +8,12 @@
 /* Numbers follow 住建部 practice where it has one (01 新发 ... 10 取消转出); the three endings it folds into 05 have their own. */
 enum op {
     OP_ISSUE = 1, OP_RENEW = 2, OP_SUSPEND = 3, OP_CANCEL = 5, OP_RESUME = 6, OP_TRANSFER_IN = 8, OP_AMEND = 9, OP_TRANSFER_CANCEL = 10,
-    OP_TRANSFER_OUT = 11, OP_REVOKE = 12, OP_ANNUL = 13, OP_CONFIRM = 14
+    OP_TRANSFER_OUT = 11, OP_REVOKE = 12, OP_ANNUL = 13, OP_CONFIRM = 14,
+    /* On seals: 制作备案, 停用, 恢复, 注销, 重新制作, 变更所有者 */
+    OP_SEAL_REGISTER = 20, OP_SEAL_STOP = 21, OP_SEAL_RESUME = 22, OP_SEAL_CANCEL = 23, OP_SEAL_REMAKE = 24, OP_SEAL_TRANSFER = 25
 };
-const char *op_name(enum op op); /* "issue", "suspend", ... as in the commands; NULL when unknown */
+const char *op_name(enum op op); /* "issue", "suspend", "seal-stop", ... as in the commands; NULL when unknown */
+static inline bool op_on_seals(enum op op) { return op >= OP_SEAL_REGISTER && op <= OP_SEAL_TRANSFER; }
 
 enum document_kind { DOCUMENT_FILE = 1, DOCUMENT_OFD_SIGNATURE = 2, DOCUMENT_PDF = 3 };
 struct document_ref {
@@ -42,22 +45,44 @@ struct status_item {
     struct bytes reason, basis; /* public text; may be empty only for resume */
     int32_t until;            /* suspend: announced end, or DAY_NONE; it does not resume by itself */
 };
+/* A seal registered, or one change of one. What an operation does not have is empty, NULL or 0. */
+enum seal_kind { SEAL_KIND_NAME = 1 /* 法定名称章 */, SEAL_KIND_SPECIAL = 2 /* 专用章 */, SEAL_KIND_PERSONAL = 3 /* 个人名章 */ };
+#define LOG_ENTRY_NONE UINT64_MAX
+struct seal_item {
+    struct bytes seal_id;       /* esID, 1..SEAL_ID_MAX */
+    /* register: */
+    struct bytes owner;         /* credit code of a member; transfer: the new one */
+    enum seal_kind kind;
+    struct bytes name;          /* public text */
+    /* register and remake: */
+    const uint8_t *digest32;    /* SHA-256 of the SESeal's DER */
+    const uint8_t *maker32;     /* SHA-256 of the maker's certificate, DER */
+    uint32_t cert_count;
+    const uint8_t *certs[SEAL_CERTS_MAX]; /* SHA-256 of each signer certificate, DER */
+    int64_t from_ms, to_ms;     /* the seal's period, both ends in it; to before from is refused by the rules, not here */
+    /* all but register: */
+    uint64_t count;             /* the history count it acts on */
+    struct bytes reason, basis; /* public text; may be empty only for resume */
+    uint64_t since;             /* stop, cancel, remake: the log entry from which on what was sealed is suspect; LOG_ENTRY_NONE: not given */
+};
 struct record {
     enum op op;
     /* issue */
     struct bytes type_code;
     uint32_t element_count;
     struct bytes elements[ELEMENTS_MAX]; /* committed element codes, strictly ascending bytewise, the same for every item */
-    /* items: one of the two arrays, by op */
+    /* items: one of the three arrays, by op */
     uint32_t item_count;
     const struct issue_item *issue;
     const struct status_item *status;
+    const struct seal_item *seal; /* at most SEAL_CHANGES_MAX, but for register and remake */
 };
 /* Arena use is at most item_count * sizeof(struct issue_item): RECORD_ARENA_BYTES always suffices for STATEMENT_BYTES_MAX. */
 #define RECORD_ARENA_BYTES (sizeof(struct issue_item) * 512 + sizeof(struct status_item) * ITEMS_MAX)
 /* What a payload of len bytes can need at the most: counts are checked against the bytes that are there before memory is taken. */
-#define RECORD_ARENA_FOR(len) (3 * (size_t)(len) + 64)
-_Static_assert(sizeof(struct issue_item) <= 3 * 127 && sizeof(struct status_item) <= 3 * 39, "an item never takes three times its smallest encoding");
+#define RECORD_ARENA_FOR(len) (3 * (size_t)(len) + 64 + SEAL_CHANGES_MAX * sizeof(struct seal_item))
+_Static_assert(sizeof(struct issue_item) <= 3 * 127 && sizeof(struct status_item) <= 3 * 39 && sizeof(struct seal_item) <= 3 * 114,
+               "an item never takes three times its smallest encoding, but for the few changes of seals");
 struct refusal record_decode(struct record *out, struct arena *arena, struct bytes payload);
 /* Returns false where it does not fit. */
 MUST_USE bool record_encode(struct cbor_out *out, const struct record *record);

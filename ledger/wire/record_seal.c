@@ -1,0 +1,89 @@
+/* Items of the operations on seals. */
+#include "ledger/wire/record_part.h"
+
+#define REGISTER_ITEM_MIN 130u
+#define REMAKE_ITEM_MIN 114u
+_Static_assert(sizeof(struct seal_item) * (STATEMENT_BYTES_MAX / REMAKE_ITEM_MIN) + 16 <= RECORD_ARENA_BYTES, "every re-making fits the arena");
+
+static bool makes(enum op op) { return op == OP_SEAL_REGISTER || op == OP_SEAL_REMAKE; }
+static bool names_since(enum op op) { return op == OP_SEAL_STOP || op == OP_SEAL_CANCEL || op == OP_SEAL_REMAKE; }
+
+size_t seal_item_min(enum op op) {
+    if (op == OP_SEAL_REGISTER) return REGISTER_ITEM_MIN;
+    return op == OP_SEAL_REMAKE ? REMAKE_ITEM_MIN : 1;
+}
+
+size_t seal_items_max(enum op op) { return makes(op) ? ITEMS_MAX : SEAL_CHANGES_MAX; }
+
+/* [id, ...] and then 8 more for a registration; for a change the count, reason and basis, since where there is one, and what is new. */
+static size_t field_count(enum op op) {
+    if (op == OP_SEAL_REGISTER) return 9;
+    return 4u + (names_since(op) ? 1u : 0u) + (op == OP_SEAL_REMAKE ? 5u : 0u) + (op == OP_SEAL_TRANSFER ? 1u : 0u);
+}
+
+static void making_get(struct cbor_in *in, struct seal_item *item) {
+    cbor_field(in, "digest");
+    item->digest32 = cbor_get_fixed(in, 32);
+    cbor_field(in, "maker");
+    item->maker32 = cbor_get_fixed(in, 32);
+    cbor_field(in, "certificates");
+    item->cert_count = (uint32_t)cbor_get_array(in, 1, SEAL_CERTS_MAX);
+    cbor_field(in, "certificate");
+    for (uint32_t i = 0; i < item->cert_count; i++) item->certs[i] = cbor_get_fixed(in, 32);
+    cbor_field(in, "valid_from");
+    item->from_ms = cbor_get_int(in, 0, TIME_MS_MAX);
+    cbor_field(in, "valid_to");
+    item->to_ms = cbor_get_int(in, 0, TIME_MS_MAX);
+}
+
+void seal_item_get(struct cbor_in *in, struct seal_item *item, enum op op) {
+    *item = (struct seal_item){.since = LOG_ENTRY_NONE};
+    cbor_field(in, "item");
+    cbor_get_array(in, field_count(op), field_count(op));
+    cbor_field(in, "seal_id");
+    item->seal_id = cbor_get_text(in, 1, SEAL_ID_MAX);
+    if (op == OP_SEAL_REGISTER) {
+        cbor_field(in, "owner");
+        item->owner = cbor_get_code(in, USCC_LEN, USCC_LEN);
+        cbor_field(in, "kind");
+        item->kind = (enum seal_kind)cbor_get_uint(in, SEAL_KIND_NAME, SEAL_KIND_PERSONAL);
+        cbor_field(in, "name");
+        item->name = cbor_get_text(in, 1, NAME_MAX_BYTES);
+    } else {
+        cbor_field(in, "count");
+        item->count = cbor_get_uint(in, 1, RECORD_COUNT_MAX);
+        words_get(in, &item->reason, &item->basis, op == OP_SEAL_RESUME);
+    }
+    cbor_field(in, "since");
+    if (names_since(op) && !cbor_try_null(in)) item->since = cbor_get_uint(in, 0, RECORD_COUNT_MAX);
+    if (makes(op)) making_get(in, item);
+    cbor_field(in, "owner");
+    if (op == OP_SEAL_TRANSFER) item->owner = cbor_get_code(in, USCC_LEN, USCC_LEN);
+}
+
+static void making_put(struct cbor_out *out, const struct seal_item *item) {
+    fixed_put(out, item->digest32, 32);
+    fixed_put(out, item->maker32, 32);
+    cbor_put_array(out, item->cert_count);
+    for (uint32_t i = 0; i < item->cert_count; i++) fixed_put(out, item->certs[i], 32);
+    cbor_put_int(out, item->from_ms);
+    cbor_put_int(out, item->to_ms);
+}
+
+void seal_item_put(struct cbor_out *out, const struct seal_item *item, enum op op) {
+    cbor_put_array(out, field_count(op));
+    cbor_put_text(out, item->seal_id);
+    if (op == OP_SEAL_REGISTER) {
+        cbor_put_text(out, item->owner);
+        cbor_put_uint(out, item->kind);
+        cbor_put_text(out, item->name);
+    } else {
+        cbor_put_uint(out, item->count);
+        cbor_put_text(out, item->reason);
+        cbor_put_text(out, item->basis);
+    }
+    if (names_since(op) && item->since == LOG_ENTRY_NONE) cbor_put_null(out);
+    else if (names_since(op)) cbor_put_uint(out, item->since);
+    if (makes(op)) making_put(out, item);
+    if (op == OP_SEAL_TRANSFER) cbor_put_text(out, item->owner);
+}

@@ -1,5 +1,4 @@
-#include "ledger/state/verdict.h"
-
+#include "ledger/state/verdict_part.h"
 #include "ledger/wire/ident.h"
 
 /* word, name, GB/T 36906 code (0 right and valid, 1 not activated, 2 not in force for a time, 3 ended, 4 incomplete, 5 nothing found,
@@ -24,49 +23,6 @@ static const struct {
 const char *verdict_word_text(enum verdict_word word) { return WORDS[word].text; }
 int verdict_code(enum verdict_word word) { return WORDS[word].code; }
 int verdict_exit(enum verdict_word word) { return WORDS[word].exit; }
-
-/* What one judgement knows so far. Faults and missing records are sticky, like a reader's: callers read on and look once. */
-struct judging {
-    struct verdict *out;
-    const struct verdict_query *query;
-    const struct record_source *source;
-    enum err fault;
-    const char *missing; /* the first record the source could not say anything about */
-};
-
-static bool gone_wrong(const struct judging *j) { return j->fault != ERR_OK || j->missing != NULL; }
-
-static void note_found(struct judging *j, enum found found, const char *name) {
-    switch (found) {
-    case FOUND_YES:
-    case FOUND_ABSENT: return;
-    case FOUND_MISSING:
-        if (j->missing == NULL) j->missing = name;
-        return;
-    case FOUND_FAULT: j->fault = ERR_CORRUPT; return;
-    }
-    ASSERT(false);
-}
-
-/* True: it is there. False: it is surely not, or something went wrong. */
-static bool ask_id(struct judging *j, enum object_kind kind, struct bytes id, const char *name, struct bytes *value) {
-    const enum found found = j->source->by_id(j->source->context, kind, id, value);
-    note_found(j, found, name);
-    return found == FOUND_YES;
-}
-
-/* An object that another object names is there, or the data are broken. */
-static bool ask_no(struct judging *j, enum object_kind kind, uint32_t no, const char *name, struct bytes *value) {
-    const enum found found = j->source->by_no(j->source->context, kind, no, value);
-    note_found(j, found, name);
-    if (found == FOUND_ABSENT) j->fault = ERR_CORRUPT;
-    return found == FOUND_YES;
-}
-
-static bool expect(struct judging *j, bool in_order) {
-    if (!in_order) j->fault = ERR_CORRUPT;
-    return in_order;
-}
 
 static bool decode_licence(struct judging *j, struct licence *out, struct bytes value) {
     return expect(j, licence_decode(out, value).code == CODE_OK);
@@ -154,12 +110,6 @@ static enum lead follow_leads(struct judging *j, const struct leads *leads, stru
 }
 
 /* ---- issuer and type ---- */
-
-static void copy_text(char *out, size_t cap, struct bytes text) {
-    ASSERT(text.len < cap); /* the decoder's bounds are the buffers' sizes */
-    if (text.len > 0) memcpy(out, text.data, text.len);
-    out[text.len] = '\0';
-}
 
 /* Whether the issuer may issue this type now. It does not touch the word: a licence issued while it might stays what it is. */
 static bool authorised(const struct member *issuer, const struct licence_type *type) {
@@ -259,7 +209,7 @@ static enum verdict_word by_date(const struct licence *licence, int32_t day) {
     return VERDICT_VALID;
 }
 
-static enum verdict_word by_state(const struct licence *licence, enum taint taint, int32_t day) {
+static enum verdict_word by_state(const struct licence *licence, enum taint taint, bool seal, int32_t day) {
     if (taint == TAINT_LAST) return VERDICT_SUSPENDED; /* an ending by a thief's hand is not an ending: `confirm` decides */
     switch (licence->state) {
     case LICENCE_ANNULLED: return VERDICT_ANNULLED;
@@ -269,7 +219,7 @@ static enum verdict_word by_state(const struct licence *licence, enum taint tain
     case LICENCE_TRANSFERRED: return VERDICT_TRANSFERRED;
     case LICENCE_SUSPENDED:
     case LICENCE_TRANSFERRING: return VERDICT_SUSPENDED;
-    case LICENCE_VALID: return taint != TAINT_NONE ? VERDICT_SUSPENDED : by_date(licence, day);
+    case LICENCE_VALID: return taint != TAINT_NONE || seal ? VERDICT_SUSPENDED : by_date(licence, day);
     }
     ASSERT(false); /* the decoder lets no other state through */
     return VERDICT_INCOMPLETE;
@@ -305,7 +255,8 @@ static enum verdict_word judge_components(struct judging *j, const struct licenc
         struct licence component;
         if (!licence_by_no(j, &component, waiting.no[i], "component licence")) continue;
         const enum taint taint = key_compromised(j, &component);
-        if (word == VERDICT_VALID) word = by_state(&component, taint, day);
+        const bool seal = seal_suspect(j, &component);
+        if (word == VERDICT_VALID) word = by_state(&component, taint, seal, day);
         wait_for(j, &waiting, &component);
     }
     return word;
@@ -313,33 +264,36 @@ static enum verdict_word judge_components(struct judging *j, const struct licenc
 
 /* ---- the whole ---- */
 
-static void judge_licence(struct judging *j, const struct licence *licence, const struct leads *leads, int32_t day) {
+/* False: another seal was shown than the licence's. */
+static bool judge_licence(struct judging *j, const struct licence *licence, const struct leads *leads, int32_t day) {
     struct verdict *out = j->out;
-    struct bytes seal;
     struct licence next;
     if (licence->next_no != NO_NONE && licence_by_no(j, &next, licence->next_no, "superseding licence")) {
         out->has_superseded_by = true;
         memcpy(out->superseded_by, next.key, 32);
     }
     const enum taint taint = key_compromised(j, licence);
-    if (licence->seal.no != NO_NONE) (void)ask_no(j, OBJECT_SEAL, licence->seal.no, "seal", &seal);
+    const struct seals_said seals = seals_judge(j, licence);
     const enum verdict_word components = judge_components(j, licence, day);
 
-    out->word = by_state(licence, taint, day);
-    out->by_compromise = out->word == VERDICT_SUSPENDED && licence->state != LICENCE_SUSPENDED && licence->state != LICENCE_TRANSFERRING;
+    out->word = by_state(licence, taint, seals.suspect, day);
+    const bool derived = out->word == VERDICT_SUSPENDED && licence->state != LICENCE_SUSPENDED && licence->state != LICENCE_TRANSFERRING;
+    out->by_compromise = derived && taint != TAINT_NONE;
+    out->by_seal = derived && taint == TAINT_NONE;
     const bool old_document = leads->document_asked && leads->document_version != licence->version;
     if (leads->document_asked && !old_document) {
         out->document = leads->document_kind == DOCUMENT_OFD_SIGNATURE ? DOCUMENT_COPY : DOCUMENT_MATCH;
     }
     if (old_document && !licence_state_final(licence->state)) { /* what was shown has been replaced within the licence */
         out->word = VERDICT_SUPERSEDED;
-        out->by_compromise = false;
+        out->by_compromise = out->by_seal = false;
         out->has_superseded_by = true;
         memcpy(out->superseded_by, licence->key, 32);
     } else if (out->word == VERDICT_VALID && components != VERDICT_VALID) {
         out->word = components;
         out->component_fails = true;
     }
+    return seals.agree;
 }
 
 /* An answer that tells nothing but its word. */
@@ -347,6 +301,14 @@ static void say_only(struct verdict *out, enum verdict_word word, const char *mi
     memset(out, 0, offsetof(struct verdict, buffer));
     out->word = word;
     out->missing = missing;
+}
+
+static void say_only_with_seals(struct verdict *out, enum verdict_word word) {
+    const bool has_seal = out->has_seal;
+    const uint32_t shown_count = out->shown_count;
+    say_only(out, word, NULL);
+    out->has_seal = has_seal;
+    out->shown_count = shown_count;
 }
 
 /* The caller's copy of the licence, with views into the verdict's own buffer. */
@@ -380,14 +342,17 @@ enum err verdict_judge(struct verdict *out, const struct verdict_query *query, c
         look_at_issuer(&j, &licence);
         if (!gone_wrong(&j) && !fields_agree(&j, &out->licence)) lead = LEAD_APART;
     }
-    if (!gone_wrong(&j) && lead == LEAD_ONE) judge_licence(&j, &out->licence, &leads, day_in_shanghai(at_ms));
+    bool seals_apart = false;
+    if (!gone_wrong(&j) && lead == LEAD_ONE) seals_apart = !judge_licence(&j, &out->licence, &leads, day_in_shanghai(at_ms));
 
-    if (j.fault != ERR_OK || j.missing != NULL) {
+    if (gone_wrong(&j)) {
         say_only(out, VERDICT_INCOMPLETE, j.missing);
-    } else if (lead == LEAD_APART) {
-        say_only(out, VERDICT_MISMATCH, NULL);
-    } else if (lead == LEAD_NONE) {
-        say_only(out, VERDICT_UNKNOWN, NULL);
+    } else if (seals_apart && leads.document_asked) { /* who has the document may know what is wrong with its seal */
+        say_only_with_seals(out, VERDICT_MISMATCH);
+    } else if (lead != LEAD_ONE || seals_apart) {
+        say_only(out, lead == LEAD_NONE ? VERDICT_UNKNOWN : VERDICT_MISMATCH, NULL);
+        (void)seals_judge(&j, NULL); /* seals are public: telling of them tells nothing of a licence */
+        if (j.fault != ERR_OK) say_only(out, VERDICT_INCOMPLETE, NULL);
     }
     return j.fault;
 }

@@ -133,7 +133,7 @@ struct verdict {
 };
 /* at_ms: the time asked for (validity is judged in the Asia/Shanghai calendar). ERR_CORRUPT where the source has a fault, or records
  * contradict each other.
- * A licence that names a seal, shown with seals of which none is that one (id and making): mismatch. More seals beside it are no fault: copies are
+ * A licence that names a seal, shown with seals of which none is that one (id and making, and signed by a certificate that it lists): mismatch. More seals beside it are no fault: copies are
  * stamped. One whose licence names none is judged for itself.
  * A seal makes a licence suspect from the entry on that a stop, a cancellation or a re-making said, or where a key acted on the seal at or after its
  * compromise between the making that the licence names and the licence's own entry. The log's order decides, never a time that a signature claims.

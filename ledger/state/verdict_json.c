@@ -72,20 +72,47 @@ static void put_status(struct json_out *out, const struct verdict *verdict) {
     json_object_end(out);
 }
 
-/* The ledger knows that a seal is named, not whether the one in the document is good: that takes the document. */
-static void put_seal(struct json_out *out, const struct verdict *verdict) {
-    json_key(out, "seal");
-    if (!verdict->has_licence || verdict->licence.seal.no == NO_NONE) {
-        json_null(out);
-        return;
-    }
+static void put_string_or_null(struct json_out *out, const char *name, const char *text) {
+    json_key(out, name);
+    if (text[0] != '\0') json_string(out, text);
+    else json_null(out);
+}
+
+static void put_one_seal(struct json_out *out, const struct verdict_seal *seal) {
     json_object(out);
+    json_key(out, "id");
+    json_string(out, seal->id);
+    put_string_or_null(out, "name", seal->name);
+    put_string_or_null(out, "owner", seal->owner_id);
+    put_string_or_null(out, "owner_name", seal->owner_name);
+    put_string_or_null(out, "state", seal->known ? seal_state_name(seal->state) : "");
     json_key(out, "result");
-    json_string(out, "not_checked");
+    json_string(out, seal_result_text(seal->result));
     json_key(out, "steps");
     json_array(out);
+    for (int i = 0; i < SEAL_STEP_COUNT; i++) {
+        json_object(out);
+        json_key(out, "step");
+        json_string(out, seal_step_text((enum seal_step)i));
+        json_key(out, "result");
+        json_string(out, seal_result_text(seal->steps[i].result));
+        put_string_or_null(out, "reason", seal_why_text(seal->steps[i].why));
+        json_object_end(out);
+    }
     json_array_end(out);
     json_object_end(out);
+}
+
+/* What the ledger knows of the seal: whether the one in the document is good besides takes the document. */
+static void put_seals(struct json_out *out, const struct verdict *verdict) {
+    json_key(out, "seal");
+    if (verdict->has_seal) put_one_seal(out, &verdict->seal);
+    else json_null(out);
+    if (verdict->shown_count == 0) return;
+    json_key(out, "seals"); /* all that were shown, in their order */
+    json_array(out);
+    for (uint32_t i = 0; i < verdict->shown_count; i++) put_one_seal(out, &verdict->shown[i]);
+    json_array_end(out);
 }
 
 static void put_as_of(struct json_out *out, const struct verdict_frame *frame) {
@@ -115,6 +142,11 @@ static const char *note_of(const struct verdict *verdict, const struct verdict_f
     if (frame->note != NULL) return frame->note;
     if (verdict->word == VERDICT_INCOMPLETE) return verdict->missing;
     if (verdict->by_compromise) return "a key that acted on this licence was declared compromised; the issuer has to confirm it";
+    if (verdict->by_seal) return "the seal had become suspect before this licence was entered; see the seal's steps";
+    if (verdict->word == VERDICT_MISMATCH && verdict->has_seal && verdict->seal.steps[SEAL_STEP_NAMED].result == SEAL_FAILED)
+        return seal_why_en(verdict->seal.steps[SEAL_STEP_NAMED].why);
+    if (verdict->word == VERDICT_MISMATCH && verdict->has_seal && verdict->seal.steps[SEAL_STEP_CERTIFICATE].result == SEAL_FAILED)
+        return seal_why_en(verdict->seal.steps[SEAL_STEP_CERTIFICATE].why);
     if (verdict->component_fails) return "a component of this licence is not valid";
     return NULL;
 }
@@ -130,7 +162,7 @@ bool verdict_json(struct json_out *out, const struct verdict *verdict, const str
     put_issuer(out, verdict);
     put_licence(out, verdict, frame);
     put_status(out, verdict);
-    put_seal(out, verdict);
+    put_seals(out, verdict);
     put_as_of(out, frame);
     json_key(out, "proof");
     if (frame->proof.data != NULL) json_base64url(out, frame->proof);

@@ -141,11 +141,11 @@ static int read_consortium(struct init *init) {
 /* One department holds every role, each with a key of its own; nobody's key does two things. */
 static json_t *member_json(const struct init *init) {
     json_t *member = json_object(), *roles = json_array(), *keys = json_array(), *node = json_object();
-    for (enum init_key k = INIT_GOVERN; k < INIT_SEAL; k = (enum init_key)(k + 1)) {
+    for (enum init_key k = INIT_GOVERN; k < INIT_NODE_SEAL; k = (enum init_key)(k + 1)) {
         json_array_append_new(roles, json_string(init_key_use(k)));
         json_array_append_new(keys, init_key_json(&init->keys, k));
     }
-    for (enum init_key k = INIT_SEAL; k < INIT_KEYS; k = (enum init_key)(k + 1)) json_object_set_new(node, init_key_use(k), init_key_json(&init->keys, k));
+    for (enum init_key k = INIT_NODE_SEAL; k < INIT_KEYS; k = (enum init_key)(k + 1)) json_object_set_new(node, init_key_use(k), init_key_json(&init->keys, k));
     json_object_set_new(member, "uscc", json_string(init->uscc));
     json_object_set_new(member, "name", json_string(init->name));
     json_object_set_new(member, "roles", roles);
@@ -241,7 +241,7 @@ static void report(const struct init *init, const struct cli *cli, const uint8_t
                                  (int)json_array_size(init->types), "key", "keys/issue.pem"));
         return;
     }
-    printf("chain: %s\ngenesis: %s\ndepartment: %s %s\ntypes: %zu\nkeys: %s/keys/{govern,issue,verify,audit,operate}.pem\n", init->chain_id, hash, init->uscc,
+    printf("chain: %s\ngenesis: %s\ndepartment: %s %s\ntypes: %zu\nkeys: %s/keys/{govern,issue,seal,verify,audit,operate}.pem\n", init->chain_id, hash, init->uscc,
            init->name, json_array_size(init->types), init->dir);
     (void)fprintf(stderr, "licet: made %s. Back up %s/keys now; start the node with: licetd %s\n", init->dir, init->dir, init->dir);
 }

@@ -11,7 +11,7 @@ void consortium_free(struct consortium *consortium) {
 }
 
 static bool own_role(const char *use, enum init_key *key) {
-    for (*key = INIT_GOVERN; *key < INIT_SEAL; *key = (enum init_key)(*key + 1))
+    for (*key = INIT_GOVERN; *key < INIT_NODE_SEAL; *key = (enum init_key)(*key + 1))
         if (strcmp(init_key_use(*key), use) == 0) return true;
     return false;
 }
@@ -49,7 +49,7 @@ static bool fill_member(struct consortium *c, json_t *member, const struct init_
             c->uscc = uscc;
             c->name = json_string_value(json_object_get(member, "name"));
             json_t *node = json_object();
-            for (enum init_key k = INIT_SEAL; k < INIT_KEYS; k = (enum init_key)(k + 1)) json_object_set_new(node, init_key_use(k), init_key_json(own, k));
+            for (enum init_key k = INIT_NODE_SEAL; k < INIT_KEYS; k = (enum init_key)(k + 1)) json_object_set_new(node, init_key_use(k), init_key_json(own, k));
             json_object_set_new(member, "node", node);
         }
         if (!give_key(c, keys, uscc, use, own, taken)) return false;

@@ -10,9 +10,10 @@ static const struct {
     enum key_alg alg;
 } places[INIT_KEYS] = {
     [INIT_GOVERN] = {"keys/govern.pem", "govern", KEY_ES256K},   [INIT_ISSUE] = {"keys/issue.pem", "issue", KEY_ES256K},
-    [INIT_VERIFY] = {"keys/verify.pem", "verify", KEY_ES256K},   [INIT_AUDIT] = {"keys/audit.pem", "audit", KEY_ES256K},
-    [INIT_OPERATE] = {"keys/operate.pem", "operate", KEY_ES256K}, [INIT_SEAL] = {"node/seal.pem", "seal", KEY_ES256K},
-    [INIT_NOTE] = {"node/note.pem", "note", KEY_ES256},          [INIT_CHECKPOINT] = {"node/checkpoint.pem", "checkpoint", KEY_EDDSA},
+    [INIT_SEAL] = {"keys/seal.pem", "seal", KEY_ES256K},         [INIT_VERIFY] = {"keys/verify.pem", "verify", KEY_ES256K},
+    [INIT_AUDIT] = {"keys/audit.pem", "audit", KEY_ES256K},      [INIT_OPERATE] = {"keys/operate.pem", "operate", KEY_ES256K},
+    [INIT_NODE_SEAL] = {"node/seal.pem", "seal", KEY_ES256K},    [INIT_NODE_NOTE] = {"node/note.pem", "note", KEY_ES256},
+    [INIT_NODE_CHECKPOINT] = {"node/checkpoint.pem", "checkpoint", KEY_EDDSA},
 };
 
 const char *init_key_path(enum init_key key) { return places[key].path; }
@@ -51,7 +52,7 @@ json_t *signer_json(const struct signer *signer) {
 
 json_t *init_key_json(const struct init_keys *keys, enum init_key key) {
     json_t *json = signer_json(keys->signer[key]);
-    if (key < INIT_SEAL) json_object_set_new(json, "use", json_string(places[key].use));
+    if (key < INIT_NODE_SEAL) json_object_set_new(json, "use", json_string(places[key].use));
     return json;
 }
 

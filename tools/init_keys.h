@@ -9,7 +9,11 @@
 extern const unsigned char sample_types[]; /* genesis/types.json */
 extern const size_t sample_types_len;
 
-enum init_key { INIT_GOVERN, INIT_ISSUE, INIT_VERIFY, INIT_AUDIT, INIT_OPERATE, INIT_SEAL, INIT_NOTE, INIT_CHECKPOINT, INIT_KEYS };
+/* The roles' keys, then the node's. */
+enum init_key {
+    INIT_GOVERN, INIT_ISSUE, INIT_SEAL, INIT_VERIFY, INIT_AUDIT, INIT_OPERATE,
+    INIT_NODE_SEAL, INIT_NODE_NOTE, INIT_NODE_CHECKPOINT, INIT_KEYS
+};
 struct init_keys { struct signer *signer[INIT_KEYS]; };
 
 /* False: a message was printed. */

@@ -44,6 +44,7 @@ static void makings_get(struct cbor_in *in, struct seal *out) {
     out->making_count = (uint32_t)cbor_get_array(in, 1, SEAL_MAKINGS_MAX);
     for (uint32_t i = 0; i < out->making_count && in->why == CODE_OK; i++) {
         making_get(in, &out->makings[i]);
+        cbor_field(in, "making.entry");
         if (in->why == CODE_OK && i > 0 && out->makings[i].entry <= out->makings[i - 1].entry) cbor_fail(in, CODE_CBOR_KEY_ORDER);
     }
 }

@@ -109,7 +109,7 @@ static inline void world_key(struct world *world, uint32_t no, uint64_t compromi
 /* A licence on which key A acted at entry 100; its key is its number, repeated. */
 static inline struct licence world_licence(uint32_t no) {
     struct licence licence = {.no = no, .version = 1, .state = LICENCE_VALID, .issuer_no = NO_ISSUER, .type_no = NO_TYPE, .valid_to = DAY_NONE, .holder_kind = 1,
-                              .seal_no = NO_NONE, .previous_no = NO_NONE, .next_no = NO_NONE, .acted_count = 1, .acted = {{NO_KEY_A, 100}}, .since = 7,
+                              .seal = {.no = NO_NONE, .previous = NO_NONE}, .previous_no = NO_NONE, .next_no = NO_NONE, .acted_count = 1, .acted = {{NO_KEY_A, 100}}, .since = 7,
                               .until = DAY_NONE, .history_count = 1, .last_link = 1};
     for (size_t i = 0; i < 8; i++) be32_put(licence.key + 4 * i, no);
     memset(licence.holder_tag, 0x21, TAG_LEN);

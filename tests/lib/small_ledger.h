@@ -25,7 +25,8 @@ enum {
     AT_KEY_A, AT_KEY_A2, AT_KEY_B, AT_KEY_SUPER, AT_KEY_PAUSED, AT_KEY_ROLELESS,
     AT_KEY_GOVERN, AT_KEY_NODE, AT_KEY_LOST, AT_KEY_LATER, AT_KEY_OLD, AT_KEY_SM2, /* all A's: another use, a node's, compromised, ... */
     AT_KEY_MANY, /* ACTED_MAX + 1 more keys of A */
-    AT_END = AT_KEY_MANY + ACTED_MAX + 1
+    AT_KEY_SEAL_A = AT_KEY_MANY + ACTED_MAX + 1, AT_KEY_SEAL_A2, AT_KEY_SEAL_B, AT_KEY_SEAL_SUPER, /* use `seal`; AT_SUPER has not the role */
+    AT_END
 };
 #define DAY_MS (24 * 3600 * 1000LL)
 #define START_MS (20000 * DAY_MS) /* 2024-10-04 */
@@ -57,8 +58,9 @@ static inline struct key_record at_key(uint32_t no) {
     memset(key.key.x, (int)no, 32);
     memset(key.key.y, (int)no + 1, 32);
     pubkey_thumbprint(key.thumb, &key.key);
-    if (no == AT_KEY_B) key.member_no = AT_B;
-    if (no == AT_KEY_SUPER) key.member_no = AT_SUPER;
+    if (no == AT_KEY_B || no == AT_KEY_SEAL_B) key.member_no = AT_B;
+    if (no == AT_KEY_SUPER || no == AT_KEY_SEAL_SUPER) key.member_no = AT_SUPER;
+    if (no >= AT_KEY_SEAL_A) key.use = USE_SEAL;
     if (no == AT_KEY_PAUSED) key.member_no = AT_PAUSED;
     if (no == AT_KEY_ROLELESS) key.member_no = AT_ROLELESS;
     if (no == AT_KEY_GOVERN) key.use = USE_GOVERN;
@@ -72,6 +74,7 @@ static inline struct member at_member(uint32_t no) {
     struct member member = {.uscc = at_uscc(no), .no = no, .name = bytes_text("member"), .region = 310118,
                             .roles = no == AT_ROLELESS ? ROLE(USE_VERIFY) : ROLE(USE_ISSUE) | ROLE(USE_GOVERN),
                             .state = no == AT_PAUSED ? MEMBER_SUSPENDED : MEMBER_ACTIVE, .type_count = 3};
+    if (no == AT_A || no == AT_B) member.roles |= ROLE(USE_SEAL);
     member.types[0] = AT_PLAIN;
     member.types[1] = AT_OPEN;
     member.types[2] = no == AT_B ? AT_OTHER : AT_RETIRED;
@@ -189,6 +192,7 @@ struct trial {
     struct record record;
     struct issue_item issue[8];
     struct status_item status[8];
+    struct seal_item seal[8];
     char iss[ISS_MAX];
     uint8_t kid[32], genesis[32], licences[8][32], numbers[8][TAG_LEN], documents[8][2][32];
 };
@@ -223,12 +227,32 @@ static inline void trial_status(struct trial *trial, uint32_t i, uint32_t licenc
     be32_put(trial->licences[i], licence);
     trial->status[i] = (struct status_item){trial->licences[i], count, bytes_text("reason"), bytes_text("basis"), DAY_NONE};
 }
+/* The data of a seal's making are its number repeated: 32 bytes that live as long as the program. */
+static inline const uint8_t *at_making(uint8_t making) {
+    static uint8_t table[256][32];
+    memset(table[making], making, 32);
+    return table[making];
+}
+/* The trial's item i becomes one on this seal: a registration for owner, or a change on count. */
+static inline void trial_seal(struct trial *trial, uint32_t i, enum op op, const char *seal, uint64_t count, uint8_t making) {
+    trial->record.op = op;
+    trial->seal[i] = (struct seal_item){
+        .seal_id = bytes_text(seal), .owner = at_uscc(AT_A), .kind = SEAL_KIND_NAME, .name = bytes_text("seal"), .digest32 = at_making(making),
+        .maker32 = at_making(200), .cert_count = 1, .certs = {at_making(201)}, .from_ms = START_MS - DAY_MS, .to_ms = START_MS + 100 * DAY_MS, .count = count,
+        .reason = bytes_text("reason"), .basis = bytes_text("basis"), .since = LOG_ENTRY_NONE};
+}
+/* Item i names this seal under this making. */
+static inline void trial_sealed(struct trial *trial, uint32_t i, const char *seal, uint8_t making) {
+    trial->issue[i].seal_id = bytes_text(seal);
+    trial->issue[i].seal_digest = at_making(making);
+}
 static inline void trial_start(struct trial *trial, const struct ledger *ledger) {
     *trial = (struct trial){.record = {.op = OP_ISSUE, .type_code = at_type(AT_PLAIN), .element_count = 2, .item_count = 1}};
     trial->record.elements[0] = bytes_text("KZ_A");
     trial->record.elements[1] = bytes_text("ZZBS");
     trial->record.issue = trial->issue;
     trial->record.status = trial->status;
+    trial->record.seal = trial->seal;
     memcpy(trial->genesis, ledger->genesis, 32);
     trial->statement.cose.genesis = trial->genesis;
     trial->statement.cose.iat = ledger->context.time_ms / 1000;
@@ -251,6 +275,16 @@ static inline bool ledger_licence(struct ledger *ledger, uint32_t licence, struc
     if (no == NO_NONE) return false;
     assert_int_equal(state_get(ledger->state, no, &value), ERR_OK);
     assert_int_equal(licence_decode(out, value).code, CODE_OK);
+    assert_int_equal(out->no, no);
+    return true;
+}
+static inline bool ledger_seal(struct ledger *ledger, const char *seal, struct seal *out) {
+    uint32_t no;
+    struct bytes value;
+    assert_int_equal(state_find(ledger->state, OBJECT_SEAL, bytes_text(seal), &no), ERR_OK);
+    if (no == NO_NONE) return false;
+    assert_int_equal(state_get(ledger->state, no, &value), ERR_OK);
+    assert_int_equal(seal_decode(out, value).code, CODE_OK);
     assert_int_equal(out->no, no);
     return true;
 }

@@ -299,7 +299,7 @@ static void what_is_written(void **state) {
     assert_int_equal(licence.issuer_no, AT_A);
     assert_int_equal(licence.type_no, AT_PLAIN);
     assert_int_equal(licence.document_count, 2);
-    assert_int_equal(licence.seal_no, NO_NONE);
+    assert_int_equal(licence.seal.no, NO_NONE);
     assert_int_equal(licence.since, 2); /* the second block after the first objects' */
     assert_int_equal(licence.until, 20100);
     assert_true(bytes_equal(licence.reason, bytes_text("reason")));

@@ -76,7 +76,7 @@ static void write_text(const char *path, const char *text) {
 static void makes_a_ledger(void **state) {
     (void)state;
     assert_int_equal(INIT(dir), EXIT_VALID);
-    static const char *const secret[] = {"keys/govern.pem", "keys/issue.pem", "keys/verify.pem", "keys/audit.pem", "keys/operate.pem", "node/seal.pem",
+    static const char *const secret[] = {"keys/govern.pem", "keys/issue.pem", "keys/seal.pem", "keys/verify.pem", "keys/audit.pem", "keys/operate.pem", "node/seal.pem",
                                          "node/note.pem", "node/checkpoint.pem", "keys/lookup/11990000LCT0000184001.key"};
     for (size_t i = 0; i < sizeof secret / sizeof *secret; i++) assert_int_equal(mode_of(secret[i]), 0600);
     static const char *const folders[] = {"keys", "keys/lookup", "node", "data", "private"};

@@ -16,7 +16,10 @@ static const struct {
     {"type", codec_licence_type, 0, 2 + 3 + 2},      /* holder kinds, elements, scope */
     {"type_public", codec_licence_type, 1, 0},       /* supervisor_no */
     {"licence", codec_licence, 1, 0},                /* valid_to */
-    {"licence_full", codec_licence, 3 + 1, 2},       /* seal_no, previous_no, next_no, until; components */
+    {"licence_full", codec_licence, 3 + 2, 2},       /* seal and its previous, previous_no, next_no, until; components */
+    {"licence_sealed", codec_licence, 1, 0},         /* seal */
+    {"seal", codec_seal_record, 0, 0},
+    {"seal_full", codec_seal_record, 2 + 1, 2 + 4}, /* suspect_since of both, last_licence; makings, certificates */
     {"number", codec_number, 0, 0},
     {"document", codec_document, 0, 0},
 };
@@ -105,7 +108,13 @@ static void bounds(void **state) {
         {"type", 17, "674b5a5f4a594657", CODE_CBOR_KEY_ORDER, "element.code"}, {"type", 15, "03", CODE_CBOR_RANGE, "element.sensitivity"}, {"type", 15, "02", CODE_OK, NULL},
         {"licence", 4, "00", CODE_CBOR_RANGE, "version"}, {"licence", 4, "1903e8", CODE_CBOR_RANGE, "version"}, {"licence", 5, "05", CODE_CBOR_RANGE, "state"},
         {"licence", 5, "0a", CODE_CBOR_RANGE, "state"}, {"licence", 5, "09", CODE_OK, NULL}, {"licence", 14, "09", CODE_CBOR_RANGE, "document_count"},
-        {"licence", 19, "8101", CODE_CBOR_RANGE, "acted"}, {"licence", 19, "80", CODE_OK, NULL}, {"licence", 3, "1affffffff", CODE_CBOR_RANGE, "no"}, {"licence", 15, "1affffffff", CODE_CBOR_RANGE, "seal_no"},
+        {"licence", 19, "8101", CODE_CBOR_RANGE, "acted"}, {"licence", 19, "80", CODE_OK, NULL}, {"licence", 3, "1affffffff", CODE_CBOR_RANGE, "no"}, {"licence", 15, "1affffffff", CODE_CBOR_TYPE, "seal"},
+        {"licence_sealed", 16, "1affffffff", CODE_CBOR_RANGE, "seal.no"}, {"licence_sealed", 17, "10", CODE_CBOR_RANGE, "seal.making"}, {"licence_sealed", 17, "0f", CODE_OK, NULL},
+        {"seal", 2, "60", CODE_FIELD_MISSING, "id"}, {"seal", 7, "04", CODE_CBOR_RANGE, "seal_kind"}, {"seal", 7, "00", CODE_CBOR_RANGE, "seal_kind"}, {"seal", 9, "04", CODE_CBOR_RANGE, "state"},
+        {"seal", 9, "00", CODE_CBOR_RANGE, "state"}, {"seal", 9, "03", CODE_OK, NULL}, {"seal", 13, "80", CODE_FIELD_MISSING, "makings"}, {"seal", 17, "80", CODE_FIELD_MISSING, "making.certificates"},
+        {"seal", 20, "1b0000e677d21fdc00", CODE_CBOR_RANGE, "making.to"}, {"seal", 23, "80", CODE_FIELD_MISSING, "acts"}, {"seal", 23, "8105", CODE_FIELD_MISSING, "acts"}, {"seal", 23, "83050607", CODE_CBOR_RANGE, "acts"},
+        {"seal", 23, "8405070506", CODE_CBOR_KEY_ORDER, "acts.entry"}, {"seal", 23, "8405070507", CODE_CBOR_KEY_ORDER, "acts.entry"}, {"seal", 23, "8405070508", CODE_OK, NULL},
+        {"seal_full", 33, "190119", CODE_CBOR_KEY_ORDER, "making.entry"}, {"seal_full", 33, "19011a", CODE_OK, NULL},
         {"document", 5, "00", CODE_CBOR_RANGE, "version"}, {"document", 6, "04", CODE_CBOR_RANGE, "document_kind"}, {"number", 2, "1affffffff", CODE_CBOR_RANGE, "type_no"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
@@ -152,6 +161,18 @@ static void largest(void **state) {
     assert_int_equal(law(codec_member, bytes_of(buf, out.len)).code, CODE_OK);
     out = cbor_write(buf, 100);
     assert_false(member_encode(&out, &member));
+    static struct seal seal;
+    static char id[SEAL_ID_MAX + 1];
+    memset(id, 'i', SEAL_ID_MAX);
+    seal = (struct seal){.id = bytes_text(id), .no = NO_NONE - 1, .kind = SEAL_KIND_PERSONAL, .name = bytes_text(text), .state = SEAL_CANCELLED, .reason = bytes_of(text, REASON_MAX),
+                         .basis = bytes_text(text), .making_count = SEAL_MAKINGS_MAX, .act_count = SEAL_ACTS_MAX, .last_licence = NO_NONE, .last_link = 7};
+    for (uint32_t i = 0; i < SEAL_MAKINGS_MAX; i++)
+        seal.makings[i] = (struct seal_making){.cert_count = SEAL_CERTS_MAX, .from_ms = TIME_MS_MAX, .to_ms = TIME_MS_MAX, .entry = INT64_MAX - 100 + i, .suspect_since = INT64_MAX};
+    for (uint32_t i = 0; i < SEAL_ACTS_MAX; i++) seal.acts[i] = (struct seal_act){NO_NONE - 1, INT64_MAX - 100 + i};
+    out = cbor_write(buf, sizeof buf);
+    assert_true(seal_encode(&out, &seal));
+    assert_int_equal(law(codec_seal_record, bytes_of(buf, out.len)).code, CODE_OK);
+    assert_true(out.len < 6144); /* what the rules keep room for */
 }
 
 static void names(void **state) {
@@ -168,6 +189,10 @@ static void names(void **state) {
     assert_null(licence_state_name((enum licence_state)5));
     assert_string_equal(op_name(OP_TRANSFER_OUT), "transfer-out");
     assert_null(op_name((enum op)4));
+    assert_string_equal(op_name(OP_SEAL_REMAKE), "seal-remake");
+    for (unsigned op = 0; op < 256; op++) assert_int_equal(op_on_seals((enum op)op), op >= 20 && op <= 25);
+    assert_string_equal(seal_state_name(SEAL_CANCELLED), "cancelled");
+    assert_null(seal_state_name((enum seal_state)4));
 }
 
 /* Each byte of a link is read, and each of 8..31 is in the head; slot and previous are not. */
@@ -195,6 +220,15 @@ static void links(void **state) {
     v.data[19] = 1;
     v.data[18] = 4;
     assert_false(link_decode(&link, v.data));
+    /* A state belongs to what the operation acts on: 2 is stopped of a seal, 4 is cancelled of a licence and nothing of a seal. */
+    v = vector_load("object", "link_seal");
+    assert_true(link_decode(&link, v.data));
+    assert_string_equal(link_state_name(&link), "stopped");
+    v.data[19] = 4;
+    assert_false(link_decode(&link, v.data));
+    v.data[18] = OP_CANCEL;
+    assert_true(link_decode(&link, v.data));
+    assert_string_equal(link_state_name(&link), "cancelled");
 }
 
 static int setup(void **state) {

@@ -8,7 +8,7 @@ static struct refusal decode(struct bytes payload) {
     static struct record record;
     struct arena arena = codec_arena();
     struct refusal refusal = record_decode(&record, &arena, payload);
-    if (refusal.code != CODE_OK) assert_true(record.item_count == 0 && !record.issue && !record.status);
+    if (refusal.code != CODE_OK) assert_true(record.item_count == 0 && !record.issue && !record.status && !record.seal);
     return refusal;
 }
 
@@ -162,6 +162,95 @@ static void status_rules(void **state) {
     assert_int_equal(status(OP_CANCEL, "r", "b", 1, DAY_NONE).item, REFUSAL_NO_ITEM);
 }
 
+/* ---- seals ---- */
+
+static struct seal_item seal_item(enum op op) {
+    struct seal_item item = {.seal_id = bytes_text("31011800000001"), .since = LOG_ENTRY_NONE};
+    if (op == OP_SEAL_REGISTER) item.kind = SEAL_KIND_NAME, item.name = bytes_text("n");
+    else item.count = 1, item.reason = bytes_text("r"), item.basis = bytes_text("b");
+    if (op == OP_SEAL_REGISTER || op == OP_SEAL_TRANSFER) item.owner = bytes_text("11310118MB2F00000L");
+    if (op != OP_SEAL_REGISTER && op != OP_SEAL_REMAKE) return item;
+    item.digest32 = fill(1);
+    item.maker32 = fill(2);
+    item.cert_count = 1;
+    for (uint8_t i = 0; i < SEAL_CERTS_MAX; i++) item.certs[i] = fill((uint8_t)(3 + i));
+    return item;
+}
+static struct refusal seal_one(enum op op, const struct seal_item *item) {
+    struct seal_item items[2] = {seal_item(op), *item}; /* the first long enough for the length of both never to be what is wrong */
+    items[0].seal_id = bytes_text("a seal whose number is as long as the numbers of seals may be..");
+    struct record record = {.op = op, .item_count = 2, .seal = items};
+    return through(&record);
+}
+
+#define SEAL_TRY(op, bend, code, field)          \
+    do {                                         \
+        struct seal_item it = seal_item(op);     \
+        bend;                                    \
+        EXPECT(seal_one(op, &it), code, field);  \
+    } while (0)
+
+static void seal_rules(void **state) {
+    (void)state;
+    static char longest[NAME_MAX_BYTES + 2];
+    memset(longest, 'l', NAME_MAX_BYTES + 1);
+    for (int op = OP_SEAL_REGISTER; op <= OP_SEAL_TRANSFER; op++) {
+        const bool first = op == OP_SEAL_REGISTER, makes = first || op == OP_SEAL_REMAKE, resume = op == OP_SEAL_RESUME;
+        SEAL_TRY((enum op)op, (void)it, CODE_OK, NULL);
+        SEAL_TRY((enum op)op, it.seal_id.len = 0, CODE_FIELD_MISSING, "seal_id");
+        SEAL_TRY((enum op)op, it.seal_id = bytes_of(longest, SEAL_ID_MAX), CODE_OK, NULL);
+        SEAL_TRY((enum op)op, it.seal_id = bytes_of(longest, SEAL_ID_MAX + 1), CODE_CBOR_RANGE, "seal_id");
+        if (!first) {
+            SEAL_TRY((enum op)op, it.count = 0, CODE_CBOR_RANGE, "count");
+            SEAL_TRY((enum op)op, it.reason.len = 0, resume ? CODE_OK : CODE_REASON_MISSING, resume ? NULL : "reason");
+            SEAL_TRY((enum op)op, it.basis.len = 0, resume ? CODE_OK : CODE_REASON_MISSING, resume ? NULL : "basis");
+            SEAL_TRY((enum op)op, it.reason = bytes_of(longest, REASON_MAX + 1), CODE_CBOR_RANGE, "reason");
+        }
+        if (op == OP_SEAL_STOP || op == OP_SEAL_CANCEL || op == OP_SEAL_REMAKE) {
+            SEAL_TRY((enum op)op, it.since = 0, CODE_OK, NULL);
+            SEAL_TRY((enum op)op, it.since = (uint64_t)INT64_MAX + 1, CODE_CBOR_RANGE, "since");
+        }
+        if (first || op == OP_SEAL_TRANSFER) {
+            SEAL_TRY((enum op)op, it.owner.len--, CODE_CBOR_RANGE, "owner");
+            SEAL_TRY((enum op)op, it.owner = bytes_text("11310118mb2f00000l"), CODE_TEXT_INVALID, "owner");
+        }
+        if (!makes) continue;
+        SEAL_TRY((enum op)op, it.cert_count = 0, CODE_FIELD_MISSING, "certificates");
+        SEAL_TRY((enum op)op, it.cert_count = SEAL_CERTS_MAX, CODE_OK, NULL);
+        SEAL_TRY((enum op)op, it.from_ms = -1, CODE_CBOR_RANGE, "valid_from");
+        SEAL_TRY((enum op)op, it.to_ms = TIME_MS_MAX + 1, CODE_CBOR_RANGE, "valid_to");
+    }
+    SEAL_TRY(OP_SEAL_REGISTER, it.kind = (enum seal_kind)0, CODE_CBOR_RANGE, "kind");
+    SEAL_TRY(OP_SEAL_REGISTER, it.kind = (enum seal_kind)4, CODE_CBOR_RANGE, "kind");
+    SEAL_TRY(OP_SEAL_REGISTER, it.name.len = 0, CODE_FIELD_MISSING, "name");
+    SEAL_TRY(OP_SEAL_REGISTER, it.name = bytes_text(longest), CODE_CBOR_RANGE, "name");
+}
+
+/* As many as fit, of the smallest kind, in memory that the length alone allows; of changes, few. */
+static void seal_counts(void **state) {
+    (void)state;
+    static struct seal_item items[ITEMS_MAX];
+    static _Alignas(16) uint8_t memory[RECORD_ARENA_FOR(STATEMENT_BYTES_MAX)];
+    for (int op = OP_SEAL_REGISTER; op <= OP_SEAL_TRANSFER; op++) {
+        const bool makes = op == OP_SEAL_REGISTER || op == OP_SEAL_REMAKE;
+        for (uint32_t i = 0; i < ITEMS_MAX; i++) {
+            items[i] = seal_item((enum op)op);
+            items[i].seal_id.len = 1;
+        }
+        struct record record = {.op = (enum op)op, .item_count = makes ? op == OP_SEAL_REGISTER ? 504 : 574 : SEAL_CHANGES_MAX, .seal = items}, out;
+        struct cbor_out written = cbor_write(buf, sizeof buf);
+        assert_true(record_encode(&written, &record));
+        assert_true(written.len <= STATEMENT_BYTES_MAX);
+        struct arena arena = arena_over(memory, RECORD_ARENA_FOR(written.len));
+        EXPECT(record_decode(&out, &arena, bytes_of(buf, written.len)), CODE_OK, NULL);
+        record.item_count++;
+        if (makes) EXPECT(through(&record), CODE_STATEMENT_TOO_LARGE, NULL);
+        else EXPECT(through(&record), CODE_CBOR_RANGE, "items");
+    }
+    /* Four bytes say a thousand makings: no memory is taken for a promise. */
+    EXPECT(decode(bytes_of("\x83\x01\x14\x81\x99\x03\xe8\x80", 8)), CODE_CBOR_TRUNCATED, "items");
+}
+
 static void versions_and_ops(void **state) {
     (void)state;
     struct vector v = vector_load("statement", "record_resume");
@@ -179,8 +268,11 @@ static void versions_and_ops(void **state) {
         known += code != CODE_OP_UNKNOWN;
         named += op_name((enum op)op) != NULL;
     }
-    assert_int_equal(known, 6); /* issue and the five changes of state */
-    assert_int_equal(named, 12);
+    assert_int_equal(known, 10); /* issue, the five changes of state, four on seals */
+    assert_int_equal(named, 16);
+    EXPECT(decode(bytes_of("\x83\x01\x18\x18\x80", 5)), CODE_FIELD_MISSING, "body"); /* two more have a longer number */
+    EXPECT(decode(bytes_of("\x83\x01\x18\x19\x80", 5)), CODE_FIELD_MISSING, "body");
+    EXPECT(decode(bytes_of("\x83\x01\x18\x1a\x80", 5)), CODE_OP_UNKNOWN, "op");
     EXPECT(decode(bytes_of("\x83\x01\x19\xff\xff\x80", 6)), CODE_OP_UNKNOWN, "op");
     EXPECT(decode(bytes_of("\x83\x01\x1a\x00\x01\x00\x01\x80", 8)), CODE_CBOR_RANGE, "op");
 }
@@ -216,7 +308,9 @@ static void damaged(void **state) {
         const char *name;
         unsigned null_ok, absent_ok;
     } cases[] = {{"record_issue", 2, 3 + 2 + 2 + 1}, {"record_suspend", 1, 2}, {"record_cancel", 0, 0},
-                 {"record_resume", 0, 0}, {"record_revoke", 0, 0}, {"record_annul", 0, 0}};
+                 {"record_resume", 0, 0}, {"record_revoke", 0, 0}, {"record_annul", 0, 0}, {"record_seal_register", 0, 2 + 4},
+                 {"record_seal_stop", 1, 2}, {"record_seal_resume", 0, 2}, {"record_seal_cancel", 0, 0}, {"record_seal_remake", 1, 2 + 4},
+                 {"record_seal_transfer", 0, 0}};
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct vector v = vector_load("statement", cases[i].name);
         law_damaged(codec_record, vector_bytes(&v));
@@ -229,7 +323,7 @@ static void damaged(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(issue_bounds), cmocka_unit_test(counts_over), cmocka_unit_test(elements), cmocka_unit_test(status_rules),
-        cmocka_unit_test(versions_and_ops), cmocka_unit_test(fullest), cmocka_unit_test(damaged),
+        cmocka_unit_test(seal_rules), cmocka_unit_test(seal_counts), cmocka_unit_test(versions_and_ops), cmocka_unit_test(fullest), cmocka_unit_test(damaged),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

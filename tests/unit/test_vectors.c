@@ -250,7 +250,7 @@ static void objects_licence(void **state) {
     object_vector("type_public", OBJECT_TYPE, type.code, licence_type_encode(&out, &type), &out, codec_licence_type);
 
     struct licence licence = {.no = 70000, .version = 1, .state = LICENCE_VALID, .issuer_no = 1, .type_no = 2, .valid_from = 20454,
-                              .valid_to = 22280, .holder_kind = 111, .document_count = 1, .seal_no = NO_NONE, .previous_no = NO_NONE,
+                              .valid_to = 22280, .holder_kind = 111, .document_count = 1, .seal = {.no = NO_NONE, .previous = NO_NONE}, .previous_no = NO_NONE,
                               .next_no = NO_NONE, .acted_count = 1, .acted = {{3, 70000}}, .since = 300, .until = DAY_NONE,
                               .history_count = 1, .last_link = 70001};
     memcpy(licence.key, fill(0x20), 32);
@@ -263,7 +263,7 @@ static void objects_licence(void **state) {
     assert_true(out.len <= 185); /* DESIGN 12 counts on it, millions of times */
 
     licence = (struct licence){.no = 9, .version = 2, .state = LICENCE_SUSPENDED, .issuer_no = 1, .type_no = 2, .valid_from = -25567,
-                               .valid_to = DAY_NONE, .holder_kind = 1, .document_count = 8, .seal_no = 11, .previous_no = 8, .next_no = 12,
+                               .valid_to = DAY_NONE, .holder_kind = 1, .document_count = 8, .seal = {11, 15, 299, 7}, .previous_no = 8, .next_no = 12,
                                .component_count = 2, .components = {13, 14}, .acted_count = 2, .acted = {{3, 5}, {4, 6}}, .since = 88,
                                .reason = bytes_text(REASON), .basis = bytes_text(BASIS), .until = 20500, .history_count = 23, .last_link = 99};
     memcpy(licence.key, fill(0x21), 32);
@@ -273,6 +273,17 @@ static void objects_licence(void **state) {
     memcpy(licence.history_head, fill(0x81), 32);
     out = object_out();
     object_vector("licence_full", OBJECT_LICENCE, bytes_of(licence.key, 32), licence_encode(&out, &licence), &out, codec_licence);
+
+    licence = (struct licence){.no = 16, .version = 1, .state = LICENCE_VALID, .issuer_no = 1, .type_no = 2, .valid_from = 20454,
+                               .valid_to = DAY_NONE, .holder_kind = 1, .seal = {11, 0, 301, NO_NONE}, .previous_no = NO_NONE, .next_no = NO_NONE,
+                               .acted_count = 1, .acted = {{3, 301}}, .since = 89, .until = DAY_NONE, .history_count = 1, .last_link = 100};
+    memcpy(licence.key, fill(0x22), 32);
+    memcpy(licence.holder_tag, fill(0x34), TAG_LEN);
+    memcpy(licence.name_tag, fill(0x35), TAG_LEN);
+    memcpy(licence.fields_root, fill(0x51), 32);
+    memcpy(licence.history_head, fill(0x82), 32);
+    out = object_out();
+    object_vector("licence_sealed", OBJECT_LICENCE, bytes_of(licence.key, 32), licence_encode(&out, &licence), &out, codec_licence);
 
     struct number_record number = {.no = 8, .type_no = 2, .licence_no = 70000};
     uint8_t id[4 + TAG_LEN] = {0, 0, 0, 2};
@@ -284,6 +295,94 @@ static void objects_licence(void **state) {
     memcpy(document.key, fill(0x40), 32);
     out = object_out();
     object_vector("document", OBJECT_DOCUMENT, bytes_of(document.key, 32), document_encode(&out, &document), &out, codec_document);
+}
+
+static struct seal_making making_1(uint64_t entry, uint64_t suspect_since) {
+    struct seal_making making = {.cert_count = 1, .from_ms = TIME_MS, .to_ms = TIME_MS + 157680000000, .entry = entry, .suspect_since = suspect_since};
+    memcpy(making.digest, fill(0x60), 32);
+    memcpy(making.maker, fill(0x61), 32);
+    memcpy(making.certs[0], fill(0x62), 32);
+    return making;
+}
+static struct seal_making making_2(uint64_t entry, uint64_t suspect_since) {
+    struct seal_making making = {.cert_count = 4, .from_ms = 0, .to_ms = TIME_MS_MAX, .entry = entry, .suspect_since = suspect_since};
+    memcpy(making.digest, fill(0x63), 32);
+    memcpy(making.maker, fill(0x64), 32);
+    for (uint8_t i = 0; i < 4; i++) memcpy(making.certs[i], fill((uint8_t)(0x65 + i)), 32);
+    return making;
+}
+
+static void seals(void **state) {
+    (void)state;
+    struct cbor_out out = object_out();
+    struct seal seal = {.id = bytes_text("31011800000001"), .no = 11, .owner_no = 1, .owner_since = 280, .registrar_no = 1, .kind = SEAL_KIND_NAME,
+                        .name = bytes_text("青浦区市场监督管理局"), .state = SEAL_VALID, .since = 86, .making_count = 1,
+                        .makings = {making_1(280, LOG_ENTRY_NONE)}, .act_count = 1, .acts = {{5, 280}}, .last_licence = NO_NONE, .history_count = 1,
+                        .last_link = 98};
+    memcpy(seal.history_head, fill(0x83), 32);
+    object_vector("seal", OBJECT_SEAL, seal.id, seal_encode(&out, &seal), &out, codec_seal_record);
+    seal = (struct seal){.id = bytes_text("S"), .no = 12, .owner_no = NO_NONE - 1, .owner_since = 297, .registrar_no = 1, .kind = SEAL_KIND_PERSONAL,
+                         .name = bytes_text("局长"), .state = SEAL_STOPPED, .since = 90, .reason = bytes_text(REASON), .basis = bytes_text(BASIS),
+                         .making_count = 2, .makings = {making_1(281, 290), making_2(295, 303)}, .act_count = 4,
+                         .acts = {{5, 281}, {5, 295}, {6, 297}, {5, 303}}, .licence_count = 2, .last_licence = 16, .history_count = 4, .last_link = 101};
+    memcpy(seal.history_head, fill(0x84), 32);
+    out = object_out();
+    object_vector("seal_full", OBJECT_SEAL, seal.id, seal_encode(&out, &seal), &out, codec_seal_record);
+}
+
+static struct seal_item made(const char *id, bool second) {
+    struct seal_item item = {.seal_id = bytes_text(id), .digest32 = fill(0x60), .maker32 = fill(0x61), .cert_count = 1, .certs = {fill(0x62)},
+                             .from_ms = TIME_MS, .to_ms = TIME_MS + 157680000000, .since = LOG_ENTRY_NONE};
+    if (!second) return item;
+    item.digest32 = fill(0x63);
+    item.maker32 = fill(0x64);
+    item.cert_count = 4;
+    for (uint8_t i = 0; i < 4; i++) item.certs[i] = fill((uint8_t)(0x65 + i));
+    item.from_ms = 0;
+    item.to_ms = TIME_MS_MAX;
+    return item;
+}
+static struct seal_item changed(struct seal_item item, uint64_t count, uint64_t since) {
+    item.count = count;
+    item.reason = bytes_text(REASON);
+    item.basis = bytes_text(BASIS);
+    item.since = since;
+    return item;
+}
+
+static void seal_records(void **state) {
+    (void)state;
+    static const char *const ID = "31011800000001";
+    const struct seal_item plain = {.seal_id = bytes_text(ID)}, other = {.seal_id = bytes_text("S")};
+    struct seal_item items[2] = {made(ID, false), made("S", true)};
+    items[0].owner = items[1].owner = bytes_text(USCC);
+    items[0].kind = SEAL_KIND_NAME;
+    items[1].kind = SEAL_KIND_PERSONAL;
+    items[0].name = bytes_text("青浦区市场监督管理局");
+    items[1].name = bytes_text("局长");
+    struct record record = {.op = OP_SEAL_REGISTER, .item_count = 2, .seal = items};
+    record_vector("record_seal_register", &record);
+    items[0] = changed(plain, 1, 300);
+    items[1] = changed(other, 24, LOG_ENTRY_NONE);
+    record.op = OP_SEAL_STOP;
+    record_vector("record_seal_stop", &record);
+    items[0] = changed(plain, 2, LOG_ENTRY_NONE);
+    items[0].reason = items[0].basis = (struct bytes){0};
+    items[1] = changed(other, 25, LOG_ENTRY_NONE);
+    record.op = OP_SEAL_RESUME;
+    record_vector("record_seal_resume", &record);
+    items[0] = changed(made(ID, true), 4, LOG_ENTRY_NONE);
+    items[1] = changed(made("S", false), 5, 0);
+    record.op = OP_SEAL_REMAKE;
+    record_vector("record_seal_remake", &record);
+    record.item_count = 1;
+    items[0] = changed(plain, 3, LOG_ENTRY_NONE);
+    record.op = OP_SEAL_CANCEL;
+    record_vector("record_seal_cancel", &record);
+    items[0] = changed(plain, 6, LOG_ENTRY_NONE);
+    items[0].owner = bytes_text(USCC);
+    record.op = OP_SEAL_TRANSFER;
+    record_vector("record_seal_transfer", &record);
 }
 
 static void links(void **state) {
@@ -303,6 +402,11 @@ static void links(void **state) {
     assert_true(link_decode(&again, encoded));
     assert_true(again.slot == link.slot && again.previous == link.previous && again.entry == link.entry && again.item == link.item &&
                 again.op == link.op && again.state == link.state && again.key_no == link.key_no && again.time_ms == link.time_ms);
+    link = (struct history_link){11, 98, 303, 0, OP_SEAL_STOP, SEAL_STOPPED, 5, TIME_MS + 2};
+    link_encode(encoded, &link);
+    assert_vector("object", "link_seal", encoded, LINK_LEN);
+    link_head(head_1, fill(0x83), &link);
+    assert_vector("object", "head_seal", head_1, 32);
 }
 
 /* ---- headers ---- */
@@ -392,7 +496,7 @@ static int setup(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(hashes), cmocka_unit_test(records), cmocka_unit_test(statements), cmocka_unit_test(objects_org),
-        cmocka_unit_test(objects_licence), cmocka_unit_test(links), cmocka_unit_test(headers), cmocka_unit_test(libcbor_agrees),
+        cmocka_unit_test(objects_licence), cmocka_unit_test(seals), cmocka_unit_test(seal_records), cmocka_unit_test(links), cmocka_unit_test(headers), cmocka_unit_test(libcbor_agrees),
     };
     return cmocka_run_group_tests(tests, setup, NULL);
 }

@@ -173,6 +173,9 @@ ISSUE_FULL = [fill(0x20), 1, fill(0x30, 16), 1, fill(0x31, 16), fill(0x32, 16), 
 ISSUE_BARE = [fill(0x21), 999, fill(0x33, 16), 111, fill(0x34, 16), fill(0x35, 16), -25567, None, [], fill(0x51), None, []]
 ELEMENTS = ["KZ_JYFW", "ZZBS", "ZZMC"]
 REASON, BASIS = "停业整顿", "行政处罚法第九条"
+ESID = "31011800000001"
+MAKING_1 = [fill(0x60), fill(0x61), [fill(0x62)], TIME_MS, TIME_MS + 157680000000]
+MAKING_2 = [fill(0x63), fill(0x64), [fill(0x65), fill(0x66), fill(0x67), fill(0x68)], 0, 253402300799999]
 
 
 def issue(*items):
@@ -190,6 +193,12 @@ RECORDS = {
     "resume": status(6, [fill(0x20), 3, "", "", None]),
     "revoke": status(12, [fill(0x20), 256, REASON, BASIS, None]),
     "annul": status(13, [fill(0x20), 65536, REASON, BASIS, None]),
+    "seal_register": status(20, [ESID, USCC, 1, "青浦区市场监督管理局", *MAKING_1], ["S", USCC, 3, "局长", *MAKING_2]),
+    "seal_stop": status(21, [ESID, 1, REASON, BASIS, 300], ["S", 24, REASON, BASIS, None]),
+    "seal_resume": status(22, [ESID, 2, "", ""], ["S", 25, REASON, BASIS]),
+    "seal_cancel": status(23, [ESID, 3, REASON, BASIS, None]),
+    "seal_remake": status(24, [ESID, 4, REASON, BASIS, None, *MAKING_2], ["S", 5, REASON, BASIS, 0, *MAKING_1]),
+    "seal_transfer": status(25, [ESID, 6, REASON, BASIS, USCC]),
 }
 
 
@@ -259,9 +268,15 @@ def objects():
         "type_public": ([5, USCC + "002", 6, "公告", 2, False, [999], [["ZZBS", "证照标识", False, 0]], 0, True, 1, 1, []], (USCC + "002").encode()),
         "licence": ([6, fill(0x20), 70000, 1, 1, 1, 2, DAY_2026, DAY_2031, 111, fill(0x31, 16), fill(0x32, 16), fill(0x50), 1, None, None,
                      None, [], [3, 70000], 300, "", "", None, 1, fill(0x80), 70001], fill(0x20)),
-        "licence_full": ([6, fill(0x21), 9, 2, 2, 1, 2, -25567, None, 1, fill(0x34, 16), fill(0x35, 16), fill(0x51), 8, 11, 8, 12, [13, 14],
+        "licence_full": ([6, fill(0x21), 9, 2, 2, 1, 2, -25567, None, 1, fill(0x34, 16), fill(0x35, 16), fill(0x51), 8, [11, 15, 299, 7], 8, 12, [13, 14],
                           [3, 5, 4, 6], 88, REASON, BASIS, 20500, 23, fill(0x81), 99], fill(0x21)),
         "number": ([7, 2, fill(0x30, 16), 8, 70000], (2).to_bytes(4, "big") + fill(0x30, 16)),
+        "licence_sealed": ([6, fill(0x22), 16, 1, 1, 1, 2, DAY_2026, None, 1, fill(0x34, 16), fill(0x35, 16), fill(0x51), 0, [11, 0, 301, None], None,
+                            None, [], [3, 301], 89, "", "", None, 1, fill(0x82), 100], fill(0x22)),
+        "seal": ([9, ESID, 11, 1, 280, 1, 1, "青浦区市场监督管理局", 1, 86, "", "", [MAKING_1 + [280, None]], [5, 280], 0, None, 1, fill(0x83), 98],
+                 ESID.encode()),
+        "seal_full": ([9, "S", 12, 4294967294, 297, 1, 3, "局长", 2, 90, REASON, BASIS, [MAKING_1 + [281, 290], MAKING_2 + [295, 303]],
+                       [5, 281, 5, 295, 6, 297, 5, 303], 2, 16, 4, fill(0x84), 101], b"S"),
         "document": ([8, fill(0x40), 10, 70000, 1, 1], fill(0x40)),
     }
     yield "# Objects of the state map: value, map key, hash of the value"
@@ -275,10 +290,15 @@ def objects():
     second = b"".join(n.to_bytes(s, "big") for n, s in
                       ((70000, 4), (70001, 4), (301, 8), (0, 2), (3, 1), (2, 1), (3, 4), (TIME_MS + 1, 8)))
     head_1 = tagged("licet/link/v1", bytes(32), first[8:])
+    third = b"".join(n.to_bytes(s, "big") for n, s in
+                     ((11, 4), (98, 4), (303, 8), (0, 2), (21, 1), (2, 1), (5, 4), (TIME_MS + 2, 8)))
     yield "link_1", first
     yield "head_1", head_1
     yield "link_2", second
     yield "head_2", tagged("licet/link/v1", head_1, second[8:])
+    yield "# A link of a seal's history: stopped"
+    yield "link_seal", third
+    yield "head_seal", tagged("licet/link/v1", fill(0x83), third[8:])
 
 
 def headers():

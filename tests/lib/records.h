@@ -118,6 +118,25 @@ static inline struct licence world_licence(uint32_t no) {
 }
 static inline void world_put_licence(struct world *world, const struct licence *licence) { WORLD_PUT(world, OBJECT_LICENCE, licence, licence_encode); }
 
+#define WORLD_SEAL "31011800000001"
+static inline void making_put(struct seal_making *making, uint8_t digest, uint64_t entry, uint64_t suspect_since) {
+    *making = (struct seal_making){.cert_count = 2, .to_ms = TIME_MS_MAX, .entry = entry, .suspect_since = suspect_since};
+    memset(making->digest, digest, 32);
+    memset(making->maker, 0x70, 32);
+    memset(making->certs[0], digest + 1, 32);
+    memset(making->certs[1], digest + 2, 32);
+}
+/* The issuer's seal: registered at entry 50 by key B, made again at 70; digests 0x80 and 0x90, certificates one and two more. */
+static inline struct seal world_seal(void) {
+    struct seal seal = {.id = bytes_text(WORLD_SEAL), .no = NO_SEAL, .owner_no = NO_ISSUER, .owner_since = 50, .registrar_no = NO_ISSUER, .kind = SEAL_KIND_NAME,
+                        .name = bytes_text("某某局公章"), .state = SEAL_VALID, .since = 4, .making_count = 2, .act_count = 2, .acts = {{NO_KEY_B, 50}, {NO_KEY_B, 70}},
+                        .licence_count = 1, .last_licence = NO_LICENCE, .history_count = 2, .last_link = 9};
+    making_put(&seal.makings[0], 0x80, 50, LOG_ENTRY_NONE);
+    making_put(&seal.makings[1], 0x90, 70, LOG_ENTRY_NONE);
+    return seal;
+}
+static inline void world_put_seal(struct world *world, const struct seal *seal) { WORLD_PUT(world, OBJECT_SEAL, seal, seal_encode); }
+
 static const uint8_t WORLD_TAG[TAG_LEN] = {0x31, 0x31, 0x31};
 static inline void world_number(struct world *world, uint32_t licence_no) {
     struct number_record number = {.no = NO_NUMBER, .type_no = NO_TYPE, .licence_no = licence_no};

@@ -15,6 +15,7 @@ struct fsck {
     struct genesis *genesis;
     struct header newest;
     struct merkle_frontier log;
+    uint64_t sealed, listed; /* licences that name a seal; those that seals count */
 };
 
 __attribute__((format(printf, 2, 3))) static void fault(struct fsck *f, const char *format, ...) {
@@ -119,32 +120,80 @@ static enum err check_tiles(struct fsck *f) {
     return ERR_OK;
 }
 
-/* A licence's links from the newest back must lead to its history head: recomputed forwards. */
-static enum err check_history(struct fsck *f, const struct licence *licence) {
-    uint64_t count = licence->history_count;
+/* A licence or a seal, as far as its history goes. */
+struct history {
+    const char *what;
+    uint32_t no, last_link;
+    uint64_t count;
+    const uint8_t *head32;
+};
+
+/* Its links from the newest back must lead to its history head: recomputed forwards. */
+static enum err check_history(struct fsck *f, const struct history *history) {
+    const uint64_t count = history->count;
     if (count == 0 || count > f->newest.links) {
-        fault(f, "licence %u has an impossible history count", licence->no);
+        fault(f, "%s %u has an impossible history count", history->what, history->no);
         return ERR_OK;
     }
     struct history_link *links = malloc((size_t)count * sizeof *links);
     if (!links) return ERR_MEMORY;
-    uint32_t number = licence->last_link;
+    uint32_t number = history->last_link;
     uint8_t head[32] = {0};
     uint64_t left = count;
     enum err err = ERR_OK;
     while (left > 0) {
         if ((err = renew(f)) != ERR_OK) break;
         err = store_link(f->txn, number, &links[left - 1]);
-        if (err != ERR_OK || links[left - 1].slot != licence->no) break;
+        if (err != ERR_OK || links[left - 1].slot != history->no) break;
         number = links[--left].previous;
     }
     if (err == ERR_OK && left == 0)
         for (uint64_t i = 0; i < count; i++) link_head(head, head, &links[i]);
-    if (err == ERR_ABSENT || err == ERR_CORRUPT || left > 0 || number != NO_NONE || memcmp(head, licence->history_head, 32) != 0)
-        fault(f, "the history of licence %u does not lead to its head", licence->no);
+    if (err == ERR_ABSENT || err == ERR_CORRUPT || left > 0 || number != NO_NONE || memcmp(head, history->head32, 32) != 0)
+        fault(f, "the history of %s %u does not lead to its head", history->what, history->no);
     free(links);
     f->out->links += count;
     return err == ERR_ABSENT || err == ERR_CORRUPT ? ERR_OK : err;
+}
+
+static enum err check_licence(struct fsck *f, struct bytes value, uint64_t no) {
+    struct licence licence;
+    if (licence_decode(&licence, value).code != CODE_OK || licence.no != no) {
+        fault(f, "licence %llu does not decode", (unsigned long long)no);
+        return ERR_OK;
+    }
+    f->sealed += licence.seal.no != NO_NONE;
+    return check_history(f, &(struct history){"licence", licence.no, licence.last_link, licence.history_count, licence.history_head});
+}
+
+/* From the seal's newest licence back, as many as it says, each sealed by it under a making that it has. Numbers fall, so the walk ends. */
+static enum err check_list(struct fsck *f, const struct seal *seal) {
+    uint32_t no = seal->last_licence;
+    uint64_t left = seal->licence_count;
+    while (no != NO_NONE && left > 0) {
+        struct bytes value;
+        struct licence licence;
+        bool there;
+        const enum err err = row(f, KV_SLOTS, no, &value, &there, "object");
+        if (err != ERR_OK) return err;
+        if (!there || licence_decode(&licence, value).code != CODE_OK || licence.seal.no != seal->no || licence.seal.making >= seal->making_count) break;
+        if (licence.seal.previous != NO_NONE && licence.seal.previous >= no) break;
+        no = licence.seal.previous;
+        left--;
+    }
+    if (left > 0 || no != NO_NONE) fault(f, "the licences of seal %u are not those that it counts", seal->no);
+    f->listed += seal->licence_count;
+    return ERR_OK;
+}
+
+static enum err check_seal(struct fsck *f, struct bytes value, uint64_t no) {
+    struct seal seal;
+    if (seal_decode(&seal, value).code != CODE_OK || seal.no != no) {
+        fault(f, "seal %llu does not decode", (unsigned long long)no);
+        return ERR_OK;
+    }
+    const enum err err = check_history(f, &(struct history){"seal", seal.no, seal.last_link, seal.history_count, seal.history_head});
+    return err == ERR_OK ? check_list(f, &seal) : err;
 }
 
 static bool slot_key_of(void *context, uint32_t slot, uint8_t key32[32]) {
@@ -169,10 +218,10 @@ static enum err check_slots_chunk(struct fsck *f, struct statemap *map, struct m
         object_value_hash(changes[good].value_hash, value);
         changes[good++].slot = (uint32_t)no;
         enum object_kind kind;
-        struct licence licence;
-        if (!object_kind_of(&kind, value) || kind != OBJECT_LICENCE) continue;
-        if (licence_decode(&licence, value).code != CODE_OK || licence.no != no) fault(f, "licence %llu does not decode", (unsigned long long)no);
-        else if ((err = check_history(f, &licence)) != ERR_OK) return err;
+        if (!object_kind_of(&kind, value)) continue;
+        if (kind == OBJECT_LICENCE) err = check_licence(f, value, no);
+        if (kind == OBJECT_SEAL) err = check_seal(f, value, no);
+        if (err != ERR_OK) return err;
     }
     const struct map_snapshot *snapshot;
     enum err err = statemap_update(map, changes, good, slot_key_of, f, &snapshot);
@@ -191,6 +240,7 @@ static enum err check_state(struct fsck *f) {
         err = check_slots_chunk(f, map, changes, first, left < SLOTS_CHUNK ? (uint32_t)left : SLOTS_CHUNK);
         if (f->progress) f->progress(f->context, "state", first + (left < SLOTS_CHUNK ? left : SLOTS_CHUNK), f->newest.objects);
     }
+    if (err == ERR_OK && f->sealed != f->listed) fault(f, "%llu licences name a seal, and seals count %llu", (unsigned long long)f->sealed, (unsigned long long)f->listed);
     if (err == ERR_OK) {
         uint8_t root[32];
         const struct map_snapshot *snapshot = statemap_acquire(map);

@@ -132,16 +132,23 @@ void world_sign(struct made *out, const struct world *w, const struct signer *si
     out->len = w_out.len;
 }
 
-static void sign_record(struct made *out, const struct world *w, const struct record *record, const char *sub) {
+static void sign_record_by(struct made *out, const struct world *w, const struct signer *signer, const struct record *record, const char *sub) {
     static uint8_t payload[STATEMENT_BYTES_MAX];
     struct cbor_out p = cbor_write(payload, sizeof payload);
     ASSERT(record_encode(&p, record));
-    world_sign(out, w, w->role[1], bytes_of(payload, p.len), sub);
+    world_sign(out, w, signer, bytes_of(payload, p.len), sub);
+}
+static void sign_record(struct made *out, const struct world *w, const struct record *record, const char *sub) {
+    sign_record_by(out, w, w->role[1], record, sub);
 }
 
 struct issue_bytes { uint8_t key[32], number[16], holder[16], name[16], document[32], root[32]; };
 
 void world_issue(struct made *out, const struct world *w, const char *type_code, uint32_t first, uint32_t count) {
+    world_issue_sealed(out, w, type_code, first, count, NULL, NULL);
+}
+
+void world_issue_sealed(struct made *out, const struct world *w, const char *type_code, uint32_t first, uint32_t count, const char *seal, const uint8_t *digest32) {
     struct issue_bytes *b = calloc(count, sizeof *b);
     struct issue_item *items = calloc(count, sizeof *items);
     ASSERT(b && items);
@@ -162,6 +169,8 @@ void world_issue(struct made *out, const struct world *w, const char *type_code,
         items[i] = (struct issue_item){.licence_key = b[i].key, .version = 1, .number_tag = b[i].number, .holder_kind = 1, .holder_tag = b[i].holder,
                                        .name_tag = b[i].name, .valid_from = 20000, .valid_to = 30000, .document_count = 1, .fields_root = b[i].root};
         items[i].documents[0] = (struct document_ref){DOCUMENT_FILE, b[i].document};
+        if (seal) items[i].seal_id = bytes_text(seal);
+        items[i].seal_digest = digest32;
     }
     struct record record = {.op = OP_ISSUE, .type_code = bytes_text(type_code), .element_count = 1, .item_count = count, .issue = items};
     record.elements[0] = bytes_text(ELEMENT_IDENTIFIER);
@@ -170,6 +179,20 @@ void world_issue(struct made *out, const struct world *w, const char *type_code,
     sign_record(out, w, &record, sub);
     free(b);
     free(items);
+}
+
+const uint8_t *world_making(uint8_t making) {
+    static uint8_t table[256][32];
+    memset(table[making], making, 32);
+    return table[making];
+}
+
+void world_seal(struct made *out, const struct world *w, enum op op, const char *seal, uint64_t count, uint8_t making, uint64_t since) {
+    struct seal_item item = {.seal_id = bytes_text(seal), .owner = bytes_text(WORLD_USCC), .kind = SEAL_KIND_NAME, .name = bytes_text("test seal"),
+                             .digest32 = world_making(making), .maker32 = world_making(0), .cert_count = 1, .certs = {world_making((uint8_t)(making + 1))},
+                             .to_ms = TIME_MS_MAX, .count = count, .reason = bytes_text("lost"), .basis = bytes_text("Act 2"), .since = since};
+    struct record record = {.op = op, .item_count = 1, .seal = &item};
+    sign_record_by(out, w, w->role[2], &record, "seal");
 }
 
 void world_change(struct made *out, const struct world *w, enum op op, const uint8_t licence_key32[32], uint64_t count) {

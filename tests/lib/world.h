@@ -36,6 +36,11 @@ void world_licence_key(uint8_t out32[32], const struct world *world, const char 
 void world_document_key(uint8_t out32[32], const struct world *world, uint32_t serial);
 /* One statement that issues `count` licences with serials first.., one document each. */
 void world_issue(struct made *out, const struct world *world, const char *type_code, uint32_t first, uint32_t count);
+/* The same under this seal; digest32: of its making. */
+void world_issue_sealed(struct made *out, const struct world *world, const char *type_code, uint32_t first, uint32_t count, const char *seal, const uint8_t *digest32);
+/* A registration by the seal key of esID `seal`, owned by the member, made with data of 32 bytes `making`, certificate making + 1; or a change of it. */
+void world_seal(struct made *out, const struct world *world, enum op op, const char *seal, uint64_t count, uint8_t making, uint64_t since);
+const uint8_t *world_making(uint8_t making); /* 32 bytes, as long as the program */
 void world_change(struct made *out, const struct world *world, enum op op, const uint8_t licence_key32[32], uint64_t count);
 /* Signs any payload as the given role's key; sub as given. */
 void world_sign(struct made *out, const struct world *world, const struct signer *signer, struct bytes payload, const char *sub);

@@ -209,14 +209,30 @@ function judge(subject, records, atMs) {
     return found.value;
   };
   const day = Math.floor((atMs + 8 * 3600000) / 86400000);
+  // Whether the licence's seal is suspect for it: by what a stop said of its making, or a compromised key's act between that making and the licence.
+  const suspectSeal = (licence) => {
+    if (licence.seal === null) return false;
+    const [no, making, entry] = licence.seal;
+    const seal = byNo(KIND.seal, no);
+    const [, , , , , made, since] = seal[12][making];
+    let tainted = false;
+    for (let i = 0; i < seal[13].length; i += 2) {
+      const at = seal[13][i + 1];
+      if (at < made || at > entry) continue;
+      const compromised = byNo(KIND.key, seal[13][i])[8];
+      tainted ||= compromised !== null && compromised <= at;
+    }
+    return tainted || (since !== null && since <= entry);
+  };
   const own = (licence) => {
     const pairs = [];
     for (let i = 0; i < licence.acted.length; i += 2) pairs.push({ key: byNo(KIND.key, licence.acted[i]), last: licence.acted[i + 1] });
     const newest = Math.max(...pairs.map((p) => p.last));
     const tainted = pairs.filter(({ key, last }) => key[8] !== null && last >= key[8]);
+    const sealSuspect = suspectSeal(licence);
     if (tainted.some((p) => p.last === newest)) return "suspended";
     if (STATE[licence.state]) return STATE[licence.state];
-    if (tainted.length) return "suspended";
+    if (tainted.length || sealSuspect) return "suspended";
     if (day < licence.from) return "not_active";
     return licence.to !== null && day > licence.to ? "lapsed" : "valid";
   };
@@ -235,7 +251,7 @@ function judge(subject, records, atMs) {
     const issuer = byNo(KIND.member, licence.issuer);
     byNo(KIND.type, licence.type);
     if (licence.next !== null) byNo(KIND.licence, licence.next);
-    if (licence.seal !== null) byNo(KIND.seal, licence.seal);
+    if (licence.seal !== null) byNo(KIND.member, byNo(KIND.seal, licence.seal[0])[3]);
     let verdict = own(licence);
     const waiting = [...licence.components];
     let parts = "valid";

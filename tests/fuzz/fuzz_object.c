@@ -18,6 +18,7 @@ CODEC(licence_type, licence_type)
 CODEC(licence, licence)
 CODEC(number, number_record)
 CODEC(document, document_record)
+CODEC(seal, seal)
 
 int fuzz_one(const uint8_t *data, size_t size) {
     static const struct {
@@ -25,7 +26,7 @@ int fuzz_one(const uint8_t *data, size_t size) {
         fuzz_codec codec;
     } codecs[] = {{OBJECT_POLICY, codec_policy}, {OBJECT_FINALITY, codec_finality}, {OBJECT_MEMBER, codec_member},
                   {OBJECT_KEY, codec_key_record}, {OBJECT_TYPE, codec_licence_type}, {OBJECT_LICENCE, codec_licence},
-                  {OBJECT_NUMBER, codec_number}, {OBJECT_DOCUMENT, codec_document}};
+                  {OBJECT_NUMBER, codec_number}, {OBJECT_DOCUMENT, codec_document}, {OBJECT_SEAL, codec_seal}};
     const struct bytes in = bytes_of(data, size);
     static const uint8_t genesis[32] = {0x10};
     uint8_t key[32], value_hash[32];

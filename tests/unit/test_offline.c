@@ -122,6 +122,34 @@ static void states(void **state) {
     assert_int_equal(verify(), EXIT_ENDED);
 }
 
+/* A sealed licence: the proof holds its seal, and what the seal says decides offline as it does online. */
+static void sealed(void **state) {
+    (void)state;
+    struct subject subject = {.by = SUBJECT_LICENCE};
+    struct made *list[1] = {&made};
+    world_licence_key(subject.key, &world, WORLD_TYPE_PUBLIC, 50);
+    world_seal(&made, &world, OP_SEAL_REGISTER, "31011800000001", 0, 10, LOG_ENTRY_NONE);
+    assert_int_equal(world_block(&world, list, 1, NULL), ERR_OK);
+    world_issue_sealed(&made, &world, WORLD_TYPE_PUBLIC, 50, 1, "31011800000001", world_making(10));
+    assert_int_equal(world_block(&world, list, 1, NULL), ERR_OK);
+    const uint64_t entry = chain_head(world.chain)->log_size - 1;
+    const struct { enum op op; uint64_t since; int exit; const char *state, *step; } acts[] = {
+        {OP_SEAL_STOP, entry + 1, EXIT_VALID, "stopped", "passed"},
+        {OP_SEAL_REMAKE, entry, EXIT_SUSPENDED, "valid", "failed"}, /* found out: suspect from the licence's own entry on */
+        {OP_SEAL_CANCEL, LOG_ENTRY_NONE, EXIT_SUSPENDED, "cancelled", "failed"},
+    };
+    for (size_t i = 0; i < 3; i++) {
+        world_seal(&made, &world, acts[i].op, "31011800000001", i + 1, 20, acts[i].since);
+        assert_int_equal(world_block(&world, list, 1, NULL), ERR_OK);
+        prove(&subject, false);
+        assert_int_equal(verify(), acts[i].exit);
+        const json_t *seal = json_object_get(verdict, "seal"), *step = json_array_get(json_object_get(seal, "steps"), SEAL_STEP_STATE);
+        assert_string_equal(json_string_value(json_object_get(seal, "id")), "31011800000001");
+        assert_string_equal(json_string_value(json_object_get(seal, "state")), acts[i].state);
+        assert_string_equal(json_string_value(json_object_get(step, "result")), acts[i].step);
+    }
+}
+
 static void files_shown_with_it(void **state) {
     (void)state;
     prove_licence(false);
@@ -290,7 +318,7 @@ static void a_pinned_header(void **state) {
 int main(void) {
     if (!cli_set_language("en")) return 1;
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(states, setup, teardown), cmocka_unit_test_setup_teardown(files_shown_with_it, setup, teardown),
+        cmocka_unit_test_setup_teardown(states, setup, teardown), cmocka_unit_test_setup_teardown(sealed, setup, teardown), cmocka_unit_test_setup_teardown(files_shown_with_it, setup, teardown),
         cmocka_unit_test_setup_teardown(proof_of_a_document, setup, teardown), cmocka_unit_test_setup_teardown(identifiers, setup, teardown),
         cmocka_unit_test_setup_teardown(openings_of_another_licence, setup, teardown),
         cmocka_unit_test_setup_teardown(ages, setup, teardown), cmocka_unit_test_setup_teardown(damage_is_found, setup, teardown),

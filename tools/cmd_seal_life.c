@@ -12,9 +12,20 @@ struct life {
     struct seal_item item;
     char id[SEAL_ID_MAX + 1], owner[USCC_LEN + 1], name[NAME_MAX_BYTES + 1], reason[REASON_MAX + 1], basis[BASIS_MAX + 1];
     uint8_t digest[32], maker[32], certs[SEAL_CERTS_MAX][32];
+    char certified[USCC_LEN + 1]; /* the credit code that a listed certificate's O begins with; "" */
 };
 
 /* ---- the seal's own data ---- */
+
+/* Production certificates write the owner's credit code before its name: O=11320500014150050B苏州市民政局. */
+static void take_owner(struct life *life, struct bytes der) {
+    struct cert_facts facts;
+    struct cert *cert = life->certified[0] ? NULL : cert_read(der);
+    if (!cert) return;
+    cert_facts(&facts, cert);
+    cert_free(cert);
+    if (strlen(facts.subject_o) >= USCC_LEN && uscc_check(bytes_of(facts.subject_o, USCC_LEN))) (void)snprintf(life->certified, sizeof life->certified, "%.18s", facts.subject_o);
+}
 
 /* The digests of the signer certificates that the seal lists; a list of digests is not of SHA-256, so the certificates are asked for. */
 static int take_certs(struct life *life, const struct ses_seal *seal, const struct options *options) {
@@ -23,6 +34,7 @@ static int take_certs(struct life *life, const struct ses_seal *seal, const stru
     for (uint32_t i = 0; seal->list_kind == SES_CERTS && i < seal->list_count; i++) {
         if (count == SEAL_CERTS_MAX) return cli_fail(EXIT_USAGE, "the seal lists more than %u certificates, which is more than the ledger takes", SEAL_CERTS_MAX);
         sha256(life->certs[count++], seal->list[i].data, seal->list[i].len);
+        take_owner(life, seal->list[i]);
     }
     for (size_t i = 0; i < options->count; i++) {
         size_t len;
@@ -32,6 +44,7 @@ static int take_certs(struct life *life, const struct ses_seal *seal, const stru
         if (!bytes) return EXIT_ERROR;
         cert = cert_read(bytes_of(bytes, len));
         if (cert) sha256(life->certs[count++], bytes, len);
+        if (cert) take_owner(life, bytes_of(bytes, len));
         cert_free(cert);
         free(bytes);
         if (!cert) return cli_fail(EXIT_USAGE, "--cert %s: is not a certificate in DER", options->given[i].value);
@@ -167,9 +180,12 @@ static int read_change(struct life *life, const struct cli *cli, const struct op
 
 static int read_new(struct life *life, const struct options *options, const char *own_uscc) {
     if (options->positional_count != 1) return cli_fail(EXIT_USAGE, "name the seal's data: licet seal add SEAL.esl");
-    int done = read_owner(life, options, own_uscc);
-    if (done == EXIT_VALID) done = read_kind(life, options);
-    return done == EXIT_VALID ? read_seal(life, options->positional[0], options) : done;
+    int done = read_kind(life, options);
+    if (done == EXIT_VALID) done = read_seal(life, options->positional[0], options);
+    if (done == EXIT_VALID) done = read_owner(life, options, life->certified[0] ? life->certified : own_uscc);
+    if (done == EXIT_VALID && life->certified[0] && strcmp(life->certified, life->owner) != 0)
+        (void)cli_fail(0, "warning: the seal's own certificate names another owner (%s)", life->certified);
+    return done;
 }
 
 /* ---- on the ledger ---- */
@@ -223,7 +239,7 @@ static int live(struct cli *cli, enum op op, const struct option_spec *specs, si
 #define COUNT(specs) (sizeof specs / sizeof *specs)
 
 int cmd_seal_add(struct cli *cli) {
-    static const struct option_spec specs[] = {{"owner", true, "credit code of the department that the seal belongs to (the signer's own)"},
+    static const struct option_spec specs[] = {{"owner", true, "credit code of the department that the seal belongs to (as its certificate says, else your own)"},
                                                {"kind", true, "1 法定名称章, 2 专用章 (usual), 3 个人名章"}, DATA};
     return live(cli, OP_SEAL_REGISTER, specs, COUNT(specs));
 }

@@ -64,6 +64,21 @@ static void print_status(const json_t *verdict, int word, bool zh) {
     (void)putchar('\n');
 }
 
+/* What the ledger says of the seal; whether the one in a document is genuine is said by the document's own lines. */
+static void print_seal(const json_t *verdict, bool zh) {
+    const json_t *seal = json_object_get(verdict, "seal"), *step;
+    const char *id = text_of(seal, "id"), *name = text_of(seal, "name"), *state = text_of(seal, "state"), *owner = text_of(seal, "owner_name");
+    size_t i;
+    if (!id) return;
+    printf("%s%s [%s]", zh ? "印章: " : "seal:      ", name ? name : "-", id);
+    if (state) printf(zh ? "，所有者 %s，账本状态 %s" : " of %s, %s on the ledger", owner ? owner : "-", state);
+    json_array_foreach(json_object_get(seal, "steps"), i, step) {
+        const char *result = text_of(step, "result"), *name_of_step = text_of(step, "step"), *reason = text_of(step, "reason");
+        if (result && strcmp(result, "failed") == 0) printf("; %s: %s", name_of_step ? name_of_step : "-", reason ? reason : "-");
+    }
+    (void)putchar('\n');
+}
+
 static void age_text(char out[48], int64_t ms, bool zh) {
     static const struct { int64_t ms; const char *en, *zh; } units[] = {
         {86400000, "days", "天"}, {3600000, "hours", "小时"}, {60000, "minutes", "分钟"}, {1000, "s", "秒"}};
@@ -92,5 +107,6 @@ void verdict_print(const json_t *verdict, bool with_file) {
     print_document(verdict, word, with_file, zh);
     print_issuer(verdict, zh);
     print_status(verdict, word, zh);
+    print_seal(verdict, zh);
     print_freshness(verdict, zh);
 }

@@ -14,6 +14,7 @@ typedef const struct command *(*command_find_fn)(const char *name); /* the table
 struct cli {
     command_find_fn find;
     const char *node;    /* --node, $LICET_NODE, http://127.0.0.1:8480 */
+    bool node_given;     /* it was named: a command that needs none asks it all the same */
     const char *key;     /* --key, $LICET_KEY, or NULL: a key file, or a pkcs11: URI (crypto/token_uri.h) */
     const char *home;    /* --home, $LICET_HOME, or NULL: the ledger's folder, where the key's own does not say it */
     bool json;

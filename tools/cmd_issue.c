@@ -1,7 +1,7 @@
 #include "tools/commands.h"
 #include "tools/issue.h"
 #include "tools/proof_fetch.h"
-#include "tools/sealed.h"
+#include "tools/document_options.h"
 
 static const struct option_spec specs[] = {
     {"type", true, "code of the licence type; `licet type list` shows them"},
@@ -16,7 +16,7 @@ static const struct option_spec specs[] = {
     {"to", true, "last day, or unlimited (whole years as the type allows, else one)"},
     {"doc", true, "a document of the licence; a sealed OFD or PDF is checked first; only keys made from hashes are registered; up to 8"},
     {"seal", true, "esID of the seal that the licence names (the first one the documents bear)"},
-    SEALED_OPTIONS,
+    TRUST_OPTION_SPEC,
     {"field", true, "CODE=VALUE: an element of the type; may be repeated"},
     {"out", true, "write a proof of the licence, F.licet; -o for short"},
 };

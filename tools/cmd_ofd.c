@@ -1,23 +1,38 @@
-#include <errno.h>
-
 #include "tools/commands.h"
-#include "tools/document/report.h"
 #include "tools/document_options.h"
+#include "tools/verify_file.h"
 
 static const struct option_spec specs[] = {DOCUMENT_OPTION_SPECS};
 
+/* What the ledger says of it, where a node was named. The exit code stays the document's: `licet verify` gives one for both. */
+static int ask_ledger(json_t **verdict, struct shown *shown, const struct cli *cli, const json_t *queries, const struct check_options *check) {
+    json_t *verdicts = json_array();
+    int done = queries_ask(verdicts, cli, queries);
+    if (done == EXIT_VALID) done = shown_known(shown, cli, check, verdicts);
+    if (done == EXIT_VALID) *verdict = shown_verdict(shown, verdicts);
+    json_decref(verdicts);
+    return done;
+}
+
 static int look_at(const struct cli *cli, const char *path, const struct check_options *check, bool explain) {
-    struct report report;
-    enum document_format format;
-    if (!document_format(&format, path)) return cli_fail(EXIT_ERROR, "%s cannot be read: %s", path, strerror(errno));
-    if (format == FORMAT_OTHER) return cli_fail(EXIT_ERROR, "%s is neither an OFD nor a PDF", path);
-    bool read = format == FORMAT_PDF ? check_pdf(&report, path, check) : check_ofd(&report, path, check);
-    if (!read && errno == EAGAIN) return cli_fail(EXIT_ERROR, "%s was changed while it was looked at: try again", path);
-    if (!read) return cli_fail(EXIT_ERROR, "%s cannot be read: %s", path, strerror(errno));
-    if (cli->json) cli_print_json(report_json(&report));
-    else report_print(&report, explain, cli_chinese());
-    int done = outcome_exit(report_outcome(&report));
-    report_free(&report);
+    struct shown shown;
+    json_t *queries = json_array(), *base = json_object(), *verdict = NULL;
+    int done = shown_ask(&shown, path, check, queries, base);
+    if (done == EXIT_VALID && shown.report.format == FORMAT_OTHER) done = cli_fail(EXIT_ERROR, "%s is neither an OFD nor a PDF", path);
+    if (done == EXIT_VALID && cli->node_given) done = ask_ledger(&verdict, &shown, cli, queries, check);
+    if (done == EXIT_VALID && cli->json) {
+        json_t *json = report_json(&shown.report);
+        json_object_set_new(json, "ledger", verdict ? json_incref(verdict) : json_null());
+        cli_print_json(json);
+    } else if (done == EXIT_VALID) {
+        if (verdict) shown_print(&shown, verdict, explain);
+        else report_print(&shown.report, explain, cli_chinese());
+    }
+    if (done == EXIT_VALID) done = outcome_exit(report_outcome(&shown.report));
+    shown_free(&shown);
+    json_decref(verdict);
+    json_decref(queries);
+    json_decref(base);
     return done;
 }
 

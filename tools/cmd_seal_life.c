@@ -6,6 +6,7 @@
 #include "tools/ledger.h"
 #include "tools/seal_id.h"
 #include "tools/sealed.h"
+#include "tools/document_options.h"
 
 struct life {
     enum op op;
@@ -88,14 +89,14 @@ static int judge(const char *path, const struct step_list *steps) {
 
 static int read_seal(struct life *life, const char *path, const struct options *options) {
     struct step_list steps = {.count = 0};
-    struct trust *trust = NULL;
+    struct check_options check;
+    struct trust *trust;
     struct ses_seal seal;
     size_t len;
     uint8_t *bytes = file_read(path, SES_SEAL_MAX, &len);
     if (!bytes) return EXIT_ERROR;
-    int done = sealed_trust(&trust, options);
+    int done = document_options(&check, &trust, options);
     if (done == EXIT_VALID) {
-        const struct check_options check = {.trust = trust, .now_ms = time_now_ms(), .known_ms = TIME_UNKNOWN};
         seal_check(&steps, &seal, bytes_of(bytes, len), &check);
         done = judge(path, &steps);
     }
@@ -235,7 +236,7 @@ static int live(struct cli *cli, enum op op, const struct option_spec *specs, si
 #define WHY {"reason", true, "why; public text, no personal data in it"}, {"basis", true, "the legal basis; public text"}
 #define SINCE {"since", true, "the log entry from which on what was sealed is suspect (this one)"}
 #define DATA {"cert", true, "a signer certificate (DER) that the seal does not list itself; may be repeated"}, \
-             {"name", true, "its name on the ledger (the one in the seal)"}, SEALED_OPTIONS
+             {"name", true, "its name on the ledger (the one in the seal)"}, TRUST_OPTION_SPEC
 #define COUNT(specs) (sizeof specs / sizeof *specs)
 
 int cmd_seal_add(struct cli *cli) {

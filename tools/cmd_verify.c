@@ -1,5 +1,6 @@
 #include "ledger/wire/ident.h"
 #include "tools/commands.h"
+#include "tools/document_options.h"
 #include "tools/ledger.h"
 #include "tools/proof_fetch.h"
 #include "tools/verify.h"
@@ -12,7 +13,7 @@ static const struct option_spec specs[] = {
     {"trust", true, "the ledger's genesis.cbor, got from somebody you trust"},
     {"pin", true, "a newer block header that you trust besides"},
     {"max-age", true, "oldest proof of `valid` that is accepted: 90s, 5m, 24h, 7d (what the ledger's policy says)"},
-    SEALED_OPTIONS,
+    TRUST_OPTION_SPEC,
     {"explain", false, "a sealed document: every step that was checked"},
 };
 
@@ -88,24 +89,6 @@ static void show_identifier(json_t *verdict, const char *id) {
         json_object_set_new(licence, "identifier", json_string(parsed.identifier));
 }
 
-/* All the queries, in as many calls as they need. */
-static int ask_all(json_t *verdicts, const struct cli *cli, const json_t *queries, const char *id) {
-    const size_t count = json_array_size(queries);
-    int done = EXIT_VALID;
-    for (size_t at = 0; at < count && done == EXIT_VALID; at += QUERIES_MAX) {
-        json_t *some = json_array();
-        for (size_t i = at; i < count && i < at + QUERIES_MAX; i++) json_array_append(some, json_array_get(queries, i));
-        const size_t asked = json_array_size(some);
-        json_t *answer = http_json(cli, "POST", "/v1/verify", json_pack("{s:o}", "queries", some), &done);
-        json_t *list = json_object_get(answer, "verdicts");
-        for (size_t i = 0; i < json_array_size(list); i++) show_identifier(json_array_get(list, i), id);
-        if (answer && json_array_size(list) != asked) done = cli_fail(EXIT_ERROR, "%s does not answer as a licet node does: check the address", cli->node);
-        if (answer && done == EXIT_VALID) json_array_extend(verdicts, list);
-        json_decref(answer);
-    }
-    return done;
-}
-
 /* The first that is not valid decides. */
 static int report(const struct cli *cli, const json_t *verdicts, const struct shown *shown, size_t count, bool explain) {
     int done = EXIT_VALID;
@@ -125,15 +108,18 @@ static int report(const struct cli *cli, const json_t *verdicts, const struct sh
 
 static int ask_about(const struct cli *cli, const struct options *options, const char *const *files, size_t file_count, struct shown *shown) {
     json_t *queries = json_array(), *base = json_object(), *verdicts = json_array();
-    struct trust *trust = NULL;
-    int done = make_base(base, cli, options);
-    if (done == EXIT_VALID) done = sealed_trust(&trust, options);
+    struct check_options check;
+    struct trust *trust;
+    int done = document_options(&check, &trust, options);
+    if (done == EXIT_VALID) done = make_base(base, cli, options);
     if (done == EXIT_VALID && file_count == 0) {
         shown[0].count = 1;
         json_array_append(queries, base);
     }
-    for (size_t i = 0; i < file_count && done == EXIT_VALID; i++) done = shown_ask(&shown[i], files[i], trust, queries, base);
-    if (done == EXIT_VALID) done = ask_all(verdicts, cli, queries, option_get(options, "id"));
+    for (size_t i = 0; i < file_count && done == EXIT_VALID; i++) done = shown_ask(&shown[i], files[i], &check, queries, base);
+    if (done == EXIT_VALID) done = queries_ask(verdicts, cli, queries);
+    for (size_t i = 0; i < json_array_size(verdicts); i++) show_identifier(json_array_get(verdicts, i), option_get(options, "id"));
+    for (size_t i = 0; i < file_count && done == EXIT_VALID; i++) done = shown_known(&shown[i], cli, &check, verdicts);
     if (done == EXIT_VALID) done = report(cli, verdicts, shown, file_count ? file_count : 1, option_get(options, "explain") != NULL);
     trust_free(trust);
     json_decref(queries);
@@ -160,11 +146,12 @@ static int ask_node(const struct cli *cli, const struct options *options) {
 
 /* ---- with a proof, and no node ---- */
 
-static int look_at(struct shown *shown, const struct options *options, int64_t now_ms) {
-    struct trust *trust = NULL;
+static int look_at(struct shown *shown, const struct options *options) {
+    struct check_options check;
+    struct trust *trust;
     if (!shown->path) return EXIT_VALID;
-    int done = sealed_trust(&trust, options);
-    if (done == EXIT_VALID) done = sealed_look(&shown->report, shown->path, trust, now_ms);
+    int done = document_options(&check, &trust, options);
+    if (done == EXIT_VALID) done = sealed_look(&shown->report, shown->path, &check);
     trust_free(trust);
     return done;
 }
@@ -196,7 +183,7 @@ static int ask_proof(const struct cli *cli, const struct options *options) {
     if (options->positional_count > 1) return cli_fail(EXIT_USAGE, "--offline takes one FILE at most");
     if (age && !age_parse(&asked.max_age_ms, age)) return cli_fail(EXIT_USAGE, "--max-age %s: must be a number with s, m, h or d, such as 24h", age);
     struct shown shown = {.path = options->positional_count ? options->positional[0] : NULL};
-    int done = look_at(&shown, options, asked.now_ms);
+    int done = look_at(&shown, options);
     if (shown.path) asked.report = &shown.report;
     json_t *said = NULL;
     if (done == EXIT_VALID) done = verify_offline(&said, &asked);

@@ -25,7 +25,7 @@ static const struct command commands[] = {
     {"seal", "add SEAL.esl | stop|resume|cancel ESID | remake ESID NEW.esl | transfer ESID | list | show|history|impact ESID | check FILE | make-test DIR | stamp ...",
      "E-seals: their life on the ledger, and a test authority that makes them; `licet seal --help` has the details.", cmd_seal},
     {"ofd", "FILE [--trust-dir DIR] [--at TIME] [--explain]",
-     "Checks the seals and signatures of an OFD or a PDF: what they cover, who signed, whether in time. Asks no node.", cmd_ofd},
+     "Checks the seals and signatures of an OFD or a PDF: what they cover, who signed, whether in time. Asks a node only where one is named.", cmd_ofd},
     {"stock-make", "--rows N [...]", "Makes a file of invented stock, to try `licet import` on.", cmd_stock_make},
     {"help", "[COMMAND]", "This list, or what one command takes.", cmd_help},
 };

@@ -4,12 +4,14 @@
 #include "crypto/seal/check.h"
 #include "tools/cli.h"
 
+#define TRUST_OPTION_SPEC \
+    {"trust-dir", true, "the folder with the CA certificates you trust and their revocation lists ($LICET_TRUST_DIR; without one chains are not checked)"}
 #define DOCUMENT_OPTION_SPECS                                                                                                     \
-    {"trust-dir", true, "the folder with the CA certificates you trust and their revocation lists ($LICET_TRUST_DIR; without one chains are not checked)"}, \
+    TRUST_OPTION_SPEC,                                                                                                            \
     {"at", true, "judge as of this time: 2026-01-31 (its end in Beijing), or 2026-01-31T10:00:00Z"},                              \
     {"explain", false, "show every step, and why"}
 
-/* Fills *out; trust is loaded and must be freed. 0, or an exit code with a message. */
+/* Fills *out (now, without --at); trust is loaded and must be freed. 0, or an exit code with a message. */
 MUST_USE int document_options(struct check_options *out, struct trust **trust, const struct options *options);
 /* "2026-01-31", "20260131", "2026-01-31T10:00:00Z", "2026-01-31T18:00:00+08:00". */
 MUST_USE bool moment_parse(int64_t *ms, const char *text);

@@ -1,4 +1,5 @@
 /* Issue, documents: each --doc looked at before it is registered. Contract in issue.h. */
+#include "tools/document_options.h"
 #include "tools/issue.h"
 #include "tools/seal_id.h"
 #include "tools/sealed.h"
@@ -62,12 +63,13 @@ static int add_document(struct issue *issue, const char *path, const struct repo
 
 int issue_documents(struct issue *issue, const struct options *options, const uint8_t genesis[32]) {
     const char *seal = option_get(options, "seal");
-    struct trust *trust = NULL;
-    int done = sealed_trust(&trust, options);
+    struct check_options check;
+    struct trust *trust;
+    int done = document_options(&check, &trust, options);
     for (size_t i = 0; i < options->count && done == EXIT_VALID; i++) {
         struct report report;
         if (strcmp(options->given[i].name, "doc") != 0) continue;
-        done = sealed_look(&report, options->given[i].value, trust, time_now_ms());
+        done = sealed_look(&report, options->given[i].value, &check);
         if (done == EXIT_VALID) done = add_document(issue, options->given[i].value, &report, genesis, seal);
         report_free(&report);
     }

@@ -67,6 +67,7 @@ bool cli_general(struct cli *out, command_find_fn find, int argc, char **argv) {
     out->argc = out->argv[0] ? kept : 0;
     if (!out->argv[0] && kept > 1 && strcmp(out->argv[1], "--help") != 0 && strcmp(out->argv[1], "-h") != 0)
         return cli_fail(0, "no command before %s; `licet help` lists them", out->argv[1]), false;
+    out->node_given = strcmp(out->node, DEFAULT_NODE) != 0 || environment("LICET_NODE", NULL) != NULL;
     return true;
 }
 

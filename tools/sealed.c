@@ -2,19 +2,6 @@
 
 #include <errno.h>
 
-int sealed_trust(struct trust **out, const struct options *options) {
-    const char *folder = option_get(options, "trust-dir");
-    struct trust_counts counts;
-    char message[256];
-    *out = NULL;
-    if (!folder) folder = getenv("LICET_TRUST_DIR");
-    if (!folder || !folder[0]) return EXIT_VALID;
-    *out = trust_load(folder, &counts, message, sizeof message);
-    if (!*out) return cli_fail(EXIT_ERROR, "--trust-dir %s: %s", folder, message);
-    if (counts.anchors == 0) (void)cli_fail(0, "warning: %s holds no trust anchor (a self-issued CA certificate): certificates cannot be traced to anybody", folder);
-    return EXIT_VALID;
-}
-
 static bool look_at_signatures(struct report *out, enum document_format format, const char *path, const struct check_options *options) {
     switch (format) {
     case FORMAT_OFD: return check_ofd(out, path, options);
@@ -25,14 +12,15 @@ static bool look_at_signatures(struct report *out, enum document_format format, 
     return file_digest(path, out->sha256, out->sm3);
 }
 
-int sealed_look(struct report *out, const char *path, const struct trust *trust, int64_t at_ms) {
-    const struct check_options options = {.trust = trust, .now_ms = at_ms, .known_ms = TIME_UNKNOWN};
+int sealed_look(struct report *out, const char *path, const struct check_options *check) {
     enum document_format format = FORMAT_OTHER;
     *out = (struct report){.format = FORMAT_OTHER};
-    if (strcmp(path, "-") != 0 && !document_format(&format, path)) return EXIT_ERROR;
+    if (strcmp(path, "-") != 0 && !document_format(&format, path)) return cli_fail(EXIT_ERROR, "%s cannot be read: %s", path, strerror(errno));
     errno = 0;
-    if (look_at_signatures(out, format, path, &options)) return EXIT_VALID;
-    return format == FORMAT_OTHER ? EXIT_ERROR : cli_fail(EXIT_ERROR, "%s cannot be read: %s", path, errno ? strerror(errno) : "out of memory");
+    if (look_at_signatures(out, format, path, check)) return EXIT_VALID;
+    if (format == FORMAT_OTHER) return EXIT_ERROR;
+    if (errno == EAGAIN) return cli_fail(EXIT_ERROR, "%s was changed while it was looked at: try again", path);
+    return cli_fail(EXIT_ERROR, "%s cannot be read: %s", path, errno ? strerror(errno) : "out of memory");
 }
 
 bool sealed_holds(const struct report_signature *signature) {

@@ -5,14 +5,9 @@
 #include "tools/cli.h"
 #include "tools/document/report.h"
 
-/* The options that go with it: --trust-dir DIR ($LICET_TRUST_DIR). */
-#define SEALED_OPTIONS {"trust-dir", true, "a folder with trust anchors (CA certificates) and revocation lists for seals; $LICET_TRUST_DIR"}
-/* The folder's anchors and lists; NULL where no folder is named. EXIT_VALID, or an exit code with a message. */
-MUST_USE int sealed_trust(struct trust **out, const struct options *options);
-
 /* *out is to be freed whatever comes back. A file of another format than OFD and PDF gets its digests and nothing else. EXIT_VALID, or EXIT_ERROR with a message
  * where it cannot be read: what is wrong with the document stands in the report. */
-MUST_USE int sealed_look(struct report *out, const char *path, const struct trust *trust, int64_t at_ms);
+MUST_USE int sealed_look(struct report *out, const char *path, const struct check_options *check);
 
 /* Does a ledger have to be asked by what this signature signed? Only where everything that it signed is as it was signed: else a changed page would
  * pass for a stamped copy (加注件) of the good one. */

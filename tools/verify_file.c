@@ -1,10 +1,12 @@
 #include "tools/verify_file.h"
 
+#include "ledger/base/limits.h"
+#include "tools/document_options.h"
 #include "tools/verify.h"
 
-int shown_ask(struct shown *out, const char *path, const struct trust *trust, json_t *queries, const json_t *base) {
+int shown_ask(struct shown *out, const char *path, const struct check_options *check, json_t *queries, const json_t *base) {
     *out = (struct shown){.path = path, .first = json_array_size(queries)};
-    int done = sealed_look(&out->report, path, trust, time_now_ms());
+    int done = sealed_look(&out->report, path, check);
     if (done != EXIT_VALID) return done;
     json_t *documents = sealed_documents(&out->report), *seals = sealed_seals(&out->report);
     for (size_t i = 0; i < json_array_size(documents); i++) {
@@ -17,6 +19,61 @@ int shown_ask(struct shown *out, const char *path, const struct trust *trust, js
     json_decref(documents);
     json_decref(seals);
     return EXIT_VALID;
+}
+
+int queries_ask(json_t *verdicts, const struct cli *cli, const json_t *queries) {
+    const size_t count = json_array_size(queries);
+    int done = EXIT_VALID;
+    for (size_t at = 0; at < count && done == EXIT_VALID; at += QUERIES_MAX) {
+        json_t *some = json_array();
+        for (size_t i = at; i < count && i < at + QUERIES_MAX; i++) json_array_append(some, json_array_get(queries, i));
+        const size_t asked = json_array_size(some);
+        json_t *answer = http_json(cli, "POST", "/v1/verify", json_pack("{s:o}", "queries", some), &done);
+        json_t *list = json_object_get(answer, "verdicts");
+        if (answer && json_array_size(list) != asked) done = cli_fail(EXIT_ERROR, "%s does not answer as a licet node does: check the address", cli->node);
+        if (answer && done == EXIT_VALID) json_array_extend(verdicts, list);
+        json_decref(answer);
+    }
+    return done;
+}
+
+/* ---- what the ledger's time changes ---- */
+
+static bool revoked_by_claim(const struct report *report) {
+    for (size_t i = 0; i < report->signature_count; i++)
+        for (uint32_t k = 0; k < report->signatures[i].steps.count; k++)
+            if (report->signatures[i].steps.steps[k].result == STEP_FAILED && report->signatures[i].steps.steps[k].reason == REASON_REVOKED) return true;
+    return false;
+}
+
+/* When the licence was entered: the time of its first link. */
+static int64_t entered_ms(const struct cli *cli, const json_t *verdict, int *exit_code) {
+    const char *key = json_string_value(json_object_get(json_object_get(verdict, "licence"), "key")), *text;
+    char path[128];
+    int64_t ms = TIME_UNKNOWN;
+    if (!key || strlen(key) != 64) return ms;
+    (void)snprintf(path, sizeof path, "/v1/licences/%s/history?limit=1", key);
+    json_t *history = http_json(cli, "GET", path, NULL, exit_code);
+    text = json_string_value(json_object_get(json_array_get(json_object_get(history, "history"), 0), "time"));
+    if (!text || !moment_parse(&ms, text)) ms = TIME_UNKNOWN;
+    json_decref(history);
+    return ms;
+}
+
+int shown_known(struct shown *shown, const struct cli *cli, const struct check_options *check, const json_t *verdicts) {
+    const json_t *verdict = json_array_get(verdicts, shown->first);
+    const char *match = json_string_value(json_object_get(verdict, "document"));
+    int done = EXIT_VALID;
+    if (!shown->path || !match || strcmp(match, "match") != 0 || !revoked_by_claim(&shown->report)) return EXIT_VALID;
+    struct check_options known = *check;
+    known.known_ms = entered_ms(cli, verdict, &done);
+    if (done != EXIT_VALID || known.known_ms == TIME_UNKNOWN) return done;
+    uint8_t before[32];
+    memcpy(before, shown->report.sha256, 32);
+    report_free(&shown->report);
+    done = sealed_look(&shown->report, shown->path, &known);
+    if (done == EXIT_VALID && memcmp(before, shown->report.sha256, 32) != 0) return cli_fail(EXIT_ERROR, "%s was changed while it was looked at: try again", shown->path);
+    return done;
 }
 
 void shown_free(struct shown *shown) {

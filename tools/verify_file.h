@@ -10,7 +10,12 @@ struct shown {
     size_t first, count;   /* its queries in the list */
 };
 /* Looks at the file and adds its queries, made from base (what goes with every file). EXIT_VALID, or an exit code with a message. */
-MUST_USE int shown_ask(struct shown *out, const char *path, const struct trust *trust, json_t *queries, const json_t *base);
+MUST_USE int shown_ask(struct shown *out, const char *path, const struct check_options *check, json_t *queries, const json_t *base);
+/* Adds the node's verdicts to the array, in as many calls as the queries need. EXIT_VALID, or an exit code with a message. */
+MUST_USE int queries_ask(json_t *verdicts, const struct cli *cli, const json_t *queries);
+/* A file that is on the ledger surely existed by then: where a certificate was revoked later, and only a claim says that the signature came before, it is
+ * looked at again with the ledger's time. Not for copies: what was added to them is younger. */
+MUST_USE int shown_known(struct shown *shown, const struct cli *cli, const struct check_options *check, const json_t *verdicts);
 void shown_free(struct shown *shown);
 /* The verdict that counts among the answers: the first that knows the document, else the first; a sealed document's steps are added to it as
  * "signatures", and "seal" tells the worst of both. New reference. */

@@ -59,7 +59,7 @@ enum step_result { STEP_PASSED, STEP_FAILED, STEP_NOT_CHECKED };
     X(UNTRUSTED, 818, "untrusted", "the certificate leads to none of the configured trust anchors", "证书不能追溯到已配置的信任锚")                   \
     X(CHAIN_WRONG, 819, "chain_wrong", "a certificate in the chain is wrong or revoked", "证书链中有错误或已吊销的证书")                              \
     X(NO_CRL, 820, "no_crl", "there is no current revocation list of its issuer", "没有其颁发者的现行吊销列表")                                       \
-    X(REVOKED, 821, "revoked", "the certificate was revoked before this signature", "证书在签章前已被吊销")                                           \
+    X(REVOKED, 821, "revoked", "the certificate was revoked, and nothing proves that the signature came first", "证书已被吊销，且无法证明签章在先")                                           \
     X(USAGE, 822, "usage", "the certificate's key usage does not allow signatures", "证书密钥用法不允许签名")                                         \
     X(IS_CA, 823, "is_ca", "a CA certificate was used to sign", "使用了 CA 证书签章")                                                                 \
     X(NOT_LISTED, 824, "not_listed", "the signer's certificate is not in the seal's list", "签章者证书不在印章证书列表中")                            \

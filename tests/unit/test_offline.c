@@ -91,7 +91,8 @@ static int verify(void) {
     json_decref(verdict);
     verdict = NULL;
     asked.report = shown_file ? &report : NULL;
-    int done = shown_file ? sealed_look(&report, shown_file, NULL, asked.now_ms) : EXIT_VALID;
+    const struct check_options check = {.now_ms = asked.now_ms, .known_ms = TIME_UNKNOWN};
+    int done = shown_file ? sealed_look(&report, shown_file, &check) : EXIT_VALID;
     if (done == EXIT_VALID) done = verify_offline(&verdict, &asked);
     if (shown_file) report_free(&report);
     (void)dup2(kept, STDERR_FILENO);

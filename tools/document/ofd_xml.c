@@ -1,5 +1,6 @@
 #include "tools/document/ofd_xml.h"
 
+#include <libxml/xmlerror.h>
 #include <libxml/xmlreader.h>
 #include <strings.h>
 

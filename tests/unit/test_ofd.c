@@ -419,6 +419,11 @@ static void the_list_of_signatures(void **state) {
     assert_true(report_unsigned(&report));
     assert_int_equal(report_outcome(&report), STEPS_FAILED);
     report_free(&report);
+    bundle_free(&b);
+    plain(&b, "", "");
+    put(&b, "Doc_0/Signs/Signatures.xml", LIST(LISTED("0") LISTED("0")));
+    expect_package("one signature twice", &b, REASON_OFD_SHAPE);
+    plain(&b, "", "");
     put(&b, "Doc_0/Signs/Signatures.xml", LIST("<ofd:Signature ID=\"1\"/>"));
     expect_package("a signature of no file", &b, REASON_OFD_SHAPE);
     plain(&b, "", "");
@@ -429,7 +434,7 @@ static void the_list_of_signatures(void **state) {
     size_t len;
     out = open_memstream(&text, &len);
     (void)fputs(HEAD "<ofd:Signatures" XMLNS ">", out);
-    for (int i = 0; i < 257; i++) (void)fputs(LISTED("0"), out);
+    for (int i = 0; i < 257; i++) (void)fprintf(out, "<ofd:Signature ID=\"%d\" BaseLoc=\"%d.xml\"/>", i, i);
     (void)fputs("</ofd:Signatures>", out);
     (void)fclose(out);
     put(&b, "Doc_0/Signs/Signatures.xml", text);
@@ -491,6 +496,30 @@ static void hostile_xml(void **state) {
             else repeat(out, rows[i].each, 1);
         }
         (void)fputs(rows[i].tail, out);
+        (void)fclose(out);
+        page_of(rows[i].each, text, len, rows[i].reason);
+        free(text);
+    }
+}
+
+/* Names are looked for in several places each: so many, and so many of nothing, and no more. */
+static void names_without_end(void **state) {
+    (void)state;
+    static const struct { const char *each; size_t count; enum step_reason reason; } rows[] = {
+        {"<ofd:PageRes>1.xml</ofd:PageRes>", 199000, REASON_NONE}, {"<ofd:PageRes>nothing</ofd:PageRes>", 200001, REASON_OFD_SHAPE},
+        {"<ofd:PageRes>%zu</ofd:PageRes>", 1000, REASON_NONE}, {"<ofd:PageRes>%zu</ofd:PageRes>", 1001, REASON_OFD_SHAPE},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        char *text = NULL;
+        size_t len = 0;
+        FILE *out = open_memstream(&text, &len);
+        const char *mark = strstr(rows[i].each, "%zu");
+        (void)fputs("<ofd:Page" XMLNS ">", out);
+        for (size_t k = 0; k < rows[i].count; k++) {
+            if (mark) (void)fprintf(out, "%.*s%zu%s", (int)(mark - rows[i].each), rows[i].each, k, mark + 3);
+            else (void)fputs(rows[i].each, out);
+        }
+        (void)fputs("</ofd:Page>", out);
         (void)fclose(out);
         page_of(rows[i].each, text, len, rows[i].reason);
         free(text);
@@ -603,6 +632,7 @@ int main(void) {
         cmocka_unit_test(signature_parts_swapped),
         cmocka_unit_test(the_list_of_signatures),
         cmocka_unit_test(hostile_xml),
+        cmocka_unit_test(names_without_end),
         cmocka_unit_test(too_long),
         cmocka_unit_test(every_cut_and_every_byte),
         cmocka_unit_test(every_byte_of_the_parts),

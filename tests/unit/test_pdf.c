@@ -198,7 +198,7 @@ static void honest(void **state) {
     static const struct { const char *what; struct how how; } rows[] = {
         {"plain", {0}}, {"RSA", {.who = &rsa}}, {"CAdES", {.sub_filter = "ETSI.CAdES.detached"}}, {"SHA-512", {.who = &rsa}}, {"no attributes", {.flags = CMS_NOATTR}},
         {"other keys around", {.before = "/Prop_Build<</App<</Name/Licet>>>>/M(D:20260922000000Z)", .after = "/Reason(\xe6\xb5\x8b)/Reference[<</Type/SigRef>>]"}},
-        {"range behind", {.range_behind = true}}, {"RSA, no attributes", {.who = &rsa, .flags = CMS_NOATTR}},
+        {"the letters obj", {.before = "/Reason(object 1 obj 0object)", .after = "/Location(obj)"}}, {"range behind", {.range_behind = true}}, {"RSA, no attributes", {.who = &rsa, .flags = CMS_NOATTR}},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         struct how how = rows[i].how;

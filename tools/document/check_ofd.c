@@ -95,7 +95,7 @@ static void check_value(struct report_signature *out, struct work *work, const s
     const char *part = signature->value_path;
     bool good = value && read_part(&input.value, package, part, SES_SIGNATURE_MAX, &reason);
     if (good && signature->seal_path) good = read_part(&input.seal_file, package, part = signature->seal_path, SES_SEAL_MAX, &reason);
-    if (good) good = read_part(&input.data, package, part = signature->path, OFD_XML_MAX, &reason);
+    if (good) good = read_part(&input.data, package, part = signature->path, OFD_SIGNATURE_XML_MAX, &reason);
     if (good) {
         sm3(input.sm3, input.data.data, input.data.len);
         sha256(input.sha256, input.data.data, input.data.len);

@@ -31,6 +31,8 @@ static bool list_begin(void *context, const struct xml_element *element) {
     free(base);
     free(type);
     ofd->signature_count++;
+    for (size_t i = 0; signature->path && i + 1 < ofd->signature_count; i++)
+        if (strcmp(ofd->signatures[i].path, signature->path) == 0) return false; /* one signature, looked at 256 times */
     return signature->path != NULL;
 }
 static bool list_end(void *context, const struct xml_element *element) {
@@ -122,7 +124,7 @@ static void read_signature(struct ofd_signature *signature, struct package *pack
     struct reading reading = {.signature = signature, .package = package};
     const struct xml_handler handler = {&reading, signature_begin, signature_end};
     (void)snprintf(signature->detail, STEP_DETAIL_MAX, "%s", signature->path);
-    if (!xml_walk(package, signature->path, &handler, &signature->reason)) return;
+    if (!xml_walk(package, signature->path, OFD_SIGNATURE_XML_MAX, &handler, &signature->reason)) return;
     for (size_t i = 0; i < signature->reference_count; i++)
         if (signature->references[i].check_len == 0) signature->reason = REASON_OFD_SHAPE;
     if (!signature->value_path) signature->reason = REASON_OFD_SHAPE;
@@ -139,7 +141,7 @@ bool ofd_read(struct ofd *out, struct package *package, enum step_reason *reason
     for (size_t i = 0; i < out->signature_list_count && good; i++) {
         struct listing listing = {out, package, out->signature_lists[i]};
         const struct xml_handler handler = {&listing, list_begin, list_end};
-        good = xml_walk(package, listing.file, &handler, reason);
+        good = xml_walk(package, listing.file, OFD_SIGNATURE_XML_MAX, &handler, reason);
         if (!good) (void)snprintf(detail, STEP_DETAIL_MAX, "%s", listing.file);
     }
     for (size_t i = 0; i < out->signature_count && good; i++) read_signature(&out->signatures[i], package);

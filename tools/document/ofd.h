@@ -6,6 +6,7 @@
 
 #define OFD_SIGNATURES_MAX 256u
 #define OFD_REFERENCES_MAX 20000u
+#define OFD_SIGNATURE_XML_MAX (8u << 20) /* Signatures.xml, Signature.xml: so many references have room in it */
 struct ofd_reference { char *file; /* as resolved; NULL: leaves the package */ char *written; uint8_t check[64]; size_t check_len; };
 struct ofd_signature {
     char *id;            /* as written: "s001", "1" */

@@ -4,6 +4,9 @@
  * never too little. */
 #include "tools/document/ofd_inside.h"
 
+#define MISSING_MAX 1000u
+#define NAMES_MAX 200000u /* told in all files together; a document of 20,000 files needs few more */
+
 enum kind { KIND_LEAF, KIND_OFD, KIND_VERSION, KIND_DOCUMENT, KIND_PAGE, KIND_RESOURCES, KIND_ANNOTATIONS, KIND_LIST };
 struct place { const char *name; enum kind kind; };
 
@@ -23,12 +26,11 @@ struct collect {
     bool *seen, *followed; /* by the file's place in the package */
     struct item *queue;
     size_t queued;
-    size_t missing;        /* names of nothing in the package */
+    const char *missing[MISSING_MAX]; /* names of nothing in the package; they belong to shown */
+    size_t missing_count, name_count;
     struct item now;       /* the file that is being walked */
     char *base;            /* BaseLoc of a list of resources */
 };
-#define MISSING_MAX 1000u
-
 bool ofd_append(char ***list, size_t *count, char *text) {
     if ((*count & (*count - 1)) == 0) { /* full at every power of two */
         char **more = realloc(*list, (*count ? 2 * *count : 1) * sizeof *more);
@@ -59,15 +61,18 @@ static bool add_file(struct collect *collect, const char *file, enum kind kind) 
 }
 
 static bool add_missing(struct collect *collect, const char *name) {
-    for (size_t i = 0; i < collect->ofd->shown_count; i++)
-        if (strcmp(collect->ofd->shown[i], name) == 0) return true;
-    return collect->missing++ < MISSING_MAX && show(collect, name);
+    for (size_t i = 0; i < collect->missing_count; i++)
+        if (strcmp(collect->missing[i], name) == 0) return true;
+    if (collect->missing_count == MISSING_MAX || !show(collect, name)) return false;
+    collect->missing[collect->missing_count++] = collect->ofd->shown[collect->ofd->shown_count - 1];
+    return true;
 }
 
 static bool add_name(struct collect *collect, const char *name, enum kind kind) {
     char bases[4][PACKAGE_PATH_MAX] = {"", "", "", ""}, path[PACKAGE_PATH_MAX], standard[PACKAGE_PATH_MAX] = "";
     size_t count = 0;
     bool found = false;
+    if (collect->name_count++ == NAMES_MAX) return false;
     if (collect->base && package_resolve(path, collect->now.file, collect->base) && strlen(path) + 3 < PACKAGE_PATH_MAX)
         (void)snprintf(bases[count++], PACKAGE_PATH_MAX, "%s/x", path); /* a name in that folder */
     (void)snprintf(bases[count++], PACKAGE_PATH_MAX, "%s", collect->now.file);
@@ -164,7 +169,7 @@ bool ofd_collect(struct ofd *out, struct package *package, enum step_reason *rea
         collect.now = collect.queue[i];
         free(collect.base);
         collect.base = NULL;
-        good = xml_walk(package, collect.now.file, &handler, reason);
+        good = xml_walk(package, collect.now.file, OFD_XML_MAX, &handler, reason);
         if (!good) (void)snprintf(detail, STEP_DETAIL_MAX, "%s", collect.now.file);
     }
     if (good && !has_document(&collect)) {

@@ -1,5 +1,6 @@
 #include "tools/document/ofd_xml.h"
 
+#include <libxml/xmlerror.h>
 #include <libxml/xmlreader.h>
 #include <strings.h>
 
@@ -113,8 +114,8 @@ static int guard_read(void *context, char *out, int len) {
     return guard->bad || got < 0 ? -1 : (int)got;
 }
 
-static bool guard_start(struct guard *guard, struct package *package, const char *file, enum step_reason *reason) {
-    *guard = (struct guard){.stream = package_stream(package, file, OFD_XML_MAX, reason)};
+static bool guard_start(struct guard *guard, struct package *package, const char *file, size_t max, enum step_reason *reason) {
+    *guard = (struct guard){.stream = package_stream(package, file, max, reason)};
     if (!guard->stream) return false;
     long got = 1;
     while (got > 0 && guard->head_len < SNIFF) {
@@ -229,9 +230,9 @@ static void say_nothing(void *context, const xmlError *error) { (void)context, (
 static void say_nothing(void *context, xmlErrorPtr error) { (void)context, (void)error; }
 #endif
 
-bool xml_walk(struct package *package, const char *file, const struct xml_handler *handler, enum step_reason *reason) {
+bool xml_walk(struct package *package, const char *file, size_t max, const struct xml_handler *handler, enum step_reason *reason) {
     struct guard guard;
-    if (!guard_start(&guard, package, file, reason)) return false;
+    if (!guard_start(&guard, package, file, max, reason)) return false;
     struct xml_element *element = calloc(1, sizeof *element);
     if (element) element->reader = xmlReaderForIO(guard_read, NULL, &guard, NULL, NULL, XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING);
     bool good = element && element->reader, open = false;

@@ -28,5 +28,5 @@ struct xml_handler {
     bool (*end)(void *context, const struct xml_element *element);
 };
 /* False with the reason: XML_BAD, FILE_MISSING, ZIP_SIZE, NOT_ZIP, OFD_SHAPE. */
-MUST_USE bool xml_walk(struct package *package, const char *file, const struct xml_handler *handler, enum step_reason *reason);
+MUST_USE bool xml_walk(struct package *package, const char *file, size_t max, const struct xml_handler *handler, enum step_reason *reason);
 #endif

@@ -64,6 +64,28 @@ static const uint8_t *find_last(struct bytes text, const char *word) {
     return found;
 }
 
+static bool is_digit(uint8_t c) { return c >= '0' && c <= '9'; }
+
+/* Does "7 0 " end here? */
+static bool after_numbers(const uint8_t *first, const uint8_t *p) {
+    for (int i = 0; i < 2; i++) {
+        const uint8_t *spaces = p;
+        while (p > first && is_space(p[-1])) p--;
+        const uint8_t *digits = p;
+        while (p > first && is_digit(p[-1])) p--;
+        if (spaces == digits || p == digits) return false;
+    }
+    return true;
+}
+
+/* Behind the last "7 0 obj" before the end; NULL. The letters alone stand in texts too. */
+static const uint8_t *find_object(struct bytes text) {
+    const uint8_t *found = NULL, *end = text.data + text.len;
+    for (const uint8_t *p = text.data; (p = memmem(p, (size_t)(end - p), "obj", 3)) != NULL; p++)
+        if (p + 3 < end && ends_name(p[3]) && after_numbers(text.data, p)) found = p + 3;
+    return found;
+}
+
 /* Adds what /SubFilter says in this part of the dictionary. False: there are two that differ. */
 static bool read_sub_filter(struct pdf_signature *out, struct bytes text) {
     static const char key[] = "/SubFilter";
@@ -88,7 +110,7 @@ static bool read_dictionary(struct pdf_signature *out, const struct file_view *f
     bool good = text && file_view_read(file, from, text, before_len) && file_view_read(file, out->second_at, text + before_len, after_len);
     if (good) {
         struct bytes before = bytes_of(text, before_len), after = bytes_of(text + before_len, after_len);
-        const uint8_t *start = find_last(before, "obj"), *stop = memmem(after.data, after.len, "endobj", 6), *key = find_last(before, "/Contents");
+        const uint8_t *start = find_object(before), *stop = memmem(after.data, after.len, "endobj", 6), *key = find_last(before, "/Contents");
         good = start && stop && key && key > start && skip_space(key + 9, before.data + before.len) == before.data + before.len;
         if (good) {
             before = bytes_of(start, (size_t)(before.data + before.len - start));

@@ -1,5 +1,8 @@
 #include "tools/document/report.h"
 
+#include <unictype.h>
+#include <unistr.h>
+
 static void print_step(const struct step *step, bool zh) {
     static const char *const en[] = {"ok", "FAILED", "not checked"}, *const chinese[] = {"通过", "未通过", "未检查"};
     printf("  %s: %s", zh ? chinese[step->result] : en[step->result], zh ? step_zh(step->id) : step_en(step->id));
@@ -50,9 +53,19 @@ static void print_period(int64_t from_ms, int64_t to_ms, bool zh) {
     printf(zh ? "（有效期 %s 至 %s）" : " (valid %s to %s)", from, to);
 }
 
-/* Bytes out of a file, for a terminal. */
+/* What a file says of itself, for a terminal: nothing that moves the cursor, turns the direction of writing, or is no character. */
 static void print_text(const char *text) {
-    for (; *text; text++) (void)putchar((unsigned char)*text < 0x20 || *text == 0x7F ? '?' : *text);
+    const uint8_t *p = (const uint8_t *)text;
+    for (size_t left = strlen(text); left > 0;) {
+        ucs4_t c = 0;
+        int len = u8_mbtoucr(&c, p, left);
+        bool shown = len > 0 && !uc_is_general_category_withtable(c, UC_CATEGORY_MASK_C | UC_CATEGORY_MASK_Zl | UC_CATEGORY_MASK_Zp);
+        size_t step = len > 0 ? (size_t)len : 1;
+        if (shown) (void)fwrite(p, 1, step, stdout);
+        else (void)putchar('?');
+        p += step;
+        left -= step;
+    }
 }
 
 static void print_cert(const struct cert_facts *facts, bool zh) {

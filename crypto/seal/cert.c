@@ -25,8 +25,8 @@ int64_t x509_time_ms(const ASN1_TIME *time) {
     return (int64_t)timegm(&tm) * 1000;
 }
 
-/* OpenSSL 3 takes the empty id for every SM2 signature it checks unless told, for each certificate of a chain by itself (not for its issuer).
- * A certificate with another kind of signature must not have one: its check would fail (EVP_PKEY_CTX_set1_id is of SM2 alone). */
+/* OpenSSL 3 takes the empty id for every SM2 signature it checks unless told, for each certificate of a chain by itself (not for its issuer). Set on a
+ * certificate that is signed with another algorithm, the id would make its signature fail. */
 static bool id_set(X509 *x509) {
     if (X509_get_signature_nid(x509) != NID_SM2_with_SM3) return true;
     ASN1_OCTET_STRING *id = ASN1_OCTET_STRING_new();

@@ -219,7 +219,7 @@ static void signed_data_hash_step(struct step_list *steps, const struct signed_d
     if (!input->data_given) step_skip(steps, STEP_DATA_HASH, REASON_NO_DATA);
     else if (alg == 0) step_fail(steps, STEP_DATA_HASH, REASON_DIGEST_UNKNOWN);
     else if (data->attrs.len > 0) data_hash_step(steps, is_digest_of(data->attr_digest, alg, input));
-    else data_hash_step(steps, data->has_content && is_digest_of(data->content, HASH_SM3, input));
+    else data_hash_step(steps, is_digest_of(data->content, HASH_SM3, input));
 }
 
 static void signed_data_check(struct step_list *steps, struct checked_value *out, const struct value_input *input, const struct check_options *options) {

@@ -59,8 +59,8 @@ static enum step_reason signature_check(const struct signed_data *data, const st
     int digest = digest_by_oid(data->digest_alg);
     if (digest == 0) return REASON_DIGEST_UNKNOWN;
     digest_of(own, digest, data->content);
-    if (data->attrs.len == 0 || !bytes_equal(data->attr_digest, bytes_of(own, sizeof own)) || !bytes_equal(data->attr_content_type, data->content_type))
-        return REASON_TIMESTAMP_WRONG;
+    /* Both are empty where there are no attributes. */
+    if (!bytes_equal(data->attr_digest, bytes_of(own, sizeof own)) || !bytes_equal(data->attr_content_type, data->content_type)) return REASON_TIMESTAMP_WRONG;
     size_t count = signed_data_signed(parts, data);
     switch (cert_signature(cert, data->sig_alg, parts, count, data->signature, NULL)) {
     case SIG_VALID: return REASON_NONE;

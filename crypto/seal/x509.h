@@ -8,7 +8,7 @@
 
 #define CERT_MAX 65536u /* bytes of one certificate; real ones have 1 to 3 kB */
 
-/* The caller's to free. The SM2 id is set on it, its extensions are read, its key and its period can be read. NULL: not so, or bytes left over. */
+/* The caller's to free. The SM2 id is set on it where SM2 signed it, its extensions are read, its key and its period can be read. NULL: not so, or bytes left over. */
 MUST_USE X509 *x509_read(struct bytes der);
 X509 *cert_x509(const struct cert *cert);      /* still the cert's; never to be changed */
 int64_t x509_time_ms(const ASN1_TIME *time);   /* TIME_UNKNOWN where it is absent or not a time */

@@ -37,7 +37,7 @@ static void digest(uint8_t out32[32], const char *oid, struct bytes data) {
 /* --- signed data --- */
 
 struct cms {
-    const char *outer, *inner;
+    const char *outer, *inner, *attr_type; /* attr_type NULL: inner */
     const struct party *signer, *link, *tsa;
     struct bytes content;
     bool has_content, no_attrs, no_cert, has_time;
@@ -63,7 +63,7 @@ static void attrs_make(struct sw_bytes *to, const struct cms *cms) {
     struct der_out out = start(to);
     size_t set, mark, all = der_begin(&out, DER_SET);
     mark = attr_begin(&out, OID_CONTENT_TYPE, &set);
-    der_put_oid(&out, cms->inner);
+    der_put_oid(&out, cms->attr_type ? cms->attr_type : cms->inner);
     attr_end(&out, mark, set);
     if (cms->has_time) {
         mark = attr_begin(&out, OID_SIGNING_TIME, &set);
@@ -177,7 +177,8 @@ void token_make(struct sw_bytes *to, const struct token_wish *wish) {
     const char *attr_oid = strcmp(own, SW_SM2) == 0 ? OID_SM3 : OID_SHA256;
     digest(attr_digest, attr_oid, sw_view(&info));
     if (wish->wrong_attr_digest) attr_digest[0] ^= 1;
-    const struct cms cms = {.outer = OID_SIGNED_DATA, .inner = OID_TST_INFO, .signer = wish->tsa, .link = wish->link, .content = sw_view(&info),
+    const struct cms cms = {.outer = OID_SIGNED_DATA, .inner = OID_TST_INFO, .attr_type = wish->wrong_attr_type ? OID_SM2_DATA : NULL,
+                            .signer = wish->tsa, .link = wish->link, .content = sw_view(&info),
                             .has_content = true, .no_attrs = wish->no_attrs, .no_cert = wish->no_cert, .attr_digest = bytes_of(attr_digest, 32),
                             .digest_oid = attr_oid, .alg = own, .form = wish->form};
     cms_make(to, &cms);

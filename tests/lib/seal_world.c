@@ -133,7 +133,7 @@ void crl_make(struct sw_bytes *out, const struct party *issuer, const struct crl
     if (wish->point) crl_extend(crl, NID_issuing_distribution_point, wish->point);
     ASN1_INTEGER *number = ASN1_INTEGER_new();
     ASSERT(number && ASN1_INTEGER_set(number, 7) == 1);
-    if (wish->delta) ASSERT(X509_CRL_add1_ext_i2d(crl, NID_delta_crl, number, 1, 0) == 1);
+    if (wish->delta) ASSERT(X509_CRL_add1_ext_i2d(crl, NID_delta_crl, number, 0, 0) == 1);
     ASN1_INTEGER_free(number);
     EVP_MD_CTX *context = sign_start(issuer->key, wish->form == SW_EMPTY_ID);
     ASSERT(X509_CRL_sign_ctx(crl, context) > 0);

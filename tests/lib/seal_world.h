@@ -51,7 +51,7 @@ struct crl_wish {
     const struct revoked *entries;
     size_t count;
     const char *point; /* issuingDistributionPoint as OpenSSL writes it; NULL: none */
-    bool delta;
+    bool delta;        /* and not even marked critical */
     enum sw_form form;
 };
 void crl_make(struct sw_bytes *out, const struct party *issuer, const struct crl_wish *wish);
@@ -70,7 +70,7 @@ struct token_wish {
     struct bytes stamped;
     const char *digest_oid;   /* of the imprint; NULL: SM3 */
     struct bytes imprint;     /* empty: the digest of stamped */
-    bool no_attrs, wrong_attr_digest, no_cert;
+    bool no_attrs, wrong_attr_digest, wrong_attr_type, no_cert;
     enum sw_form form;
 };
 void token_make(struct sw_bytes *out, const struct token_wish *wish);

@@ -68,7 +68,7 @@ static void right(void **state) {
 static void wrong(void **state) {
     (void)state;
     static uint8_t zero[32];
-    struct party foreign, foreign_tsa, late;
+    struct party foreign, foreign_tsa, late, short_root, of_short;
     party_make(&foreign, NULL, &(struct party_wish){.cn = "Foreign", .ca = true});
     party_make(&foreign_tsa, &foreign, &(struct party_wish){.cn = "F", .extended = "critical,timeStamping"});
     party_make(&late, &root, &(struct party_wish){.cn = "L", .extended = "critical,timeStamping", .from_ms = SW_T0, .to_ms = SW_T0 + SW_DAY});
@@ -79,6 +79,7 @@ static void wrong(void **state) {
         {REASON_TIMESTAMP_WRONG, {.form = SW_EMPTY_ID}},
         {REASON_TIMESTAMP_WRONG, {.no_attrs = true}},
         {REASON_TIMESTAMP_WRONG, {.wrong_attr_digest = true}},
+        {REASON_TIMESTAMP_WRONG, {.wrong_attr_type = true}},
         {REASON_DIGEST_UNKNOWN, {.digest_oid = "1.3.14.3.2.26", .imprint = bytes_of(zero, 20)}},
         {REASON_CERTIFICATE, {.no_cert = true}},
         {REASON_USAGE, {.tsa = &plain}},
@@ -89,7 +90,16 @@ static void wrong(void **state) {
         {REASON_NONE, {.tsa = &late, .time_ms = SW_T0 + SW_DAY}},
     };
     for (size_t i = 0; i < COUNT(cases); i++) reason_is(cases[i].reason, &cases[i].wish, trust);
-    party_free(&foreign), party_free(&foreign_tsa), party_free(&late);
+
+    /* The CA above ended before the time, or began after it. */
+    party_make(&short_root, NULL, &(struct party_wish){.cn = "Short", .ca = true, .from_ms = SW_T0, .to_ms = SW_T0 + SW_DAY});
+    party_make(&of_short, &short_root, &(struct party_wish){.cn = "S", .extended = "critical,timeStamping"});
+    struct trust *with = sw_trust(&(struct sw_file){"short.cer", short_root.cert}, 1, NULL);
+    reason_is(REASON_NONE, &(struct token_wish){.tsa = &of_short, .time_ms = SW_T0}, with);
+    reason_is(REASON_BEFORE_PERIOD, &(struct token_wish){.tsa = &of_short, .time_ms = SW_T0 - SW_DAY}, with);
+    reason_is(REASON_AFTER_PERIOD, &(struct token_wish){.tsa = &of_short, .time_ms = SW_T0 + 2 * SW_DAY}, with);
+    trust_free(with);
+    party_free(&foreign), party_free(&foreign_tsa), party_free(&late), party_free(&short_root), party_free(&of_short);
 }
 
 static void junk(void **state) {

@@ -106,6 +106,7 @@ void part_singles(void);          /* one licence a statement: ingest, replay, di
 void part_batches(void);          /* prepared batches: ingest, replay, disk, a million licences, start, memory */
 void part_http(struct bench_ledger *ledger); /* verdicts, on a ledger with licences 0.. */
 void part_import(void);           /* a CSV file through licet and licetd */
+void part_documents(void);
 extern double bench_batch_rate;   /* licences a second of prepared batches on an empty ledger; 0: not measured */
 /* Rates of the two ways of one ledger's replay. */
 void measure_replay(struct bench_ledger *ledger, const char *mode, double ingest, uint64_t licences);

@@ -241,6 +241,7 @@ int main(int argc, char **argv) {
     if (part_wanted("singles")) part_singles();
     if (part_wanted("batches")) part_batches();
     if (part_wanted("import")) part_import();
+    if (part_wanted("documents")) part_documents();
     world_stop(&bench_world);
     (void)rmdir(bench_dir);
     const char *json = getenv("BENCH_JSON");

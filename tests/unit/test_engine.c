@@ -149,17 +149,18 @@ static struct ticket {
     int place; /* which answer it was, from 0 */
     struct submit_answer answer;
 } tickets[TICKETS_MAX];
-static atomic_int answered;
+static atomic_int answered, places;
 
 static void done(void *token, const struct submit_answer *answer) {
     struct ticket *ticket = token;
     ticket->answer = *answer;
     ASSERT(atomic_fetch_add(&ticket->done, 1) == 0);
-    ticket->place = answered++;
+    ticket->place = places++;
+    answered++; /* last: who waits for it reads the ticket */
 }
 static void clear_tickets(void) {
     for (size_t i = 0; i < TICKETS_MAX; i++) tickets[i].done = 0;
-    answered = 0;
+    answered = places = 0;
 }
 static void submit(size_t i, const struct made *made) { engine_submit(engine, bytes_of(made->bytes, made->len), done, &tickets[i]); }
 static void wait_answers(int count) {

@@ -99,15 +99,26 @@ static enum err pair(struct chain *chain, struct snapshot *out, uint64_t n, bool
     return err;
 }
 
+/* What was kept from another snapshot lies in another txn. */
+static void snapshot_begin(struct reader *reader) {
+    reader->snapshot.chain = reader->chain;
+    reader->snapshot.memo = &reader->memo;
+    reader->snapshot.kept = &reader->kept;
+    memset(&reader->memo, 0, sizeof reader->memo);
+    memset(&reader->kept, 0, sizeof reader->kept);
+    reader->live = true;
+}
+
 enum err reader_snapshot(struct reader *reader, const struct snapshot **out) {
     struct chain *chain = reader->chain;
     *out = &reader->snapshot;
     reader_yield(reader); /* else a map that has to grow would wait for as long as somebody asks */
     if (reader->live && reader->snapshot.n == atomic_load(&chain->published)) return ERR_OK;
     reader_rest(reader);
-    reader->snapshot.chain = chain;
-    reader->live = take_spare(chain, &reader->snapshot);
-    if (reader->live) return ERR_OK;
+    if (take_spare(chain, &reader->snapshot)) {
+        snapshot_begin(reader);
+        return ERR_OK;
+    }
     for (;;) { /* more readers than spares, or the map has grown */
         struct kv_txn *txn;
         enum err err = kv_begin(chain->kv, false, &txn);
@@ -120,11 +131,7 @@ enum err reader_snapshot(struct reader *reader, const struct snapshot **out) {
         if (err == ERR_OK) err = pair(chain, &reader->snapshot, n, &again);
         if (err == ERR_OK && !again) {
             reader->snapshot.txn = txn;
-            reader->snapshot.memo = &reader->memo;
-            reader->snapshot.kept = &reader->kept;
-            memset(&reader->memo, 0, sizeof reader->memo);
-            memset(&reader->kept, 0, sizeof reader->kept);
-            reader->live = true;
+            snapshot_begin(reader);
             return ERR_OK;
         }
         kv_abort(txn);

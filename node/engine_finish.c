@@ -3,7 +3,7 @@
  *   KV sync -> mark written and synced -> publish -> receipts and answers
  *
  * All answers of the writer pass through here, so whoever hears of an entry, be it in a refusal, hears of one that is on stable storage and marked.
- * Meanwhile the writer executes the next block, and commits it once this one is published. */
+ * Meanwhile the writer makes the next block, up to CHAIN_AHEAD of them. */
 #include "node/engine_inside.h"
 
 #include "ledger/chain/prove.h"
@@ -126,7 +126,7 @@ static void finish_batch(struct finish *finish) {
     enum err err;
     switch (finish->batch->end) {
     case BATCH_RECORDED:
-        err = publish(finish);
+        err = finish->broken ? engine_fault(finish->engine) : publish(finish); /* broken: it is in storage, and nobody will say so before a restart */
         if (err == ERR_OK) answer_all(finish);
         else fail_all(finish, err);
         return;

@@ -1,5 +1,5 @@
 /* Engine_relay: batches on their way from the writer to the finisher, in order. A few of them, made at the start and used again and again: while one
- * is finished the next is made, and one more may wait. Layer: node, inside the engine. */
+ * is finished the next ones are made, and wait. Layer: node, inside the engine. */
 #ifndef LICET_NODE_ENGINE_RELAY_H
 #define LICET_NODE_ENGINE_RELAY_H
 #include "ledger/chain/execute.h"
@@ -28,7 +28,7 @@ struct batch { /* what the writer took at once */
     size_t receipt_protected_len;
 };
 
-#define RELAY_BATCHES 3u
+#define RELAY_BATCHES 4u
 struct relay {
     pthread_mutex_t lock;
     pthread_cond_t changed;

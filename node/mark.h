@@ -1,5 +1,5 @@
 /* Mark: the high-water mark (term, height, header hash) of what was last signed here, outside the data, perhaps on another disk. Order of a commit:
- * LMDB commit, mark written and synced, then publish and answer. At start it is compared with the data: behind is advanced; ahead, different, or
+ * LMDB commit, synced, mark written and synced, then publish and answer; the next commits may be in the data by then. At start it is compared with the data: behind is advanced; ahead, different, or
  * missing beside data that is not empty refuses to start (41). Layer: node.
  * Of the file's two lines (see durable.h) the higher good one counts: a write that is cut short leaves the mark before it, which is behind the
  * data and is advanced. */

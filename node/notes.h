@@ -19,9 +19,9 @@ MUST_USE struct notes *notes_new(const struct signing *note, struct lease *lease
 MUST_USE enum err notes_settle(struct notes *notes);
 void notes_free(struct notes *notes);
 
-/* Writer: the time of the block to be made on top of the newest one, which may not be published yet: two are open at most. False: the clock forbids
+/* Writer: the time of the block to be made on top of the newest one, which may not be published yet: three are open at most. False: the clock forbids
  * it. Ended by published (in order; before readers see it) or dropped (the last one begun). */
-#define NOTES_OPEN_MAX 2u
+#define NOTES_OPEN_MAX 3u
 MUST_USE bool notes_block_begin(struct notes *notes, int64_t now_ms, int64_t *time_ms);
 void notes_block_dropped(struct notes *notes);
 void notes_block_published(struct notes *notes, const struct header *header);

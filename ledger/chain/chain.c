@@ -7,8 +7,8 @@ const struct policy *chain_policy(const struct chain *chain) { return &chain->po
 struct key_cache *chain_keys(struct chain *chain) { return chain->keys; }
 struct kv *chain_kv(struct chain *chain) { return chain->kv; }
 const struct statemap *chain_map(const struct chain *chain) { return chain->map; }
-const struct header *chain_head(const struct chain *chain) { return &chain->tip.header; }
-void chain_head_hash(const struct chain *chain, uint8_t out32[32]) { memcpy(out32, chain->tip.hash, 32); }
+const struct header *chain_head(const struct chain *chain) { return &chain->tip->header; }
+void chain_head_hash(const struct chain *chain, uint8_t out32[32]) { memcpy(out32, chain->tip->hash, 32); }
 uint64_t chain_commits(const struct chain *chain) { return chain->commits; }
 
 /* Everything of an open block away: it never was. */
@@ -18,7 +18,7 @@ static void block_forget(struct chain *chain) {
     state_end(chain->state);
     if (chain->execute_txn) kv_abort(chain->execute_txn);
     chain->execute_txn = NULL;
-    seen_drop_from(chain->seen, chain->tip.header.log_size);
+    seen_drop_from(chain->seen, chain->tip->header.log_size);
     roll_settle(chain->roll, false);
     chain->stage = STAGE_IDLE;
 }
@@ -32,9 +32,9 @@ enum err chain_execute(struct chain *chain, const struct block_plan *plan, struc
         chain->execute_txn = NULL;
         return err;
     }
-    const struct header *head = &chain->tip.header;
+    const struct header *head = &chain->tip->header;
     state_begin(chain->state, chain->execute_txn, &(struct state_counts){head->objects, head->links, head->licences});
-    struct block_base base = {&chain->genesis, head, chain->tip.hash, &chain->frontier};
+    struct block_base base = {&chain->genesis, head, chain->tip->hash, &chain->frontier};
     err = block_execute(chain->block, &chain->frontier_after, chain->state, chain->seen, &base, plan, list, count, results);
     if (err != ERR_OK || chain->block->accepted == 0) {
         block_forget(chain);
@@ -66,24 +66,37 @@ static enum err edge_restore(struct chain *chain) {
     struct kv_txn *txn;
     enum err err = kv_begin(chain->kv, false, &txn);
     if (err != ERR_OK) return err;
-    err = tile_edge_load(chain->edge, txn, chain->tip.header.log_size);
+    err = tile_edge_load(chain->edge, txn, chain->tip->header.log_size);
     kv_abort(txn);
     return err;
 }
 
-/* One block at most is in storage and not published: so a mark is never further behind than that, and what one kv_sync has to make safe is one block. */
+/* Until the next block would not be too far ahead. */
 static enum err wait_published(struct chain *chain) {
+    const uint64_t next = chain->tip->header.n + 1;
     pthread_mutex_lock(&chain->lock);
-    while (atomic_load(&chain->published) < chain->tip.header.n && !chain->abandoned) pthread_cond_wait(&chain->changed, &chain->lock);
-    bool published = atomic_load(&chain->published) == chain->tip.header.n;
+    while (atomic_load(&chain->published) + CHAIN_AHEAD < next && chain->lost > next) pthread_cond_wait(&chain->changed, &chain->lock);
+    bool lost = chain->lost <= next;
     pthread_mutex_unlock(&chain->lock);
-    return published ? ERR_OK : ERR_LATCHED;
+    return lost ? ERR_LATCHED : ERR_OK;
+}
+
+void chain_head_drop_spares(struct chain_head_data *head) {
+    while (head->spares > 0) kv_abort(head->spare[--head->spares]);
+}
+
+/* A read txn of the block that is the newest in storage right now, for each reader: none will have to wait for the disk. Fewer where that fails. */
+static void spares_make(struct chain *chain, struct chain_head_data *head) {
+    pthread_mutex_lock(&chain->lock);
+    unsigned wanted = chain->readers < SPARES_MAX ? chain->readers : SPARES_MAX;
+    pthread_mutex_unlock(&chain->lock);
+    while (head->spares < wanted && kv_begin(chain->kv, false, &head->spare[head->spares]) == ERR_OK) kv_park(head->spare[head->spares++]);
 }
 
 /* The next block is executed on top of this one from now on, published or not. */
 static void tip_set(struct chain *chain) {
     const struct block *block = chain->block;
-    struct chain_head_data *tip = &chain->tip;
+    struct chain_head_data *tip = &chain->heads[block->header.n % CHAIN_HEADS]; /* of a block that was published and followed */
     roll_settle(chain->roll, true);
     state_end(chain->state);
     statemap_publish(chain->map, chain->pending_map);
@@ -97,11 +110,20 @@ static void tip_set(struct chain *chain) {
     tip->len = block->len;
     memcpy(tip->hash, block->hash, 32);
     tip->map = statemap_acquire(chain->map);
+    spares_make(chain, tip);
+    chain->tip = tip;
     chain->commits++;
     chain->stage = STAGE_IDLE;
 }
 
 static enum err stage_added(void *roll, enum object_kind kind, uint32_t no) { return roll_stage(roll, kind, no); }
+
+static void lose(struct chain *chain, uint64_t n) {
+    pthread_mutex_lock(&chain->lock);
+    if (n < chain->lost) chain->lost = n;
+    pthread_cond_broadcast(&chain->changed);
+    pthread_mutex_unlock(&chain->lock);
+}
 
 enum err chain_commit(struct chain *chain, struct bytes seal, const uint8_t *receipt_signature64, const uint8_t *receipt_kid32) {
     ASSERT(chain->stage == STAGE_EXECUTED);
@@ -125,19 +147,21 @@ enum err chain_commit(struct chain *chain, struct bytes seal, const uint8_t *rec
     block_forget(chain);
     if (!before) return err;
     if (err == ERR_NO_ROOM && edge_restore(chain) != ERR_OK) err = ERR_IO;
-    if (err != ERR_NO_ROOM) chain_abandon(chain); /* it may be in storage all the same, and will never be published */
+    if (err != ERR_NO_ROOM) lose(chain, chain->tip->header.n + 1); /* it may be in storage all the same, and will never be published */
     return err;
 }
 
-/* The tip does not change meanwhile: the next commit waits for this. */
 void chain_publish(struct chain *chain) {
-    struct chain_head_data *tip = &chain->tip;
+    struct chain_head_data *before = chain->head; /* only changed here */
     pthread_mutex_lock(&chain->lock);
-    ASSERT(tip->header.n == atomic_load(&chain->published) + 1);
-    statemap_release(chain->map, chain->head.map);
-    chain->head = *tip;
-    tip->map = NULL;
-    atomic_store(&chain->published, tip->header.n);
+    uint64_t n = before->header.n + 1;
+    ASSERT(n < chain->lost);
+    chain->head = &chain->heads[n % CHAIN_HEADS];
+    ASSERT(chain->head->header.n == n); /* else it was not committed */
+    statemap_release(chain->map, before->map);
+    before->map = NULL;
+    chain_head_drop_spares(before);
+    atomic_store(&chain->published, n);
     pthread_cond_broadcast(&chain->changed);
     pthread_mutex_unlock(&chain->lock);
 }
@@ -147,9 +171,4 @@ void chain_drop(struct chain *chain) {
     block_forget(chain);
 }
 
-void chain_abandon(struct chain *chain) {
-    pthread_mutex_lock(&chain->lock);
-    chain->abandoned = true;
-    pthread_cond_broadcast(&chain->changed);
-    pthread_mutex_unlock(&chain->lock);
-}
+void chain_abandon(struct chain *chain) { lose(chain, atomic_load(&chain->published) + 1); }

@@ -40,11 +40,11 @@ void chain_head_hash(const struct chain *chain, uint8_t out32[32]);
 /* Executes statements on top of the newest block, published or not. See block_execute. The block stays open until committed or dropped. */
 MUST_USE enum err chain_execute(struct chain *chain, const struct block_plan *plan, struct prepared *const *list, size_t count,
                                 struct statement_result *results, const struct block **out);
-/* One KV txn with everything: entries, tiles, block, slots, links; safe from a cut of power after kv_sync. First waits until the block before is
- * published; ERR_LATCHED: it never will be, and nothing was written. On a fault the block is dropped; ERR_NO_ROOM: nothing was written and the chain
+/* One KV txn with everything: entries, tiles, block, slots, links; safe from a cut of power after kv_sync. First waits until it is
+ * not too far ahead: two blocks may be committed and not published. ERR_LATCHED: one before it never will be, and nothing was written. On a fault the block is dropped; ERR_NO_ROOM: nothing was written and the chain
  * can go on; any other fault: stop. */
 MUST_USE enum err chain_commit(struct chain *chain, struct bytes seal, const uint8_t *receipt_signature64, const uint8_t *receipt_kid32);
-/* Makes the committed block the newest for readers. Cannot fail. On any thread, after kv_sync and the mark, once for each commit. */
+/* Makes the next committed block the newest for readers. Cannot fail. On any one thread, after kv_sync and the mark, once for each commit. */
 void chain_publish(struct chain *chain);
 void chain_drop(struct chain *chain);
 /* After a fault between commit and publish: readers, and a commit, that wait for the block get ERR_LATCHED instead of waiting for ever. */
@@ -67,7 +67,7 @@ struct snapshot {
 struct reader; /* one per thread */
 MUST_USE struct reader *reader_new(struct chain *chain);
 void reader_free(struct reader *reader);
-/* The newest published state; lives until the reader's next call. Never older than what any answer already told anybody. */
+/* The newest published state, mostly without waiting for any disk; lives until the reader's next call. Never older than what any answer already told anybody. */
 MUST_USE enum err reader_snapshot(struct reader *reader, const struct snapshot **out);
 void reader_rest(struct reader *reader); /* lets go of the txn while idle: a long read txn keeps old pages alive */
 /* Rests if the KV waits for that. A reader that is kept busy does so by itself, at its next snapshot. */

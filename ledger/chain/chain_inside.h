@@ -7,12 +7,18 @@
 #include <stdatomic.h>
 
 enum stage { STAGE_IDLE, STAGE_EXECUTED };
+/* Blocks that may be in storage and not yet published: while one is made safe, the next is written. So far may a mark be behind. */
+#define CHAIN_AHEAD 2u
+#define CHAIN_HEADS (CHAIN_AHEAD + 1u)
+#define SPARES_MAX 16u
 struct chain_head_data {
     struct header header; /* chain_id is a view into the genesis */
     uint8_t bytes[HEADER_MAX];
     size_t len;
     uint8_t hash[32];
     const struct map_snapshot *map; /* held */
+    struct kv_txn *spare[SPARES_MAX]; /* parked read txns that show this block, for readers that come once the next one is in storage */
+    unsigned spares;
 };
 struct chain {
     /* fixed after open */
@@ -35,12 +41,16 @@ struct chain {
     const struct map_snapshot *pending_map;
     enum stage stage;
     uint64_t commits;
-    struct chain_head_data tip; /* the newest committed block; its map only until it is published */
-    /* under lock: what readers may see. tip is head, or the one block after it. */
+    struct chain_head_data *tip; /* the newest committed block, in heads */
+    struct chain_head_data heads[CHAIN_HEADS]; /* block n at n % CHAIN_HEADS; made by the writer, then read only but for its spares */
+    /* under lock: what readers may see */
     pthread_mutex_t lock;
     pthread_cond_t changed;
-    struct chain_head_data head;
-    bool abandoned;
+    struct chain_head_data *head; /* the published block, in heads */
+    uint64_t lost;                /* no block from this one on will ever be published */
+    unsigned readers;             /* that there are */
     _Atomic uint64_t published;
 };
+/* Under the lock. Ends the read txns that nobody has taken. */
+void chain_head_drop_spares(struct chain_head_data *head);
 #endif

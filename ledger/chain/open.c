@@ -155,7 +155,7 @@ static bool key_of_slot(void *context, uint32_t slot, uint8_t key32[32]) {
 }
 
 static enum err rebuild_map(struct chain *chain, unsigned threads, progress_fn progress, void *context) {
-    uint64_t objects = chain->head.header.objects;
+    uint64_t objects = chain->head->header.objects;
     uint32_t chunk = objects < REBUILD_CHUNK ? (uint32_t)objects : REBUILD_CHUNK;
     struct map_change *changes = malloc((size_t)(chunk ? chunk : 1) * sizeof *changes);
     uint8_t *kinds = malloc(chunk ? chunk : 1);
@@ -199,16 +199,16 @@ static enum err seen_load_block(struct chain *chain, struct kv_txn *txn, uint64_
 /* The statements of the iat window: found backwards, loaded forwards. */
 static enum err seen_load(struct chain *chain, struct kv_txn *txn) {
     int64_t window_ms = ((int64_t)chain->policy.iat_back_s + chain->policy.iat_ahead_s) * 1000;
-    int64_t from_ms = chain->head.header.time_ms - window_ms;
+    int64_t from_ms = chain->head->header.time_ms - window_ms;
     struct stored_block block;
-    uint64_t n = chain->head.header.n, first;
+    uint64_t n = chain->head->header.n, first;
     enum err err = ERR_OK;
     while (n > 1) {
         if ((err = store_block(txn, n - 1, &block)) != ERR_OK) return err == ERR_ABSENT ? ERR_CORRUPT : err;
         if (block.header.time_ms < from_ms) break;
         n--;
     }
-    for (; n >= 1 && n <= chain->head.header.n; n++) {
+    for (; n >= 1 && n <= chain->head->header.n; n++) {
         if ((err = store_first_entry(txn, n, &first)) != ERR_OK || (err = store_block(txn, n, &block)) != ERR_OK)
             return err == ERR_ABSENT ? ERR_CORRUPT : err;
         if ((err = seen_load_block(chain, txn, first, &block)) != ERR_OK) return err;
@@ -234,11 +234,12 @@ static enum err load_fixed(struct chain *chain, struct kv_txn *txn, const char *
     struct stored_block newest;
     if ((err = store_newest(txn, &newest)) != ERR_OK) return err == ERR_ABSENT ? ERR_CORRUPT : err;
     if (memcmp(newest.header.genesis, chain->genesis.hash, 32) != 0) return ERR_CORRUPT;
-    chain->head.header = newest.header;
-    chain->head.header.chain_id = chain->genesis.chain_id;
-    memcpy(chain->head.bytes, newest.header_bytes.data, newest.header_bytes.len);
-    chain->head.len = newest.header_bytes.len;
-    header_hash(chain->head.hash, newest.header_bytes);
+    chain->head = &chain->heads[newest.header.n % CHAIN_HEADS];
+    chain->head->header = newest.header;
+    chain->head->header.chain_id = chain->genesis.chain_id;
+    memcpy(chain->head->bytes, newest.header_bytes.data, newest.header_bytes.len);
+    chain->head->len = newest.header_bytes.len;
+    header_hash(chain->head->hash, newest.header_bytes);
     return ERR_OK;
 }
 
@@ -247,13 +248,13 @@ static enum err load_log(struct chain *chain, struct kv_txn *txn, const char **w
     if (!tiles) return ERR_MEMORY;
     *where = "log tiles";
     uint8_t root[32];
-    tile_reader_start(tiles, txn, chain->head.header.log_size);
-    bool good = merkle_frontier_load(&chain->frontier, chain->head.header.log_size, tile_fetch, tiles);
+    tile_reader_start(tiles, txn, chain->head->header.log_size);
+    bool good = merkle_frontier_load(&chain->frontier, chain->head->header.log_size, tile_fetch, tiles);
     free(tiles);
     if (!good) return ERR_CORRUPT;
     merkle_root(root, &chain->frontier);
-    if (memcmp(root, chain->head.header.log_root, 32) != 0) return ERR_CORRUPT;
-    enum err err = tile_edge_load(chain->edge, txn, chain->head.header.log_size);
+    if (memcmp(root, chain->head->header.log_root, 32) != 0) return ERR_CORRUPT;
+    enum err err = tile_edge_load(chain->edge, txn, chain->head->header.log_size);
     if (err != ERR_OK) return err;
     *where = "statements of the last day";
     return seen_load(chain, txn);
@@ -263,6 +264,7 @@ static struct chain *chain_new(struct kv *kv, unsigned threads) {
     struct chain *chain = calloc(1, sizeof *chain);
     if (!chain) return NULL;
     chain->kv = kv;
+    chain->lost = UINT64_MAX;
     chain->keys = key_cache_new();
     chain->map = statemap_new();
     chain->workers = workers_new(threads);
@@ -299,9 +301,9 @@ enum err chain_open(struct chain **out, struct kv *kv, unsigned threads, progres
     }
     if (err == ERR_OK) {
         uint8_t root[32];
-        chain->head.map = statemap_acquire(chain->map);
-        map_snapshot_root(root, chain->head.map);
-        if (memcmp(root, chain->head.header.state_root, 32) != 0) err = ERR_CORRUPT;
+        chain->head->map = statemap_acquire(chain->map);
+        map_snapshot_root(root, chain->head->map);
+        if (memcmp(root, chain->head->header.state_root, 32) != 0) err = ERR_CORRUPT;
     }
     if (err == ERR_OK && !(chain->state = state_new(chain->map, chain->genesis.hash))) err = ERR_MEMORY;
     if (err != ERR_OK) {
@@ -309,8 +311,7 @@ enum err chain_open(struct chain **out, struct kv *kv, unsigned threads, progres
         return err;
     }
     chain->tip = chain->head;
-    chain->tip.map = NULL;
-    atomic_store(&chain->published, chain->head.header.n);
+    atomic_store(&chain->published, chain->head->header.n);
     *where = NULL;
     *out = chain;
     return ERR_OK;
@@ -318,10 +319,12 @@ enum err chain_open(struct chain **out, struct kv *kv, unsigned threads, progres
 
 void chain_close(struct chain *chain) {
     if (!chain) return;
-    ASSERT(chain->tip.header.n == atomic_load(&chain->published) || chain->abandoned);
+    ASSERT(!chain->tip || chain->tip == chain->head || chain->lost <= chain->tip->header.n);
     if (chain->pending_map) statemap_drop(chain->map, chain->pending_map);
-    if (chain->tip.map) statemap_release(chain->map, chain->tip.map);
-    if (chain->head.map) statemap_release(chain->map, chain->head.map);
+    for (size_t i = 0; i < CHAIN_HEADS; i++) {
+        chain_head_drop_spares(&chain->heads[i]);
+        if (chain->heads[i].map) statemap_release(chain->map, chain->heads[i].map);
+    }
     state_free(chain->state);
     seen_free(chain->seen);
     tile_edge_free(chain->edge);

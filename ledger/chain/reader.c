@@ -19,17 +19,35 @@ struct reader {
     struct verdict_kept kept;
 };
 
+static void readers_count(struct chain *chain, int by) {
+    pthread_mutex_lock(&chain->lock);
+    chain->readers = (unsigned)((int)chain->readers + by);
+    pthread_mutex_unlock(&chain->lock);
+}
+
 struct reader *reader_new(struct chain *chain) {
     struct reader *reader = calloc(1, sizeof *reader);
-    if (reader) reader->chain = chain;
+    if (!reader) return NULL;
+    reader->chain = chain;
+    readers_count(chain, 1);
     return reader;
 }
 
+/* A txn of the newest block goes back to its spares: beginning one like it may mean waiting for the disk. */
 void reader_rest(struct reader *reader) {
+    struct chain *chain = reader->chain;
+    struct kv_txn *txn = reader->snapshot.txn;
     if (!reader->live) return;
-    statemap_release(reader->chain->map, reader->snapshot.map);
-    kv_abort(reader->snapshot.txn);
     reader->live = false;
+    statemap_release(chain->map, reader->snapshot.map);
+    pthread_mutex_lock(&chain->lock);
+    bool keep = reader->snapshot.n == chain->head->header.n && chain->head->spares < SPARES_MAX;
+    if (keep) {
+        kv_park(txn);
+        chain->head->spare[chain->head->spares++] = txn;
+    }
+    pthread_mutex_unlock(&chain->lock);
+    if (!keep) kv_abort(txn);
 }
 
 void reader_yield(struct reader *reader) {
@@ -39,30 +57,56 @@ void reader_yield(struct reader *reader) {
 void reader_free(struct reader *reader) {
     if (!reader) return;
     reader_rest(reader);
+    readers_count(reader->chain, -1);
     free(reader);
 }
 
-/* Pairs an open txn that shows block n with the map of n. A block may be in storage a moment before it is published (the mark is being
- * written): then we wait for that moment, so that nothing is ever shown that could still be lost. False: the txn is older; begin again. */
+/* Under the lock: the published block but for its txn. */
+static void show_head(struct chain *chain, struct snapshot *out) {
+    const struct chain_head_data *head = chain->head;
+    out->map = head->map;
+    statemap_hold(chain->map, out->map);
+    out->n = head->header.n;
+    out->header = head->header;
+    memcpy(out->header_bytes, head->bytes, head->len);
+    out->header_len = head->len;
+    memcpy(out->hash, head->hash, 32);
+}
+
+/* The published block with one of its own txns. False: there is none left. */
+static bool take_spare(struct chain *chain, struct snapshot *out) {
+    bool took = false;
+    pthread_mutex_lock(&chain->lock);
+    while (!took && chain->head->spares > 0) {
+        out->txn = chain->head->spare[--chain->head->spares];
+        took = kv_resume(out->txn);
+    }
+    if (took) show_head(chain, out);
+    pthread_mutex_unlock(&chain->lock);
+    return took;
+}
+
+/* Pairs an open txn that shows block n with the map of n. A block is in storage before it is published (the mark is being written): then we wait
+ * for that moment, so that nothing is ever shown that could still be lost. False: the txn is older; begin again. */
 static enum err pair(struct chain *chain, struct snapshot *out, uint64_t n, bool *again) {
     enum err err = ERR_OK;
-    *again = false;
     pthread_mutex_lock(&chain->lock);
-    while (atomic_load(&chain->published) < n && !chain->abandoned) pthread_cond_wait(&chain->changed, &chain->lock);
-    uint64_t published = atomic_load(&chain->published);
-    if (published < n) err = ERR_LATCHED;
-    else if (published > n) *again = true;
-    else {
-        out->map = chain->head.map;
-        statemap_hold(chain->map, out->map);
-        out->n = n;
-        out->header = chain->head.header;
-        memcpy(out->header_bytes, chain->head.bytes, chain->head.len);
-        out->header_len = chain->head.len;
-        memcpy(out->hash, chain->head.hash, 32);
-    }
+    while (chain->head->header.n < n && chain->lost > n) pthread_cond_wait(&chain->changed, &chain->lock);
+    *again = chain->head->header.n > n;
+    if (chain->head->header.n < n) err = ERR_LATCHED;
+    else if (!*again) show_head(chain, out);
     pthread_mutex_unlock(&chain->lock);
     return err;
+}
+
+/* What was kept from another snapshot lies in another txn. */
+static void snapshot_begin(struct reader *reader) {
+    reader->snapshot.chain = reader->chain;
+    reader->snapshot.memo = &reader->memo;
+    reader->snapshot.kept = &reader->kept;
+    memset(&reader->memo, 0, sizeof reader->memo);
+    memset(&reader->kept, 0, sizeof reader->kept);
+    reader->live = true;
 }
 
 enum err reader_snapshot(struct reader *reader, const struct snapshot **out) {
@@ -71,7 +115,11 @@ enum err reader_snapshot(struct reader *reader, const struct snapshot **out) {
     reader_yield(reader); /* else a map that has to grow would wait for as long as somebody asks */
     if (reader->live && reader->snapshot.n == atomic_load(&chain->published)) return ERR_OK;
     reader_rest(reader);
-    for (;;) {
+    if (take_spare(chain, &reader->snapshot)) {
+        snapshot_begin(reader);
+        return ERR_OK;
+    }
+    for (;;) { /* more readers than spares, or the map has grown */
         struct kv_txn *txn;
         enum err err = kv_begin(chain->kv, false, &txn);
         if (err != ERR_OK) return err;
@@ -82,13 +130,8 @@ enum err reader_snapshot(struct reader *reader, const struct snapshot **out) {
         if (err == ERR_ABSENT) err = ERR_CORRUPT;
         if (err == ERR_OK) err = pair(chain, &reader->snapshot, n, &again);
         if (err == ERR_OK && !again) {
-            reader->snapshot.chain = chain;
             reader->snapshot.txn = txn;
-            reader->snapshot.memo = &reader->memo;
-            reader->snapshot.kept = &reader->kept;
-            memset(&reader->memo, 0, sizeof reader->memo);
-            memset(&reader->kept, 0, sizeof reader->kept);
-            reader->live = true;
+            snapshot_begin(reader);
             return ERR_OK;
         }
         kv_abort(txn);

@@ -24,6 +24,8 @@ struct kv_ops {
     enum err (*commit)(struct kv_txn *txn);
     enum err (*sync)(struct kv *kv);
     void (*abort)(struct kv_txn *txn);
+    void (*park)(struct kv_txn *txn);
+    bool (*resume)(struct kv_txn *txn);
     enum err (*sync_room)(struct kv *kv, uint64_t bytes_wanted);
     bool (*waited_for)(struct kv *kv);
     void (*close)(struct kv *kv);
@@ -42,14 +44,18 @@ MUST_USE static inline enum err kv_put(struct kv_txn *t, enum kv_table table, ui
 /* Ends the txn whatever it returns. What it wrote is seen by every txn begun from now on, and survives the end of the process; a cut of power takes
  * back all of it or nothing, until kv_sync. ERR_NO_ROOM: nothing was written. ERR_IO: unknown what is on disk: latch (never retry). */
 MUST_USE static inline enum err kv_commit(struct kv_txn *t) { return t->ops->commit(t); }
-/* What was committed before the call is on stable storage after it. Any thread, also while the next write txn is made; to be called before the next
- * COMMIT, so that never more than one block is at stake. ERR_IO: latch (never retry). */
+/* What was committed before the call is on stable storage after it. Any thread, also beside a write txn. ERR_IO: latch (never retry). */
 MUST_USE static inline enum err kv_sync(struct kv *kv) { return kv->ops->sync(kv); }
 static inline void kv_abort(struct kv_txn *t) { t->ops->abort(t); }
+/* The thread lets go of a read txn, which goes on showing what it shows, and any one thread takes it up again or aborts it. False: it is gone,
+ * without an abort: the KV ended it meanwhile, because somebody waited until no txn is open. */
+static inline void kv_park(struct kv_txn *t) { t->ops->park(t); }
+MUST_USE static inline bool kv_resume(struct kv_txn *t) { return t->ops->resume(t); }
 /* Asked before a write txn is begun: is there room for about this much? ERR_NO_ROOM leaves everything usable. Grows the map where needed,
  * for which it waits until no txn is open: the calling thread must hold none (ASSERT). */
 MUST_USE static inline enum err kv_room(struct kv *kv, uint64_t bytes_wanted) { return kv->ops->sync_room(kv, bytes_wanted); }
-/* Somebody waits until no txn is open, and nothing is written meanwhile: who keeps a read txn from one use to the next ends it now. */
+/* Somebody waits until no txn is open, and nothing is written meanwhile: who keeps a read txn from one use to the next ends it now. Those that are
+ * parked end by themselves. */
 MUST_USE static inline bool kv_waited_for(struct kv *kv) { return kv->ops->waited_for(kv); }
 static inline void kv_close(struct kv *kv) { kv->ops->close(kv); }
 #endif

@@ -21,7 +21,8 @@ struct lmdb_txn {
     struct lmdb *lmdb;
     MDB_txn *mdb;
     bool write, open;
-    pthread_t owner; /* who began it; meaningful while open */
+    bool parked;     /* nobody's: open until the map has to grow */
+    pthread_t owner; /* who began it; meaningful while open and not parked */
     struct lmdb_txn *next_free, *next_made;
     /* write only: */
     MDB_cursor *cursor[KV_TABLES]; /* for puts; NULL until the first */
@@ -73,7 +74,7 @@ static bool holds_one(const struct lmdb *lmdb) {
     const pthread_t self = pthread_self();
     if (lmdb->writer.open && pthread_equal(lmdb->writer.owner, self)) return true;
     for (const struct lmdb_txn *t = lmdb->made; t != NULL; t = t->next_made)
-        if (t->open && pthread_equal(t->owner, self)) return true;
+        if (t->open && !t->parked && pthread_equal(t->owner, self)) return true;
     return false;
 }
 
@@ -94,11 +95,21 @@ static void leave(struct lmdb *lmdb) {
     unlock(lmdb);
 }
 
+/* Under the mutex. Not to be used again before it is renewed; who parked it will find out. */
+static void reader_end(struct lmdb *lmdb, struct lmdb_txn *t) {
+    if (!t->open) return;
+    mdb_txn_reset(t->mdb);
+    t->open = false;
+    if (--lmdb->active == 0 && lmdb->resizing) ASSERT(pthread_cond_broadcast(&lmdb->changed) == 0);
+}
+
 /* 0: takes over the size that another process gave it. Nobody new gets in meanwhile, so the wait is as long as the longest txn. */
 static enum err map_resize(struct lmdb *lmdb, uint64_t bytes) {
     lock(lmdb);
     while (lmdb->resizing) ASSERT(pthread_cond_wait(&lmdb->changed, &lmdb->mutex) == 0);
     lmdb->resizing = true;
+    for (struct lmdb_txn *t = lmdb->made; t != NULL; t = t->next_made)
+        if (t->parked) reader_end(lmdb, t);
     while (lmdb->active > 0) ASSERT(pthread_cond_wait(&lmdb->changed, &lmdb->mutex) == 0);
     const int rc = mdb_env_set_mapsize(lmdb->env, bytes);
     if (rc != 0) lmdb->unmapped = true; /* LMDB has let go of the old mapping before it failed to make the new one */
@@ -161,7 +172,8 @@ static struct lmdb_txn *reader_take(struct lmdb *lmdb) {
 
 static void reader_rest(struct lmdb *lmdb, struct lmdb_txn *t) {
     lock(lmdb);
-    t->open = false;
+    reader_end(lmdb, t);
+    t->parked = false;
     t->next_free = lmdb->free;
     lmdb->free = t;
     unlock(lmdb);
@@ -203,7 +215,7 @@ static enum err lmdb_begin(struct kv *kv, bool write, struct kv_txn **out) {
             *out = &t->txn;
             return ERR_OK;
         }
-        if (t != NULL) reader_rest(lmdb, t);
+        if (t != NULL) reader_rest(lmdb, t); /* it is not open */
         leave(lmdb);
         if (rc != MDB_MAP_RESIZED) return err_of(rc);
         if (map_resize(lmdb, 0) != ERR_OK) return ERR_IO;
@@ -222,15 +234,32 @@ static MDB_txn *writer_close(struct lmdb_txn *t) {
 
 static void lmdb_abort(struct kv_txn *txn) {
     struct lmdb_txn *t = txn_of(txn);
-    struct lmdb *lmdb = t->lmdb;
+    ASSERT(t->open || t->parked);
     if (t->write) {
         mdb_txn_abort(writer_close(t));
-    } else {
-        ASSERT(t->open);
-        mdb_txn_reset(t->mdb);
-        reader_rest(lmdb, t);
-    }
-    leave(lmdb);
+        leave(t->lmdb);
+    } else reader_rest(t->lmdb, t);
+}
+
+static void lmdb_park(struct kv_txn *txn) {
+    struct lmdb_txn *t = txn_of(txn);
+    lock(t->lmdb);
+    ASSERT(!t->write && t->open && !t->parked);
+    t->parked = true;
+    if (t->lmdb->resizing) reader_end(t->lmdb, t);
+    unlock(t->lmdb);
+}
+
+static bool lmdb_resume(struct kv_txn *txn) {
+    struct lmdb_txn *t = txn_of(txn);
+    lock(t->lmdb);
+    ASSERT(t->parked);
+    t->parked = false;
+    t->owner = pthread_self();
+    unlock(t->lmdb);
+    if (t->open) return true;
+    reader_rest(t->lmdb, t);
+    return false;
 }
 
 static enum err lmdb_commit(struct kv_txn *txn) {
@@ -400,7 +429,8 @@ static enum err env_open(struct lmdb *lmdb, const char *dir, bool create) {
 enum err kv_lmdb_open(struct kv **out, const char *dir, const struct kv_lmdb_options *options, long *owner_pid) {
     static const struct kv_ops ops = {
         .begin = lmdb_begin, .get = lmdb_get, .floor = lmdb_floor, .put = lmdb_put,
-        .commit = lmdb_commit, .sync = lmdb_sync, .abort = lmdb_abort, .sync_room = lmdb_room, .waited_for = lmdb_waited_for, .close = lmdb_close,
+        .commit = lmdb_commit, .sync = lmdb_sync, .abort = lmdb_abort, .park = lmdb_park, .resume = lmdb_resume,
+        .sync_room = lmdb_room, .waited_for = lmdb_waited_for, .close = lmdb_close,
     };
     const bool create = options->create && !options->read_only;
     struct lmdb *lmdb = (struct lmdb *)calloc(1, sizeof *lmdb);

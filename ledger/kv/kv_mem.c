@@ -181,6 +181,16 @@ static enum err mem_commit(struct kv_txn *txn) {
     return err;
 }
 
+/* The state that it showed is gone once the next one was committed. */
+static void mem_park(struct kv_txn *txn) { (void)txn; }
+
+static bool mem_resume(struct kv_txn *txn) {
+    const struct mem_txn *t = (const struct mem_txn *)txn;
+    if (t->seen == t->mem->kept) return true;
+    mem_abort(txn);
+    return false;
+}
+
 static enum err mem_sync(struct kv *kv) {
     (void)kv;
     return ERR_OK;
@@ -213,7 +223,8 @@ static void mem_close(struct kv *kv) {
 struct kv *kv_mem_new(unsigned discard) {
     static const struct kv_ops ops = {
         .begin = mem_begin, .get = mem_get, .floor = mem_floor, .put = mem_put,
-        .commit = mem_commit, .sync = mem_sync, .abort = mem_abort, .sync_room = mem_room, .waited_for = mem_waited_for, .close = mem_close,
+        .commit = mem_commit, .sync = mem_sync, .abort = mem_abort, .park = mem_park, .resume = mem_resume,
+        .sync_room = mem_room, .waited_for = mem_waited_for, .close = mem_close,
     };
     struct mem *mem = (struct mem *)calloc(1, sizeof *mem);
     if (mem == NULL) return NULL;

@@ -371,10 +371,73 @@ static void commit_fails(void **state) {
     world_stop(&w);
 }
 
+/* Executed and committed, not published. */
+static enum err commit_only(struct world *w, const struct made *statement) {
+    struct prepared *list[1];
+    struct statement_result result;
+    const struct block *block;
+    const struct block_plan plan = {.term = chain_head(w->chain)->term, .time_ms = w->now_ms};
+    assert_int_equal(prepared_new(&list[0], bytes_of(statement->bytes, statement->len)).code, CODE_OK);
+    list[0]->signature_good = true;
+    assert_int_equal(chain_execute(w->chain, &plan, list, 1, &result, &block), ERR_OK);
+    assert_int_equal(result.refusal.code, CODE_OK);
+    const enum err err = chain_commit(w->chain, (struct bytes){NULL, 0}, NULL, NULL);
+    prepared_free(list[0]);
+    return err;
+}
+
+/* Blocks made on top of blocks that nobody has seen yet are the same blocks; after an abandoned one there is no further commit. */
+static void published_later(void **state) {
+    (void)state;
+    struct world w;
+    uint8_t at_once[32], later[32];
+    world_start(&w);
+    for (uint32_t i = 0; i < 4; i++) world_issue(&made[i], &w, WORLD_TYPE_KEYED, i, 1);
+    uint8_t licence[4][32];
+    for (uint32_t i = 0; i < 4; i++) world_licence_key(licence[i], &w, WORLD_TYPE_KEYED, i);
+    const int64_t now_ms = w.now_ms;
+    const struct genesis *genesis = chain_genesis(w.chain);
+    struct kv *other = kv_mem_new(0);
+    struct refusal refusal;
+    const char *where;
+    assert_int_equal(chain_create(other, genesis->all, &refusal), ERR_OK);
+    struct chain *chain;
+    assert_int_equal(chain_open(&chain, other, 1, NULL, NULL, &where), ERR_OK);
+    struct world twin = {.chain = chain, .kv = other, .now_ms = now_ms};
+    for (uint32_t i = 0; i < 3; i++) {
+        assert_int_equal(commit_only(&twin, &made[i]), ERR_OK);
+        chain_publish(chain);
+    }
+    chain_head_hash(chain, at_once);
+
+    assert_int_equal(commit_only(&w, &made[0]), ERR_OK);
+    assert_int_equal(commit_only(&w, &made[1]), ERR_OK);
+    assert_int_equal(chain_head(w.chain)->n, 2);
+    chain_publish(w.chain);
+    assert_int_equal(commit_only(&w, &made[2]), ERR_OK);
+    chain_head_hash(w.chain, later);
+    assert_memory_equal(at_once, later, 32);
+    chain_publish(w.chain);
+    chain_publish(w.chain);
+    for (uint32_t i = 0; i < 4; i++) assert_int_equal(ask(&w, licence[i], NULL), i < 3 ? VERDICT_VALID : VERDICT_UNKNOWN);
+
+    world_issue(&made[4], &w, WORLD_TYPE_KEYED, 4, 1);
+    assert_int_equal(commit_only(&w, &made[3]), ERR_OK);
+    chain_abandon(w.chain);
+    assert_int_equal(commit_only(&w, &made[4]), ERR_LATCHED);
+    assert_int_equal(chain_head(w.chain)->n, 4);
+    const struct snapshot *snapshot;
+    assert_int_equal(reader_snapshot(w.reader, &snapshot), ERR_LATCHED);
+    chain_close(chain);
+    kv_close(other);
+    world_stop(&w);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(issue_verify_revoke), cmocka_unit_test(once_only), cmocka_unit_test(proofs),
         cmocka_unit_test(receipts), cmocka_unit_test(replays), cmocka_unit_test(full_block), cmocka_unit_test(cross_link), cmocka_unit_test(commit_fails),
+        cmocka_unit_test(published_later),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

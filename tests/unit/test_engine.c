@@ -149,17 +149,18 @@ static struct ticket {
     int place; /* which answer it was, from 0 */
     struct submit_answer answer;
 } tickets[TICKETS_MAX];
-static atomic_int answered;
+static atomic_int answered, places;
 
 static void done(void *token, const struct submit_answer *answer) {
     struct ticket *ticket = token;
     ticket->answer = *answer;
     ASSERT(atomic_fetch_add(&ticket->done, 1) == 0);
-    ticket->place = answered++;
+    ticket->place = places++;
+    answered++; /* last: who waits for it reads the ticket */
 }
 static void clear_tickets(void) {
     for (size_t i = 0; i < TICKETS_MAX; i++) tickets[i].done = 0;
-    answered = 0;
+    answered = places = 0;
 }
 static void submit(size_t i, const struct made *made) { engine_submit(engine, bytes_of(made->bytes, made->len), done, &tickets[i]); }
 static void wait_answers(int count) {
@@ -622,27 +623,22 @@ static void failed_mark_latches(void **state) {
     assert_refused(submit_one(&second), CODE_ALREADY_ENTERED);
 }
 
-/* A reader that begins while a block is committed and not yet safe. */
-struct late_read {
-    pthread_t thread;
-    atomic_bool ended;
-    enum err err;
-    uint64_t n;
-};
+/* A reader that begins while blocks are committed and not yet safe: it is shown the one before them, and does not wait. */
 static void *late_reader(void *context) {
-    struct late_read *read = context;
+    uint64_t *n = context;
     struct reader *reader = reader_new(world.chain);
     const struct snapshot *snapshot;
-    read->err = reader_snapshot(reader, &snapshot);
-    if (read->err == ERR_OK) read->n = snapshot->n;
-    read->ended = true;
+    ASSERT(reader_snapshot(reader, &snapshot) == ERR_OK);
+    *n = snapshot->n;
     reader_free(reader);
     return NULL;
 }
 
-/* Block 2 is committed, and its disk hangs; the statements after it have been executed on top of it. */
-static void one_hangs_two_waits(struct late_read *read) {
-    pool_threads = 1; /* which knows the key when it has seen it once: looking for a key is reading, and that waits */
+static struct made third;
+
+/* Block 2 is committed, and its disk hangs; block 3 is committed on top of it; block 4 is executed and waits. */
+static void hang_with_more_behind(void) {
+    pool_threads = 1;
     start();
     issue(&first, 0);
     assert_refused(submit_one(&first), CODE_OK);
@@ -654,62 +650,64 @@ static void one_hangs_two_waits(struct late_read *read) {
     while (at_sync < 2) (void)usleep(1000);
     issue(&second, 2);
     submit(1, &second);
-    while (at_gate < 3) (void)usleep(1000);
+    while (committed < 3) (void)usleep(1000);
     submit(2, &first); /* a repeat of a block that nobody may hear of yet */
-    *read = (struct late_read){.n = 0};
-    assert_int_equal(pthread_create(&read->thread, NULL, late_reader, read), 0);
+    while (at_gate < 4) (void)usleep(1000);
+    issue(&third, 3);
+    submit(3, &third);
+    while (at_gate < 5) (void)usleep(1000);
     (void)usleep(50000);
     assert_int_equal(answered, 0);
-    assert_int_equal(committed, 2); /* never more than one block ahead of the mark */
-    assert_false(read->ended);
+    assert_int_equal(committed, 3); /* never more than two blocks ahead of the mark */
     assert_marked(1);
+    pthread_t late;
+    uint64_t n;
+    assert_int_equal(pthread_create(&late, NULL, late_reader, &n), 0);
+    pthread_join(late, NULL);
+    assert_int_equal(n, 1);
     struct note_view note;
-    assert_int_equal(newest()->n, 1); /* who reads already, reads on */
+    assert_int_equal(newest()->n, 1);
     assert_true(engine_note(engine, newest(), &note));
     assert_int_equal(note.n, 1);
 }
 
-static void next_block_is_made_while_one_is_finished(void **state) {
+static void next_blocks_are_made_while_one_is_finished(void **state) {
     (void)state;
-    struct late_read read;
-    one_hangs_two_waits(&read);
+    hang_with_more_behind();
     pthread_mutex_unlock(&sync_gate);
-    wait_answers(3);
-    pthread_join(read.thread, NULL);
-    assert_int_equal(read.err, ERR_OK);
-    assert_true(read.n >= 2);
-    for (size_t i = 0; i < 2; i++) {
-        assert_refused(&tickets[i].answer, CODE_OK);
-        assert_int_equal(tickets[i].answer.block, i + 2);
-        assert_int_equal(tickets[i].place, i);
-    }
-    assert_refused(&tickets[2].answer, CODE_ALREADY_ENTERED);
+    wait_answers(4);
+    for (int i = 0; i < 4; i++) assert_int_equal(tickets[i].place, i);
+    for (int i = 0; i < 4; i++) assert_refused(&tickets[i].answer, i == 2 ? CODE_ALREADY_ENTERED : CODE_OK);
+    assert_int_equal(tickets[0].answer.block, 2);
+    assert_int_equal(tickets[1].answer.block, 3);
     assert_int_equal(tickets[2].answer.block, 2);
+    assert_int_equal(tickets[3].answer.block, 4);
     assert_memory_equal(tickets[2].answer.receipt, tickets[0].answer.receipt, tickets[0].answer.receipt_len);
     assert_int_equal(tickets[2].answer.receipt_len, tickets[0].answer.receipt_len);
-    assert_marked(3);
-    assert_int_equal(newest()->n, 3);
+    assert_marked(4);
+    assert_int_equal(newest()->n, 4);
     reader_rest(world.reader);
 }
 
-/* The block whose sync fails is in storage all the same; nothing is built on it, and whoever waits is told. */
+/* The block whose sync fails is in storage all the same, and so is the one on top of it: no more is built on them, and whoever waits is told. */
 static void failed_sync_latches_what_is_ahead(void **state) {
     (void)state;
-    struct late_read read;
-    one_hangs_two_waits(&read);
+    hang_with_more_behind();
     fail_sync = ERR_IO;
     pthread_mutex_unlock(&sync_gate);
-    wait_answers(3);
-    pthread_join(read.thread, NULL);
-    assert_int_equal(read.err, ERR_LATCHED);
+    wait_answers(4);
+    for (int i = 0; i < 4; i++) assert_int_equal(tickets[i].place, i);
     assert_int_equal(tickets[0].answer.err, ERR_IO);
-    assert_int_equal(tickets[0].place, 0);
-    assert_refused(&tickets[1].answer, CODE_READ_ONLY);
+    assert_int_equal(tickets[1].answer.err, ERR_IO);
     assert_refused(&tickets[2].answer, CODE_READ_ONLY);
+    assert_refused(&tickets[3].answer, CODE_READ_ONLY);
     assert_int_equal(faulted, ERR_IO);
-    assert_int_equal(committed, 2);
+    assert_int_equal(committed, 3);
+    assert_int_equal(at_sync, 2); /* no retry */
     assert_false(engine_writable(engine));
     assert_int_equal(newest()->n, 1);
+    reader_rest(world.reader);
+    assert_int_equal(newest()->n, 1); /* and reading goes on */
     assert_marked(1);
     reader_rest(world.reader);
     engine_stop(engine);
@@ -717,43 +715,43 @@ static void failed_sync_latches_what_is_ahead(void **state) {
     close_chain();
     fail_sync = ERR_OK;
     open_chain(false);
-    assert_int_equal(newest()->n, 2);
+    assert_int_equal(newest()->n, 3);
     reader_rest(world.reader);
     start();
     assert_refused(submit_one(&first), CODE_ALREADY_ENTERED);
-    assert_refused(submit_one(&second), CODE_OK);
-    assert_marked(3);
+    assert_refused(submit_one(&second), CODE_ALREADY_ENTERED);
+    assert_refused(submit_one(&third), CODE_OK);
+    assert_marked(4);
 }
 
-/* A commit that fails, or finds no room, while the block before is being finished: that one is none the worse. */
-static void failed_commit_behind_a_block(void **state, enum err fault) {
-    (void)state;
-    struct late_read read;
-    one_hangs_two_waits(&read);
+/* A commit that fails, or finds no room, while the blocks before are being finished: those are none the worse. */
+static void failed_commit_behind_blocks(enum err fault) {
+    hang_with_more_behind();
     fail_commit = (int)fault;
     pthread_mutex_unlock(&sync_gate);
-    wait_answers(3);
-    pthread_join(read.thread, NULL);
+    wait_answers(4);
+    for (int i = 0; i < 4; i++) assert_int_equal(tickets[i].place, i);
     assert_refused(&tickets[0].answer, CODE_OK);
-    assert_int_equal(tickets[0].place, 0);
-    assert_marked(2);
-    assert_int_equal(newest()->n, 2);
+    assert_refused(&tickets[1].answer, CODE_OK);
+    assert_refused(&tickets[2].answer, CODE_ALREADY_ENTERED);
+    assert_marked(3);
+    assert_int_equal(newest()->n, 3);
     reader_rest(world.reader);
     fail_commit = ERR_OK;
 }
-static void no_room_behind_a_block(void **state) {
-    failed_commit_behind_a_block(state, ERR_NO_ROOM);
-    assert_refused(&tickets[1].answer, CODE_NO_ROOM);
-    assert_refused(&tickets[2].answer, CODE_ALREADY_ENTERED);
-    assert_refused(submit_one(&second), CODE_OK);
-    assert_marked(3);
+static void no_room_behind_blocks(void **state) {
+    (void)state;
+    failed_commit_behind_blocks(ERR_NO_ROOM);
+    assert_refused(&tickets[3].answer, CODE_NO_ROOM);
+    assert_refused(submit_one(&third), CODE_OK);
+    assert_marked(4);
 }
-static void fault_behind_a_block(void **state) {
-    failed_commit_behind_a_block(state, ERR_IO);
-    assert_int_equal(tickets[1].answer.err, ERR_IO);
-    assert_refused(&tickets[2].answer, CODE_READ_ONLY);
+static void fault_behind_blocks(void **state) {
+    (void)state;
+    failed_commit_behind_blocks(ERR_IO);
+    assert_int_equal(tickets[3].answer.err, ERR_IO);
     assert_int_equal(faulted, ERR_IO);
-    assert_refused(submit_one(&second), CODE_READ_ONLY);
+    assert_refused(submit_one(&third), CODE_READ_ONLY);
 }
 
 static void *close_engine(void *context) {
@@ -765,18 +763,16 @@ static void *close_engine(void *context) {
 /* A stop ends both: what is committed is finished, what was taken is answered. */
 static void stopping_while_one_is_finished(void **state) {
     (void)state;
-    struct late_read read;
-    one_hangs_two_waits(&read);
+    hang_with_more_behind();
     pthread_t closer;
     assert_int_equal(pthread_create(&closer, NULL, close_engine, NULL), 0);
     (void)usleep(20000);
     assert_int_equal(answered, 0);
     pthread_mutex_unlock(&sync_gate);
     pthread_join(closer, NULL);
-    assert_int_equal(answered, 3);
-    pthread_join(read.thread, NULL);
-    assert_refused(&tickets[1].answer, CODE_OK);
-    assert_marked(3);
+    assert_int_equal(answered, 4);
+    assert_refused(&tickets[3].answer, CODE_OK);
+    assert_marked(4);
     reader_rest(world.reader);
 }
 
@@ -862,8 +858,8 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         T(recorded_once), T(refused_by_the_pool), T(one_block_for_all_that_wait), T(queue_is_bounded), T(clock_rule), T(notes_are_kept_a_second),
         T(notes_bind_after_a_restart), T(waiting_for_the_clock_ends_with_the_engine), T(one_lease_a_second), T(failed_lease_latches),
-        T(room_comes_and_goes), T(failed_commit_latches), T(failed_mark_latches), T(next_block_is_made_while_one_is_finished),
-        T(failed_sync_latches_what_is_ahead), T(no_room_behind_a_block), T(fault_behind_a_block), T(stopping_while_one_is_finished), T(stopping), T(foreign_keys_do_not_start), T(many_at_once),
+        T(room_comes_and_goes), T(failed_commit_latches), T(failed_mark_latches), T(next_blocks_are_made_while_one_is_finished),
+        T(failed_sync_latches_what_is_ahead), T(no_room_behind_blocks), T(fault_behind_blocks), T(stopping_while_one_is_finished), T(stopping), T(foreign_keys_do_not_start), T(many_at_once),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

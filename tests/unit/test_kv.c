@@ -228,6 +228,32 @@ static void mem_discards(void **state) {
     kv_close(kv);
 }
 
+/* A txn that nobody holds: any thread takes it up. */
+static void *resumer(void *context) {
+    struct kv_txn *txn = (struct kv_txn *)context;
+    if (!kv_resume(txn)) return NULL;
+    struct bytes value;
+    const bool good = kv_get(txn, KV_META, 1, &value) == ERR_OK && bytes_equal(value, bytes_text("one"));
+    kv_abort(txn);
+    return good ? context : NULL;
+}
+static void parked(void **state) {
+    struct kv *kv = ((struct place *)*state)->kv;
+    struct kv_txn *w = begin(kv, true);
+    put_text(w, KV_META, 1, "one");
+    assert_int_equal(kv_commit(w), ERR_OK);
+    assert_int_equal(kv_sync(kv), ERR_OK);
+    struct kv_txn *taken = begin(kv, false), *left = begin(kv, false);
+    kv_park(taken);
+    kv_park(left);
+    pthread_t thread;
+    void *good = NULL;
+    assert_int_equal(pthread_create(&thread, NULL, resumer, taken), 0);
+    pthread_join(thread, &good);
+    assert_non_null(good);
+    kv_abort(left);
+}
+
 static void mem_fault(enum err fault, bool kept, bool latches) {
     struct kv *kv = kv_mem_new(0);
     kv_mem_fail(kv, 2, fault, kept);
@@ -472,6 +498,39 @@ static void pair_put(struct kv *kv, uint64_t value) {
     assert_int_equal(kv_put(w, KV_LINKS, 0, bytes_of(&value, 8)), ERR_OK);
     assert_int_equal(kv_commit(w), ERR_OK);
 }
+/* What is parked shows what it showed when more has been committed, does not count as held, and gives way when the map has to grow. */
+static void lmdb_parked(void **state) {
+    struct kv *kv = ((struct place *)*state)->kv;
+    pair_put(kv, 1);
+    struct kv_txn *old = begin(kv, false), *lost = begin(kv, false), *aborted = begin(kv, false), *now;
+    kv_park(old);
+    kv_park(lost);
+    kv_park(aborted);
+    pair_put(kv, 2);
+    assert_int_equal(kv_room(kv, 1), ERR_OK); /* asserts that this thread holds none */
+    assert_true(kv_resume(old));
+    struct bytes value;
+    uint64_t number;
+    assert_int_equal(kv_get(old, KV_META, 0, &value), ERR_OK);
+    memcpy(&number, value.data, sizeof number);
+    assert_int_equal(number, 1);
+    kv_abort(old);
+    struct kv_usage use;
+    kv_lmdb_usage(kv, &use);
+    if (use.disk_free > UINT64_C(8) << 30) {
+        assert_int_equal(kv_room(kv, UINT64_C(1) << 30), ERR_OK); /* grows: else it would wait here for ever */
+        assert_false(kv_resume(lost));
+    } else {
+        kv_abort(lost);
+    }
+    kv_abort(aborted);
+    now = begin(kv, false);
+    assert_int_equal(kv_get(now, KV_META, 0, &value), ERR_OK);
+    memcpy(&number, value.data, sizeof number);
+    assert_int_equal(number, 2);
+    kv_abort(now);
+}
+
 static void lmdb_grows(void **state) {
     struct kv *kv = ((struct place *)*state)->kv;
     pthread_t threads[4];
@@ -500,9 +559,9 @@ static void lmdb_grows(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         BOTH(get_put), BOTH(abort_leaves_nothing), BOTH(keys_in_order), BOTH(against_an_array), BOTH(room_is_there),
-        cmocka_unit_test(mem_discards), cmocka_unit_test(mem_faults),
+        BOTH(parked), cmocka_unit_test(mem_discards), cmocka_unit_test(mem_faults),
         DISK(lmdb_lasts), cmocka_unit_test(lmdb_absent), DISK(lmdb_locked), DISK(lmdb_cut), DISK(lmdb_newer_version), DISK(lmdb_latches),
-        DISK(lmdb_copies), DISK(lmdb_grows), cmocka_unit_test(lmdb_disk_full),
+        DISK(lmdb_copies), DISK(lmdb_parked), DISK(lmdb_grows), cmocka_unit_test(lmdb_disk_full),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

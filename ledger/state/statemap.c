@@ -145,7 +145,7 @@ enum err statemap_update(struct statemap *map, struct map_change *changes, size_
         return err;
     }
     version->count = map->newest->count + added;
-    if (version->root != MAPNODE_NONE) memcpy(version->hash, mapnode_at(&map->pool, version->root)->hash, 32);
+    if (version->root != MAPNODE_NONE) memcpy(version->hash, mapnode_hash(&map->pool, version->root), 32);
     map->pending = version;
     *out = version;
     return ERR_OK;
@@ -195,9 +195,9 @@ void statemap_usage(const struct statemap *map, struct statemap_use *out) {
 
 /* --- reading --- */
 
-static void hit_from(struct map_hit *hit, const struct mapnode *leaf) {
-    hit->slot = leaf->slot;
-    memcpy(hit->leaf, leaf->hash, 32);
+static void hit_from(struct map_hit *hit, const struct mapnode_pool *pool, uint32_t leaf) {
+    hit->slot = mapnode_at(pool, leaf)->slot;
+    memcpy(hit->leaf, mapnode_hash(pool, leaf), 32);
 }
 
 bool statemap_find(const struct statemap *map, const struct map_snapshot *snapshot, const uint8_t key32[32], struct map_hit *hit) {
@@ -207,9 +207,8 @@ bool statemap_find(const struct statemap *map, const struct map_snapshot *snapsh
         const struct mapnode *node = mapnode_at(&map->pool, ref);
         ref = map_bit(key32, node->bit) == 0 ? node->left : node->right;
     }
-    const struct mapnode *leaf = mapnode_at(&map->pool, ref);
-    if (mapnode_prefix(leaf) != be64_get(key32)) return false;
-    hit_from(hit, leaf);
+    if (mapnode_prefix(mapnode_at(&map->pool, ref)) != be64_get(key32)) return false;
+    hit_from(hit, &map->pool, ref);
     return true;
 }
 
@@ -228,6 +227,7 @@ void statemap_warm(const struct statemap *map, const struct map_snapshot *snapsh
             const struct mapnode *node = mapnode_at(&map->pool, at[i]);
             at[going] = map_bit(keys[key[i]], node->bit) == 0 ? node->left : node->right;
             mapnode_prefetch(&map->pool, at[going]);
+            if (mapnode_is_leaf(at[going])) mapnode_prefetch_hash(&map->pool, at[going]);
             key[going++] = key[i];
         }
         lanes = going;
@@ -245,11 +245,11 @@ bool statemap_path(const struct statemap *map, const struct map_snapshot *snapsh
         uint8_t *step = steps + *count * MAP_STEP_LEN;
         ASSERT(*count < MAP_STEPS_MAX);
         be16_put(step, (uint16_t)node->bit);
-        memcpy(step + 2, mapnode_at(&map->pool, go_right ? node->left : node->right)->hash, 32);
+        memcpy(step + 2, mapnode_hash(&map->pool, go_right ? node->left : node->right), 32);
         ++*count;
         ref = go_right ? node->right : node->left;
     }
-    hit_from(hit, mapnode_at(&map->pool, ref));
+    hit_from(hit, &map->pool, ref);
     return true;
 }
 
@@ -259,7 +259,7 @@ static bool visit_all(const struct mapnode_pool *pool, uint32_t ref, statemap_vi
         return visit_all(pool, node->left, visit, context) && visit_all(pool, node->right, visit, context);
     }
     struct map_hit hit;
-    hit_from(&hit, node);
+    hit_from(&hit, pool, ref);
     return visit(context, &hit);
 }
 
@@ -308,9 +308,9 @@ static bool verify_below(const struct mapnode_pool *pool, uint32_t ref, unsigned
         return false;
     }
     uint8_t hash[32];
-    map_inner(hash, (uint16_t)node->bit, mapnode_at(pool, node->left)->hash, mapnode_at(pool, node->right)->hash);
+    map_inner(hash, (uint16_t)node->bit, mapnode_hash(pool, node->left), mapnode_hash(pool, node->right));
     *out = (struct checked){left.prefix, left.leaves + right.leaves};
-    return memcmp(hash, node->hash, 32) == 0;
+    return memcmp(hash, mapnode_hash(pool, ref), 32) == 0;
 }
 
 bool statemap_verify(const struct statemap *map, const struct map_snapshot *snapshot) {
@@ -319,5 +319,5 @@ bool statemap_verify(const struct statemap *map, const struct map_snapshot *snap
     struct checked checked;
     if (!verify_below(&map->pool, snapshot->root, 0, &checked)) return false;
     return checked.leaves == snapshot->count &&
-           memcmp(mapnode_at(&map->pool, snapshot->root)->hash, snapshot->hash, 32) == 0;
+           memcmp(mapnode_hash(&map->pool, snapshot->root), snapshot->hash, 32) == 0;
 }

@@ -1,7 +1,7 @@
 /* Statemap: the crit-bit Merkle map (crypto/mapproof.h) in memory, one leaf a slot, kept as a persistent tree: an update makes new
  * nodes along the touched paths and leaves the old tree whole, so readers keep a consistent snapshot while the writer works, and an
  * update that is dropped leaves no trace. Layer: ledger/state. Everything here can be rebuilt from the slots.
- * Memory: 44 bytes a node, two nodes a leaf. A leaf keeps only the first 8 bytes of its key; the whole key is asked for through
+ * Memory: 44 bytes a node, two nodes a leaf, what walks read apart from the hashes. A leaf keeps only the first 8 bytes of its key; the whole key is asked for through
  * `key_of` in the rare case that two keys agree on all 64 bits (somebody can search for such keys; it must only be slow, not wrong). */
 #ifndef LICET_STATE_STATEMAP_H
 #define LICET_STATE_STATEMAP_H

@@ -8,6 +8,8 @@
  * compare, without the walks that found them. A place is found by the object's number. */
 #define MEMO_PLACES 64u
 struct snapshot_memo {
+    uint32_t expected_count, expected_next; /* what snapshot_expect found out, in the order in which it will be asked for */
+    struct memo_expected { enum object_kind kind; bool found; uint8_t id[32], key[32]; struct map_hit hit; } expected[STATEMAP_WARM_MAX];
     struct memo_place { bool set; enum object_kind kind; uint32_t no; struct bytes value; uint8_t value_hash[32]; } places[MEMO_PLACES];
 };
 
@@ -104,12 +106,26 @@ static bool leaf_agrees(const struct map_hit *hit, const uint8_t key[32], struct
     return memcmp(leaf, hit->leaf, 32) == 0;
 }
 
+/* The map's answer to an id: worked out before, or now. */
+static bool find_id(const struct snapshot *snapshot, enum object_kind kind, struct bytes id, uint8_t key[32], struct map_hit *hit) {
+    struct snapshot_memo *memo = snapshot->memo;
+    for (uint32_t i = memo->expected_next; i < memo->expected_count; i++) {
+        const struct memo_expected *expected = &memo->expected[i];
+        if (expected->kind != kind || id.len != 32 || memcmp(expected->id, id.data, 32) != 0) continue;
+        memo->expected_next = i + 1;
+        memcpy(key, expected->key, 32);
+        *hit = expected->hit;
+        return expected->found;
+    }
+    object_key(key, snapshot->chain->genesis.hash, kind, id);
+    return statemap_find(snapshot->chain->map, snapshot->map, key, hit);
+}
+
 enum found snapshot_by_id(const struct snapshot *snapshot, enum object_kind kind, struct bytes id, struct bytes *value) {
     const uint8_t *genesis = snapshot->chain->genesis.hash;
     uint8_t key[32], stored_key[32], value_hash[32];
-    object_key(key, genesis, kind, id);
     struct map_hit hit;
-    if (!statemap_find(snapshot->chain->map, snapshot->map, key, &hit)) return FOUND_ABSENT;
+    if (!find_id(snapshot, kind, id, key, &hit)) return FOUND_ABSENT;
     if (kv_get(snapshot->txn, KV_SLOTS, hit.slot, value) != ERR_OK) return FOUND_FAULT;
     if (object_is(*value, kind, id)) return leaf_agrees(&hit, key, *value, value_hash) ? FOUND_YES : FOUND_FAULT;
     if (!object_key_of(stored_key, genesis, *value) || !leaf_agrees(&hit, stored_key, *value, value_hash)) return FOUND_FAULT;
@@ -149,10 +165,23 @@ uint32_t snapshot_next(const struct snapshot *snapshot, enum object_kind kind, u
 }
 
 void snapshot_expect(const struct snapshot *snapshot, enum object_kind kind, const struct bytes *ids, size_t count) {
+    struct snapshot_memo *memo = snapshot->memo;
     uint8_t keys[STATEMAP_WARM_MAX][32];
     ASSERT(count <= STATEMAP_WARM_MAX);
-    for (size_t i = 0; i < count; i++) object_key(keys[i], snapshot->chain->genesis.hash, kind, ids[i]);
+    for (size_t i = 0; i < count; i++) {
+        ASSERT(ids[i].len == 32);
+        object_key(keys[i], snapshot->chain->genesis.hash, kind, ids[i]);
+    }
     statemap_warm(snapshot->chain->map, snapshot->map, (const uint8_t (*)[32])keys, count);
+    for (size_t i = 0; i < count; i++) {
+        struct memo_expected *expected = &memo->expected[i];
+        expected->kind = kind;
+        memcpy(expected->id, ids[i].data, 32);
+        memcpy(expected->key, keys[i], 32);
+        expected->found = statemap_find(snapshot->chain->map, snapshot->map, keys[i], &expected->hit);
+    }
+    memo->expected_count = (uint32_t)count;
+    memo->expected_next = 0;
 }
 
 struct prefix_walk {

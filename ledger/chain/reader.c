@@ -167,18 +167,20 @@ uint32_t snapshot_next(const struct snapshot *snapshot, enum object_kind kind, u
 void snapshot_expect(const struct snapshot *snapshot, enum object_kind kind, const struct bytes *ids, size_t count) {
     struct snapshot_memo *memo = snapshot->memo;
     uint8_t keys[STATEMAP_WARM_MAX][32];
+    struct map_hit hits[STATEMAP_WARM_MAX];
+    bool found[STATEMAP_WARM_MAX];
     ASSERT(count <= STATEMAP_WARM_MAX);
     for (size_t i = 0; i < count; i++) {
         ASSERT(ids[i].len == 32);
         object_key(keys[i], snapshot->chain->genesis.hash, kind, ids[i]);
     }
-    statemap_warm(snapshot->chain->map, snapshot->map, (const uint8_t (*)[32])keys, count);
+    statemap_find_many(snapshot->chain->map, snapshot->map, (const uint8_t (*)[32])keys, count, hits, found);
     for (size_t i = 0; i < count; i++) {
         struct memo_expected *expected = &memo->expected[i];
-        expected->kind = kind;
+        *expected = (struct memo_expected){.kind = kind, .found = found[i]};
         memcpy(expected->id, ids[i].data, 32);
         memcpy(expected->key, keys[i], 32);
-        expected->found = statemap_find(snapshot->chain->map, snapshot->map, keys[i], &expected->hit);
+        if (found[i]) expected->hit = hits[i];
     }
     memo->expected_count = (uint32_t)count;
     memo->expected_next = 0;

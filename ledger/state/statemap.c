@@ -200,6 +200,13 @@ static void hit_from(struct map_hit *hit, const struct mapnode_pool *pool, uint3
     memcpy(hit->leaf, mapnode_hash(pool, leaf), 32);
 }
 
+/* The walk by this key ended at this leaf. */
+static bool hit_at(struct map_hit *hit, const struct mapnode_pool *pool, uint32_t leaf, const uint8_t key32[32]) {
+    if (mapnode_prefix(mapnode_at(pool, leaf)) != be64_get(key32)) return false;
+    hit_from(hit, pool, leaf);
+    return true;
+}
+
 bool statemap_find(const struct statemap *map, const struct map_snapshot *snapshot, const uint8_t key32[32], struct map_hit *hit) {
     uint32_t ref = snapshot->root;
     if (ref == MAPNODE_NONE) return false;
@@ -207,31 +214,42 @@ bool statemap_find(const struct statemap *map, const struct map_snapshot *snapsh
         const struct mapnode *node = mapnode_at(&map->pool, ref);
         ref = map_bit(key32, node->bit) == 0 ? node->left : node->right;
     }
-    if (mapnode_prefix(mapnode_at(&map->pool, ref)) != be64_get(key32)) return false;
-    hit_from(hit, &map->pool, ref);
-    return true;
+    return hit_at(hit, &map->pool, ref, key32);
 }
 
-void statemap_warm(const struct statemap *map, const struct map_snapshot *snapshot, const uint8_t (*keys)[32], size_t count) {
-    uint32_t at[STATEMAP_WARM_MAX];
-    size_t key[STATEMAP_WARM_MAX], lanes = snapshot->root == MAPNODE_NONE ? 0 : count;
+/* at: where the walks end; the map is not empty. */
+static void walk_many(const struct statemap *map, uint32_t root, const uint8_t (*keys)[32], size_t count, uint32_t at[STATEMAP_WARM_MAX]) {
+    size_t lane[STATEMAP_WARM_MAX], lanes = count; /* those still on their way */
     ASSERT(count <= STATEMAP_WARM_MAX);
-    for (size_t i = 0; i < lanes; i++) {
-        at[i] = snapshot->root;
-        key[i] = i;
+    for (size_t i = 0; i < count; i++) {
+        at[i] = root;
+        lane[i] = i;
     }
     while (lanes > 0) {
         size_t going = 0;
         for (size_t i = 0; i < lanes; i++) {
-            if (mapnode_is_leaf(at[i])) continue;
-            const struct mapnode *node = mapnode_at(&map->pool, at[i]);
-            at[going] = map_bit(keys[key[i]], node->bit) == 0 ? node->left : node->right;
-            mapnode_prefetch(&map->pool, at[going]);
-            if (mapnode_is_leaf(at[going])) mapnode_prefetch_hash(&map->pool, at[going]);
-            key[going++] = key[i];
+            const size_t k = lane[i];
+            if (mapnode_is_leaf(at[k])) continue;
+            const struct mapnode *node = mapnode_at(&map->pool, at[k]);
+            at[k] = map_bit(keys[k], node->bit) == 0 ? node->left : node->right;
+            mapnode_prefetch(&map->pool, at[k]);
+            if (mapnode_is_leaf(at[k])) mapnode_prefetch_hash(&map->pool, at[k]);
+            lane[going++] = k;
         }
         lanes = going;
     }
+}
+
+void statemap_find_many(const struct statemap *map, const struct map_snapshot *snapshot, const uint8_t (*keys)[32], size_t count, struct map_hit *hits, bool *found) {
+    uint32_t at[STATEMAP_WARM_MAX];
+    const bool any = snapshot->root != MAPNODE_NONE;
+    if (any) walk_many(map, snapshot->root, keys, count, at);
+    for (size_t i = 0; i < count; i++) found[i] = any && hit_at(&hits[i], &map->pool, at[i], keys[i]);
+}
+
+void statemap_warm(const struct statemap *map, const struct map_snapshot *snapshot, const uint8_t (*keys)[32], size_t count) {
+    uint32_t at[STATEMAP_WARM_MAX];
+    if (snapshot->root != MAPNODE_NONE) walk_many(map, snapshot->root, keys, count, at);
 }
 
 bool statemap_path(const struct statemap *map, const struct map_snapshot *snapshot, const uint8_t key32[32],

@@ -39,9 +39,10 @@ struct map_hit {
 MUST_USE bool statemap_find(const struct statemap *map, const struct map_snapshot *snapshot, const uint8_t key32[32],
                             struct map_hit *hit);
 
-/* Fetches into the processor's cache what finding these keys will read, walking down with all of them side by side: one at a time, each find
- * waits for the memory of each node on its way. Changes nothing. */
+/* The same for many keys, walking down with all of them side by side: one at a time, each find waits for the memory of each node on its way. */
 #define STATEMAP_WARM_MAX 16u
+void statemap_find_many(const struct statemap *map, const struct map_snapshot *snapshot, const uint8_t (*keys)[32], size_t count, struct map_hit *hits, bool *found);
+/* Only fetches into the processor's cache what finding these keys will read. */
 void statemap_warm(const struct statemap *map, const struct map_snapshot *snapshot, const uint8_t (*keys)[32], size_t count);
 
 /* Proof path by key: steps (root first) and the leaf where the walk ends. The caller compares that slot's key with key: equal, the

@@ -3,7 +3,7 @@
 
 #include "crypto/hash.h"
 
-/* Members, types and keys: each is behind very many licences. What the map's leaf demands of a value cannot change within a snapshot, so the
+/* Members, types, keys and seals: each is behind very many licences. What the map's leaf demands of a value cannot change within a snapshot, so the
  * first call that reads one keeps the value hash that led to the leaf, and where the bytes lie; the calls after it hash those bytes again and
  * compare, without the walks that found them. A place is found by the object's number. */
 #define MEMO_PLACES 64u
@@ -134,7 +134,7 @@ enum found snapshot_by_id(const struct snapshot *snapshot, enum object_kind kind
 
 /* NULL: not of a kind that is kept. */
 static struct memo_place *memo_place(const struct snapshot *snapshot, enum object_kind kind, uint32_t no) {
-    if (kind != OBJECT_MEMBER && kind != OBJECT_TYPE && kind != OBJECT_KEY) return NULL;
+    if (kind != OBJECT_MEMBER && kind != OBJECT_TYPE && kind != OBJECT_KEY && kind != OBJECT_SEAL) return NULL;
     return &snapshot->memo->places[no % MEMO_PLACES];
 }
 

@@ -8,6 +8,7 @@
  * compare, without the walks that found them. A place is found by the object's number. */
 #define MEMO_PLACES 64u
 struct snapshot_memo {
+    bool used; /* else it is all zero still */
     uint32_t expected_count, expected_next; /* what snapshot_expect found out, in the order in which it will be asked for */
     struct memo_expected { enum object_kind kind; bool found; uint8_t id[32], key[32]; struct map_hit hit; } expected[STATEMAP_WARM_MAX];
     struct memo_place { bool set; enum object_kind kind; uint32_t no; struct bytes value; uint8_t value_hash[32]; } places[MEMO_PLACES];
@@ -88,8 +89,8 @@ enum err reader_snapshot(struct reader *reader, const struct snapshot **out) {
             reader->snapshot.txn = txn;
             reader->snapshot.memo = &reader->memo;
             reader->snapshot.kept = &reader->kept;
-            memset(&reader->memo, 0, sizeof reader->memo);
-            memset(&reader->kept, 0, sizeof reader->kept);
+            if (reader->memo.used) memset(&reader->memo, 0, sizeof reader->memo); /* many a snapshot is for one look only */
+            if (reader->kept.used) memset(&reader->kept, 0, sizeof reader->kept);
             reader->live = true;
             return ERR_OK;
         }
@@ -154,6 +155,7 @@ enum found snapshot_by_no(const struct snapshot *snapshot, enum object_kind kind
     if (!statemap_find(snapshot->chain->map, snapshot->map, key, &hit) || hit.slot != no) return FOUND_FAULT;
     if (!leaf_agrees(&hit, key, *value, value_hash)) return FOUND_FAULT;
     if (place != NULL) {
+        snapshot->memo->used = true;
         *place = (struct memo_place){.set = true, .kind = kind, .no = no, .value = *value};
         memcpy(place->value_hash, value_hash, 32);
     }
@@ -182,6 +184,7 @@ void snapshot_expect(const struct snapshot *snapshot, enum object_kind kind, con
         memcpy(expected->key, keys[i], 32);
         if (found[i]) expected->hit = hits[i];
     }
+    memo->used = true;
     memo->expected_count = (uint32_t)count;
     memo->expected_next = 0;
 }

@@ -2,16 +2,6 @@
 
 #include "ledger/chain/prove.h"
 
-void judge_begin(struct judge *judge, struct rpc *rpc, const struct snapshot *snapshot) {
-    judge->rpc = rpc;
-    judge->snapshot = snapshot;
-    judge->type_count = 0;
-    verdict_kept_call(snapshot->kept);
-    judge->source = record_cache_over(&judge->cache, snapshot, rpc->genesis);
-    judge->now_ms = rpc->hooks.now_ms(rpc->hooks.context);
-    judge->has_note = rpc->hooks.note(rpc->hooks.context, snapshot, &judge->note);
-}
-
 static void say_only(struct judge *judge, enum verdict_word word, const char *missing) {
     struct verdict *out = &judge->verdict;
     memset(out, 0, offsetof(struct verdict, buffer));
@@ -246,10 +236,31 @@ enum err judge_proof(struct judge *judge, uint8_t *out, size_t cap, size_t *len)
     return prove_verdict(out, cap, len, &judge->proved, judge->snapshot, &request, judge->now_ms);
 }
 
+/* Of every verdict in the call. */
+static struct verdict_frame frame_of(const struct judge *judge) {
+    return (struct verdict_frame){.chain = judge->rpc->chain_id, .height = judge->snapshot->n, .now_ms = judge->now_ms,
+                                  .time_ms = judge->has_note ? judge->note.time_ms : judge->snapshot->header.time_ms, .as_of = judge->as_of};
+}
+
+void judge_begin(struct judge *judge, struct rpc *rpc, const struct snapshot *snapshot) {
+    judge->rpc = rpc;
+    judge->snapshot = snapshot;
+    judge->type_count = 0;
+    verdict_kept_call(snapshot->kept);
+    judge->source = record_cache_over(&judge->cache, snapshot, rpc->genesis);
+    judge->now_ms = rpc->hooks.now_ms(rpc->hooks.context);
+    judge->has_note = rpc->hooks.note(rpc->hooks.context, snapshot, &judge->note);
+    judge->as_of = bytes_of(NULL, 0);
+    const struct verdict_frame frame = frame_of(judge);
+    struct json_out out = json_write(judge->as_of_text, sizeof judge->as_of_text);
+    verdict_as_of(&out, &frame);
+    ASSERT(!out.full); /* a chain id is bounded */
+    judge->as_of = json_bytes(&out);
+}
+
 void judge_frame(struct judge *judge, struct bytes asked, struct verdict_frame *frame) {
     struct rpc *rpc = judge->rpc;
-    *frame = (struct verdict_frame){.chain = rpc->chain_id, .height = judge->snapshot->n, .now_ms = judge->now_ms,
-                                    .time_ms = judge->has_note ? judge->note.time_ms : judge->snapshot->header.time_ms};
+    *frame = frame_of(judge);
     if (!judge->verdict.has_licence) return;
     if (asked.data != NULL) {
         frame->identifier = asked;

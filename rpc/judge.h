@@ -17,6 +17,8 @@ struct judge {
     struct record_source source;
     struct verdict verdict;
     char identifier[IDENTIFIER_MAX + 1];
+    struct bytes as_of;
+    char as_of_text[VERDICT_AS_OF_MAX];
     /* of the query at hand */
     bool has_subject;
     struct subject subject;

@@ -3,11 +3,14 @@
 
 #include "crypto/hash.h"
 
-/* Members, types and keys: each is behind very many licences. What the map's leaf demands of a value cannot change within a snapshot, so the
+/* Members, types, keys and seals: each is behind very many licences. What the map's leaf demands of a value cannot change within a snapshot, so the
  * first call that reads one keeps the value hash that led to the leaf, and where the bytes lie; the calls after it hash those bytes again and
  * compare, without the walks that found them. A place is found by the object's number. */
 #define MEMO_PLACES 64u
 struct snapshot_memo {
+    bool used; /* else it is all zero still */
+    uint32_t expected_count, expected_next; /* what snapshot_expect found out, in the order in which it will be asked for */
+    struct memo_expected { enum object_kind kind; bool found; uint8_t id[32], key[32]; struct map_hit hit; } expected[STATEMAP_WARM_MAX];
     struct memo_place { bool set; enum object_kind kind; uint32_t no; struct bytes value; uint8_t value_hash[32]; } places[MEMO_PLACES];
 };
 
@@ -104,8 +107,8 @@ static void snapshot_begin(struct reader *reader) {
     reader->snapshot.chain = reader->chain;
     reader->snapshot.memo = &reader->memo;
     reader->snapshot.kept = &reader->kept;
-    memset(&reader->memo, 0, sizeof reader->memo);
-    memset(&reader->kept, 0, sizeof reader->kept);
+    if (reader->memo.used) memset(&reader->memo, 0, sizeof reader->memo); /* many a snapshot is for one look only */
+    if (reader->kept.used) memset(&reader->kept, 0, sizeof reader->kept);
     reader->live = true;
 }
 
@@ -147,12 +150,26 @@ static bool leaf_agrees(const struct map_hit *hit, const uint8_t key[32], struct
     return memcmp(leaf, hit->leaf, 32) == 0;
 }
 
+/* The map's answer to an id: worked out before, or now. */
+static bool find_id(const struct snapshot *snapshot, enum object_kind kind, struct bytes id, uint8_t key[32], struct map_hit *hit) {
+    struct snapshot_memo *memo = snapshot->memo;
+    for (uint32_t i = memo->expected_next; i < memo->expected_count; i++) {
+        const struct memo_expected *expected = &memo->expected[i];
+        if (expected->kind != kind || id.len != 32 || memcmp(expected->id, id.data, 32) != 0) continue;
+        memo->expected_next = i + 1;
+        memcpy(key, expected->key, 32);
+        *hit = expected->hit;
+        return expected->found;
+    }
+    object_key(key, snapshot->chain->genesis.hash, kind, id);
+    return statemap_find(snapshot->chain->map, snapshot->map, key, hit);
+}
+
 enum found snapshot_by_id(const struct snapshot *snapshot, enum object_kind kind, struct bytes id, struct bytes *value) {
     const uint8_t *genesis = snapshot->chain->genesis.hash;
     uint8_t key[32], stored_key[32], value_hash[32];
-    object_key(key, genesis, kind, id);
     struct map_hit hit;
-    if (!statemap_find(snapshot->chain->map, snapshot->map, key, &hit)) return FOUND_ABSENT;
+    if (!find_id(snapshot, kind, id, key, &hit)) return FOUND_ABSENT;
     if (kv_get(snapshot->txn, KV_SLOTS, hit.slot, value) != ERR_OK) return FOUND_FAULT;
     if (object_is(*value, kind, id)) return leaf_agrees(&hit, key, *value, value_hash) ? FOUND_YES : FOUND_FAULT;
     if (!object_key_of(stored_key, genesis, *value) || !leaf_agrees(&hit, stored_key, *value, value_hash)) return FOUND_FAULT;
@@ -161,7 +178,7 @@ enum found snapshot_by_id(const struct snapshot *snapshot, enum object_kind kind
 
 /* NULL: not of a kind that is kept. */
 static struct memo_place *memo_place(const struct snapshot *snapshot, enum object_kind kind, uint32_t no) {
-    if (kind != OBJECT_MEMBER && kind != OBJECT_TYPE && kind != OBJECT_KEY) return NULL;
+    if (kind != OBJECT_MEMBER && kind != OBJECT_TYPE && kind != OBJECT_KEY && kind != OBJECT_SEAL) return NULL;
     return &snapshot->memo->places[no % MEMO_PLACES];
 }
 
@@ -181,6 +198,7 @@ enum found snapshot_by_no(const struct snapshot *snapshot, enum object_kind kind
     if (!statemap_find(snapshot->chain->map, snapshot->map, key, &hit) || hit.slot != no) return FOUND_FAULT;
     if (!leaf_agrees(&hit, key, *value, value_hash)) return FOUND_FAULT;
     if (place != NULL) {
+        snapshot->memo->used = true;
         *place = (struct memo_place){.set = true, .kind = kind, .no = no, .value = *value};
         memcpy(place->value_hash, value_hash, 32);
     }
@@ -192,10 +210,26 @@ uint32_t snapshot_next(const struct snapshot *snapshot, enum object_kind kind, u
 }
 
 void snapshot_expect(const struct snapshot *snapshot, enum object_kind kind, const struct bytes *ids, size_t count) {
+    struct snapshot_memo *memo = snapshot->memo;
     uint8_t keys[STATEMAP_WARM_MAX][32];
+    struct map_hit hits[STATEMAP_WARM_MAX];
+    bool found[STATEMAP_WARM_MAX];
     ASSERT(count <= STATEMAP_WARM_MAX);
-    for (size_t i = 0; i < count; i++) object_key(keys[i], snapshot->chain->genesis.hash, kind, ids[i]);
-    statemap_warm(snapshot->chain->map, snapshot->map, (const uint8_t (*)[32])keys, count);
+    for (size_t i = 0; i < count; i++) {
+        ASSERT(ids[i].len == 32);
+        object_key(keys[i], snapshot->chain->genesis.hash, kind, ids[i]);
+    }
+    statemap_find_many(snapshot->chain->map, snapshot->map, (const uint8_t (*)[32])keys, count, hits, found);
+    for (size_t i = 0; i < count; i++) {
+        struct memo_expected *expected = &memo->expected[i];
+        *expected = (struct memo_expected){.kind = kind, .found = found[i]};
+        memcpy(expected->id, ids[i].data, 32);
+        memcpy(expected->key, keys[i], 32);
+        if (found[i]) expected->hit = hits[i];
+    }
+    memo->used = true;
+    memo->expected_count = (uint32_t)count;
+    memo->expected_next = 0;
 }
 
 struct prefix_walk {

@@ -105,12 +105,12 @@ static uint32_t list(struct merge *merge, uint32_t ref, uint32_t from) {
 }
 
 static void hash_leaf(const struct merge *merge, uint32_t ref, const struct map_change *change) {
-    map_leaf(mapnode_at(merge->pool, ref)->hash, change->key, change->value_hash);
+    map_leaf(mapnode_hash(merge->pool, ref), change->key, change->value_hash);
 }
 
 static void hash_inner(const struct merge *merge, uint32_t ref) {
-    struct mapnode *inner = mapnode_at(merge->pool, ref);
-    map_inner(inner->hash, (uint16_t)inner->bit, mapnode_at(merge->pool, inner->left)->hash, mapnode_at(merge->pool, inner->right)->hash);
+    const struct mapnode *inner = mapnode_at(merge->pool, ref);
+    map_inner(mapnode_hash(merge->pool, ref), (uint16_t)inner->bit, mapnode_hash(merge->pool, inner->left), mapnode_hash(merge->pool, inner->right));
 }
 
 static uint32_t new_leaf(struct merge *merge, const struct map_change *change) {
@@ -188,7 +188,7 @@ static struct standing stand(const struct mapnode_pool *pool, uint32_t ref, cons
     while (!mapnode_is_leaf(ref)) {
         const struct mapnode *node = mapnode_at(pool, ref);
         const bool go_right = map_bit(key32, node->bit) != 0;
-        mapnode_prefetch(pool, go_right ? node->left : node->right);
+        mapnode_prefetch_hash(pool, go_right ? node->left : node->right);
         ref = go_right ? node->right : node->left;
     }
     const struct mapnode *leaf = mapnode_at(pool, ref);
@@ -212,9 +212,10 @@ static void warm(struct merge *merge, uint32_t ref, const struct map_change *fir
         for (size_t i = 0; i < lanes; i++) {
             if (mapnode_is_leaf(at[i])) continue;
             const struct mapnode *node = mapnode_at(merge->pool, at[i]);
-            mapnode_prefetch(merge->pool, node->left);
-            mapnode_prefetch(merge->pool, node->right);
-            at[going] = map_bit(change[i]->key, node->bit) == 0 ? node->left : node->right;
+            const bool go_right = map_bit(change[i]->key, node->bit) != 0;
+            mapnode_prefetch_hash(merge->pool, go_right ? node->left : node->right); /* of the sibling no more is read */
+            at[going] = go_right ? node->right : node->left;
+            mapnode_prefetch(merge->pool, at[going]);
             change[going++] = change[i];
         }
         lanes = going;
@@ -332,11 +333,14 @@ static void hash_range(void *context, uint32_t part, uint32_t parts) {
     const struct merge *merge = (const struct merge *)context;
     const size_t begin = range_begin(merge, part, parts), end = range_begin(merge, part + 1, parts);
     for (size_t i = begin; i < end; i++) {
-        if (i + 2 * AHEAD < end) mapnode_prefetch(merge->pool, merge->list[i + 2 * AHEAD].ref);
+        if (i + 2 * AHEAD < end) {
+            mapnode_prefetch(merge->pool, merge->list[i + 2 * AHEAD].ref);
+            mapnode_prefetch_hash(merge->pool, merge->list[i + 2 * AHEAD].ref);
+        }
         if (i + AHEAD < end && !mapnode_is_leaf(merge->list[i + AHEAD].ref)) {
             const struct mapnode *inner = mapnode_at(merge->pool, merge->list[i + AHEAD].ref);
-            mapnode_prefetch(merge->pool, inner->left);
-            mapnode_prefetch(merge->pool, inner->right);
+            mapnode_prefetch_hash(merge->pool, inner->left);
+            mapnode_prefetch_hash(merge->pool, inner->right);
         }
         if (!crosses(&merge->list[i], begin)) hash_one(merge, &merge->list[i]);
     }

@@ -6,7 +6,8 @@
 #define AHEAD 8 /* reused nodes are long out of the cache: ask for them some hashes before they are written */
 #define HUGE_PAGE ((size_t)2 << 20)
 
-_Static_assert(MAPNODE_CHUNK * sizeof(struct mapnode) % HUGE_PAGE == 0, "aligned_alloc asks for it, and no tail is left on small pages");
+_Static_assert(MAPNODE_CHUNK * sizeof(struct mapnode) % HUGE_PAGE == 0, "the hashes begin on a page of their own");
+_Static_assert(MAPNODE_CHUNK * MAPNODE_BYTES % HUGE_PAGE == 0, "aligned_alloc asks for it, and no tail is left on small pages");
 
 bool mapnode_pool_open(struct mapnode_pool *pool) {
     *pool = (struct mapnode_pool){0};
@@ -29,8 +30,8 @@ void mapnode_begin(struct mapnode_pool *pool) {
 
 /* A walk jumps about in all of the memory, so that on small pages nearly each step costs a page walk besides. */
 static struct mapnode *chunk_new(void) {
-    void *chunk = aligned_alloc(HUGE_PAGE, MAPNODE_CHUNK * sizeof(struct mapnode));
-    if (chunk != NULL) (void)madvise(chunk, MAPNODE_CHUNK * sizeof(struct mapnode), MADV_HUGEPAGE); /* only advice: slower without */
+    void *chunk = aligned_alloc(HUGE_PAGE, MAPNODE_CHUNK * MAPNODE_BYTES);
+    if (chunk != NULL) (void)madvise(chunk, MAPNODE_CHUNK * MAPNODE_BYTES, MADV_HUGEPAGE); /* only advice: slower without */
     return (struct mapnode *)chunk;
 }
 
@@ -38,7 +39,11 @@ bool mapnode_take(struct mapnode_pool *pool, uint32_t *number) {
     if (pool->head < pool->reusable) {
         *number = pool->ring[pool->head & (pool->ring_size - 1)];
         pool->head++;
-        if (pool->head + AHEAD < pool->reusable) mapnode_prefetch(pool, pool->ring[(pool->head + AHEAD) & (pool->ring_size - 1)]);
+        if (pool->head + AHEAD < pool->reusable) {
+            const uint32_t soon = pool->ring[(pool->head + AHEAD) & (pool->ring_size - 1)];
+            mapnode_prefetch(pool, soon);
+            mapnode_prefetch_hash(pool, soon);
+        }
         return true;
     }
     if (pool->made == MAPNODE_MAX) return false;
@@ -86,6 +91,6 @@ void mapnode_reclaim(struct mapnode_pool *pool, uint64_t until) {
 }
 
 uint64_t mapnode_bytes(const struct mapnode_pool *pool) {
-    return (uint64_t)pool->chunk_count * MAPNODE_CHUNK * sizeof(struct mapnode) + MAPNODE_CHUNKS * sizeof(struct mapnode *) +
+    return (uint64_t)pool->chunk_count * MAPNODE_CHUNK * MAPNODE_BYTES + MAPNODE_CHUNKS * sizeof(struct mapnode *) +
            pool->ring_size * sizeof(uint32_t);
 }

@@ -18,18 +18,20 @@
 #define MAPNODE_NONE UINT32_MAX
 #define MAPNODE_MAX (MAPNODE_LEAF - 1) /* so that no reference equals MAPNODE_NONE */
 
-#define MAPNODE_CHUNK_BITS 19 /* 22 MiB: whole huge pages */
+#define MAPNODE_CHUNK_BITS 19 /* 6 and 16 MiB: whole huge pages */
 #define MAPNODE_CHUNK (UINT32_C(1) << MAPNODE_CHUNK_BITS)
 #define MAPNODE_CHUNKS (UINT32_C(1) << (31 - MAPNODE_CHUNK_BITS))
 
+/* What a walk reads. A chunk holds all its nodes' first and all their hashes behind them: a walk then jumps about in a quarter of the memory, five
+ * nodes to a cache line, and needs one hash at its end; who hashes needs the hashes of siblings and little else. */
 struct mapnode {
     union {
         struct { uint32_t left, right, bit; };                /* inner */
         struct { uint32_t prefix_high, prefix_low, slot; }; /* leaf: the first 8 bytes of its key */
     };
-    uint8_t hash[32];
 };
-_Static_assert(sizeof(struct mapnode) == 44, "two nodes a leaf: the memory budget counts on it");
+#define MAPNODE_BYTES (sizeof(struct mapnode) + 32)
+_Static_assert(MAPNODE_BYTES == 44, "two nodes a leaf: the memory budget counts on it");
 
 struct mapnode_pool {
     struct mapnode **chunks; /* MAPNODE_CHUNKS places; a chunk that a reader can reach was set before its version was published */
@@ -48,12 +50,13 @@ static inline struct mapnode *mapnode_at(const struct mapnode_pool *pool, uint32
     const uint32_t number = ref & ~MAPNODE_LEAF;
     return &pool->chunks[number >> MAPNODE_CHUNK_BITS][number & (MAPNODE_CHUNK - 1)];
 }
-/* A node may lie across two cache lines. */
-static inline void mapnode_prefetch(const struct mapnode_pool *pool, uint32_t ref) {
-    const struct mapnode *node = mapnode_at(pool, ref);
-    __builtin_prefetch(node);
-    __builtin_prefetch(node->hash + sizeof node->hash - 1);
+static inline uint8_t *mapnode_hash(const struct mapnode_pool *pool, uint32_t ref) {
+    const uint32_t number = ref & ~MAPNODE_LEAF;
+    uint8_t *hashes = (uint8_t *)(pool->chunks[number >> MAPNODE_CHUNK_BITS] + MAPNODE_CHUNK);
+    return hashes + (size_t)32 * (number & (MAPNODE_CHUNK - 1));
 }
+static inline void mapnode_prefetch(const struct mapnode_pool *pool, uint32_t ref) { __builtin_prefetch(mapnode_at(pool, ref)); }
+static inline void mapnode_prefetch_hash(const struct mapnode_pool *pool, uint32_t ref) { __builtin_prefetch(mapnode_hash(pool, ref)); }
 static inline uint64_t mapnode_prefix(const struct mapnode *leaf) {
     return (uint64_t)leaf->prefix_high << 32 | leaf->prefix_low;
 }

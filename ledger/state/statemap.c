@@ -145,7 +145,7 @@ enum err statemap_update(struct statemap *map, struct map_change *changes, size_
         return err;
     }
     version->count = map->newest->count + added;
-    if (version->root != MAPNODE_NONE) memcpy(version->hash, mapnode_at(&map->pool, version->root)->hash, 32);
+    if (version->root != MAPNODE_NONE) memcpy(version->hash, mapnode_hash(&map->pool, version->root), 32);
     map->pending = version;
     *out = version;
     return ERR_OK;
@@ -195,9 +195,16 @@ void statemap_usage(const struct statemap *map, struct statemap_use *out) {
 
 /* --- reading --- */
 
-static void hit_from(struct map_hit *hit, const struct mapnode *leaf) {
-    hit->slot = leaf->slot;
-    memcpy(hit->leaf, leaf->hash, 32);
+static void hit_from(struct map_hit *hit, const struct mapnode_pool *pool, uint32_t leaf) {
+    hit->slot = mapnode_at(pool, leaf)->slot;
+    memcpy(hit->leaf, mapnode_hash(pool, leaf), 32);
+}
+
+/* The walk by this key ended at this leaf. */
+static bool hit_at(struct map_hit *hit, const struct mapnode_pool *pool, uint32_t leaf, const uint8_t key32[32]) {
+    if (mapnode_prefix(mapnode_at(pool, leaf)) != be64_get(key32)) return false;
+    hit_from(hit, pool, leaf);
+    return true;
 }
 
 bool statemap_find(const struct statemap *map, const struct map_snapshot *snapshot, const uint8_t key32[32], struct map_hit *hit) {
@@ -207,31 +214,42 @@ bool statemap_find(const struct statemap *map, const struct map_snapshot *snapsh
         const struct mapnode *node = mapnode_at(&map->pool, ref);
         ref = map_bit(key32, node->bit) == 0 ? node->left : node->right;
     }
-    const struct mapnode *leaf = mapnode_at(&map->pool, ref);
-    if (mapnode_prefix(leaf) != be64_get(key32)) return false;
-    hit_from(hit, leaf);
-    return true;
+    return hit_at(hit, &map->pool, ref, key32);
 }
 
-void statemap_warm(const struct statemap *map, const struct map_snapshot *snapshot, const uint8_t (*keys)[32], size_t count) {
-    uint32_t at[STATEMAP_WARM_MAX];
-    size_t key[STATEMAP_WARM_MAX], lanes = snapshot->root == MAPNODE_NONE ? 0 : count;
+/* at: where the walks end; the map is not empty. */
+static void walk_many(const struct statemap *map, uint32_t root, const uint8_t (*keys)[32], size_t count, uint32_t at[STATEMAP_WARM_MAX]) {
+    size_t lane[STATEMAP_WARM_MAX], lanes = count; /* those still on their way */
     ASSERT(count <= STATEMAP_WARM_MAX);
-    for (size_t i = 0; i < lanes; i++) {
-        at[i] = snapshot->root;
-        key[i] = i;
+    for (size_t i = 0; i < count; i++) {
+        at[i] = root;
+        lane[i] = i;
     }
     while (lanes > 0) {
         size_t going = 0;
         for (size_t i = 0; i < lanes; i++) {
-            if (mapnode_is_leaf(at[i])) continue;
-            const struct mapnode *node = mapnode_at(&map->pool, at[i]);
-            at[going] = map_bit(keys[key[i]], node->bit) == 0 ? node->left : node->right;
-            mapnode_prefetch(&map->pool, at[going]);
-            key[going++] = key[i];
+            const size_t k = lane[i];
+            if (mapnode_is_leaf(at[k])) continue;
+            const struct mapnode *node = mapnode_at(&map->pool, at[k]);
+            at[k] = map_bit(keys[k], node->bit) == 0 ? node->left : node->right;
+            mapnode_prefetch(&map->pool, at[k]);
+            if (mapnode_is_leaf(at[k])) mapnode_prefetch_hash(&map->pool, at[k]);
+            lane[going++] = k;
         }
         lanes = going;
     }
+}
+
+void statemap_find_many(const struct statemap *map, const struct map_snapshot *snapshot, const uint8_t (*keys)[32], size_t count, struct map_hit *hits, bool *found) {
+    uint32_t at[STATEMAP_WARM_MAX];
+    const bool any = snapshot->root != MAPNODE_NONE;
+    if (any) walk_many(map, snapshot->root, keys, count, at);
+    for (size_t i = 0; i < count; i++) found[i] = any && hit_at(&hits[i], &map->pool, at[i], keys[i]);
+}
+
+void statemap_warm(const struct statemap *map, const struct map_snapshot *snapshot, const uint8_t (*keys)[32], size_t count) {
+    uint32_t at[STATEMAP_WARM_MAX];
+    if (snapshot->root != MAPNODE_NONE) walk_many(map, snapshot->root, keys, count, at);
 }
 
 bool statemap_path(const struct statemap *map, const struct map_snapshot *snapshot, const uint8_t key32[32],
@@ -245,11 +263,11 @@ bool statemap_path(const struct statemap *map, const struct map_snapshot *snapsh
         uint8_t *step = steps + *count * MAP_STEP_LEN;
         ASSERT(*count < MAP_STEPS_MAX);
         be16_put(step, (uint16_t)node->bit);
-        memcpy(step + 2, mapnode_at(&map->pool, go_right ? node->left : node->right)->hash, 32);
+        memcpy(step + 2, mapnode_hash(&map->pool, go_right ? node->left : node->right), 32);
         ++*count;
         ref = go_right ? node->right : node->left;
     }
-    hit_from(hit, mapnode_at(&map->pool, ref));
+    hit_from(hit, &map->pool, ref);
     return true;
 }
 
@@ -259,7 +277,7 @@ static bool visit_all(const struct mapnode_pool *pool, uint32_t ref, statemap_vi
         return visit_all(pool, node->left, visit, context) && visit_all(pool, node->right, visit, context);
     }
     struct map_hit hit;
-    hit_from(&hit, node);
+    hit_from(&hit, pool, ref);
     return visit(context, &hit);
 }
 
@@ -308,9 +326,9 @@ static bool verify_below(const struct mapnode_pool *pool, uint32_t ref, unsigned
         return false;
     }
     uint8_t hash[32];
-    map_inner(hash, (uint16_t)node->bit, mapnode_at(pool, node->left)->hash, mapnode_at(pool, node->right)->hash);
+    map_inner(hash, (uint16_t)node->bit, mapnode_hash(pool, node->left), mapnode_hash(pool, node->right));
     *out = (struct checked){left.prefix, left.leaves + right.leaves};
-    return memcmp(hash, node->hash, 32) == 0;
+    return memcmp(hash, mapnode_hash(pool, ref), 32) == 0;
 }
 
 bool statemap_verify(const struct statemap *map, const struct map_snapshot *snapshot) {
@@ -319,5 +337,5 @@ bool statemap_verify(const struct statemap *map, const struct map_snapshot *snap
     struct checked checked;
     if (!verify_below(&map->pool, snapshot->root, 0, &checked)) return false;
     return checked.leaves == snapshot->count &&
-           memcmp(mapnode_at(&map->pool, snapshot->root)->hash, snapshot->hash, 32) == 0;
+           memcmp(mapnode_hash(&map->pool, snapshot->root), snapshot->hash, 32) == 0;
 }

@@ -1,7 +1,7 @@
 /* Statemap: the crit-bit Merkle map (crypto/mapproof.h) in memory, one leaf a slot, kept as a persistent tree: an update makes new
  * nodes along the touched paths and leaves the old tree whole, so readers keep a consistent snapshot while the writer works, and an
  * update that is dropped leaves no trace. Layer: ledger/state. Everything here can be rebuilt from the slots.
- * Memory: 44 bytes a node, two nodes a leaf. A leaf keeps only the first 8 bytes of its key; the whole key is asked for through
+ * Memory: 44 bytes a node, two nodes a leaf, what walks read apart from the hashes. A leaf keeps only the first 8 bytes of its key; the whole key is asked for through
  * `key_of` in the rare case that two keys agree on all 64 bits (somebody can search for such keys; it must only be slow, not wrong). */
 #ifndef LICET_STATE_STATEMAP_H
 #define LICET_STATE_STATEMAP_H
@@ -39,9 +39,10 @@ struct map_hit {
 MUST_USE bool statemap_find(const struct statemap *map, const struct map_snapshot *snapshot, const uint8_t key32[32],
                             struct map_hit *hit);
 
-/* Fetches into the processor's cache what finding these keys will read, walking down with all of them side by side: one at a time, each find
- * waits for the memory of each node on its way. Changes nothing. */
+/* The same for many keys, walking down with all of them side by side: one at a time, each find waits for the memory of each node on its way. */
 #define STATEMAP_WARM_MAX 16u
+void statemap_find_many(const struct statemap *map, const struct map_snapshot *snapshot, const uint8_t (*keys)[32], size_t count, struct map_hit *hits, bool *found);
+/* Only fetches into the processor's cache what finding these keys will read. */
 void statemap_warm(const struct statemap *map, const struct map_snapshot *snapshot, const uint8_t (*keys)[32], size_t count);
 
 /* Proof path by key: steps (root first) and the leaf where the walk ends. The caller compares that slot's key with key: equal, the

@@ -159,6 +159,7 @@ static void keep_parties(struct judging *j, const struct licence *licence) {
     struct verdict_kept *kept = j->query->kept;
     const struct verdict *out = j->out;
     if (kept == NULL) return;
+    kept->used = true;
     struct verdict_parties *parties = &kept->parties[kept->next++ % VERDICT_KEPT];
     parties->set = true;
     parties->authorised = out->issuer_authorised;
@@ -221,7 +222,10 @@ static bool key_compromise(struct judging *j, uint32_t no, uint64_t *since) {
         }
     }
     if (known) *since = place->compromised_since;
-    if (place != NULL) *place = (struct verdict_key){true, no, kept->call, *since};
+    if (place != NULL) {
+        *place = (struct verdict_key){true, no, kept->call, *since};
+        kept->used = true;
+    }
     return true;
 }
 

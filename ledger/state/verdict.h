@@ -49,6 +49,7 @@ struct verdict_query {
 #define VERDICT_KEPT 8u
 #define VERDICT_KEPT_KEYS 32u
 struct verdict_kept {
+    bool used; /* else it is all zero still */
     uint64_t call;
     uint32_t next;
     struct verdict_parties {

@@ -115,8 +115,7 @@ static void put_seals(struct json_out *out, const struct verdict *verdict) {
     json_array_end(out);
 }
 
-static void put_as_of(struct json_out *out, const struct verdict_frame *frame) {
-    json_key(out, "as_of");
+void verdict_as_of(struct json_out *out, const struct verdict_frame *frame) {
     json_object(out);
     json_key(out, "chain");
     json_text(out, frame->chain);
@@ -163,7 +162,9 @@ bool verdict_json(struct json_out *out, const struct verdict *verdict, const str
     put_licence(out, verdict, frame);
     put_status(out, verdict);
     put_seals(out, verdict);
-    put_as_of(out, frame);
+    json_key(out, "as_of");
+    if (frame->as_of.data != NULL) json_raw(out, frame->as_of);
+    else verdict_as_of(out, frame);
     json_key(out, "proof");
     if (frame->proof.data != NULL) json_base64url(out, frame->proof);
     else json_null(out);

@@ -13,8 +13,12 @@ struct verdict_frame {
     struct bytes identifier; /* shown with the licence; data NULL: null */
     struct bytes proof;      /* a .licet, shown as base64url; data NULL: null */
     bool detail;             /* the licence with type_name, version and count besides: for who looks at one licence */
+    struct bytes as_of;      /* what verdict_as_of wrote of this chain, height and times: many verdicts of one call share it; data NULL: written anew */
     const char *note;        /* what else there is to say; NULL: what the verdict itself has to say, or nothing */
 };
+/* The value of as_of. */
+#define VERDICT_AS_OF_MAX 512u
+void verdict_as_of(struct json_out *out, const struct verdict_frame *frame);
 /* False where it did not fit (out->full). */
 bool verdict_json(struct json_out *out, const struct verdict *verdict, const struct verdict_frame *frame);
 #endif

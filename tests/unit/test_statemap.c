@@ -179,6 +179,28 @@ static bool member_under(const uint8_t root32[32], const struct map_change *entr
 
 static const struct map_change *entry_of_slot(uint32_t slot) { return &model.entry[model_place(&model, model.slot_key[slot])]; }
 
+/* The key alone, and among others that are and are not there, in any place: found many at a time as one at a time. */
+static void check_many(const struct statemap *map, const struct map_snapshot *snapshot, const uint8_t key[32]) {
+    static uint32_t turn;
+    uint8_t keys[STATEMAP_WARM_MAX][32];
+    struct map_hit hits[STATEMAP_WARM_MAX], hit;
+    bool found[STATEMAP_WARM_MAX];
+    const size_t count = 1 + turn++ % STATEMAP_WARM_MAX;
+    for (size_t i = 0; i < count; i++) {
+        memcpy(keys[i], key, 32);
+        if (i % 3 == 1) keys[i][turn % 32] ^= (uint8_t)(1u << turn % 8);
+        if (i % 3 == 2 && model.count > 0) memcpy(keys[i], model.entry[(turn + i) % model.count].key, 32);
+    }
+    statemap_find_many(map, snapshot, (const uint8_t (*)[32])keys, count, hits, found);
+    for (size_t i = 0; i < count; i++) {
+        const bool alone = statemap_find(map, snapshot, keys[i], &hit);
+        assert_int_equal(found[i], alone);
+        if (!alone) continue;
+        assert_int_equal(hits[i].slot, hit.slot);
+        assert_memory_equal(hits[i].leaf, hit.leaf, 32);
+    }
+}
+
 static void member_case(const struct statemap *map, const struct map_snapshot *snapshot, const struct map_change *entry) {
     static uint8_t steps[MAP_STEPS_MAX * MAP_STEP_LEN];
     uint8_t root[32];
@@ -187,6 +209,7 @@ static void member_case(const struct statemap *map, const struct map_snapshot *s
     struct map_hit hit;
     map_snapshot_root(root, snapshot);
     map_leaf(leaf, entry->key, entry->value_hash);
+    check_many(map, snapshot, entry->key);
     assert_true(statemap_find(map, snapshot, entry->key, &hit));
     assert_int_equal(hit.slot, entry->slot);
     assert_memory_equal(hit.leaf, leaf, 32);
@@ -218,6 +241,7 @@ static void absent_case(const struct statemap *map, const struct map_snapshot *s
     struct map_hit hit;
     if (model_has(&model, key)) return;
     map_snapshot_root(root, snapshot);
+    check_many(map, snapshot, key);
     assert_true(statemap_path(map, snapshot, key, steps, &count, &hit));
     const struct map_change *other = entry_of_slot(hit.slot);
     const struct bytes view = bytes_of(steps, count * MAP_STEP_LEN);
@@ -328,6 +352,9 @@ static void test_empty(void **state) {
         const struct map_snapshot *snapshot = statemap_acquire(map);
         check_version(map, snapshot, zero, 0);
         assert_false(statemap_find(map, snapshot, zero, &hit));
+        bool found = true;
+        statemap_find_many(map, snapshot, &zero, 1, &hit, &found);
+        assert_false(found);
         assert_false(statemap_path(map, snapshot, zero, steps, &count, &hit));
         statemap_prefix(map, snapshot, zero, 0, never, NULL);
         statemap_release(map, snapshot);

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "crypto/selftest.h"
+#include "ledger/kv/kv_bus.h"
 #include "node/log.h"
 #include "node/node.h"
 
@@ -98,6 +99,7 @@ int main(int argc, char **argv) {
     if (argp_parse(&parser, argc, argv, 0, NULL, &arguments) != 0) return EXIT_USAGE;
     no_core_files();
     (void)signal(SIGPIPE, SIG_IGN);
+    kv_bus_catch();
     sigset_t stops; /* blocked before there are threads, so that only the signalfd sees them */
     sigemptyset(&stops);
     sigaddset(&stops, SIGTERM);

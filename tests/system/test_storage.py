@@ -6,6 +6,7 @@ import pathlib
 import random
 import shutil
 import signal
+import struct
 import subprocess
 import time
 
@@ -199,6 +200,25 @@ class Storage(Case):
         keys = [self.issue(node, n, self.document(f"d{n}"))["key"] for n in range(12)]
         node.stop(expect=0)
         return node, keys
+
+    def test_e7_a_length_that_leads_out_of_the_file(self):
+        """LMDB hands out a value with the length that its page says; behind the end of the file the system's only word is SIGBUS: the programs
+        say what it means and end with 20."""
+        node, _ = self.grown()
+        path = node.data / "data.mdb"
+        whole = bytearray(path.read_bytes())
+        genesis = (node.dir / "genesis.cbor").stat().st_size
+        entry = struct.pack("<HHHH", genesis & 0xFFFF, genesis >> 16, 1, 8)  # on pages of its own, under a key of 8 bytes
+        at, changed = 0, 0
+        while (at := whole.find(entry, at)) >= 0:
+            struct.pack_into("<H", whole, at + 2, 1 + (len(whole) >> 16))
+            changed += 1
+            at += 8
+        self.assertGreater(changed, 0)
+        path.write_bytes(whole)
+        for done in (node.licet("fsck", node.dir), self.licetd(node), node.licet("replay", node.dir)):
+            self.assertEqual(done.code, 20, done)
+            self.assertIn("outside of their file", done.err)
 
     def test_e7_a_flipped_byte_is_found_and_never_served(self):
         """Random flips in data.mdb: start refuses, or every answer is right or a fault; fsck and replay find what matters."""

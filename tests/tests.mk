@@ -15,6 +15,13 @@ $(SHIM): tests/fault/shim.c
 	$(say) CC $@
 	$(Q)$(CC) -std=c17 -D_GNU_SOURCE -O2 $(CFLAGS) $(WARN) -fPIC -shared -pthread -o $@ $< -ldl
 
+# Another day, loaded under `licet`; never instrumented itself.
+CLOCK := $(B)/tests/fault/clock.so
+$(CLOCK): tests/fault/clock.c
+	@mkdir -p $(@D)
+	$(say) CC $@
+	$(Q)$(CC) -std=c17 -D_GNU_SOURCE -O2 $(CFLAGS) $(WARN) -fPIC -shared -o $@ $< -ldl
+
 # A PKCS#11 module that does wrong on demand, loaded by test_token; never instrumented itself.
 FALSE_TOKEN := $(B)/tests/fault/token.so
 $(FALSE_TOKEN): tests/fault/token.c tests/fault/token.h
@@ -32,10 +39,10 @@ endif
 test: test-deps  ## install what is missing, build, run every test
 	@$(MAKE) --no-print-directory test-programs
 	@tests/run.py --build $(B)
-test-programs: all $(UNIT_BIN) $(SHIM) fuzz-build  ## everything the tests run, nothing run
+test-programs: all $(UNIT_BIN) $(SHIM) $(CLOCK) fuzz-build  ## everything the tests run, nothing run
 unit: $(UNIT_BIN)  ## the unit tests only
 	@tests/run.py --build $(B) --only unit
-system: all $(SHIM)  ## the system tests only
+system: all $(SHIM) $(CLOCK)  ## the system tests only
 	@tests/run.py --build $(B) --only system
 check-source:  ## layers, banned calls, lengths: builds nothing
 	@tests/tidy/check.sh

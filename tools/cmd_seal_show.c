@@ -124,6 +124,13 @@ static void print_impact(const json_t *seal, const json_t *licences, bool only_s
     }
 }
 
+static json_t *suspect_ones(const json_t *licences) {
+    json_t *some = json_array(), *licence;
+    size_t i;
+    json_array_foreach(licences, i, licence) if (json_is_true(json_object_get(licence, "suspect"))) json_array_append(some, licence);
+    return some;
+}
+
 int cmd_seal_impact(struct cli *cli) {
     static const struct option_spec specs[] = {{"suspect", false, "only those that are suspect"}};
     static struct options options;
@@ -132,12 +139,13 @@ int cmd_seal_impact(struct cli *cli) {
     int done = one_id(&id, &options, "impact");
     json_t *seal = done == EXIT_VALID ? seal_fetch(cli, id, "", &done) : NULL;
     json_t *licences = seal ? all_pages(cli, id, "licences", &done) : NULL;
+    const bool only_suspect = option_get(&options, "suspect") != NULL;
     if (licences && cli->json) {
         const struct impact impact = count(licences);
-        cli_print_json(json_pack("{s:O, s:I, s:I, s:I, s:O}", "seal", seal, "sealed", (json_int_t)impact.all, "suspect", (json_int_t)impact.suspect, "valid",
-                                 (json_int_t)impact.valid, "licences", licences));
+        cli_print_json(json_pack("{s:O, s:I, s:I, s:I, s:o}", "seal", seal, "sealed", (json_int_t)impact.all, "suspect", (json_int_t)impact.suspect, "valid",
+                                 (json_int_t)impact.valid, "licences", only_suspect ? suspect_ones(licences) : json_incref(licences)));
     } else if (licences) {
-        print_impact(seal, licences, option_get(&options, "suspect") != NULL);
+        print_impact(seal, licences, only_suspect);
     }
     json_decref(licences);
     json_decref(seal);

@@ -48,17 +48,39 @@ json_t *sealed_documents(const struct report *report) {
     return list;
 }
 
-json_t *sealed_seals(const struct report *report) {
-    json_t *list = NULL;
-    for (size_t i = 0; i < report->signature_count; i++) {
+static bool shown_before(const struct shown_seal *shown, uint32_t count, const struct shown_seal *seal) {
+    for (uint32_t i = 0; i < count; i++) {
+        const uint8_t *a = shown[i].certificate32, *b = seal->certificate32;
+        const bool same_signer = a && b ? memcmp(a, b, 32) == 0 : a == b;
+        if (same_signer && bytes_equal(shown[i].id, seal->id) && memcmp(shown[i].digest32, seal->digest32, 32) == 0) return true;
+    }
+    return false;
+}
+
+uint32_t sealed_shown(struct shown_seal out[VERDICT_SEALS_MAX], const struct report *report) {
+    uint32_t count = 0;
+    for (size_t i = 0; i < report->signature_count && count < VERDICT_SEALS_MAX; i++) {
         const struct report_signature *signature = &report->signatures[i];
+        const struct shown_seal seal = {.id = bytes_text(signature->seal_id), .digest32 = signature->seal_sha256,
+                                        .certificate32 = signature->has_signer ? signature->signer.sha256 : NULL};
+        if (!signature->has_seal || seal.id.len == 0 || seal.id.len > SEAL_ID_MAX || shown_before(out, count, &seal)) continue;
+        out[count++] = seal;
+    }
+    return count;
+}
+
+json_t *sealed_seals(const struct report *report) {
+    struct shown_seal shown[VERDICT_SEALS_MAX];
+    const uint32_t count = sealed_shown(shown, report);
+    json_t *list = count > 0 ? json_array() : NULL;
+    for (uint32_t i = 0; i < count; i++) {
         char digest[65], certificate[65];
-        if (!signature->has_seal) continue;
-        hex_encode(digest, signature->seal_sha256, 32);
-        hex_encode(certificate, signature->signer.sha256, 32);
-        json_t *seal = json_pack("{s:o, s:s}", "id", cli_json_text(signature->seal_id), "digest", digest);
-        if (signature->has_signer) json_object_set_new(seal, "certificate", json_string(certificate));
-        if (!list) list = json_array();
+        hex_encode(digest, shown[i].digest32, 32);
+        json_t *seal = json_pack("{s:o, s:s}", "id", cli_json_text((const char *)shown[i].id.data), "digest", digest);
+        if (shown[i].certificate32) {
+            hex_encode(certificate, shown[i].certificate32, 32);
+            json_object_set_new(seal, "certificate", json_string(certificate));
+        }
         json_array_append_new(list, seal);
     }
     return list;
@@ -67,7 +89,8 @@ json_t *sealed_seals(const struct report *report) {
 int sealed_exit(const struct report *report, int verdict_exit) {
     const bool is_document = report->format != FORMAT_OTHER && report->signature_count > 0;
     const enum steps_outcome outcome = is_document ? report_outcome(report) : STEPS_PASSED;
-    if (outcome == STEPS_FAILED) return EXIT_MISMATCH;
+    const bool damaged = report->format != FORMAT_OTHER && steps_outcome(&report->steps) == STEPS_FAILED;
+    if (outcome == STEPS_FAILED || (damaged && verdict_exit == EXIT_UNKNOWN)) return EXIT_MISMATCH;
     if (verdict_exit != EXIT_VALID) return verdict_exit;
     return outcome == STEPS_TIME ? EXIT_LAPSED : EXIT_VALID;
 }

@@ -2,6 +2,7 @@
  * node: digests, esID, certificate digests, never the file. Layer: tools, for verify, issue and ofd. */
 #ifndef LICET_TOOLS_SEALED_H
 #define LICET_TOOLS_SEALED_H
+#include "ledger/state/verdict.h"
 #include "tools/cli.h"
 #include "tools/document/report.h"
 
@@ -14,8 +15,12 @@ MUST_USE int sealed_look(struct report *out, const char *path, const struct chec
 bool sealed_holds(const struct report_signature *signature);
 /* What to ask a node by, in this order: the file itself, then what each signature that holds has signed: {"alg","digest"}. New reference. */
 json_t *sealed_documents(const struct report *report);
-/* The seals used, for the query: {"id","digest","certificate"}; NULL where there is none. New reference. */
+/* The seals used, each once, in the document's order: the first VERDICT_SEALS_MAX, since a licence's own comes before those of its copies. Views into the
+ * report. Returns how many. */
+uint32_t sealed_shown(struct shown_seal out[VERDICT_SEALS_MAX], const struct report *report);
+/* The same for the query: {"id","digest","certificate"}; NULL where there is none. New reference. */
 json_t *sealed_seals(const struct report *report);
-/* One exit code out of the document's steps and the ledger's verdict: content first, then the verdict, then steps of time. */
+/* One exit code out of the document's steps and the ledger's verdict: content first, then the verdict, then steps of time. A package that cannot be read
+ * and that no ledger knows was changed: 15, as where its content can be read. */
 int sealed_exit(const struct report *report, int verdict_exit);
 #endif

@@ -7,7 +7,7 @@
 #include "ledger/state/verdict_json.h"
 
 #define CLOCK_SLACK_MS 300000 /* a note dated this far ahead of our clock says that our clock is wrong, or the node's */
-#define JSON_CAP 16384u
+#define JSON_CAP 65536u /* eight seals with long names fit */
 
 /* Everything of one check: too large for a stack. */
 struct check {
@@ -18,6 +18,7 @@ struct check {
     struct proof_source source;
     struct verdict verdict;
     uint8_t document[32];
+    struct shown_seal seals[VERDICT_SEALS_MAX];
     char identifier[IDENTIFIER_MAX + 1];
     json_t *disclosed; /* elements that were opened, but for the identifier */
     const char *note;
@@ -116,7 +117,11 @@ static int judge(struct check *check, const struct offline *asked, const struct 
         return EXIT_VALID;
     }
     const bool strange = asked->report && !find_document(check, asked->report);
-    if (asked->report && !strange) query.document_key = check->document;
+    if (asked->report && !strange) { /* the document and the seals that it bears, as a node would be asked */
+        query.document_key = check->document;
+        query.seals = check->seals;
+        query.seal_count = sealed_shown(check->seals, asked->report);
+    }
     if (asked->id && id->identifier[0] == '\0') query.licence_key = id->key;
     if (verdict_judge(&check->verdict, &query, &source, at) != ERR_OK)
         return cli_fail(EXIT_INTEGRITY, "%s is not to be trusted: its records contradict each other. Ask its holder for a new one", asked->proof);

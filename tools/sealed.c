@@ -48,17 +48,36 @@ json_t *sealed_documents(const struct report *report) {
     return list;
 }
 
-json_t *sealed_seals(const struct report *report) {
-    json_t *list = NULL;
-    for (size_t i = 0; i < report->signature_count; i++) {
+static bool is_same(const struct shown_seal *a, const struct shown_seal *b) {
+    if (!bytes_equal(a->id, b->id) || memcmp(a->digest32, b->digest32, 32) != 0 || !a->certificate32 != !b->certificate32) return false;
+    return !a->certificate32 || memcmp(a->certificate32, b->certificate32, 32) == 0;
+}
+
+uint32_t sealed_shown(struct shown_seal out[VERDICT_SEALS_MAX], const struct report *report) {
+    uint32_t count = 0;
+    for (size_t i = 0; i < report->signature_count && count < VERDICT_SEALS_MAX; i++) {
         const struct report_signature *signature = &report->signatures[i];
-        char digest[65], certificate[65];
-        if (!signature->has_seal) continue;
-        hex_encode(digest, signature->seal_sha256, 32);
-        hex_encode(certificate, signature->signer.sha256, 32);
-        json_t *seal = json_pack("{s:o, s:s}", "id", cli_json_text(signature->seal_id), "digest", digest);
-        if (signature->has_signer) json_object_set_new(seal, "certificate", json_string(certificate));
-        if (!list) list = json_array();
+        bool known = !signature->has_seal;
+        out[count] = (struct shown_seal){bytes_text(signature->seal_id), signature->seal_sha256, signature->has_signer ? signature->signer.sha256 : NULL};
+        for (uint32_t k = 0; k < count && !known; k++) known = is_same(&out[k], &out[count]);
+        count += !known;
+    }
+    return count;
+}
+
+json_t *sealed_seals(const struct report *report) {
+    struct shown_seal seals[VERDICT_SEALS_MAX];
+    const uint32_t count = sealed_shown(seals, report);
+    json_t *list = json_array();
+    for (uint32_t i = 0; i < count; i++) {
+        char id[SES_ID_MAX + 1], hex[65];
+        (void)snprintf(id, sizeof id, "%.*s", (int)seals[i].id.len, (const char *)seals[i].id.data);
+        hex_encode(hex, seals[i].digest32, 32);
+        json_t *seal = json_pack("{s:o, s:s}", "id", cli_json_text(id), "digest", hex);
+        if (seals[i].certificate32) {
+            hex_encode(hex, seals[i].certificate32, 32);
+            json_object_set_new(seal, "certificate", json_string(hex));
+        }
         json_array_append_new(list, seal);
     }
     return list;

@@ -2,6 +2,7 @@
  * node: digests, esID, certificate digests, never the file. Layer: tools, for verify, issue and ofd. */
 #ifndef LICET_TOOLS_SEALED_H
 #define LICET_TOOLS_SEALED_H
+#include "ledger/state/verdict.h"
 #include "tools/cli.h"
 #include "tools/document/report.h"
 
@@ -14,7 +15,9 @@ MUST_USE int sealed_look(struct report *out, const char *path, const struct chec
 bool sealed_holds(const struct report_signature *signature);
 /* What to ask a node by, in this order: the file itself, then what each signature that holds has signed: {"alg","digest"}. New reference. */
 json_t *sealed_documents(const struct report *report);
-/* The seals used, for the query: {"id","digest","certificate"}; NULL where there is none. New reference. */
+/* The seals used, each once; views of the report. Beyond VERDICT_SEALS_MAX they are left out: a licence's own that is left out reads mismatch. */
+uint32_t sealed_shown(struct shown_seal out[VERDICT_SEALS_MAX], const struct report *report);
+/* The same for the query: {"id","digest","certificate"}. New reference. */
 json_t *sealed_seals(const struct report *report);
 /* One exit code out of the document's steps and the ledger's verdict: content first, then the verdict, then steps of time. */
 int sealed_exit(const struct report *report, int verdict_exit);

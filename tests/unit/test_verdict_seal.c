@@ -393,7 +393,9 @@ static const char *as_json(void) {
 static void document_without_a_seal(void **state) {
     (void)state;
     const struct shown_seal none[1] = {{.digest32 = NULL}};
+    const struct seal seal = world_seal();
     world_start(&world);
+    world_put_seal(&world, &seal);
     struct licence licence = sealed(1, 100);
     const struct record_source source = world_source(&world);
     struct verdict_query query = {.licence_key = licence.key};

@@ -48,38 +48,35 @@ json_t *sealed_documents(const struct report *report) {
     return list;
 }
 
-static bool shown_before(const struct shown_seal *shown, uint32_t count, const struct shown_seal *seal) {
-    for (uint32_t i = 0; i < count; i++) {
-        const uint8_t *a = shown[i].certificate32, *b = seal->certificate32;
-        const bool same_signer = a && b ? memcmp(a, b, 32) == 0 : a == b;
-        if (same_signer && bytes_equal(shown[i].id, seal->id) && memcmp(shown[i].digest32, seal->digest32, 32) == 0) return true;
-    }
-    return false;
+static bool is_same(const struct shown_seal *a, const struct shown_seal *b) {
+    if (!bytes_equal(a->id, b->id) || memcmp(a->digest32, b->digest32, 32) != 0 || !a->certificate32 != !b->certificate32) return false;
+    return !a->certificate32 || memcmp(a->certificate32, b->certificate32, 32) == 0;
 }
 
 uint32_t sealed_shown(struct shown_seal out[VERDICT_SEALS_MAX], const struct report *report) {
     uint32_t count = 0;
     for (size_t i = 0; i < report->signature_count && count < VERDICT_SEALS_MAX; i++) {
         const struct report_signature *signature = &report->signatures[i];
-        const struct shown_seal seal = {.id = bytes_text(signature->seal_id), .digest32 = signature->seal_sha256,
-                                        .certificate32 = signature->has_signer ? signature->signer.sha256 : NULL};
-        if (!signature->has_seal || seal.id.len == 0 || seal.id.len > SEAL_ID_MAX || shown_before(out, count, &seal)) continue;
-        out[count++] = seal;
+        bool known = !signature->has_seal;
+        out[count] = (struct shown_seal){bytes_text(signature->seal_id), signature->seal_sha256, signature->has_signer ? signature->signer.sha256 : NULL};
+        for (uint32_t k = 0; k < count && !known; k++) known = is_same(&out[k], &out[count]);
+        count += !known;
     }
     return count;
 }
 
 json_t *sealed_seals(const struct report *report) {
-    struct shown_seal shown[VERDICT_SEALS_MAX];
-    const uint32_t count = sealed_shown(shown, report);
-    json_t *list = count > 0 ? json_array() : NULL;
+    struct shown_seal seals[VERDICT_SEALS_MAX];
+    const uint32_t count = sealed_shown(seals, report);
+    json_t *list = json_array();
     for (uint32_t i = 0; i < count; i++) {
-        char digest[65], certificate[65];
-        hex_encode(digest, shown[i].digest32, 32);
-        json_t *seal = json_pack("{s:o, s:s}", "id", cli_json_text((const char *)shown[i].id.data), "digest", digest);
-        if (shown[i].certificate32) {
-            hex_encode(certificate, shown[i].certificate32, 32);
-            json_object_set_new(seal, "certificate", json_string(certificate));
+        char id[SES_ID_MAX + 1], hex[65];
+        (void)snprintf(id, sizeof id, "%.*s", (int)seals[i].id.len, (const char *)seals[i].id.data);
+        hex_encode(hex, seals[i].digest32, 32);
+        json_t *seal = json_pack("{s:o, s:s}", "id", cli_json_text(id), "digest", hex);
+        if (seals[i].certificate32) {
+            hex_encode(hex, seals[i].certificate32, 32);
+            json_object_set_new(seal, "certificate", json_string(hex));
         }
         json_array_append_new(list, seal);
     }

@@ -15,10 +15,9 @@ MUST_USE int sealed_look(struct report *out, const char *path, const struct chec
 bool sealed_holds(const struct report_signature *signature);
 /* What to ask a node by, in this order: the file itself, then what each signature that holds has signed: {"alg","digest"}. New reference. */
 json_t *sealed_documents(const struct report *report);
-/* The seals used, each once, in the document's order: the first VERDICT_SEALS_MAX, since a licence's own comes before those of its copies. Views into the
- * report. Returns how many. */
+/* The seals used, each once; views of the report. Beyond VERDICT_SEALS_MAX they are left out: a licence's own that is left out reads mismatch. */
 uint32_t sealed_shown(struct shown_seal out[VERDICT_SEALS_MAX], const struct report *report);
-/* The same for the query: {"id","digest","certificate"}; NULL where there is none. New reference. */
+/* The same for the query: {"id","digest","certificate"}. New reference. */
 json_t *sealed_seals(const struct report *report);
 /* One exit code out of the document's steps and the ledger's verdict: content first, then the verdict, then steps of time. A package that cannot be read
  * and that no ledger knows was changed: 15, as where its content can be read. */

@@ -12,7 +12,8 @@ int shown_ask(struct shown *out, const char *path, const struct check_options *c
     for (size_t i = 0; i < json_array_size(documents); i++) {
         json_t *query = json_copy((json_t *)(uintptr_t)base);
         json_object_set(query, "document", json_array_get(documents, i));
-        if (seals) json_object_set(query, "seals", seals);
+        /* The registered file itself may be one without a seal; what a signature signed resolves only under the licence's own. */
+        if (i > 0 || json_array_size(seals) > 0) json_object_set(query, "seals", seals);
         json_array_append_new(queries, query);
     }
     out->count = json_array_size(documents);
@@ -102,11 +103,12 @@ static void join_seal(json_t *verdict, const struct report *report) {
 
 json_t *shown_verdict(const struct shown *shown, const json_t *verdicts) {
     const json_t *found = json_array_get(verdicts, shown->first);
-    for (size_t i = 0; i < shown->count; i++) {
+    bool known = false, matches = false;
+    for (size_t i = 0; i < shown->count && !matches; i++) { /* given together with an identifier, bytes that nobody registered read mismatch too */
         const json_t *one = json_array_get(verdicts, shown->first + i);
-        if (is_unknown(one)) continue;
-        found = one;
-        break;
+        matches = json_is_string(json_object_get(one, "document"));
+        if (matches || (!known && !is_unknown(one))) found = one;
+        known = known || !is_unknown(one);
     }
     json_t *verdict = json_deep_copy(found);
     if (!verdict || !is_signed(shown)) return verdict;

@@ -18,7 +18,6 @@ struct check {
     struct proof_source source;
     struct verdict verdict;
     uint8_t document[32];
-    struct shown_seal seals[VERDICT_SEALS_MAX];
     char identifier[IDENTIFIER_MAX + 1];
     json_t *disclosed; /* elements that were opened, but for the identifier */
     const char *note;
@@ -95,9 +94,11 @@ static bool proof_has_document(const struct check *check) {
 }
 
 /* The file, or what a signature in it that holds has signed: which of them the proof speaks of. */
-static bool find_document(struct check *check, const struct report *report) {
+static bool find_document(struct check *check, const struct report *report, bool *by_signature) {
     document_key(check->document, check->genesis.hash, DIGEST_SHA256, report->sha256);
+    *by_signature = false;
     if (proof_has_document(check)) return true;
+    *by_signature = true;
     for (size_t i = 0; i < report->signature_count && steps_outcome(&report->steps) != STEPS_FAILED; i++) {
         if (!sealed_holds(&report->signatures[i])) continue;
         document_key(check->document, check->genesis.hash, DIGEST_SHA256, report->signatures[i].sha256);
@@ -116,11 +117,13 @@ static int judge(struct check *check, const struct offline *asked, const struct 
         check->verdict = (struct verdict){.word = VERDICT_INCOMPLETE, .missing = "type"};
         return EXIT_VALID;
     }
-    const bool strange = asked->report && !find_document(check, asked->report);
-    if (asked->report && !strange) { /* the document and the seals that it bears, as a node would be asked */
+    bool by_signature = false;
+    const bool strange = asked->report && !find_document(check, asked->report, &by_signature);
+    struct shown_seal seals[VERDICT_SEALS_MAX];
+    if (asked->report && !strange) {
         query.document_key = check->document;
-        query.seals = check->seals;
-        query.seal_count = sealed_shown(check->seals, asked->report);
+        query.seal_count = sealed_shown(seals, asked->report);
+        if (query.seal_count > 0 || by_signature) query.seals = seals;
     }
     if (asked->id && id->identifier[0] == '\0') query.licence_key = id->key;
     if (verdict_judge(&check->verdict, &query, &source, at) != ERR_OK)

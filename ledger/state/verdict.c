@@ -348,9 +348,10 @@ static void say_only(struct verdict *out, enum verdict_word word, const char *mi
 }
 
 static void say_only_with_seals(struct verdict *out, enum verdict_word word) {
-    const bool has_seal = out->has_seal;
+    const bool has_seal = out->has_seal, without_seal = out->without_seal;
     const uint32_t shown_count = out->shown_count;
     say_only(out, word, NULL);
+    out->without_seal = without_seal;
     out->has_seal = has_seal;
     out->shown_count = shown_count;
 }

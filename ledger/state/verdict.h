@@ -40,7 +40,7 @@ struct verdict_query {
     bool (*name_agrees)(void *context, const struct licence *licence); /* NULL: not asked */
     void *name_context;
     struct verdict_kept *kept; /* may be NULL */
-    const struct shown_seal *seals;
+    const struct shown_seal *seals; /* NULL: not looked for; not NULL and none: the document bears none */
     uint32_t seal_count;       /* at most VERDICT_SEALS_MAX */
 };
 /* What was found out about issuers, types and keys, for the next judgements over the very same source and records: very many licences are of one
@@ -132,6 +132,7 @@ struct verdict {
     bool has_superseded_by;
     uint8_t superseded_by[32];         /* licence key */
     const char *missing;               /* INCOMPLETE: what was missing; static text */
+    bool without_seal;                 /* mismatch: the licence names a seal, and the document bears none */
     bool has_seal;                     /* `seal` is the licence's own, or where it names none, the first that was shown */
     uint32_t shown_count;              /* as many as the query showed, in its order; where has_licence is not set, told without looking at a licence,
                                           but for a mismatch of a document that was found and shown under another seal than its licence's */
@@ -140,8 +141,8 @@ struct verdict {
 };
 /* at_ms: the time asked for (validity is judged in the Asia/Shanghai calendar). ERR_CORRUPT where the source has a fault, or records
  * contradict each other.
- * A licence that names a seal, shown with seals of which none is that one (id and making, and signed by a certificate that it lists): mismatch. More seals beside it are no fault: copies are
- * stamped. One whose licence names none is judged for itself.
+ * A licence that names a seal, shown with seals of which none is that one (id and making, and signed by a certificate that it lists): mismatch; so is one whose document
+ * bears no seal at all. More seals beside it are no fault: copies are stamped. One whose licence names none is judged for itself.
  * A seal makes a licence suspect from the entry on that a stop, a cancellation or a re-making said, or where a key acted on the seal at or after its
  * compromise between the making that the licence names and the licence's own entry. The log's order decides, never a time that a signature claims.
  * Order: mismatch, unknown, incomplete; then suspended where the key that acted last did so at or after its compromise (whatever it did);

@@ -221,7 +221,7 @@ struct seals_said seals_judge(struct judging *j, const struct licence *licence) 
     struct verdict *out = j->out;
     const struct verdict_query *query = j->query;
     const bool names_one = licence != NULL && licence->seal.no != NO_NONE;
-    struct seals_said said = {.agree = !names_one || query->seal_count == 0};
+    struct seals_said said = {.agree = !names_one || query->seals == NULL};
     bool own_shown = false;
     ASSERT(query->seal_count <= VERDICT_SEALS_MAX);
     out->has_seal = names_one || query->seal_count > 0;
@@ -238,6 +238,8 @@ struct seals_said seals_judge(struct judging *j, const struct licence *licence) 
         own_shown |= names_one && strcmp(shown->id, out->seal.id) == 0;
         if (names_one && is_the_one(shown)) said.agree = true;
     }
-    if (!said.agree && !own_shown) out->seal = out->shown[0]; /* a mismatch says what is wrong with what was shown, not what would be right */
+    out->without_seal = !said.agree && query->seal_count == 0;
+    if (out->without_seal) out->has_seal = false;
+    else if (!said.agree && !own_shown) out->seal = out->shown[0]; /* a mismatch says what is wrong with what was shown, not what would be right */
     return said;
 }

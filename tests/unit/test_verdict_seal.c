@@ -247,6 +247,7 @@ static void shown_with_a_licence(void **state) {
     }
 }
 
+
 /* Several: one of them has to be the licence's; the others are judged for themselves and take nothing away (a copy is stamped by who keeps it). */
 static void several_shown(void **state) {
     (void)state;
@@ -388,6 +389,39 @@ static const char *as_json(void) {
     return text;
 }
 
+/* Looked for, and none there: not the same as not looked for. */
+static void document_without_a_seal(void **state) {
+    (void)state;
+    const struct shown_seal none[1] = {{.digest32 = NULL}};
+    const struct seal seal = world_seal();
+    world_start(&world);
+    world_put_seal(&world, &seal);
+    struct licence licence = sealed(1, 100);
+    const struct record_source source = world_source(&world);
+    struct verdict_query query = {.licence_key = licence.key};
+    assert_int_equal(verdict_judge(&verdict, &query, &source, 0), ERR_OK);
+    assert_int_equal(verdict.word, VERDICT_VALID);
+    assert_false(verdict.without_seal);
+    query.seals = none;
+    assert_int_equal(verdict_judge(&verdict, &query, &source, 0), ERR_OK);
+    assert_int_equal(verdict.word, VERDICT_MISMATCH);
+    assert_false(verdict.has_licence || verdict.has_seal || verdict.without_seal); /* only who shows the document is told why */
+    struct document_record document = {.no = 40, .licence_no = licence.no, .version = licence.version, .kind = DOCUMENT_OFD_SIGNATURE};
+    memset(document.key, 0x40, sizeof document.key);
+    WORLD_PUT(&world, OBJECT_DOCUMENT, &document, document_encode);
+    query = (struct verdict_query){.document_key = document.key, .seals = none};
+    assert_int_equal(verdict_judge(&verdict, &query, &source, 0), ERR_OK);
+    assert_int_equal(verdict.word, VERDICT_MISMATCH);
+    assert_true(verdict.without_seal);
+    assert_false(verdict.has_licence || verdict.has_seal);
+    assert_non_null(strstr(as_json(), "this document bears none"));
+    licence.seal = (struct licence_seal){.no = NO_NONE, .previous = NO_NONE};
+    world_put_licence(&world, &licence);
+    assert_int_equal(verdict_judge(&verdict, &query, &source, 0), ERR_OK);
+    assert_int_equal(verdict.word, VERDICT_VALID);
+    assert_false(verdict.without_seal);
+}
+
 static void json_shape(void **state) {
     (void)state;
     struct seal seal = world_seal();
@@ -423,7 +457,7 @@ int main(void) {
         cmocka_unit_test(suspect_since), cmocka_unit_test(compromised_keys), cmocka_unit_test(made_again_is_the_way_back), cmocka_unit_test(seal_after_seal_revoke),
         cmocka_unit_test(precedence), cmocka_unit_test(component_sealed), cmocka_unit_test(shown_with_a_licence), cmocka_unit_test(several_shown),
         cmocka_unit_test(shown_without_a_named_one), cmocka_unit_test(unknown_document), cmocka_unit_test(given_away), cmocka_unit_test(missing_records),
-        cmocka_unit_test(json_shape),
+        cmocka_unit_test(json_shape), cmocka_unit_test(document_without_a_seal),
     };
     return cmocka_run_group_tests(tests, setup, NULL);
 }

@@ -133,6 +133,11 @@ static bool check_package(struct report *out, struct package *package, const str
     struct work work = {.package = package, .options = options};
     enum step_reason reason;
     char detail[STEP_DETAIL_MAX];
+    const char *other = package_other_format(package);
+    if (other) { /* what is checked must be what is shown, whichever program opens it */
+        fail(&out->steps, STEP_PACKAGE, REASON_ZIP_ENTRY, other);
+        return true;
+    }
     if (!ofd_read(&work.ofd, package, &reason, detail)) {
         fail(&out->steps, STEP_PACKAGE, reason, detail);
         return true;

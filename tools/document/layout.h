@@ -3,8 +3,8 @@
  * that what was checked is what is shown. Layer: tools/document; used by package.c alone.
  *
  * Refused: bytes before the first file or between files, a second directory in the comment, a local header that differs from the directory, encryption,
- * links and devices, methods other than stored and deflated, a second name in an extra field, names that leave the package, names that are equal but for
- * case or normal form. */
+ * links and devices, methods other than stored and deflated, a second name in an extra field, names that leave the package, that a file system takes for
+ * others, or that are equal but for case or normal form. */
 #ifndef LICET_DOCUMENT_LAYOUT_H
 #define LICET_DOCUMENT_LAYOUT_H
 #include "tools/document/package.h"

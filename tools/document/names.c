@@ -22,13 +22,20 @@ static char *from_gb18030(const char *raw) {
     return NULL;
 }
 
+/* Readers that unpack into a folder get what the file system makes of a name: Windows drops dots and spaces at its end, takes what follows a colon for a
+ * stream of the file before it, and finds DocumentRes.xml as DOCUME~1.XML too. */
+static bool is_alias(const char *part, size_t len) {
+    const char *tilde = memchr(part, '~', len);
+    if (part[len - 1] == '.' || part[len - 1] == ' ' || memchr(part, ':', len)) return true;
+    return tilde && tilde - part <= 6 && tilde + 1 < part + len && tilde[1] >= '0' && tilde[1] <= '9';
+}
+
 /* Every part between slashes is a plain name. A folder's name ends in one slash. */
 static bool is_inside(const char *name) {
     if (name[0] == '\0' || name[0] == '/') return false;
-    if (((name[0] | 0x20) >= 'a' && (name[0] | 0x20) <= 'z') && name[1] == ':') return false; /* a drive */
     for (const char *part = name; *part;) {
         size_t len = strcspn(part, "/");
-        if (len == 0 || (len == 1 && part[0] == '.') || (len == 2 && part[0] == '.' && part[1] == '.')) return false;
+        if (len == 0 || is_alias(part, len)) return false; /* "." and ".." among them */
         part += len + (part[len] == '/');
     }
     for (const char *c = name; *c; c++)

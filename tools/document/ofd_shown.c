@@ -72,6 +72,7 @@ static bool add_name(struct collect *collect, const char *name, enum kind kind) 
     char bases[4][PACKAGE_PATH_MAX] = {"", "", "", ""}, path[PACKAGE_PATH_MAX], standard[PACKAGE_PATH_MAX] = "";
     size_t count = 0;
     bool found = false;
+    const bool whole = kind == KIND_DOCUMENT || kind == KIND_VERSION; /* OFD.xml need not be signed: another reader may make a file of such a name */
     if (collect->name_count++ == NAMES_MAX) return false;
     if (collect->base && package_resolve(path, collect->now.file, collect->base) && strlen(path) + 3 < PACKAGE_PATH_MAX)
         (void)snprintf(bases[count++], PACKAGE_PATH_MAX, "%s/x", path); /* a name in that folder */
@@ -85,7 +86,9 @@ static bool add_name(struct collect *collect, const char *name, enum kind kind) 
         if (file && !add_file(collect, file, kind)) return false;
         found = found || file;
     }
-    return found || add_missing(collect, standard[0] ? standard : name);
+    if (found) return true;
+    const bool leaves = !standard[0] && strstr(name, ".."); /* some readers bring such a name back into the package */
+    return !whole && !leaves && add_missing(collect, standard[0] ? standard : name);
 }
 
 static bool add_signature_list(struct collect *collect, const char *name) {

@@ -137,6 +137,7 @@ struct xml_element {
     bool children[XML_DEPTH_MAX];     /* elements in it */
     unsigned pieces[XML_DEPTH_MAX];   /* of its own text that are not space alone */
     bool ours;
+    bool *twice; /* an attribute that was asked for is there twice, under two prefixes: readers differ in which they take */
     bool too_long;
     size_t text_len;
     char text[XML_TEXT_MAX + 1];
@@ -149,9 +150,11 @@ bool xml_ours(const struct xml_element *element) { return element->ours; }
 
 char *xml_attribute(const struct xml_element *element, const char *name) {
     char *value = NULL;
-    while (!value && xmlTextReaderMoveToNextAttribute(element->reader) == 1) {
+    while (xmlTextReaderMoveToNextAttribute(element->reader) == 1) {
         const xmlChar *local = xmlTextReaderConstLocalName(element->reader), *text = xmlTextReaderConstValue(element->reader);
-        if (local && strcmp((const char *)local, name) == 0) value = strdup(text ? (const char *)text : "");
+        if (!local || strcmp((const char *)local, name) != 0 || xmlTextReaderIsNamespaceDecl(element->reader) == 1) continue;
+        if (value) *element->twice = true;
+        else value = strdup(text ? (const char *)text : "");
     }
     (void)xmlTextReaderMoveToElement(element->reader);
     return value;
@@ -211,7 +214,7 @@ static bool take_node(struct xml_element *element, const struct xml_handler *han
         *open = true;
         bool empty = xmlTextReaderIsEmptyElement(reader) == 1;
         *reason = REASON_OFD_SHAPE;
-        return handler->begin(handler->context, element) && (!empty || handler->end(handler->context, element));
+        return handler->begin(handler->context, element) && !*element->twice && (!empty || handler->end(handler->context, element));
     }
     case XML_READER_TYPE_END_ELEMENT:
         element->depth = (size_t)depth;
@@ -235,7 +238,8 @@ bool xml_walk(struct package *package, const char *file, size_t max, const struc
     if (!guard_start(&guard, package, file, max, reason)) return false;
     struct xml_element *element = calloc(1, sizeof *element);
     if (element) element->reader = xmlReaderForIO(guard_read, NULL, &guard, NULL, NULL, XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING);
-    bool good = element && element->reader, open = false;
+    bool good = element && element->reader, open = false, twice = false;
+    if (element) element->twice = &twice;
     int result = 1;
     xmlSetStructuredErrorFunc(NULL, say_nothing);
     *reason = REASON_XML_BAD;

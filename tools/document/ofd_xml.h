@@ -16,7 +16,7 @@ const char *xml_name(const struct xml_element *element);
 const char *xml_parent(const struct xml_element *element);
 size_t xml_depth(const struct xml_element *element);
 bool xml_ours(const struct xml_element *element);
-/* At its beginning: the attribute's value, malloc'd; NULL: not there. With or without a prefix. */
+/* At its beginning: the attribute's value, malloc'd; NULL: not there. With or without a prefix; where it is there with both, the walk ends. */
 char *xml_attribute(const struct xml_element *element, const char *name);
 /* At its end: its own text without the spaces around it, "" where it has none; NULL where readers could take different texts for it: there are elements
  * or comments in between, or it is longer than XML_TEXT_MAX. Lives until the call ends. */

@@ -15,6 +15,7 @@ struct package {
     size_t *files; /* the entries that are files, in the order of folded names */
     size_t file_count;
     int own_fd;    /* -1: not ours to close */
+    bool pdf;      /* readers of PDF look for its beginning in the first 1,024 bytes */
 };
 struct package_stream {
     zip_file_t *file;
@@ -28,6 +29,12 @@ void package_close(struct package *package) {
     layout_free(&package->layout);
     free(package->files);
     free(package);
+}
+
+static bool begins_pdf(const struct file_view *file) {
+    uint8_t head[1024];
+    size_t len = file->size < sizeof head ? (size_t)file->size : sizeof head;
+    return !file_view_read(file, 0, head, len) || memmem(head, len, "%PDF-", 5) != NULL;
 }
 
 /* libzip found the same files in the same places as we did: else one of us is wrong. */
@@ -59,6 +66,7 @@ static struct package *open_view(struct file_view view, int own_fd, enum step_re
     detail[0] = '\0';
     if (!package) return NULL;
     package->own_fd = own_fd;
+    package->pdf = begins_pdf(&view);
     bool good = layout_read(&package->layout, &view, reason, detail);
     if (good) {
         *reason = REASON_NOT_ZIP;
@@ -130,6 +138,13 @@ const char *package_alike(const struct package *package, const char *name) {
 size_t package_index(const struct package *package, const char *name) {
     size_t i = find_folded(package, name);
     return i != SIZE_MAX && strcmp(entry_at(package, i)->name, name) == 0 ? i : SIZE_MAX;
+}
+const char *package_other_format(const struct package *package) {
+    static const char *const marks[] = {"[Content_Types].xml", "mimetype", "META-INF/container.xml", "META-INF/manifest.xml"};
+    if (package->pdf) return "%PDF-";
+    for (size_t i = 0; i < sizeof marks / sizeof *marks; i++)
+        if (package_alike(package, marks[i])) return marks[i];
+    return NULL;
 }
 bool package_has(const struct package *package, const char *name) { return package_index(package, name) != SIZE_MAX; }
 size_t package_count(const struct package *package) { return package->file_count; }

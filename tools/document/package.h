@@ -26,6 +26,9 @@ MUST_USE bool package_resolve(char out[PACKAGE_PATH_MAX], const char *from, cons
 bool package_has(const struct package *package, const char *name);
 /* The file of this name, or else the one whose name differs in case or normal form alone: some readers open it. NULL: neither. Belongs to the package. */
 const char *package_alike(const struct package *package, const char *name);
+/* What programs may take these very bytes for besides an OFD, and show something else: "%PDF-" among the first 1,024, or the file by which an office
+ * document or a book is known. NULL: nothing. */
+const char *package_other_format(const struct package *package);
 size_t package_count(const struct package *package);
 const char *package_name(const struct package *package, size_t i); /* files only, no folders */
 /* Its place in 0..package_count-1; SIZE_MAX: not there. */

@@ -408,7 +408,7 @@ class Refused(World):
         self.assertEqual(set(self.reasons(self.ask(path, code=15, trust="stranger")).values()), {"untrusted"})
         (self.folder / "bare" / "trust").mkdir(parents=True)
         bare = self.one.licet("verify", path, "--json", key=False, env=self.at(trust="bare"))
-        self.assertIn("no trust anchor", bare.err)
+        self.assertIn("trust anchor", bare.err)
         self.assertEqual(bare.json["seal"]["result"], "not_checked")
         self.assertTrue(stranger.exists())
         self.assert_code(self.one.licet("verify", path, key=False, env={"LICET_TRUST_DIR": str(self.folder / "none")}), 1)

@@ -185,7 +185,11 @@ static const char *list(const char *first, const char *second) {
 
 static void test_judged(void **state) {
     (void)state;
-    expect(SEALED, "[]", "valid", "not_checked"); /* its own seal, which was not shown */
+    expect(SEALED, "null", "valid", "not_checked"); /* its own seal, which was not looked for */
+    json_t *bare = verdict_on(sealed_digest, true, "[]", ""); /* the document bears none */
+    assert_string_equal(text_at(bare, "verdict"), "mismatch");
+    assert_true(json_is_null(json_object_get(bare, "seal")));
+    json_decref(bare);
     expect(SEALED, list(seal_of(ONE, 10, 11), NULL), "valid", "passed");
     expect(SEALED, list(seal_of(ONE, 10, 0), NULL), "valid", "not_checked");
     expect(SEALED, list(seal_of(ONE, 10, 21), NULL), "mismatch", "failed"); /* a certificate that this making does not list */

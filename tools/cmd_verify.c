@@ -161,9 +161,10 @@ static int report_proof(const struct cli *cli, struct shown *shown, json_t *said
     json_t *list = json_pack("[o]", said), *verdict;
     const char *code;
     json_t *value;
+    const bool as_it_says = done == verdict_word_exit(said);
     shown->count = 1;
     verdict = shown_verdict(shown, list);
-    if (done == verdict_word_exit(verdict)) done = shown_exit(shown, verdict);
+    if (as_it_says) done = shown_exit(shown, verdict);
     if (cli->json) cli_print_json(json_incref(verdict));
     else shown_print(shown, verdict, explain);
     if (!cli->json)

@@ -101,6 +101,17 @@ static void join_seal(json_t *verdict, const struct report *report) {
     json_object_set_new(seal, "result", json_string(failed ? "failed" : passed ? "passed" : "not_checked"));
 }
 
+/* The word is of all layers together, so that it never says more than the exit code: what the ledger alone says stands in `status`. */
+static void join_word(json_t *verdict, const struct report *report) {
+    const enum steps_outcome outcome = report_outcome(report);
+    if (verdict_word_exit(verdict) != EXIT_VALID || outcome == STEPS_PASSED) return;
+    const enum verdict_word word = outcome == STEPS_FAILED ? VERDICT_MISMATCH : VERDICT_LAPSED;
+    json_object_set_new(verdict, "verdict", json_string(verdict_word_text(word)));
+    json_object_set_new(verdict, "code", json_integer(verdict_code(word)));
+    json_object_set_new(verdict, "note", json_string(outcome == STEPS_FAILED ? "a signature or seal in the document does not hold: see its steps"
+                                                                             : "a signature or seal was used outside of its time: see its steps"));
+}
+
 json_t *shown_verdict(const struct shown *shown, const json_t *verdicts) {
     const json_t *found = json_array_get(verdicts, shown->first);
     bool known = false, matches = false;
@@ -116,7 +127,10 @@ json_t *shown_verdict(const struct shown *shown, const json_t *verdicts) {
     json_object_set(verdict, "signatures", json_object_get(report, "signatures"));
     json_object_set(verdict, "document_steps", json_object_get(report, "steps"));
     json_decref(report);
-    if (shown->report.signature_count > 0) join_seal(verdict, &shown->report);
+    if (shown->report.signature_count > 0) {
+        join_seal(verdict, &shown->report);
+        join_word(verdict, &shown->report);
+    }
     return verdict;
 }
 

@@ -18,7 +18,7 @@ MUST_USE int queries_ask(json_t *verdicts, const struct cli *cli, const json_t *
 MUST_USE int shown_known(struct shown *shown, const struct cli *cli, const struct check_options *check, const json_t *verdicts);
 void shown_free(struct shown *shown);
 /* The verdict that counts among the answers: the first that knows the document, else the first that is not `unknown`, else the first; a sealed document's steps are added to it as
- * "signatures", and "seal" tells the worst of both. New reference. */
+ * "signatures", and "seal" tells the worst of both, and the word is never `valid` where they do not hold. New reference. */
 json_t *shown_verdict(const struct shown *shown, const json_t *verdicts);
 int shown_exit(const struct shown *shown, const json_t *verdict);
 void shown_print(const struct shown *shown, const json_t *verdict, bool explain);

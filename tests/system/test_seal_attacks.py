@@ -6,7 +6,7 @@ import subprocess
 import unittest
 import zipfile
 
-from node import LICET, Case, run
+from node import LICET, Case, run, uscc
 
 
 def der(tag, *parts):
@@ -154,6 +154,16 @@ class Attacks(Case):
         other = self.issue(self.home, 2, self.stamp("other.ofd", "证照编号：N-2\n"))
         self.assertEqual(self.verify(copy, 15, "--id", other["key"])["verdict"], "mismatch")
 
+    def test_a_copy_with_its_fields_is_no_guess(self):
+        """Whoever checks copies by their fields must not lock the licence for the day, and whoever guesses must."""
+        copy = self.copy(self.authority)
+        right = ("--fields", f"type={self.home.type_code()}", "number=N-1", f"holder_code={uscc('91310118MA1JL0000')}")
+        for _ in range(7):
+            self.assertEqual(self.verify(copy, 0, *right, "holder_name=测试公司")["document"], "copy")
+        for _ in range(5):
+            self.verify(copy, 15, *right, "holder_name=别的公司")
+        self.assertEqual(self.verify(copy, 15, *right, "holder_name=测试公司")["verdict"], "incomplete")
+
     def test_many_seals(self):
         copy = self.sealed
         for n in range(10):
@@ -183,8 +193,11 @@ class Attacks(Case):
 
     def test_stamped_over_by_a_seal_that_nobody_vouches_for(self):
         copy = self.copy(self.make("thief", "--es-id", "99011800000042"), "over.ofd")
-        self.verify(copy, 15, "--trust-dir", self.trust)
+        verdict = self.verify(copy, 15, "--trust-dir", self.trust)
+        self.assertEqual((verdict["verdict"], verdict["code"], verdict["seal"]["result"], verdict["status"]["state"]), ("mismatch", 6, "failed", "valid"))
         self.assertEqual(self.verify(copy, 0)["seal"]["result"], "not_checked")  # nobody said whom to trust
+        done = run(LICET, "verify", "--offline", self.proof(), copy, "--trust", self.home.dir / "genesis.cbor", "--trust-dir", self.trust, "--json")
+        self.assertEqual(self.assert_code(done, 15).json["verdict"], "mismatch")
 
     # ---- the file ----
 

@@ -11,34 +11,20 @@ static struct json_out begin(struct request *request) {
 }
 
 static void put_header(struct json_out *out, const struct header *header, const uint8_t *hash) {
-    json_key(out, "chain");
-    json_text(out, header->chain_id);
-    json_key(out, "genesis");
-    json_hex(out, header->genesis, 32);
-    json_key(out, "height");
-    json_uint(out, header->n);
-    json_key(out, "head");
-    json_hex(out, hash, 32);
-    json_key(out, "previous");
-    json_hex(out, header->previous, 32);
-    json_key(out, "term");
-    json_uint(out, header->term);
-    json_key(out, "engine_height");
-    json_uint(out, header->engine_height);
-    json_key(out, "time");
-    json_time(out, header->time_ms);
-    json_key(out, "entries");
-    json_uint(out, header->log_size);
-    json_key(out, "log_root");
-    json_hex(out, header->log_root, 32);
-    json_key(out, "state_root");
-    json_hex(out, header->state_root, 32);
-    json_key(out, "objects");
-    json_uint(out, header->objects);
-    json_key(out, "links");
-    json_uint(out, header->links);
-    json_key(out, "licences");
-    json_uint(out, header->licences);
+    json_put_text(out, "chain", header->chain_id);
+    json_put_hex(out, "genesis", header->genesis, 32);
+    json_put_uint(out, "height", header->n);
+    json_put_hex(out, "head", hash, 32);
+    json_put_hex(out, "previous", header->previous, 32);
+    json_put_uint(out, "term", header->term);
+    json_put_uint(out, "engine_height", header->engine_height);
+    json_put_time(out, "time", header->time_ms);
+    json_put_uint(out, "entries", header->log_size);
+    json_put_hex(out, "log_root", header->log_root, 32);
+    json_put_hex(out, "state_root", header->state_root, 32);
+    json_put_uint(out, "objects", header->objects);
+    json_put_uint(out, "links", header->links);
+    json_put_uint(out, "licences", header->licences);
 }
 
 void browse_head(struct rpc *rpc, struct request *request, const struct route_args *args) {
@@ -50,18 +36,15 @@ void browse_head(struct rpc *rpc, struct request *request, const struct route_ar
     const bool noted = rpc->hooks.note(rpc->hooks.context, snapshot, &note);
     json_object(&out);
     put_header(&out, &snapshot->header, snapshot->hash);
-    json_key(&out, "engine");
-    json_string(&out, rpc->hooks.engine != NULL ? rpc->hooks.engine(rpc->hooks.context) : NULL);
-    json_key(&out, "writable");
-    json_bool(&out, rpc->hooks.writable == NULL || rpc->hooks.writable(rpc->hooks.context));
+    json_put_string(&out, "engine", rpc->hooks.engine != NULL ? rpc->hooks.engine(rpc->hooks.context) : NULL);
+    json_put_bool(&out, "writable", rpc->hooks.writable == NULL || rpc->hooks.writable(rpc->hooks.context));
     json_key(&out, "note_time");
     if (noted) json_time(&out, note.time_ms);
     else json_null(&out);
     json_key(&out, "note");
     if (noted) json_base64url(&out, bytes_of(note.bytes, note.len));
     else json_null(&out);
-    json_key(&out, "header");
-    json_base64url(&out, bytes_of(snapshot->header_bytes, snapshot->header_len));
+    json_put_base64url(&out, "header", bytes_of(snapshot->header_bytes, snapshot->header_len));
     json_object_end(&out);
     answer_json(request, &out);
 }
@@ -86,12 +69,9 @@ void browse_block(struct rpc *rpc, struct request *request, const struct route_a
     header_hash(hash, block.header_bytes);
     json_object(&out);
     put_header(&out, &block.header, hash);
-    json_key(&out, "first_entry");
-    json_uint(&out, first);
-    json_key(&out, "statements"); /* entries are n.0 to n.(statements - 1) */
-    json_uint(&out, block.header.log_size - first);
-    json_key(&out, "header");
-    json_base64url(&out, block.header_bytes);
+    json_put_uint(&out, "first_entry", first);
+    json_put_uint(&out, "statements", block.header.log_size - first); /* entries are n.0 to n.(statements - 1) */
+    json_put_base64url(&out, "header", block.header_bytes);
     json_key(&out, "seal");
     if (block.seal.data != NULL) json_base64url(&out, block.seal);
     else json_null(&out);
@@ -110,12 +90,9 @@ static bool put_leaf(void *context, uint32_t no, const uint8_t key32[32], struct
     struct prefix_walk *walk = context;
     if (++walk->count > PREFIX_LEAVES_MAX || walk->out.full) return false;
     json_object(&walk->out);
-    json_key(&walk->out, "key");
-    json_hex(&walk->out, key32, 32);
-    json_key(&walk->out, "slot");
-    json_uint(&walk->out, no);
-    json_key(&walk->out, "value");
-    json_base64url(&walk->out, value);
+    json_put_hex(&walk->out, "key", key32, 32);
+    json_put_uint(&walk->out, "slot", no);
+    json_put_base64url(&walk->out, "value", value);
     json_object_end(&walk->out);
     return true;
 }
@@ -135,10 +112,8 @@ void browse_prefix(struct rpc *rpc, struct request *request, const struct route_
     }
     struct prefix_walk walk = {.out = begin(request)};
     json_object(&walk.out);
-    json_key(&walk.out, "height");
-    json_uint(&walk.out, snapshot->n);
-    json_key(&walk.out, "state_root");
-    json_hex(&walk.out, snapshot->header.state_root, 32);
+    json_put_uint(&walk.out, "height", snapshot->n);
+    json_put_hex(&walk.out, "state_root", snapshot->header.state_root, 32);
     json_key(&walk.out, "leaves");
     json_array(&walk.out);
     const enum err err = snapshot_prefix(snapshot, prefix, (unsigned)digits * 4, put_leaf, &walk);

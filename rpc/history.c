@@ -43,23 +43,15 @@ static enum err put_link(struct json_out *out, const struct snapshot *snapshot, 
     if (key_record_decode(&key, value).code != CODE_OK) return ERR_CORRUPT;
     snprintf(id, sizeof id, "%llu.%llu", (unsigned long long)block.header.n, (unsigned long long)(link->entry - first));
     json_object(out);
-    json_key(out, "id");
-    json_string(out, id);
-    json_key(out, "entry");
-    json_uint(out, link->entry);
-    json_key(out, "item");
-    json_uint(out, link->item);
-    json_key(out, "operation");
-    json_string(out, op_name(link->op));
-    json_key(out, "state");
-    json_string(out, link_state_name(link));
-    json_key(out, "time");
-    json_time(out, link->time_ms);
-    json_key(out, "kid");
-    json_hex(out, key.thumb, 32);
+    json_put_string(out, "id", id);
+    json_put_uint(out, "entry", link->entry);
+    json_put_uint(out, "item", link->item);
+    json_put_string(out, "operation", op_name(link->op));
+    json_put_string(out, "state", link_state_name(link));
+    json_put_time(out, "time", link->time_ms);
+    json_put_hex(out, "kid", key.thumb, 32);
     if (with_statement) {
-        json_key(out, "statement");
-        json_base64url(out, statement);
+        json_put_base64url(out, "statement", statement);
     }
     json_object_end(out);
     return ERR_OK;
@@ -99,12 +91,9 @@ void history_answer(struct rpc *rpc, struct request *request, const struct snaps
         json_object(&out);
         json_key(&out, of->id_name);
         json_text(&out, of->id);
-        json_key(&out, "height");
-        json_uint(&out, snapshot->n);
-        json_key(&out, "count");
-        json_uint(&out, of->count);
-        json_key(&out, "head");
-        json_hex(&out, of->head32, 32);
+        json_put_uint(&out, "height", snapshot->n);
+        json_put_uint(&out, "count", of->count);
+        json_put_hex(&out, "head", of->head32, 32);
         json_key(&out, "history");
         json_array(&out);
         err = put_links(&out, snapshot, links, of->count, &page, statements != NULL && strcmp(statements, "1") == 0, &next);

@@ -13,19 +13,15 @@ static void answer_ready(const struct ops_hooks *hooks, struct request *request)
     bool ready = true;
     for (size_t i = 0; i < count; i++) ready &= component[i].ready;
     json_object(&out);
-    json_key(&out, "ready");
-    json_bool(&out, ready);
+    json_put_bool(&out, "ready", ready);
     json_key(&out, "components");
     json_array(&out);
     for (size_t i = 0; i < count; i++) {
         json_object(&out);
-        json_key(&out, "name");
-        json_string(&out, component[i].name);
-        json_key(&out, "ready");
-        json_bool(&out, component[i].ready);
+        json_put_string(&out, "name", component[i].name);
+        json_put_bool(&out, "ready", component[i].ready);
         if (component[i].detail != NULL) {
-            json_key(&out, "detail");
-            json_string(&out, component[i].detail);
+            json_put_string(&out, "detail", component[i].detail);
         }
         json_object_end(&out);
     }

@@ -19,70 +19,48 @@ static enum err put_member(struct json_out *out, const struct snapshot *snapshot
     if (snapshot_by_no(snapshot, OBJECT_MEMBER, no, &value) != FOUND_YES || member_decode(&member, value).code != CODE_OK) return ERR_CORRUPT;
     json_key(out, name);
     json_object(out);
-    json_key(out, "id");
-    json_text(out, member.uscc);
-    json_key(out, "name");
-    json_text(out, member.name);
+    json_put_text(out, "id", member.uscc);
+    json_put_text(out, "name", member.name);
     json_object_end(out);
     return ERR_OK;
 }
 
 static void put_making(struct json_out *out, const struct seal_making *making) {
     json_object(out);
-    json_key(out, "digest");
-    json_hex(out, making->digest, 32);
-    json_key(out, "maker");
-    json_hex(out, making->maker, 32);
+    json_put_hex(out, "digest", making->digest, 32);
+    json_put_hex(out, "maker", making->maker, 32);
     json_key(out, "certificates");
     json_array(out);
     for (uint32_t i = 0; i < making->cert_count; i++) json_hex(out, making->certs[i], 32);
     json_array_end(out);
-    json_key(out, "valid_from");
-    json_time(out, making->from_ms);
-    json_key(out, "valid_to");
-    json_time(out, making->to_ms);
-    json_key(out, "entry");
-    json_uint(out, making->entry);
+    json_put_time(out, "valid_from", making->from_ms);
+    json_put_time(out, "valid_to", making->to_ms);
+    json_put_uint(out, "entry", making->entry);
     json_key(out, "suspect_since"); /* licences sealed with it at or after this entry read suspended */
     if (making->suspect_since != LOG_ENTRY_NONE) json_uint(out, making->suspect_since);
     else json_null(out);
     json_object_end(out);
 }
 
-static void put_text_or_null(struct json_out *out, const char *name, struct bytes text) {
-    json_key(out, name);
-    if (text.len > 0) json_text(out, text);
-    else json_null(out);
-}
-
 static enum err put_seal(struct json_out *out, const struct snapshot *snapshot, const struct seal *seal) {
     json_object(out);
-    json_key(out, "id");
-    json_text(out, seal->id);
-    json_key(out, "no");
-    json_uint(out, seal->no);
-    json_key(out, "name");
-    json_text(out, seal->name);
-    json_key(out, "kind");
-    json_uint(out, seal->kind);
+    json_put_text(out, "id", seal->id);
+    json_put_uint(out, "no", seal->no);
+    json_put_text(out, "name", seal->name);
+    json_put_uint(out, "kind", seal->kind);
     enum err err = put_member(out, snapshot, "owner", seal->owner_no);
     if (err == ERR_OK) err = put_member(out, snapshot, "registrar", seal->registrar_no);
-    json_key(out, "state");
-    json_string(out, seal_state_name(seal->state));
-    json_key(out, "since");
-    json_uint(out, seal->since);
-    put_text_or_null(out, "reason", seal->reason);
-    put_text_or_null(out, "basis", seal->basis);
+    json_put_string(out, "state", seal_state_name(seal->state));
+    json_put_uint(out, "since", seal->since);
+    json_put_text_or_null(out, "reason", seal->reason);
+    json_put_text_or_null(out, "basis", seal->basis);
     json_key(out, "makings"); /* the last one is the present one */
     json_array(out);
     for (uint32_t i = 0; i < seal->making_count; i++) put_making(out, &seal->makings[i]);
     json_array_end(out);
-    json_key(out, "licences");
-    json_uint(out, seal->licence_count);
-    json_key(out, "count"); /* what the next change has to name */
-    json_uint(out, seal->history_count);
-    json_key(out, "height");
-    json_uint(out, snapshot->n);
+    json_put_uint(out, "licences", seal->licence_count);
+    json_put_uint(out, "count", seal->history_count); /* what the next change has to name */
+    json_put_uint(out, "height", snapshot->n);
     json_object_end(out);
     return err;
 }
@@ -130,16 +108,11 @@ static enum err put_licence(struct json_out *out, const struct snapshot *snapsho
     const enum err err = verdict_judge(&verdict, &query, &source, at_ms);
     if (err != ERR_OK) return err;
     json_object(out);
-    json_key(out, "key");
-    json_hex(out, licence->key, 32);
-    json_key(out, "entry");
-    json_uint(out, licence->seal.entry);
-    json_key(out, "making");
-    json_uint(out, licence->seal.making);
-    json_key(out, "suspect"); /* sealed at or after the entry from which on this making is suspect */
-    json_bool(out, licence->seal.entry >= seal->makings[licence->seal.making].suspect_since);
-    json_key(out, "verdict");
-    json_string(out, verdict_word_text(verdict.word));
+    json_put_hex(out, "key", licence->key, 32);
+    json_put_uint(out, "entry", licence->seal.entry);
+    json_put_uint(out, "making", licence->seal.making);
+    json_put_bool(out, "suspect", licence->seal.entry >= seal->makings[licence->seal.making].suspect_since); /* sealed at or after the entry from which on this making is suspect */
+    json_put_string(out, "verdict", verdict_word_text(verdict.word));
     json_object_end(out);
     return ERR_OK;
 }
@@ -192,12 +165,9 @@ void seal_licences_get(struct rpc *rpc, struct request *request, const struct ro
     uint8_t *scratch = request_scratch(request, &cap);
     struct json_out out = json_write(scratch, cap);
     json_object(&out);
-    json_key(&out, "id");
-    json_string(&out, args->at[0]);
-    json_key(&out, "height");
-    json_uint(&out, snapshot->n);
-    json_key(&out, "count");
-    json_uint(&out, seal.licence_count);
+    json_put_string(&out, "id", args->at[0]);
+    json_put_uint(&out, "height", snapshot->n);
+    json_put_uint(&out, "count", seal.licence_count);
     json_key(&out, "licences");
     json_array(&out);
     const enum err err = put_page(&out, snapshot, &seal, no, page.limit, rpc->hooks.now_ms(rpc->hooks.context), &next);

@@ -7,12 +7,9 @@ static void put_issuer(struct json_out *out, const struct verdict *verdict) {
         return;
     }
     json_object(out);
-    json_key(out, "id");
-    json_string(out, verdict->issuer_id);
-    json_key(out, "name");
-    json_string(out, verdict->issuer_name);
-    json_key(out, "authorised");
-    json_bool(out, verdict->issuer_authorised);
+    json_put_string(out, "id", verdict->issuer_id);
+    json_put_string(out, "name", verdict->issuer_name);
+    json_put_bool(out, "authorised", verdict->issuer_authorised);
     json_object_end(out);
 }
 
@@ -24,32 +21,19 @@ static void put_licence(struct json_out *out, const struct verdict *verdict, con
     }
     const struct licence *licence = &verdict->licence;
     json_object(out);
-    json_key(out, "key");
-    json_hex(out, licence->key, sizeof licence->key);
+    json_put_hex(out, "key", licence->key, sizeof licence->key);
     json_key(out, "identifier");
     if (frame->identifier.data != NULL) json_text(out, frame->identifier);
     else json_null(out);
-    json_key(out, "type");
-    json_string(out, verdict->type_code);
-    json_key(out, "valid_from");
-    json_day(out, licence->valid_from);
-    json_key(out, "valid_to");
-    json_day(out, licence->valid_to);
+    json_put_string(out, "type", verdict->type_code);
+    json_put_day(out, "valid_from", licence->valid_from);
+    json_put_day(out, "valid_to", licence->valid_to);
     if (frame->detail) {
-        json_key(out, "type_name");
-        json_string(out, verdict->type_name);
-        json_key(out, "version");
-        json_uint(out, licence->version);
-        json_key(out, "count"); /* what the next change has to name */
-        json_uint(out, licence->history_count);
+        json_put_string(out, "type_name", verdict->type_name);
+        json_put_uint(out, "version", licence->version);
+        json_put_uint(out, "count", licence->history_count); /* what the next change has to name */
     }
     json_object_end(out);
-}
-
-static void put_text_or_null(struct json_out *out, const char *name, struct bytes text) {
-    json_key(out, name);
-    if (text.len > 0) json_text(out, text);
-    else json_null(out);
 }
 
 static void put_status(struct json_out *out, const struct verdict *verdict) {
@@ -60,43 +44,31 @@ static void put_status(struct json_out *out, const struct verdict *verdict) {
     }
     const struct licence *licence = &verdict->licence;
     json_object(out);
-    json_key(out, "state");
-    json_string(out, licence_state_name(licence->state));
-    json_key(out, "since");
-    json_uint(out, licence->since);
-    put_text_or_null(out, "reason", licence->reason);
-    put_text_or_null(out, "basis", licence->basis);
+    json_put_string(out, "state", licence_state_name(licence->state));
+    json_put_uint(out, "since", licence->since);
+    json_put_text_or_null(out, "reason", licence->reason);
+    json_put_text_or_null(out, "basis", licence->basis);
     json_key(out, "superseded_by");
     if (verdict->has_superseded_by) json_hex(out, verdict->superseded_by, sizeof verdict->superseded_by);
     else json_null(out);
     json_object_end(out);
 }
 
-static void put_string_or_null(struct json_out *out, const char *name, const char *text) {
-    json_key(out, name);
-    if (text[0] != '\0') json_string(out, text);
-    else json_null(out);
-}
-
 static void put_one_seal(struct json_out *out, const struct verdict_seal *seal) {
     json_object(out);
-    json_key(out, "id");
-    json_string(out, seal->id);
-    put_string_or_null(out, "name", seal->name);
-    put_string_or_null(out, "owner", seal->owner_id);
-    put_string_or_null(out, "owner_name", seal->owner_name);
-    put_string_or_null(out, "state", seal->known ? seal_state_name(seal->state) : "");
-    json_key(out, "result");
-    json_string(out, seal_result_text(seal->result));
+    json_put_string(out, "id", seal->id);
+    json_put_text_or_null(out, "name", bytes_text(seal->name));
+    json_put_text_or_null(out, "owner", bytes_text(seal->owner_id));
+    json_put_text_or_null(out, "owner_name", bytes_text(seal->owner_name));
+    json_put_text_or_null(out, "state", bytes_text(seal->known ? seal_state_name(seal->state) : ""));
+    json_put_string(out, "result", seal_result_text(seal->result));
     json_key(out, "steps");
     json_array(out);
     for (int i = 0; i < SEAL_STEP_COUNT; i++) {
         json_object(out);
-        json_key(out, "step");
-        json_string(out, seal_step_text((enum seal_step)i));
-        json_key(out, "result");
-        json_string(out, seal_result_text(seal->steps[i].result));
-        put_string_or_null(out, "reason", seal_why_text(seal->steps[i].why));
+        json_put_string(out, "step", seal_step_text((enum seal_step)i));
+        json_put_string(out, "result", seal_result_text(seal->steps[i].result));
+        json_put_text_or_null(out, "reason", bytes_text(seal_why_text(seal->steps[i].why)));
         json_object_end(out);
     }
     json_array_end(out);
@@ -117,14 +89,10 @@ static void put_seals(struct json_out *out, const struct verdict *verdict) {
 
 void verdict_as_of(struct json_out *out, const struct verdict_frame *frame) {
     json_object(out);
-    json_key(out, "chain");
-    json_text(out, frame->chain);
-    json_key(out, "height");
-    json_uint(out, frame->height);
-    json_key(out, "time");
-    json_time(out, frame->time_ms);
-    json_key(out, "age_ms"); /* never below nothing: two clocks may differ by a little */
-    json_int(out, frame->now_ms > frame->time_ms ? frame->now_ms - frame->time_ms : 0);
+    json_put_text(out, "chain", frame->chain);
+    json_put_uint(out, "height", frame->height);
+    json_put_time(out, "time", frame->time_ms);
+    json_put_int(out, "age_ms", frame->now_ms > frame->time_ms ? frame->now_ms - frame->time_ms : 0); /* never below nothing: two clocks may differ by a little */
     json_object_end(out);
 }
 
@@ -153,12 +121,9 @@ static const char *note_of(const struct verdict *verdict, const struct verdict_f
 
 bool verdict_json(struct json_out *out, const struct verdict *verdict, const struct verdict_frame *frame) {
     json_object(out);
-    json_key(out, "verdict");
-    json_string(out, verdict_word_text(verdict->word));
-    json_key(out, "code");
-    json_int(out, verdict_code(verdict->word));
-    json_key(out, "document");
-    json_string(out, document_word(verdict->document));
+    json_put_string(out, "verdict", verdict_word_text(verdict->word));
+    json_put_int(out, "code", verdict_code(verdict->word));
+    json_put_string(out, "document", document_word(verdict->document));
     put_issuer(out, verdict);
     put_licence(out, verdict, frame);
     put_status(out, verdict);
@@ -171,8 +136,7 @@ bool verdict_json(struct json_out *out, const struct verdict *verdict, const str
     else json_null(out);
     const char *note = note_of(verdict, frame);
     if (note != NULL) {
-        json_key(out, "note");
-        json_string(out, note);
+        json_put_string(out, "note", note);
     }
     json_object_end(out);
     return !out->full;

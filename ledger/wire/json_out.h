@@ -41,4 +41,21 @@ void json_hex(struct json_out *out, const uint8_t *data, size_t len);
 void json_base64url(struct json_out *out, struct bytes data);
 void json_time(struct json_out *out, int64_t time_ms); /* "2026-11-22T05:03:41.123Z" */
 void json_day(struct json_out *out, int32_t day);      /* "2026-01-01"; DAY_NONE: null */
+
+/* A member: its name and its value. */
+static inline void json_put_text(struct json_out *out, const char *name, struct bytes text) { json_key(out, name), json_text(out, text); }
+static inline void json_put_string(struct json_out *out, const char *name, const char *text) { json_key(out, name), json_string(out, text); }
+static inline void json_put_uint(struct json_out *out, const char *name, uint64_t value) { json_key(out, name), json_uint(out, value); }
+static inline void json_put_int(struct json_out *out, const char *name, int64_t value) { json_key(out, name), json_int(out, value); }
+static inline void json_put_bool(struct json_out *out, const char *name, bool value) { json_key(out, name), json_bool(out, value); }
+static inline void json_put_hex(struct json_out *out, const char *name, const uint8_t *data, size_t len) { json_key(out, name), json_hex(out, data, len); }
+static inline void json_put_base64url(struct json_out *out, const char *name, struct bytes data) { json_key(out, name), json_base64url(out, data); }
+static inline void json_put_time(struct json_out *out, const char *name, int64_t time_ms) { json_key(out, name), json_time(out, time_ms); }
+static inline void json_put_day(struct json_out *out, const char *name, int32_t day) { json_key(out, name), json_day(out, day); }
+/* null where it is empty */
+static inline void json_put_text_or_null(struct json_out *out, const char *name, struct bytes text) {
+    json_key(out, name);
+    if (text.len > 0) json_text(out, text);
+    else json_null(out);
+}
 #endif

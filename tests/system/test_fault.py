@@ -312,6 +312,6 @@ class Fault(Case):
         self.assertEqual(done.json["accepted"], 20000)
         self.assertGreater(audited["height"], ISSUES)
         sizes = [int(size) for call, size in node.calls() if call == "map" and int(size) < 1 << 32]
-        self.assertGreaterEqual(len(sizes), 4, sizes)
+        self.assertGreaterEqual(len(sizes), 3, sizes)  # it grows by more at once the more statements share a block
         self.assertGreater(len(answers), len(sizes))
         node.stop(expect=0)

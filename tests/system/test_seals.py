@@ -5,6 +5,7 @@ import os
 import pathlib
 import re
 import shutil
+import time
 import unittest
 import zipfile
 
@@ -380,6 +381,16 @@ class Refused(World):
         self.assert_code(self.one.licet("seal", "check", self.seals / "seal.esl", env=self.at()), 15)
         self.seal("remake", ES_ID, self.seals / "seal.esl", *WHY, code=15)
         self.assertEqual(self.height(), height)
+
+    def test_revoked_after_entry(self):
+        """D10 for certificates: what the log had before the revocation stays; what claims to be older and is not in the log does not."""
+        path, _ = self.sealed(1)
+        late, height = self.stamp("late.ofd", clock=-3600), self.height()
+        time.sleep(2)  # a revocation list knows whole seconds
+        self.assert_code(run(LICET, "seal", "revoke-test", self.seals, "signer"), 0)
+        self.assertEqual(self.ask(path)["verdict"], "valid")
+        self.assertEqual(self.reasons(self.ask(late, code=15)), {"signer_revocation": "revoked"})
+        self.assert_nothing_recorded(self.try_issue(2, late), 15, height)
 
     def test_out_of_its_period(self):
         """Sealed in the seal's period: valid to this day. Sealed after its end: 13, and not issued."""

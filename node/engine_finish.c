@@ -152,6 +152,7 @@ void *engine_finisher_thread(void *context) {
     while ((finish->batch = relay_take(relay)) != NULL) {
         finish_batch(finish);
         relay_done(relay);
+        queue_look(&finish->engine->ready);
     }
     return NULL;
 }

@@ -30,7 +30,7 @@ bool queue_put(struct queue *queue, struct job *job) {
         queue->last = job;
         queue->count++;
         queue->bytes += job->len;
-        pthread_cond_signal(&queue->ready);
+        if (queue->count >= queue->wanted) pthread_cond_signal(&queue->ready);
     }
     pthread_mutex_unlock(&queue->lock);
     return open;
@@ -60,10 +60,16 @@ struct job *queue_take(struct queue *queue) {
     return job;
 }
 
-size_t queue_take_all(struct queue *queue, struct job **list, const struct job_budget *budget) {
+size_t queue_take_all(struct queue *queue, struct job **list, const struct job_budget *budget, queue_enough_fn enough, void *context) {
     size_t count = 0, bytes = 0, items = 0;
     pthread_mutex_lock(&queue->lock);
-    wait_ready(queue);
+    while (!queue->closed) {
+        queue->wanted = enough(context);
+        if (queue->wanted > budget->jobs) queue->wanted = budget->jobs;
+        if (queue->first && queue->count >= queue->wanted) break;
+        pthread_cond_wait(&queue->ready, &queue->lock);
+    }
+    queue->wanted = 0;
     while (queue->first && count < budget->jobs) {
         const struct job *next = queue->first;
         size_t next_items = next->prepared->record.item_count;
@@ -75,6 +81,12 @@ size_t queue_take_all(struct queue *queue, struct job **list, const struct job_b
     if (count > 0) pthread_cond_broadcast(&queue->space);
     pthread_mutex_unlock(&queue->lock);
     return count;
+}
+
+void queue_look(struct queue *queue) {
+    pthread_mutex_lock(&queue->lock);
+    pthread_cond_signal(&queue->ready);
+    pthread_mutex_unlock(&queue->lock);
 }
 
 void queue_close(struct queue *queue) {

@@ -25,6 +25,7 @@ struct queue {
     struct job *first, *last;
     size_t count, bytes;
     size_t count_max, bytes_max; /* for queue_put, which waits; 0: no bound of its own */
+    size_t wanted;               /* nobody is woken for fewer jobs than these, by queue_take_all's caller */
     bool closed;
 };
 void queue_start(struct queue *queue, size_t count_max, size_t bytes_max);
@@ -33,8 +34,11 @@ void queue_end(struct queue *queue); /* must be empty */
 MUST_USE bool queue_put(struct queue *queue, struct job *job);
 /* Waits for a job. NULL: closed and empty. */
 MUST_USE struct job *queue_take(struct queue *queue);
-/* Waits for a job, then takes all that are there within the budget, at least one. 0: closed and empty. Every job has been prepared. */
-MUST_USE size_t queue_take_all(struct queue *queue, struct job **list, const struct job_budget *budget);
+/* Waits until at least one job is there, and as many as `enough` says, which is asked again at each queue_look; then takes all that are there within the
+ * budget. 0: closed and empty. Every job has been prepared. enough is called under the queue's lock. */
+typedef size_t (*queue_enough_fn)(void *context);
+MUST_USE size_t queue_take_all(struct queue *queue, struct job **list, const struct job_budget *budget, queue_enough_fn enough, void *context);
+void queue_look(struct queue *queue); /* what `enough` says has become less */
 /* Nothing more goes in; what is in comes out. */
 void queue_close(struct queue *queue);
 #endif

@@ -175,6 +175,10 @@ struct work *work_new(struct engine *engine) {
     return work;
 }
 
+/* A block costs two signatures and a commit however small it is: while one is on its way to the disk, the next waits until it is as large as that one, or that
+ * one is through. */
+static size_t enough(void *relay) { return relay_finishing(relay); }
+
 void *engine_writer_thread(void *context) {
     struct work *work = context;
     struct engine *engine = work->engine;
@@ -182,7 +186,7 @@ void *engine_writer_thread(void *context) {
     (void)pthread_setname_np(pthread_self(), "licet-writer");
     for (;;) {
         struct batch *batch = work->batch = relay_free(&engine->relay);
-        batch->count = queue_take_all(&engine->ready, batch->jobs, &budget);
+        batch->count = queue_take_all(&engine->ready, batch->jobs, &budget, enough, &engine->relay);
         if (batch->count == 0) break;
         for (size_t i = 0; i < batch->count; i++) batch->prepared[i] = batch->jobs[i]->prepared;
         if (atomic_load(&engine->fault) != ERR_OK) batch->end = BATCH_READ_ONLY;

@@ -182,9 +182,16 @@ class Attacks(Case):
             self.everywhere(forged, 15)
 
     def test_signed_again_without_a_seal(self):
+        forged = self.write({self.at + "SignedValue.dat": self.cms()})
+        report = self.assert_code(run(LICET, "ofd", forged, "--json", env={"LICET_TRUST_DIR": "", "LICET_NODE": ""}), 15).json
+        steps = {s["step"]: (s["result"], s["reason"]) for s in report["signatures"][0]["steps"]}
+        self.assertEqual((steps["signature_value"], steps["seal_file"]), (("passed", None), ("failed", "no_seal")))
+        self.everywhere(forged, (10, 15))
+        self.as_production_writes_it()  # names no seal file; then only the ledger knows that there was a seal
         self.everywhere(self.write({self.at + "SignedValue.dat": self.cms()}), 15)
 
     def test_a_stamped_copy_whose_first_signature_lost_its_seal(self):
+        self.as_production_writes_it()
         copy = self.copy(self.authority)
         with zipfile.ZipFile(copy) as archive:
             self.files = {i.filename: archive.read(i) for i in archive.infolist()}

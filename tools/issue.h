@@ -15,6 +15,7 @@ struct issue {
     char *values;                     /* what --field gave, in normal form; freed by issue_free */
     char seal_id[SEAL_ID_MAX + 1];    /* of the seal that the documents bear; "" */
     uint8_t seal_digest[32];
+    bool several_seals;               /* the documents bear others besides, and nobody said which is meant */
     struct issue_item item;
     struct private_licence kept;      /* type, identifier, seed, fields */
 };

@@ -46,7 +46,11 @@ static int judge(const char *path, const struct report *report) {
 static int take_seal(struct issue *issue, const struct report *report, const char *wanted) {
     for (size_t i = 0; i < report->signature_count; i++) {
         const struct report_signature *signature = &report->signatures[i];
-        if (!signature->has_seal || (wanted && strcmp(wanted, signature->seal_id) != 0) || issue->seal_id[0]) continue;
+        if (!signature->has_seal || (wanted && strcmp(wanted, signature->seal_id) != 0)) continue;
+        if (issue->seal_id[0]) {
+            issue->several_seals |= !wanted && strcmp(issue->seal_id, signature->seal_id) != 0;
+            continue;
+        }
         (void)snprintf(issue->seal_id, sizeof issue->seal_id, "%s", signature->seal_id);
         memcpy(issue->seal_digest, signature->seal_sha256, 32);
     }
@@ -90,6 +94,8 @@ int issue_seal(struct issue *issue, const struct cli *cli) {
     if (answer.status == 200) {
         issue->item.seal_id = bytes_text(issue->seal_id);
         issue->item.seal_digest = issue->seal_digest;
+    } else if (problem_read(&refusal, &answer) && refusal.code == CODE_SEAL_UNKNOWN && issue->several_seals) { /* their order is anybody's to change */
+        done = cli_fail(EXIT_USAGE, "the documents bear several seals, and the first, %s, is not registered on this ledger: say with --seal which is the licence's own", issue->seal_id);
     } else if (problem_read(&refusal, &answer) && refusal.code == CODE_SEAL_UNKNOWN) {
         (void)cli_fail(0, "warning: the seal %s is not registered on this ledger, so the licence names none; `licet seal add` registers it", issue->seal_id);
     } else {

@@ -208,9 +208,10 @@ static void ses_check(struct step_list *steps, struct checked_value *out, const 
 
 /* --- GB/T 35275 and bare signatures --- */
 
+/* A seal file beside such a signature is a picture that readers show and nobody sealed with. */
 static void no_seal_steps(struct step_list *steps, const struct value_input *input) {
     step_skip(steps, STEP_SEAL_FORMAT, REASON_NO_SEAL);
-    if (input->seal_file_given) step_skip(steps, STEP_SEAL_FILE, REASON_NO_SEAL);
+    if (input->seal_file_given) step_fail(steps, STEP_SEAL_FILE, REASON_NO_SEAL);
 }
 
 /* With attributes the digest is among them. Without, the content is the 32 bytes of the file's SM3; nothing detached is known to be written. */

@@ -46,8 +46,8 @@ struct checked_value {
     int64_t timestamp_ms;           /* of a valid and trusted timestamp over the signature value; TIME_UNKNOWN */
 };
 /* A whole signature value (SignedValue.dat) over a file (Signature.xml), of which the SM3 and SHA-256 are given, and, where it is at hand, the bytes.
- * Adds the steps from signature_format to seal_period that the kind of value has: a seal's steps are left out where the value has no seal (seal_format and
- * a seal_file that was given: not_checked, NO_SEAL); seal_file where the document names none. */
+ * Adds the steps from signature_format to seal_period that the kind of value has: a seal's steps are left out where the value has no seal (seal_format:
+ * not_checked, NO_SEAL; a seal_file that was given: failed, NO_SEAL); seal_file where the document names none. */
 struct value_input {
     struct bytes value;
     struct bytes seal_file;   /* bytes of Seal.esl */

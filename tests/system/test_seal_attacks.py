@@ -182,9 +182,16 @@ class Attacks(Case):
             self.everywhere(forged, 15)
 
     def test_signed_again_without_a_seal(self):
+        forged = self.write({self.at + "SignedValue.dat": self.cms()})
+        report = self.assert_code(run(LICET, "ofd", forged, "--json", env={"LICET_TRUST_DIR": "", "LICET_NODE": ""}), 15).json
+        steps = {s["step"]: (s["result"], s["reason"]) for s in report["signatures"][0]["steps"]}
+        self.assertEqual((steps["signature_value"], steps["seal_file"]), (("passed", None), ("failed", "no_seal")))
+        self.everywhere(forged, (10, 15))
+        self.as_production_writes_it()  # names no seal file; then only the ledger knows that there was a seal
         self.everywhere(self.write({self.at + "SignedValue.dat": self.cms()}), 15)
 
     def test_a_stamped_copy_whose_first_signature_lost_its_seal(self):
+        self.as_production_writes_it()
         copy = self.copy(self.authority)
         with zipfile.ZipFile(copy) as archive:
             self.files = {i.filename: archive.read(i) for i in archive.infolist()}
@@ -198,6 +205,21 @@ class Attacks(Case):
         self.assertEqual(self.verify(copy, 0)["seal"]["result"], "not_checked")  # nobody said whom to trust
         done = run(LICET, "verify", "--offline", self.proof(), copy, "--trust", self.home.dir / "genesis.cbor", "--trust-dir", self.trust, "--json")
         self.assertEqual(self.assert_code(done, 15).json["verdict"], "mismatch")
+
+    def test_issued_with_a_strange_seal_put_first(self):
+        """The list of signatures is not signed. A licence that named no seal for that would never be compared with one again."""
+        path = self.copy(self.make("thief"), of=self.stamp("new.ofd", "证照编号：N-9\n"))
+        with zipfile.ZipFile(path) as archive:
+            self.files = {i.filename: archive.read(i) for i in archive.infolist()}
+        entries = re.findall(rb"<ofd:Signature .*?/>", self.files[self.list])
+        self.assertEqual(len(entries), 2)
+        swapped = self.files[self.list].replace(entries[0], b"\0").replace(entries[1], entries[0]).replace(b"\0", entries[1])
+        path = self.write({self.list: swapped})
+        arguments = ["issue", "--type", self.home.type_code(), "--serial", "S9", "--holder-type", "001", "--holder-code", uscc("91310118MA1JL0000"),
+                     "--holder-name", "测试公司", "--number", "N-9", "--from", "2026-01-01", "--to", "2036-01-01", "--json", "--doc", path]
+        self.assertIn("--seal", self.assert_code(self.home.licet(*arguments), 2).err)
+        self.assert_code(self.home.licet(*arguments, "--seal", self.es_id), 0)
+        self.assertEqual(self.verify(path, 0)["seal"]["id"], self.es_id)
 
     # ---- the file ----
 

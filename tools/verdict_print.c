@@ -1,3 +1,4 @@
+#include "tools/document/text_print.h"
 #include "tools/verify.h"
 
 #define WORDS (VERDICT_INCOMPLETE + 1)
@@ -70,7 +71,11 @@ static void print_seal(const json_t *verdict, bool zh) {
     const char *id = text_of(seal, "id"), *name = text_of(seal, "name"), *state = text_of(seal, "state"), *owner = text_of(seal, "owner_name");
     size_t i;
     if (!id) return;
-    printf("%s%s [%s]", zh ? "印章: " : "seal:      ", name ? name : "-", id);
+    (void)fputs(zh ? "印章: " : "seal:      ", stdout);
+    text_print(name ? name : "-"); /* a seal that the ledger does not know is told in the file's own words */
+    (void)fputs(" [", stdout);
+    text_print(id);
+    (void)putchar(']');
     if (state) printf(zh ? "，所有者 %s，账本状态 %s" : " of %s, %s on the ledger", owner ? owner : "-", state);
     json_array_foreach(json_object_get(seal, "steps"), i, step) {
         const char *result = text_of(step, "result"), *name_of_step = text_of(step, "step"), *reason = text_of(step, "reason");

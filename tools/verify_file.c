@@ -22,12 +22,19 @@ int shown_ask(struct shown *out, const char *path, const struct check_options *c
     return EXIT_VALID;
 }
 
+/* Verdicts and seals told in one call: about a kilobyte each, and an answer has room for four thousand. */
+#define CALL_WEIGHT_MAX (QUERIES_MAX - 2 * VERDICT_SEALS_MAX)
+
 int queries_ask(json_t *verdicts, const struct cli *cli, const json_t *queries) {
     const size_t count = json_array_size(queries);
     int done = EXIT_VALID;
-    for (size_t at = 0; at < count && done == EXIT_VALID; at += QUERIES_MAX) {
+    for (size_t at = 0; at < count && done == EXIT_VALID;) {
         json_t *some = json_array();
-        for (size_t i = at; i < count && i < at + QUERIES_MAX; i++) json_array_append(some, json_array_get(queries, i));
+        for (size_t answer = 0; at < count && answer < CALL_WEIGHT_MAX; at++) {
+            const json_t *query = json_array_get(queries, at);
+            answer += 1 + json_array_size(json_object_get(query, "seals"));
+            json_array_append(some, json_array_get(queries, at));
+        }
         const size_t asked = json_array_size(some);
         json_t *answer = http_json(cli, "POST", "/v1/verify", json_pack("{s:o}", "queries", some), &done);
         json_t *list = json_object_get(answer, "verdicts");
@@ -112,6 +119,20 @@ static void join_word(json_t *verdict, const struct report *report) {
                                                                              : "a signature or seal was used outside of its time: see its steps"));
 }
 
+/* A stamp's picture lies over the page: on a copy, whoever stamped it decides what is seen. Where nobody can say who that was, neither can the verdict. */
+static void join_stamps(json_t *verdict, const struct report *report) {
+    const char *match = json_string_value(json_object_get(verdict, "document"));
+    bool traced = true;
+    for (size_t i = 0; i < report->signature_count && traced; i++) {
+        const struct step *step = step_find(&report->signatures[i].steps, STEP_SIGNER_CHAIN);
+        traced = step && step->result == STEP_PASSED;
+    }
+    if (traced || !match || strcmp(match, "copy") != 0 || verdict_word_exit(verdict) != EXIT_VALID) return;
+    json_object_set_new(verdict, "verdict", json_string(verdict_word_text(VERDICT_INCOMPLETE)));
+    json_object_set_new(verdict, "code", json_integer(verdict_code(VERDICT_INCOMPLETE)));
+    json_object_set_new(verdict, "note", json_string("who stamped this copy cannot be told: name the trust anchors with --trust-dir, or ask for the registered file"));
+}
+
 json_t *shown_verdict(const struct shown *shown, const json_t *verdicts) {
     const json_t *found = json_array_get(verdicts, shown->first);
     bool known = false, matches = false;
@@ -130,6 +151,7 @@ json_t *shown_verdict(const struct shown *shown, const json_t *verdicts) {
     if (shown->report.signature_count > 0) {
         join_seal(verdict, &shown->report);
         join_word(verdict, &shown->report);
+        join_stamps(verdict, &shown->report);
     }
     return verdict;
 }

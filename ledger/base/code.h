@@ -90,6 +90,7 @@
     X(ENTRY_AHEAD, 332, 422, "the entry named is not there yet", "所指登记项尚不存在")                                              \
     X(MAKINGS_FULL, 333, 409, "this seal was made again, or acted on, as often as its record holds; register a new one", "该印章重制或变更次数已达上限，请登记新印章") \
     X(MAKING_KNOWN, 334, 409, "this very seal was registered before; a re-made one has another digest", "该印章数据此前已登记，重制后的摘要应不同") \
+    X(SEAL_ID_INVALID, 335, 422, "a seal's number must be printable ASCII without spaces and slashes, so that an address can name it", "印章编码须为不含空格和斜线的可见 ASCII 字符") \
     /* 4xx: requests */                                                                                                             \
     X(NOT_FOUND, 400, 404, "there is nothing at this address", "此地址没有内容")                                                    \
     X(METHOD_NOT_ALLOWED, 401, 405, "this method is not allowed here", "此处不允许该方法")                                          \

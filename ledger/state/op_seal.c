@@ -67,9 +67,17 @@ static enum err making_add(struct op_run *run, struct seal *seal, const struct s
 
 /* --- register --- */
 
+/* What an address can hold as one part of its path. */
+static bool id_fits(struct bytes id) {
+    for (size_t i = 0; i < id.len; i++)
+        if (id.data[i] <= ' ' || id.data[i] > '~' || id.data[i] == '/') return false;
+    return true;
+}
+
 static enum err item_register(struct op_run *run, const struct seal_item *item) {
     struct seal seal;
     uint32_t no;
+    if (!id_fits(item->seal_id)) return op_refuse(run, CODE_SEAL_ID_INVALID, "seal_id", REFUSAL_NO_ENTRY);
     enum err err = seal_find(run, item->seal_id, &no, &seal);
     if (err != ERR_OK) return err;
     if (no != NO_NONE && no >= run->first_no) return op_refuse(run, CODE_ITEM_REPEATED, "seal_id", REFUSAL_NO_ENTRY);
@@ -114,12 +122,19 @@ static enum err state_check(struct op_run *run, const struct seal *seal, const s
     return ERR_OK;
 }
 
+/* A leak that began at an entry reaches every making that was in use then or later. */
+static void reach(struct seal *seal, uint64_t since) {
+    for (uint32_t i = 0; i < seal->making_count && since != LOG_ENTRY_NONE; i++) {
+        const bool in_use = i + 1 == seal->making_count || seal->makings[i + 1].entry > since;
+        if (in_use) seal->makings[i].suspect_since = earlier(seal->makings[i].suspect_since, since);
+    }
+}
+
 static enum err remake(struct op_run *run, struct seal *seal, const struct seal_item *item) {
     for (uint32_t i = 0; i < seal->making_count; i++)
         if (memcmp(seal->makings[i].digest, item->digest32, 32) == 0) return op_refuse(run, CODE_MAKING_KNOWN, "digest", seal->makings[i].entry);
     if (seal->making_count == SEAL_MAKINGS_MAX) return op_refuse(run, CODE_MAKINGS_FULL, "seal_id", last_act(seal));
-    struct seal_making *old = present(seal);
-    old->suspect_since = earlier(old->suspect_since, item->since);
+    reach(seal, item->since);
     seal->state = SEAL_VALID;
     return making_add(run, seal, item);
 }
@@ -134,10 +149,10 @@ static enum err transfer(struct op_run *run, struct seal *seal, const struct sea
     return ERR_OK;
 }
 
-/* From the entry given, else from this one. Nothing but a resumption takes a suspicion back: a cancellation, or a re-making, leaves the earlier. */
+/* From the entry given, else from this one. Nothing but a resumption takes a suspicion back, and only the present making's: a cancellation, or a re-making,
+ * leaves the earlier. */
 static void suspect(struct op_run *run, struct seal *seal, const struct seal_item *item) {
-    struct seal_making *making = present(seal);
-    making->suspect_since = earlier(making->suspect_since, earlier(item->since, run->context->entry));
+    reach(seal, earlier(item->since, run->context->entry));
 }
 
 static enum err change(struct op_run *run, struct seal *seal, const struct seal_item *item) {

@@ -226,7 +226,10 @@ static void suspicion(void **state) {
         {{OP_SEAL_REMAKE}, {REG}, LOG_ENTRY_NONE, REG},                                                      /* a key leaked */
         {{OP_SEAL_STOP, OP_SEAL_REMAKE}, {REG, LOG_ENTRY_NONE}, LOG_ENTRY_NONE, REG},                        /* what the stop said stays said */
         {{OP_SEAL_STOP, OP_SEAL_REMAKE}, {LOG_ENTRY_NONE, REG}, LOG_ENTRY_NONE, REG},
-        {{OP_SEAL_REMAKE, OP_SEAL_STOP}, {LOG_ENTRY_NONE, 0}, 0, LOG_ENTRY_NONE},                            /* a stop is about the present making */
+        {{OP_SEAL_REMAKE, OP_SEAL_STOP}, {LOG_ENTRY_NONE, LOG_ENTRY_NONE}, 4, LOG_ENTRY_NONE},               /* a stop is about the present making */
+        {{OP_SEAL_REMAKE, OP_SEAL_STOP}, {LOG_ENTRY_NONE, 3}, 3, LOG_ENTRY_NONE},                            /* which was in use from its own entry on */
+        {{OP_SEAL_REMAKE, OP_SEAL_STOP}, {LOG_ENTRY_NONE, REG}, REG, REG},                                   /* but a leak of earlier reaches the one before */
+        {{OP_SEAL_REMAKE, OP_SEAL_STOP, OP_SEAL_RESUME}, {LOG_ENTRY_NONE, 0, LOG_ENTRY_NONE}, LOG_ENTRY_NONE, 0}, /* for good */
         {{OP_SEAL_TRANSFER}, {LOG_ENTRY_NONE}, LOG_ENTRY_NONE, 0},
         {{OP_SEAL_STOP, OP_SEAL_TRANSFER}, {REG, LOG_ENTRY_NONE}, REG, 0},
     };
@@ -243,6 +246,15 @@ static void suspicion(void **state) {
         if (seal.making_count == 2 && seal.makings[0].suspect_since != rows[i].before) fail_msg("row %zu: before %lld", i, (long long)seal.makings[0].suspect_since);
         ledger_drop(ledger);
     }
+}
+
+static void ids_that_no_address_can_hold(void **state) {
+    struct ledger *ledger = (struct ledger *)*state;
+    static const char *const bad[] = {"a/b", "a b", "/", "a\x7f", "\xe7\xab\xa0"};
+    ledger_begin(ledger);
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) assert_int_equal(register_one(ledger, bad[i], AT_A, 1).code, CODE_SEAL_ID_INVALID);
+    assert_int_equal(register_one(ledger, "~!%?#.", AT_A, 1).code, CODE_OK);
+    ledger_drop(ledger);
 }
 
 /* --- what is written --- */
@@ -449,7 +461,7 @@ static void batch_undone(void **state) {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 int main(void) {
     const struct CMUnitTest tests[] = {
-        TEST(refusals), TEST(transitions), TEST(suspicion), TEST(what_is_written), TEST(list_of_licences), TEST(transfer_and_back), TEST(never_too_full_to_stop),
+        TEST(refusals), TEST(transitions), TEST(suspicion), TEST(ids_that_no_address_can_hold), TEST(what_is_written), TEST(list_of_licences), TEST(transfer_and_back), TEST(never_too_full_to_stop),
         TEST(batch_undone),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

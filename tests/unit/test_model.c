@@ -258,7 +258,8 @@ static struct said m_seal_change(const struct ledger *ledger, const struct trial
         uint64_t *suspect = &s->suspect[s->makings - 1];
         if (stops) {
             const uint64_t from = item->since == LOG_ENTRY_NONE ? entry : item->since;
-            if (from < *suspect) *suspect = from;
+            for (uint32_t m = 0; m < s->makings; m++)
+                if ((m + 1 == s->makings || from < s->made[m + 1]) && from < s->suspect[m]) s->suspect[m] = from;
             s->state = op == OP_SEAL_STOP ? SEAL_STOPPED : SEAL_CANCELLED;
         } else if (op == OP_SEAL_RESUME) {
             *suspect = LOG_ENTRY_NONE;
@@ -267,7 +268,8 @@ static struct said m_seal_change(const struct ledger *ledger, const struct trial
             for (uint32_t m = 0; m < s->makings; m++)
                 if (s->data[m] == item->digest32[0]) return say(CODE_MAKING_KNOWN, i, s->made[m]);
             if (s->makings == 16) return say(CODE_MAKINGS_FULL, i, s->last_entry);
-            if (item->since < *suspect) *suspect = item->since;
+            for (uint32_t m = 0; m < s->makings; m++)
+                if ((m + 1 == s->makings || item->since < s->made[m + 1]) && item->since < s->suspect[m]) s->suspect[m] = item->since;
             s->data[s->makings] = item->digest32[0];
             s->made[s->makings] = entry;
             s->suspect[s->makings++] = LOG_ENTRY_NONE;

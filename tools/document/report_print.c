@@ -1,7 +1,6 @@
 #include "tools/document/report.h"
+#include "tools/document/text_print.h"
 
-#include <unictype.h>
-#include <unistr.h>
 
 static void print_step(const struct step *step, bool zh) {
     static const char *const en[] = {"ok", "FAILED", "not checked"}, *const chinese[] = {"通过", "未通过", "未检查"};
@@ -53,27 +52,12 @@ static void print_period(int64_t from_ms, int64_t to_ms, bool zh) {
     printf(zh ? "（有效期 %s 至 %s）" : " (valid %s to %s)", from, to);
 }
 
-/* What a file says of itself, for a terminal: nothing that moves the cursor, turns the direction of writing, or is no character. */
-static void print_text(const char *text) {
-    const uint8_t *p = (const uint8_t *)text;
-    for (size_t left = strlen(text); left > 0;) {
-        ucs4_t c = 0;
-        int len = u8_mbtoucr(&c, p, left);
-        bool shown = len > 0 && !uc_is_general_category_withtable(c, UC_CATEGORY_MASK_C | UC_CATEGORY_MASK_Zl | UC_CATEGORY_MASK_Zp);
-        size_t step = len > 0 ? (size_t)len : 1;
-        if (shown) (void)fwrite(p, 1, step, stdout);
-        else (void)putchar('?');
-        p += step;
-        left -= step;
-    }
-}
-
 static void print_cert(const struct cert_facts *facts, bool zh) {
-    print_text(facts->subject_cn);
+    text_print(facts->subject_cn);
     if (facts->subject_o[0]) (void)fputs(", ", stdout);
-    print_text(facts->subject_o);
+    text_print(facts->subject_o);
     (void)fputs(zh ? "，证书颁发者 " : ", certified by ", stdout);
-    print_text(facts->issuer_cn);
+    text_print(facts->issuer_cn);
     print_period(facts->from_ms, facts->to_ms, zh);
 }
 
@@ -94,9 +78,9 @@ static void print_time(const struct report_signature *signature, bool zh) {
 void signature_print(const struct report_signature *signature, enum steps_outcome outcome, bool explain, bool zh) {
     printf("%s", zh ? "印章: " : "seal:   ");
     if (signature->has_seal) {
-        print_text(signature->seal_name);
+        text_print(signature->seal_name);
         (void)fputs(" [", stdout);
-        print_text(signature->seal_id);
+        text_print(signature->seal_id);
         (void)putchar(']');
         print_period(signature->seal_from_ms, signature->seal_to_ms, zh);
     } else {
@@ -128,7 +112,7 @@ void report_print(const struct report *report, bool explain, bool zh) {
         const struct report_signature *signature = &report->signatures[i];
         if (i > 0) (void)putchar('\n');
         printf(zh ? "签名 " : "signature ");
-        print_text(signature->id);
+        text_print(signature->id);
         printf(" (%s)\n", signature->kind);
         signature_print(signature, signature_outcome(signature), explain, zh);
     }

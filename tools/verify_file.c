@@ -119,15 +119,34 @@ static void join_word(json_t *verdict, const struct report *report) {
                                                                              : "a signature or seal was used outside of its time: see its steps"));
 }
 
-/* A stamp's picture lies over the page: on a copy, whoever stamped it decides what is seen. Where nobody can say who that was, neither can the verdict. */
-static void join_stamps(json_t *verdict, const struct report *report) {
+static const char *licence_key(const json_t *verdict) {
+    const char *key = json_string_value(json_object_get(json_object_get(verdict, "licence"), "key"));
+    return key ? key : "";
+}
+
+/* Did the issuer register what this signature signed for this licence? `place` is that of its query: the file's own comes first. With a proof there is one answer
+ * for all, and it is about the first signature that holds, or another one is not told. */
+static bool is_registered(const struct shown *shown, const json_t *verdicts, size_t place, const char *key) {
+    if (shown->count == 1) return place == 1;
+    const json_t *verdict = place < shown->count ? json_array_get(verdicts, shown->first + place) : NULL;
+    return key[0] != '\0' && json_is_string(json_object_get(verdict, "document")) && strcmp(licence_key(verdict), key) == 0;
+}
+
+/* A stamp's picture lies over the page: on a copy, whoever stamped it decides what is seen. A stamp that the issuer did not register has to lead to a trust
+ * anchor; where nobody can say who set it, neither can the verdict. */
+static void join_stamps(json_t *verdict, const struct shown *shown, const json_t *verdicts) {
+    const struct report *report = &shown->report;
     const char *match = json_string_value(json_object_get(verdict, "document"));
-    bool traced = true;
-    for (size_t i = 0; i < report->signature_count && traced; i++) {
-        const struct step *step = step_find(&report->signatures[i].steps, STEP_SIGNER_CHAIN);
-        traced = step && step->result == STEP_PASSED;
+    bool told = true;
+    size_t place = 0;
+    if (!match || strcmp(match, "copy") != 0 || verdict_word_exit(verdict) != EXIT_VALID) return;
+    for (size_t i = 0; i < report->signature_count && told; i++) {
+        const struct step *chain = step_find(&report->signatures[i].steps, STEP_SIGNER_CHAIN);
+        const bool holds = sealed_holds(&report->signatures[i]);
+        place += holds;
+        told = (chain && chain->result == STEP_PASSED) || (holds && is_registered(shown, verdicts, place, licence_key(verdict)));
     }
-    if (traced || !match || strcmp(match, "copy") != 0 || verdict_word_exit(verdict) != EXIT_VALID) return;
+    if (told) return;
     json_object_set_new(verdict, "verdict", json_string(verdict_word_text(VERDICT_INCOMPLETE)));
     json_object_set_new(verdict, "code", json_integer(verdict_code(VERDICT_INCOMPLETE)));
     json_object_set_new(verdict, "note", json_string("who stamped this copy cannot be told: name the trust anchors with --trust-dir, or ask for the registered file"));
@@ -151,7 +170,7 @@ json_t *shown_verdict(const struct shown *shown, const json_t *verdicts) {
     if (shown->report.signature_count > 0) {
         join_seal(verdict, &shown->report);
         join_word(verdict, &shown->report);
-        join_stamps(verdict, &shown->report);
+        join_stamps(verdict, shown, verdicts);
     }
     return verdict;
 }

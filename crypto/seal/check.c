@@ -9,8 +9,7 @@ static const struct bytes NOTHING = {NULL, 0};
 static void timestamp_step(struct step_list *steps, bool present, const struct timestamp *stamp) {
     if (!present) step_skip(steps, STEP_TIMESTAMP, REASON_NO_TIMESTAMP);
     else if (stamp->reason == REASON_NONE) step_pass(steps, STEP_TIMESTAMP);
-    else if (stamp->reason == REASON_NO_ANCHOR) step_skip(steps, STEP_TIMESTAMP, REASON_NO_ANCHOR);
-    else step_add(steps, STEP_TIMESTAMP, STEP_FAILED, stamp->reason, bytes_text(stamp->detail));
+    else step_add(steps, STEP_TIMESTAMP, timestamp_result(stamp->reason), stamp->reason, bytes_text(stamp->detail));
 }
 
 /* --- the seal --- */

@@ -104,7 +104,7 @@ void timestamp_check(struct timestamp *out, struct bytes token, struct bytes sta
     struct signed_data data;
     struct tst_info info;
     struct bytes der;
-    *out = (struct timestamp){.reason = REASON_TIMESTAMP_WRONG, .detail = "", .time_ms = TIME_UNKNOWN};
+    *out = (struct timestamp){.reason = REASON_FORMAT, .detail = "", .time_ms = TIME_UNKNOWN};
     if (!signed_data_decode(&data, token, &out->detail)) return;
     out->detail = "TSTInfo";
     if (!data.has_content || !der_oid_is(data.content_type, OID_TST_INFO) || !tst_info_decode(&info, data.content)) return;

@@ -179,7 +179,7 @@ static void check_cms(struct report_signature *out, const struct cms_parts *part
     role_check(&out->steps, &ROLE_SIGNER, parts->cert, &out->signer, parts->der, parts->der_count, &use, options);
     if (!stamped) step_skip(&out->steps, STEP_TIMESTAMP, REASON_NO_TIMESTAMP);
     else if (stamp.reason == REASON_NONE) step_pass(&out->steps, STEP_TIMESTAMP);
-    else step_add(&out->steps, STEP_TIMESTAMP, stamp.reason == REASON_NO_ANCHOR ? STEP_NOT_CHECKED : STEP_FAILED, stamp.reason, bytes_text(stamp.detail));
+    else step_add(&out->steps, STEP_TIMESTAMP, timestamp_result(stamp.reason), stamp.reason, bytes_text(stamp.detail));
     if (!strong) step_skip(&out->steps, STEP_DATA_HASH, REASON_ALGORITHM);
     else if (hash_right) step_pass(&out->steps, STEP_DATA_HASH);
     else step_fail(&out->steps, STEP_DATA_HASH, REASON_HASH_DIFFERS);

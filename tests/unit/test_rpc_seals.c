@@ -11,8 +11,8 @@
 #include "tests/lib/served.h"
 
 #define MAIN "31011800000001"
-#define ODD "章 1?#%&+=;"
-#define ODD_PATH "%E7%AB%A0%201%3F%23%25%26%2B%3D%3B"
+#define ODD "~1?#%&+=;"
+#define ODD_PATH "~1%3F%23%25%26%2B%3D%3B"
 static struct served served;
 
 static void enter(enum code code) {

@@ -473,8 +473,8 @@ static void test_stop(void **state) {
     const int idle = dial(server);
     assert_int_equal(ask(idle, "GET / HTTP/1.1\r\n\r\n", &body), 200);
     const int64_t from = now_ms();
-    server_stop(server, 2000);
-    assert_true(now_ms() - from < 1000);
+    server_stop(server, 60000);
+    assert_true(now_ms() - from < 30000); /* when all are answered, not when the time is up */
     for (int i = 0; i < 20; i++) {
         assert_int_equal(hear_answer(fds[i], &body, 1000), 200);
         close(fds[i]);

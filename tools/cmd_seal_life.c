@@ -2,11 +2,11 @@
 #include <inttypes.h>
 
 #include "ledger/wire/text.h"
+#include "tools/change.h"
 #include "tools/cmd_seal.h"
+#include "tools/document_options.h"
 #include "tools/ledger.h"
 #include "tools/seal_id.h"
-#include "tools/sealed.h"
-#include "tools/document_options.h"
 
 struct life {
     enum op op;
@@ -79,8 +79,7 @@ static int judge(const char *path, const struct step_list *steps) {
     for (uint32_t i = 0; i < steps->count; i++) {
         const struct step *step = &steps->steps[i];
         if (step->result == STEP_PASSED) continue;
-        const bool stop = step->result == STEP_FAILED && steps_outcome(steps) == STEPS_FAILED;
-        if (stop && step->reason != REASON_AFTER_PERIOD && step->reason != REASON_PERIOD_ENDED)
+        if (step->result == STEP_FAILED && !step_of_time(step->id))
             return cli_fail(EXIT_MISMATCH, "%s is not registered: %s: %s / %s", path, step_name(step->id), reason_en(step->reason), reason_zh(step->reason));
         (void)cli_fail(0, "warning: %s: %s: %s", path, step_name(step->id), reason_en(step->reason));
     }
@@ -107,16 +106,6 @@ static int read_seal(struct life *life, const char *path, const struct options *
 }
 
 /* ---- what was typed ---- */
-
-static int read_text(char *out, size_t max, const struct options *options, const char *name, bool needed) {
-    const char *given = option_get(options, name);
-    size_t len = 0;
-    enum code code = given ? text_normal_name(out, max, &len, bytes_text(given), NULL) : CODE_OK;
-    out[code == CODE_OK ? len : 0] = '\0';
-    if (code != CODE_OK) return cli_fail(EXIT_USAGE, "--%s: %s", name, code == CODE_CBOR_RANGE ? "is longer than the ledger takes" : code_en(code));
-    if (len > 0 || !needed) return EXIT_VALID;
-    return cli_fail(EXIT_USAGE, "--%s is missing: a reason and a legal basis are required, and anybody may read them", name);
-}
 
 static int read_owner(struct life *life, const struct options *options, const char *otherwise) {
     const char *given = option_get(options, "owner");
@@ -165,8 +154,8 @@ static int read_change(struct life *life, const struct cli *cli, const struct op
         return cli_fail(EXIT_USAGE, again ? "name the seal and its new data: licet seal remake ESID NEW.esl" : "name the seal: its esID");
     if (strlen(options->positional[0]) > SEAL_ID_MAX) return cli_fail(EXIT_USAGE, "an esID has 1 to %u bytes", SEAL_ID_MAX);
     (void)snprintf(old, sizeof old, "%s", options->positional[0]);
-    int done = read_text(life->reason, REASON_MAX, options, "reason", life->op != OP_SEAL_RESUME);
-    if (done == EXIT_VALID) done = read_text(life->basis, BASIS_MAX, options, "basis", life->op != OP_SEAL_RESUME);
+    int done = change_words(life->reason, REASON_MAX, options, "reason", life->op != OP_SEAL_RESUME);
+    if (done == EXIT_VALID) done = change_words(life->basis, BASIS_MAX, options, "basis", life->op != OP_SEAL_RESUME);
     if (done == EXIT_VALID) done = read_since(life, options);
     if (done == EXIT_VALID && life->op == OP_SEAL_TRANSFER) done = read_owner(life, options, NULL);
     if (done == EXIT_VALID && again) done = read_seal(life, options->positional[1], options);
@@ -204,10 +193,8 @@ static void report(const struct cli *cli, const struct life *life, const struct 
 static int post(struct life *life, const struct cli *cli, const struct signer *signer, const struct ledger_view *view, const char *uscc) {
     const struct record record = {.op = life->op, .item_count = 1, .seal = &life->item};
     struct posted posted;
-    char sub[24] = "job-";
-    uint8_t job[8];
-    random_bytes(job, sizeof job);
-    hex_encode(sub + 4, job, sizeof job);
+    char sub[JOB_ID_LEN + 1];
+    change_job(sub);
     life->item.seal_id = bytes_text(life->id);
     const int done = statement_post(&posted, cli, signer, view, uscc, &record, sub, false);
     if (done == EXIT_VALID) report(cli, life, &posted);
@@ -261,7 +248,7 @@ int cmd_seal_cancel(struct cli *cli) {
 }
 
 int cmd_seal_remake(struct cli *cli) {
-    static const struct option_spec specs[] = {WHY, {"since", true, "the log entry from which on what was sealed with the old one is suspect (none is)"}, DATA};
+    static const struct option_spec specs[] = {WHY, {"since", true, "the log entry from which on what was sealed before is suspect (nothing is)"}, DATA};
     return live(cli, OP_SEAL_REMAKE, specs, COUNT(specs));
 }
 

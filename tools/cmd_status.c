@@ -1,5 +1,5 @@
 /* suspend, resume, revoke, annul, cancel: one batch for all the licences named. */
-#include "ledger/wire/text.h"
+#include "tools/change.h"
 #include "tools/commands.h"
 #include "tools/ledger.h"
 
@@ -16,16 +16,6 @@ struct change {
     struct status_item *items;
     size_t count;
 };
-
-static int read_text(char *out, size_t max, const struct options *options, const char *name, enum op op) {
-    const char *given = option_get(options, name);
-    size_t len = 0;
-    enum code code = given ? text_normal_name(out, max, &len, bytes_text(given), NULL) : CODE_OK;
-    out[code == CODE_OK ? len : 0] = '\0';
-    if (code != CODE_OK) return cli_fail(EXIT_USAGE, "--%s: %s", name, code == CODE_CBOR_RANGE ? "is longer than the ledger takes" : code_en(code));
-    if (len > 0 || op == OP_RESUME) return EXIT_VALID;
-    return cli_fail(EXIT_USAGE, "--%s is missing: a reason and a legal basis are required, and anybody may read them", name);
-}
 
 /* The present history count: what the change acts on, so that it cannot be played again. */
 static int read_count(uint64_t *count, const struct cli *cli, const struct licence_id *id, const char *typed) {
@@ -44,8 +34,8 @@ static int read_count(uint64_t *count, const struct cli *cli, const struct licen
 static int read_change(struct change *change, const struct cli *cli, const struct options *options, const struct ledger_view *view) {
     const char *until = option_get(options, "until");
     int32_t until_day = DAY_NONE;
-    int done = read_text(change->reason, REASON_MAX, options, "reason", change->op);
-    if (done == EXIT_VALID) done = read_text(change->basis, BASIS_MAX, options, "basis", change->op);
+    int done = change_words(change->reason, REASON_MAX, options, "reason", change->op != OP_RESUME);
+    if (done == EXIT_VALID) done = change_words(change->basis, BASIS_MAX, options, "basis", change->op != OP_RESUME);
     if (done != EXIT_VALID) return done;
     if (until && change->op != OP_SUSPEND) return cli_fail(EXIT_USAGE, "--until goes with suspend only");
     if (until && !day_parse(&until_day, until)) return cli_fail(EXIT_USAGE, "--until %s: must be a date such as 2026-12-31", until);
@@ -67,12 +57,8 @@ static int read_change(struct change *change, const struct cli *cli, const struc
 
 /* A job id where there is more than one licence. */
 static void subject(char out[SUB_MAX + 1], const struct change *change) {
-    uint8_t job[8];
-    char hex[17];
-    random_bytes(job, sizeof job);
-    hex_encode(hex, job, sizeof job);
     if (change->count == 1) memcpy(out, change->ids[0].hex, SUB_MAX + 1);
-    else (void)snprintf(out, SUB_MAX + 1, "job-%s", hex);
+    else change_job(out);
 }
 
 static void report(const struct cli *cli, const struct change *change, const struct posted *posted) {

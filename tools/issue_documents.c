@@ -43,7 +43,7 @@ static int judge(const char *path, const struct report *report) {
 }
 
 /* A licence names one seal: the one asked for by --seal, else the first found. */
-static int take_seal(struct issue *issue, const struct report *report, const char *wanted) {
+static void take_seal(struct issue *issue, const struct report *report, const char *wanted) {
     for (size_t i = 0; i < report->signature_count; i++) {
         const struct report_signature *signature = &report->signatures[i];
         if (!signature->has_seal || (wanted && strcmp(wanted, signature->seal_id) != 0)) continue;
@@ -54,7 +54,6 @@ static int take_seal(struct issue *issue, const struct report *report, const cha
         (void)snprintf(issue->seal_id, sizeof issue->seal_id, "%s", signature->seal_id);
         memcpy(issue->seal_digest, signature->seal_sha256, 32);
     }
-    return EXIT_VALID;
 }
 
 static int add_document(struct issue *issue, const char *path, const struct report *report, const uint8_t genesis[32], const char *seal) {
@@ -62,7 +61,8 @@ static int add_document(struct issue *issue, const char *path, const struct repo
     if (done == EXIT_VALID) done = add_key(issue, genesis, report->sha256, report->format == FORMAT_PDF ? DOCUMENT_PDF : DOCUMENT_FILE);
     for (size_t i = 0; i < report->signature_count && done == EXIT_VALID; i++)
         if (sealed_holds(&report->signatures[i])) done = add_key(issue, genesis, report->signatures[i].sha256, DOCUMENT_OFD_SIGNATURE);
-    return done == EXIT_VALID ? take_seal(issue, report, seal) : done;
+    if (done == EXIT_VALID) take_seal(issue, report, seal);
+    return done;
 }
 
 int issue_documents(struct issue *issue, const struct options *options, const uint8_t genesis[32]) {

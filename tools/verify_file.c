@@ -22,18 +22,15 @@ int shown_ask(struct shown *out, const char *path, const struct check_options *c
     return EXIT_VALID;
 }
 
-/* Verdicts and seals told in one call: about a kilobyte each, and an answer has room for four thousand. */
-#define CALL_WEIGHT_MAX (QUERIES_MAX - 2 * VERDICT_SEALS_MAX)
-
 int queries_ask(json_t *verdicts, const struct cli *cli, const json_t *queries) {
     const size_t count = json_array_size(queries);
     int done = EXIT_VALID;
     for (size_t at = 0; at < count && done == EXIT_VALID;) {
         json_t *some = json_array();
-        for (size_t answer = 0; at < count && answer < CALL_WEIGHT_MAX; at++) {
-            const json_t *query = json_array_get(queries, at);
-            answer += 1 + json_array_size(json_object_get(query, "seals"));
-            json_array_append(some, json_array_get(queries, at));
+        for (size_t told = 0; at < count && told < QUERIES_MAX; at++) { /* verdicts and seals: about a kilobyte each, and an answer has room for four thousand */
+            json_t *query = json_array_get(queries, at);
+            told += 1 + json_array_size(json_object_get(query, "seals"));
+            json_array_append(some, query);
         }
         const size_t asked = json_array_size(some);
         json_t *answer = http_json(cli, "POST", "/v1/verify", json_pack("{s:o}", "queries", some), &done);

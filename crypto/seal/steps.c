@@ -103,11 +103,13 @@ const struct step *step_find(const struct step_list *list, enum step_id id) {
     return NULL;
 }
 
+bool step_of_time(enum step_id id) { return STEPS[id].kind == TIME; }
+
 enum steps_outcome steps_outcome(const struct step_list *list) {
     enum steps_outcome outcome = STEPS_PASSED;
     for (uint32_t i = 0; i < list->count; i++) {
         if (list->steps[i].result != STEP_FAILED) continue;
-        if (STEPS[list->steps[i].id].kind == CONTENT) return STEPS_FAILED;
+        if (!step_of_time(list->steps[i].id)) return STEPS_FAILED;
         outcome = STEPS_TIME;
     }
     return outcome;

@@ -107,6 +107,7 @@ static inline void step_skip(struct step_list *list, enum step_id id, enum step_
 /* Not checked, though there was something to check: a timestamp that nobody asked for leaves nothing open. */
 bool step_left_open(const struct step *step);
 const struct step *step_find(const struct step_list *list, enum step_id id); /* NULL: not looked at */
+bool step_of_time(enum step_id id); /* its kind is TIME */
 enum steps_outcome { STEPS_PASSED /* none failed */, STEPS_TIME /* only steps of time failed */, STEPS_FAILED };
 enum steps_outcome steps_outcome(const struct step_list *list);
 #endif

@@ -61,17 +61,17 @@ struct verdict_kept {
     struct verdict_key { bool set; uint32_t no; uint64_t call, compromised_since; } keys[VERDICT_KEPT_KEYS]; /* found by number */
 };
 
-/* What the ledger can say of a seal, in this order. X(NAME, text, English): texts are part of the answers and never change their meaning.
+/* What the ledger can say of a seal, in this order. X(NAME, text), and where it passes: texts are part of the answers and never change their meaning.
  * Of a licence's own seal all but two are known without a document: those are not_checked (not_shown) until the asker shows the seal. */
-#define SEAL_STEP_LIST(X)                                                                                       \
-    X(REGISTERED, "seal_registered", "the seal is on the ledger")                                               \
-    X(DIGEST, "seal_digest", "the seal's data are those of one of its makings")                                 \
-    X(CERTIFICATE, "seal_certificate", "the signer's certificate is one that this making lists")                \
-    X(OWNER, "seal_owner", "the seal was the issuer's")                                                         \
-    X(NAMED, "seal_named", "the licence was registered under this making of this seal")                         \
-    X(STATE, "seal_state", "nothing makes the seal suspect for this licence; without one, it is in force now")
+#define SEAL_STEP_LIST(X)                                                                                         \
+    X(REGISTERED, "seal_registered") /* the seal is on the ledger */                                              \
+    X(DIGEST, "seal_digest") /* the seal's data are those of one of its makings */                                \
+    X(CERTIFICATE, "seal_certificate") /* the signer's certificate is one that this making lists */               \
+    X(OWNER, "seal_owner") /* the seal was the issuer's */                                                        \
+    X(NAMED, "seal_named") /* the licence was registered under this making of this seal */                        \
+    X(STATE, "seal_state") /* nothing makes the seal suspect for this licence; without one, it is in force now */
 enum seal_step {
-#define X(name, text, en) SEAL_STEP_##name,
+#define X(name, text) SEAL_STEP_##name,
     SEAL_STEP_LIST(X)
 #undef X
     SEAL_STEP_COUNT
@@ -101,7 +101,6 @@ enum seal_why {
 #undef X
 };
 const char *seal_step_text(enum seal_step step);
-const char *seal_step_en(enum seal_step step);
 const char *seal_result_text(enum seal_result result); /* "passed" "failed" "not_checked" */
 const char *seal_why_text(enum seal_why why);          /* "" for NONE */
 const char *seal_why_en(enum seal_why why);

@@ -3,15 +3,7 @@
 
 const char *seal_step_text(enum seal_step step) {
     static const char *const TEXTS[] = {
-#define X(name, text, en) text,
-        SEAL_STEP_LIST(X)
-#undef X
-    };
-    return TEXTS[step];
-}
-const char *seal_step_en(enum seal_step step) {
-    static const char *const TEXTS[] = {
-#define X(name, text, en) en,
+#define X(name, text) text,
         SEAL_STEP_LIST(X)
 #undef X
     };

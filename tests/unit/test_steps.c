@@ -125,7 +125,20 @@ static void details(void **state) {
     assert_int_equal(strlen(shown(bytes_of(text, STEP_DETAIL_MAX))), STEP_DETAIL_MAX - 1);
 }
 
+/* A timestamp's failure may be one of its authority's period: it is still no step of time. */
+static void kinds(void **state) {
+    (void)state;
+    static const enum step_id of_time[] = {STEP_MAKER_PERIOD, STEP_SIGNER_PERIOD, STEP_SEAL_PERIOD};
+    unsigned count = 0;
+    for (int id = 0; id < STEP_COUNT; id++) count += step_of_time((enum step_id)id);
+    assert_int_equal(count, 3);
+    for (size_t i = 0; i < 3; i++) assert_true(step_of_time(of_time[i]));
+    struct step_list steps = {.count = 0};
+    step_fail(&steps, STEP_TIMESTAMP, REASON_AFTER_PERIOD);
+    assert_int_equal(steps_outcome(&steps), STEPS_FAILED);
+}
+
 int main(void) {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(names_stay), cmocka_unit_test(reasons), cmocka_unit_test(outcomes), cmocka_unit_test(details)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(names_stay), cmocka_unit_test(reasons), cmocka_unit_test(outcomes), cmocka_unit_test(details), cmocka_unit_test(kinds)};
     return cmocka_run_group_tests_name("steps", tests, NULL, NULL);
 }

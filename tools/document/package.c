@@ -146,7 +146,6 @@ const char *package_other_format(const struct package *package) {
         if (package_alike(package, marks[i])) return marks[i];
     return NULL;
 }
-bool package_has(const struct package *package, const char *name) { return package_index(package, name) != SIZE_MAX; }
 size_t package_count(const struct package *package) { return package->file_count; }
 const char *package_name(const struct package *package, size_t i) {
     ASSERT(i < package->file_count);

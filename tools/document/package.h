@@ -23,7 +23,6 @@ void package_close(struct package *package);
  * some makers write it. False: it leaves the package or does not fit. */
 MUST_USE bool package_resolve(char out[PACKAGE_PATH_MAX], const char *from, const char *name);
 /* Names are compared byte for byte. */
-bool package_has(const struct package *package, const char *name);
 /* The file of this name, or else the one whose name differs in case or normal form alone: some readers open it. NULL: neither. Belongs to the package. */
 const char *package_alike(const struct package *package, const char *name);
 /* What programs may take these very bytes for besides an OFD, and show something else: "%PDF-" among the first 1,024, or the file by which an office

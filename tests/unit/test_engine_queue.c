@@ -1,0 +1,107 @@
+/* The queue before the writer: how many statements one block waits for, and what ends the waiting. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <unistd.h>
+
+#include "node/engine_queue.h"
+
+static struct prepared prepared; /* of a record without items */
+static struct queue queue;
+static _Atomic size_t wanted;
+static atomic_bool asked, over;
+static size_t taken;
+
+static struct job *job_new(void) {
+    struct job *job = calloc(1, sizeof *job + 1);
+    assert_non_null(job);
+    job->prepared = &prepared;
+    job->len = 1;
+    return job;
+}
+
+static size_t enough(void *context) {
+    (void)context;
+    atomic_store(&asked, true);
+    return atomic_load(&wanted);
+}
+
+static void *take(void *context) {
+    static const struct job_budget budget = {3, 100, 100};
+    struct job *list[3];
+    (void)context;
+    taken = queue_take_all(&queue, list, &budget, enough, NULL);
+    for (size_t i = 0; i < taken; i++) free(list[i]);
+    atomic_store(&over, true);
+    return NULL;
+}
+
+/* A taker that wants `want`, and has looked. */
+static pthread_t begin(size_t want) {
+    pthread_t thread;
+    atomic_store(&wanted, want);
+    atomic_store(&asked, false);
+    atomic_store(&over, false);
+    assert_int_equal(pthread_create(&thread, NULL, take, NULL), 0);
+    while (!atomic_load(&asked)) (void)usleep(100);
+    return thread;
+}
+
+static void expect(pthread_t thread, size_t count) {
+    assert_int_equal(pthread_join(thread, NULL), 0);
+    assert_int_equal(taken, count);
+}
+
+/* Time enough for a taker that does not wait. */
+static void still_waits(void) {
+    (void)usleep(30000);
+    assert_false(atomic_load(&over));
+}
+
+static void test_enough(void **state) {
+    (void)state;
+    queue_start(&queue, 0, 0);
+    pthread_t thread = begin(2);
+    assert_true(queue_put(&queue, job_new()));
+    still_waits();
+    assert_true(queue_put(&queue, job_new()));
+    expect(thread, 2);
+
+    thread = begin(2); /* what is enough has become less */
+    assert_true(queue_put(&queue, job_new()));
+    still_waits();
+    atomic_store(&wanted, 0);
+    queue_look(&queue);
+    expect(thread, 1);
+
+    thread = begin(0); /* never none at all */
+    still_waits();
+    assert_true(queue_put(&queue, job_new()));
+    expect(thread, 1);
+
+    thread = begin(1000); /* no more than a block takes */
+    for (int i = 0; i < 2; i++) assert_true(queue_put(&queue, job_new()));
+    still_waits();
+    assert_true(queue_put(&queue, job_new()));
+    expect(thread, 3);
+
+    thread = begin(2); /* closing gives what is there, then nothing */
+    assert_true(queue_put(&queue, job_new()));
+    still_waits();
+    queue_close(&queue);
+    expect(thread, 1);
+    atomic_store(&over, false);
+    (void)take(NULL);
+    assert_int_equal(taken, 0);
+    queue_end(&queue);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_enough)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

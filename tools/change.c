@@ -1,0 +1,20 @@
+#include "tools/change.h"
+
+#include "ledger/wire/text.h"
+
+int change_words(char *out, size_t max, const struct options *options, const char *name, bool needed) {
+    const char *given = option_get(options, name);
+    size_t len = 0;
+    enum code code = given ? text_normal_name(out, max, &len, bytes_text(given), NULL) : CODE_OK;
+    out[code == CODE_OK ? len : 0] = '\0';
+    if (code != CODE_OK) return cli_fail(EXIT_USAGE, "--%s: %s", name, code == CODE_CBOR_RANGE ? "is longer than the ledger takes" : code_en(code));
+    if (len > 0 || !needed) return EXIT_VALID;
+    return cli_fail(EXIT_USAGE, "--%s is missing: a reason and a legal basis are required, and anybody may read them", name);
+}
+
+void change_job(char out[JOB_ID_LEN + 1]) {
+    uint8_t job[8];
+    random_bytes(job, sizeof job);
+    memcpy(out, "job-", 4);
+    hex_encode(out + 4, job, sizeof job);
+}

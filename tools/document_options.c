@@ -44,7 +44,9 @@ int document_options(struct check_options *out, struct trust **trust, const stru
     *trust = trust_load(folder, &counts, message, sizeof message);
     if (!*trust) return cli_fail(EXIT_ERROR, "%s", message);
     if (counts.anchors == 0) (void)cli_fail(0, "%s holds no self-issued CA certificate: nothing leads to a trust anchor", folder);
-    if (counts.skipped) (void)cli_fail(0, "%s: %u files are neither CA certificates nor revocation lists, and were passed over", folder, counts.skipped);
+    if (counts.makers_named && counts.makers == 0) (void)cli_fail(0, "%s/makers names nobody: no seal passes", folder);
+    if (counts.skipped)
+        (void)cli_fail(0, "%s: %u files are neither CA certificates, revocation lists nor, in makers, certificates, and were passed over", folder, counts.skipped);
     out->trust = *trust;
     return EXIT_VALID;
 }

@@ -50,7 +50,7 @@ static bool is_free(const char *dir) {
 }
 
 bool seal_folder_save(const struct authority *authority, const char *dir) {
-    static const char *const folders[] = {"", "ca", "trust"};
+    static const char *const folders[] = {"", "ca", "trust", "trust/makers"};
     char path[PATH_MAX];
     if (!is_free(dir)) return false;
     for (size_t i = 0; i < sizeof folders / sizeof *folders; i++)
@@ -58,7 +58,8 @@ bool seal_folder_save(const struct authority *authority, const char *dir) {
     for (size_t i = 0; i < ROLE_COUNT; i++)
         if (!save_key(authority->key[files[i].role], dir, files[i].key) || !save_pem(dir, files[i].cert, "CERTIFICATE", authority_cert(authority, files[i].role)))
             return false;
-    return save_pem(dir, "trust/root.crl", "X509 CRL", bytes_of(authority->root_crl, authority->root_crl_len)) &&
+    return save_pem(dir, "trust/makers/maker.crt", "CERTIFICATE", authority_cert(authority, ROLE_MAKER)) &&
+           save_pem(dir, "trust/root.crl", "X509 CRL", bytes_of(authority->root_crl, authority->root_crl_len)) &&
            save_pem(dir, "trust/sub.crl", "X509 CRL", bytes_of(authority->sub_crl, authority->sub_crl_len)) && path_of(path, dir, "seal.esl") &&
            file_write(path, authority->seal, authority->seal_len);
 }

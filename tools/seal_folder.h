@@ -1,5 +1,5 @@
 /* Seal folder: a test authority on disk, as `licet seal make-test` leaves it and `licet seal stamp` takes it: keys with mode 0600, certificates, seal,
- * trust/ with what a verifier trusts. Layer: tools. */
+ * trust/ with what a verifier trusts and, in trust/makers, who may make seals. Layer: tools. */
 #ifndef LICET_TOOLS_SEAL_FOLDER_H
 #define LICET_TOOLS_SEAL_FOLDER_H
 #include "tools/authority/authority.h"

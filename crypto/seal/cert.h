@@ -38,11 +38,16 @@ int digest_by_name(const char *name);
 int digest_by_oid(struct bytes oid);
 
 /* --- trust --- */
-struct trust; /* anchors, further CA certificates, revocation lists */
-struct trust_counts { uint32_t anchors, cas, crls, skipped; };
+struct trust; /* anchors, further CA certificates, revocation lists, who may make seals */
+struct trust_counts {
+    uint32_t anchors, cas, crls, makers, skipped;
+    bool makers_named; /* there is a folder makers, perhaps an empty one */
+};
 /* Reads every *.pem *.crt *.cer *.der *.crl of the folder itself (PEM with several, or DER), at most 1,000 files of 1 MB each, in the order of their names:
  * self-issued CA certificates are anchors, other CA certificates links, CRLs revocation lists. What is none of these, or cannot be read, is counted as
- * skipped; files with other endings are not looked at. NULL with a sentence in message: the folder cannot be read, or has more files than that. */
+ * skipped; files with other endings are not looked at. Its folder `makers`, where there is one, holds with the same endings the certificates of those who
+ * may make seals, or of CAs that certify nobody else: they say who may, and make nothing trusted that does not lead to an anchor. An empty one: nobody may.
+ * NULL with a sentence in message: a folder cannot be read, or has more files than that. */
 MUST_USE struct trust *trust_load(const char *folder, struct trust_counts *counts, char *message, size_t message_cap);
 void trust_free(struct trust *trust);
 
@@ -52,6 +57,7 @@ enum revocation { REVOCATION_GOOD, REVOCATION_NO_LIST, REVOCATION_REVOKED };
 struct chain_result {
     enum chain_outcome outcome;
     const char *why;         /* static text: what is wrong with the chain; "" where nothing is */
+    bool maker;              /* CHAIN_TRUSTED, and the certificate or one above it is among the makers, or no makers are named */
     enum revocation revocation; /* NO_LIST where the outcome is not CHAIN_TRUSTED */
     int64_t revoked_ms;      /* when REVOKED: of the entries that say so the earliest */
     int revoked_reason;      /* CRLReason of that entry (RFC 5280 5.3.1); -1: not stated */

@@ -1,7 +1,7 @@
 #include "crypto/seal/check_cert.h"
 
-const struct role ROLE_MAKER = {STEP_MAKER_CHAIN, STEP_MAKER_USAGE, STEP_MAKER_PERIOD, STEP_MAKER_REVOCATION, false};
-const struct role ROLE_SIGNER = {STEP_SIGNER_CHAIN, STEP_SIGNER_USAGE, STEP_SIGNER_PERIOD, STEP_SIGNER_REVOCATION, true};
+const struct role ROLE_MAKER = {STEP_MAKER_CHAIN, STEP_MAKER_USAGE, STEP_MAKER_PERIOD, STEP_MAKER_REVOCATION, false, true};
+const struct role ROLE_SIGNER = {STEP_SIGNER_CHAIN, STEP_SIGNER_USAGE, STEP_SIGNER_PERIOD, STEP_SIGNER_REVOCATION, true, false};
 
 int64_t time_earlier(int64_t a_ms, int64_t b_ms) {
     if (a_ms == TIME_UNKNOWN) return b_ms;
@@ -15,7 +15,10 @@ static void fail(struct step_list *steps, enum step_id id, enum step_reason reas
 
 static void chain_step(struct step_list *steps, const struct role *role, const struct chain_result *chain, const struct cert_facts *facts) {
     switch (chain->outcome) {
-    case CHAIN_TRUSTED: step_pass(steps, role->chain); return;
+    case CHAIN_TRUSTED:
+        if (role->maker && !chain->maker) fail(steps, role->chain, REASON_NO_MAKER, facts->subject_cn);
+        else step_pass(steps, role->chain);
+        return;
     case CHAIN_NO_ANCHOR: step_skip(steps, role->chain, REASON_NO_ANCHOR); return;
     case CHAIN_UNTRUSTED: fail(steps, role->chain, REASON_UNTRUSTED, facts->subject_cn); return;
     case CHAIN_BAD: fail(steps, role->chain, REASON_CHAIN_WRONG, chain->why); return;

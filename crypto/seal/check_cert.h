@@ -7,6 +7,7 @@
 struct role {
     enum step_id chain, usage, period, revocation;
     bool ca_refused;
+    bool maker; /* has to be one of those whom the trust names, where it names any */
 };
 extern const struct role ROLE_MAKER, ROLE_SIGNER;
 

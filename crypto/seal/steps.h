@@ -73,7 +73,8 @@ enum step_result { STEP_PASSED, STEP_FAILED, STEP_NOT_CHECKED };
     X(TIMESTAMP_WRONG, 832, "timestamp_wrong", "the timestamp is not of this signature, or does not verify", "时间戳与本签名不符或验证不通过")        \
     X(NO_TIMESTAMP, 833, "no_timestamp", "there is no timestamp", "没有时间戳")                                                                       \
     X(EARLIER_FAILED, 834, "earlier_failed", "an earlier step failed", "前一步骤未通过")                                                              \
-    X(IN_FUTURE, 835, "in_future", "it is dated in the future", "签章时间在未来")
+    X(IN_FUTURE, 835, "in_future", "it is dated in the future", "签章时间在未来")                                                                       \
+    X(NO_MAKER, 836, "no_maker", "the trust folder names who may make seals, and it is none of them", "不在信任目录所列的制章者之内")
 
 enum step_reason {
 #define X(name, number, text, en, zh) REASON_##name = number,

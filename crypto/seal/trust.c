@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "crypto/hash.h"
 #include "crypto/seal/crl.h"
 #include "crypto/seal/x509.h"
 
@@ -18,16 +19,43 @@
 #define CHAIN_DEPTH_MAX 10  /* CA certificates between a leaf and its anchor; real chains have one or two */
 #define AUTH_LEVEL 2        /* 112 bits: no SHA-1, no RSA below 2048 in a chain */
 
+#define MAKERS_FOLDER "makers"
+
 struct trust {
     X509_STORE *anchors;
     STACK_OF(X509) *links;
     struct crl_list crls;
+    uint8_t (*makers)[32]; /* SHA-256 of the DER of each */
+    size_t makers_room;
     struct trust_counts counts;
 };
 
 /* --- loading --- */
 
-static bool add_certificate(struct trust *trust, struct bytes der) {
+/* What a folder's files are for. */
+struct loading {
+    struct trust *trust;
+    const char *folder;
+    bool makers;
+    uint8_t *buffer; /* FILE_MAX + 1 */
+};
+
+static bool add_maker(struct trust *trust, struct bytes der) {
+    X509 *x509 = x509_read(der);
+    X509_free(x509);
+    if (!x509) return false;
+    if (trust->counts.makers == trust->makers_room) {
+        size_t room = trust->makers_room ? trust->makers_room * 2 : 16;
+        uint8_t(*grown)[32] = realloc(trust->makers, room * sizeof *grown);
+        if (!grown) return false;
+        trust->makers = grown;
+        trust->makers_room = room;
+    }
+    sha256(trust->makers[trust->counts.makers++], der.data, der.len);
+    return true;
+}
+
+static bool add_authority(struct trust *trust, struct bytes der) {
     X509 *x509 = x509_read(der);
     if (!x509 || X509_check_ca(x509) <= 0) {
         X509_free(x509);
@@ -41,13 +69,18 @@ static bool add_certificate(struct trust *trust, struct bytes der) {
     return ok;
 }
 
-static bool add_crl(struct trust *trust, struct bytes der) {
-    bool ok = crl_add(&trust->crls, der);
-    trust->counts.crls += ok;
+static bool add_certificate(const struct loading *loading, struct bytes der) {
+    return loading->makers ? add_maker(loading->trust, der) : add_authority(loading->trust, der);
+}
+
+static bool add_crl(const struct loading *loading, struct bytes der) {
+    bool ok = !loading->makers && crl_add(&loading->trust->crls, der);
+    loading->trust->counts.crls += ok;
     return ok;
 }
 
-static void add_pem(struct trust *trust, const uint8_t *data, size_t len) {
+static void add_pem(const struct loading *loading, const uint8_t *data, size_t len) {
+    uint32_t *skipped = &loading->trust->counts.skipped;
     BIO *bio = BIO_new_mem_buf(data, (int)len);
     char *name, *header;
     uint8_t *der;
@@ -56,15 +89,15 @@ static void add_pem(struct trust *trust, const uint8_t *data, size_t len) {
     while (bio && PEM_read_bio(bio, &name, &header, &der, &der_len) == 1) {
         struct bytes block = bytes_of(der, (size_t)der_len);
         bool ok = false;
-        if (strcmp(name, PEM_STRING_X509) == 0 || strcmp(name, PEM_STRING_X509_OLD) == 0) ok = add_certificate(trust, block);
-        else if (strcmp(name, PEM_STRING_X509_CRL) == 0) ok = add_crl(trust, block);
-        trust->counts.skipped += !ok;
+        if (strcmp(name, PEM_STRING_X509) == 0 || strcmp(name, PEM_STRING_X509_OLD) == 0) ok = add_certificate(loading, block);
+        else if (strcmp(name, PEM_STRING_X509_CRL) == 0) ok = add_crl(loading, block);
+        *skipped += !ok;
         any = true;
         OPENSSL_free(name);
         OPENSSL_free(header);
         OPENSSL_clear_free(der, (size_t)der_len); /* somebody may have put a private key there */
     }
-    trust->counts.skipped += !any;
+    *skipped += !any;
     BIO_free(bio);
 }
 
@@ -81,12 +114,13 @@ static size_t file_read(uint8_t *out, size_t cap, const char *path) {
     return len < cap ? len : 0;
 }
 
-static void add_file(struct trust *trust, uint8_t *buffer, const char *folder, const char *name) {
+static void add_file(const struct loading *loading, const char *name) {
     char path[PATH_MAX];
-    int path_len = snprintf(path, sizeof path, "%s/%s", folder, name);
-    size_t len = path_len > 0 && (size_t)path_len < sizeof path ? file_read(buffer, FILE_MAX + 1, path) : 0;
-    if (len > 0 && memmem(buffer, len, "-----BEGIN ", 11)) add_pem(trust, buffer, len);
-    else if (len == 0 || (!add_certificate(trust, bytes_of(buffer, len)) && !add_crl(trust, bytes_of(buffer, len)))) trust->counts.skipped++;
+    int path_len = snprintf(path, sizeof path, "%s/%s", loading->folder, name);
+    size_t len = path_len > 0 && (size_t)path_len < sizeof path ? file_read(loading->buffer, FILE_MAX + 1, path) : 0;
+    struct bytes content = bytes_of(loading->buffer, len);
+    if (len > 0 && memmem(content.data, len, "-----BEGIN ", 11)) add_pem(loading, content.data, len);
+    else if (len == 0 || (!add_certificate(loading, content) && !add_crl(loading, content))) loading->trust->counts.skipped++;
 }
 
 static int wanted(const struct dirent *entry) {
@@ -109,28 +143,48 @@ static struct trust *trust_new(void) {
     return NULL;
 }
 
-struct trust *trust_load(const char *folder, struct trust_counts *counts, char *message, size_t message_cap) {
+/* *there: false where there is no such folder. False: a sentence is in message. */
+static bool load_folder(const struct loading *loading, bool *there, char *message, size_t message_cap) {
     struct dirent **entries = NULL;
-    *counts = (struct trust_counts){0};
-    int count = scandir(folder, &entries, wanted, by_name);
+    int count = scandir(loading->folder, &entries, wanted, by_name);
+    *there = count >= 0 || errno != ENOENT;
     if (count < 0) {
-        (void)snprintf(message, message_cap, "%s: %s", folder, strerror(errno));
-        return NULL;
+        (void)snprintf(message, message_cap, "%s: %s", loading->folder, strerror(errno));
+        return !*there;
     }
-    struct trust *trust = NULL;
-    uint8_t *buffer = malloc(FILE_MAX + 1);
-    if ((unsigned)count > FILES_MAX) (void)snprintf(message, message_cap, "%s: more than %u files with certificates or lists", folder, FILES_MAX);
-    else if (!buffer || !(trust = trust_new())) (void)snprintf(message, message_cap, "%s: out of memory", folder);
-    ERR_set_mark();
+    bool few = (unsigned)count <= FILES_MAX;
+    if (!few) (void)snprintf(message, message_cap, "%s: more than %u files with certificates or lists", loading->folder, FILES_MAX);
     for (int i = 0; i < count; i++) {
-        if (trust) add_file(trust, buffer, folder, entries[i]->d_name);
+        if (few) add_file(loading, entries[i]->d_name);
         free(entries[i]);
     }
-    ERR_pop_to_mark();
     free(entries);
-    free(buffer);
-    if (trust) *counts = trust->counts;
-    return trust;
+    return few;
+}
+
+static bool load_all(struct loading *loading, const char *folder, char *message, size_t message_cap) {
+    char makers[PATH_MAX];
+    bool there;
+    loading->folder = folder;
+    if (!load_folder(loading, &there, message, message_cap) || !there) return false;
+    int len = snprintf(makers, sizeof makers, "%s/" MAKERS_FOLDER, folder);
+    if (len < 0 || (size_t)len >= sizeof makers) return false;
+    loading->folder = makers;
+    loading->makers = true;
+    return load_folder(loading, &loading->trust->counts.makers_named, message, message_cap);
+}
+
+struct trust *trust_load(const char *folder, struct trust_counts *counts, char *message, size_t message_cap) {
+    struct loading loading = {.trust = trust_new(), .buffer = malloc(FILE_MAX + 1)};
+    (void)snprintf(message, message_cap, "%s: out of memory", folder);
+    ERR_set_mark();
+    bool ok = loading.trust && loading.buffer && load_all(&loading, folder, message, message_cap);
+    ERR_pop_to_mark();
+    free(loading.buffer);
+    *counts = ok ? loading.trust->counts : (struct trust_counts){0};
+    if (ok) return loading.trust;
+    trust_free(loading.trust);
+    return NULL;
 }
 
 void trust_free(struct trust *trust) {
@@ -138,6 +192,7 @@ void trust_free(struct trust *trust) {
     X509_STORE_free(trust->anchors);
     sk_X509_pop_free(trust->links, X509_free);
     crl_list_free(&trust->crls);
+    free(trust->makers);
     free(trust);
 }
 
@@ -198,6 +253,24 @@ static void revocations(struct chain_result *out, const struct trust *trust, con
     out->lists_to_ms = leaf.list_to_ms;
 }
 
+static bool listed(const struct trust *trust, X509 *x509) {
+    uint8_t *der = NULL, hash[32];
+    int len = i2d_X509(x509, &der);
+    if (len > 0) sha256(hash, der, (size_t)len);
+    OPENSSL_free(der);
+    for (size_t i = 0; len > 0 && i < trust->counts.makers; i++)
+        if (memcmp(trust->makers[i], hash, 32) == 0) return true;
+    return false;
+}
+
+/* The certificate itself, or a CA above it that certifies makers only. */
+static bool maker_listed(const struct trust *trust, const STACK_OF(X509) *chain) {
+    if (!trust->counts.makers_named) return true;
+    for (int i = 0; i < sk_X509_num(chain); i++)
+        if (listed(trust, sk_X509_value(chain, i))) return true;
+    return false;
+}
+
 void chain_check(struct chain_result *out, const struct cert *leaf, const struct bytes *others, size_t other_count, const struct trust *trust, int64_t at_ms,
                  int64_t list_ms) {
     *out = (struct chain_result){.outcome = CHAIN_NO_ANCHOR, .why = "", .revocation = REVOCATION_NO_LIST, .revoked_ms = TIME_UNKNOWN,
@@ -219,6 +292,7 @@ void chain_check(struct chain_result *out, const struct cert *leaf, const struct
         int error = X509_STORE_CTX_get_error(context);
         out->outcome = ok ? CHAIN_TRUSTED : outcome_of(error);
         out->why = ok ? "" : X509_verify_cert_error_string(error);
+        if (ok) out->maker = maker_listed(trust, X509_STORE_CTX_get0_chain(context));
         if (ok) revocations(out, trust, X509_STORE_CTX_get0_chain(context), list_ms);
     }
     X509_STORE_CTX_free(context);

@@ -4,6 +4,7 @@
 #include <openssl/core_names.h>
 #include <openssl/rsa.h>
 #include <openssl/x509v3.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "crypto/curve.h"
@@ -156,6 +157,13 @@ struct trust *sw_trust(const struct sw_file *files, size_t count, struct trust_c
         if (round == 1) ASSERT(trust);
         for (size_t i = 0; i < count; i++) {
             (void)snprintf(path, sizeof path, "%s/%s", folder, files[i].name);
+            char *slash = strrchr(path + strlen(folder) + 1, '/');
+            if (slash && round == 0) {
+                *slash = '\0';
+                (void)mkdir(path, 0700); /* by the first file in it */
+                *slash = '/';
+            }
+            if (slash && slash[1] == '\0') continue; /* the folder alone */
             if (round == 1) {
                 ASSERT(unlink(path) == 0);
                 continue;
@@ -164,6 +172,8 @@ struct trust *sw_trust(const struct sw_file *files, size_t count, struct trust_c
             ASSERT(file && fwrite(files[i].content.data, 1, files[i].content.len, file) == files[i].content.len && fclose(file) == 0);
         }
         if (round == 1) {
+            (void)snprintf(path, sizeof path, "%s/makers", folder);
+            (void)rmdir(path);
             ASSERT(rmdir(folder) == 0);
             return trust;
         }

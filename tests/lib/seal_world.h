@@ -58,7 +58,7 @@ void crl_make(struct sw_bytes *out, const struct party *issuer, const struct crl
 
 /* A folder with these files, read. The folder is gone afterwards. */
 struct sw_file {
-    const char *name;
+    const char *name; /* also "makers/NAME", and "makers/" for that folder with nothing in it */
     struct bytes content;
 };
 struct trust *sw_trust(const struct sw_file *files, size_t count, struct trust_counts *counts);

@@ -90,7 +90,7 @@ class Seals(Case):
         self.assertEqual((told["owner"], told["name"], told["es_id"]), (OWNER, NAME, ES_ID))
         here = {str(p.relative_to(self.seals)): p for p in self.seals.rglob("*") if p.is_file()}
         keys = {"ca/root.pem", "ca/sub.pem", "maker.pem", "signer.pem"}
-        trust = {"trust/root.pem", "trust/sub.pem", "trust/root.crl", "trust/sub.crl"}
+        trust = {"trust/root.pem", "trust/sub.pem", "trust/root.crl", "trust/sub.crl", "trust/makers/maker.crt"}
         self.assertEqual(set(here), keys | trust | {"maker.crt", "signer.crt", "seal.esl", "licence.ofd"})
         for name in keys:
             self.assertEqual(stat.S_IMODE(here[name].stat().st_mode), 0o600, name)
@@ -111,6 +111,24 @@ class Seals(Case):
         alone = run(LICET, "ofd", here["licence.ofd"], "--json").json  # without anything to trust no chain can pass
         chains = [s for s in alone["signatures"][0]["steps"] if s["step"].endswith("_chain")]
         self.assertEqual([(s["result"], s["reason"]) for s in chains], [("not_checked", "no_anchor")] * 2)
+
+    def test_only_named_makers_make_seals(self):
+        """The holder's certificate comes from the same CA: it signs documents, and makes no seals where the trust folder names the makers."""
+        self.make()
+        licence, makers = self.seals / "licence.ofd", self.seals / "trust" / "makers"
+        (makers / "maker.crt").rename(self.seals / "away.crt")
+        (makers / "signer.crt").write_bytes((self.seals / "signer.crt").read_bytes())
+        failed = [(s["step"], s["reason"]) for s in self.judge(licence, 15)["signatures"][0]["steps"] if s["result"] == "failed"]
+        self.assertEqual(failed, [("maker_chain", "no_maker")])
+        (makers / "signer.crt").unlink()
+        self.judge(licence, 15)
+        told = run(LICET, "ofd", licence, "--trust-dir", self.seals / "trust")
+        self.assertIn("names nobody", told.err)
+        (makers / "ca.pem").write_bytes((self.seals / "trust" / "sub.pem").read_bytes())  # a CA that certifies makers
+        self.judge(licence)
+        (makers / "ca.pem").unlink()
+        makers.rmdir()
+        self.judge(licence)  # nobody is named: whoever the anchors lead to
 
     def test_the_picture_is_a_png_of_a_ring(self):
         self.make()

@@ -456,8 +456,10 @@ class Refused(World):
         trust = self.folder / "both" / "trust"
         trust.mkdir(parents=True)
         for folder in (self.seals, other):
-            for file in (folder / "trust").iterdir():
-                shutil.copy(file, trust / f"{folder.name}-{file.name}")
+            for file in (f for f in (folder / "trust").rglob("*") if f.is_file()):
+                to = trust / file.relative_to(folder / "trust").with_name(f"{folder.name}-{file.name}")
+                to.parent.mkdir(exist_ok=True)
+                shutil.copy(file, to)
         beside = self.folder / "beside.ofd"
         self.assert_code(run(LICET, "seal", "stamp", "--seal", other, "--in", path, "--out", beside), 0)
         verdict = self.ask(beside, trust="both")

@@ -17,7 +17,7 @@
 #define REASON_HOLD 6
 
 /* Three levels: root, sub, leaf. */
-static struct party root, sub, leaf, other_root, ca2;
+static struct party root, sub, leaf, other_root, ca2, other_leaf;
 static const struct party_wish ROOT = {.cn = "根 CA", .ca = true}, SUB = {.cn = "Sub CA", .ca = true}, LEAF = {.cn = "32010600000001"};
 
 static int world_start(void **state) {
@@ -302,6 +302,58 @@ static void too_many_files(void **state) {
     assert_int_equal(rmdir(dir), 0);
 }
 
+static void makers_are(const struct trust *trust, bool of_leaf, bool of_other) {
+    assert_int_equal(chain_at(&leaf, NULL, trust, SW_T0, SW_T0).outcome, CHAIN_TRUSTED);
+    assert_int_equal(chain_at(&leaf, NULL, trust, SW_T0, SW_T0).maker, of_leaf);
+    assert_int_equal(chain_at(&other_leaf, &ca2, trust, SW_T0, SW_T0).outcome, CHAIN_TRUSTED);
+    assert_int_equal(chain_at(&other_leaf, &ca2, trust, SW_T0, SW_T0).maker, of_other);
+}
+
+/* Who may make seals, where the folder names them. */
+static void makers(void **state) {
+    (void)state;
+    party_make(&other_leaf, &ca2, &LEAF);
+    const struct sw_file base[] = {file_of("root.cer", &root), file_of("sub.cer", &sub), file_of("ca2.cer", &ca2)};
+    const struct { struct sw_file file; uint32_t count, skipped; bool named, of_leaf, of_other; } cases[] = {
+        {{"unused.txt", bytes_text("x")}, 0, 0, false, true, true},       /* no such folder: all that leads to an anchor */
+        {{"makers/", {NULL, 0}}, 0, 0, true, false, false},               /* one that names nobody */
+        {file_of("makers/leaf.cer", &leaf), 1, 0, true, true, false},     /* the certificate itself */
+        {file_of("makers/sub.cer", &sub), 1, 0, true, true, false},       /* whoever that CA certifies */
+        {file_of("makers/root.crt", &root), 1, 0, true, true, true},
+        {file_of("makers/ca2.der", &ca2), 1, 0, true, false, true},
+        {file_of("makers/leaf.txt", &leaf), 0, 0, true, false, false},    /* an ending that is not looked at */
+        {{"makers/garbage.pem", bytes_text("hello")}, 0, 1, true, false, false},
+    };
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        struct sw_file files[4] = {base[0], base[1], base[2], cases[i].file};
+        struct trust_counts counts;
+        struct trust *trust = sw_trust(files, 4, &counts);
+        if (counts.makers != cases[i].count || counts.skipped != cases[i].skipped || counts.makers_named != cases[i].named) fail_msg("case %zu", i);
+        makers_are(trust, cases[i].of_leaf, cases[i].of_other);
+        trust_free(trust);
+    }
+    party_free(&other_leaf);
+}
+
+/* A maker's certificate makes nothing trusted: neither an anchor nor a link of a chain. */
+static void makers_anchor_nothing(void **state) {
+    (void)state;
+    static struct sw_bytes crl;
+    crl_make(&crl, &sub, &(struct crl_wish){.from_ms = SW_T0 - SW_DAY, .to_ms = SW_T0 + SW_DAY});
+    const struct sw_file files[] = {file_of("root.cer", &root), file_of("makers/root.cer", &other_root), file_of("makers/sub.cer", &sub), {"makers/sub.crl", sw_view(&crl)}};
+    struct trust_counts counts;
+    struct trust *trust = sw_trust(files, COUNT(files), &counts);
+    assert_int_equal(counts.anchors, 1);
+    assert_int_equal(counts.cas, 0);
+    assert_int_equal(counts.crls, 0);
+    assert_int_equal(counts.makers, 2);
+    assert_int_equal(counts.skipped, 1);
+    chain_is(CHAIN_UNTRUSTED, &leaf, NULL, trust);
+    chain_is(CHAIN_UNTRUSTED, &other_root, NULL, trust);
+    chain_is(CHAIN_TRUSTED, &leaf, &sub, trust);
+    trust_free(trust);
+}
+
 /* --- chains --- */
 
 static void chains(void **state) {
@@ -563,7 +615,7 @@ int main(void) {
     if (crypto_start()) return 1;
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(facts), cmocka_unit_test(usages), cmocka_unit_test(long_name), cmocka_unit_test(not_certificates), cmocka_unit_test(signatures),
-        cmocka_unit_test(digests), cmocka_unit_test(folder), cmocka_unit_test(too_many_files), cmocka_unit_test(chains), cmocka_unit_test(id_on_leaf_only),
+        cmocka_unit_test(digests), cmocka_unit_test(folder), cmocka_unit_test(too_many_files), cmocka_unit_test(makers), cmocka_unit_test(makers_anchor_nothing), cmocka_unit_test(chains), cmocka_unit_test(id_on_leaf_only),
         cmocka_unit_test(bad_chains), cmocka_unit_test(other_algorithms), cmocka_unit_test(periods), cmocka_unit_test(lists_that_say_nothing), cmocka_unit_test(lists_that_say_good),
         cmocka_unit_test(lists_that_say_revoked), cmocka_unit_test(list_signer)};
     return cmocka_run_group_tests_name("seal_cert", tests, world_start, world_end);

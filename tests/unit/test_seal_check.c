@@ -525,6 +525,36 @@ static void no_time(void **state) {
     IS(made, "signer_period=no_time " NOT_STAMPED " seal_period=no_time");
 }
 
+/* --- who may make seals --- */
+
+static struct trust *trust_naming(const struct party *one) {
+    const struct sw_file files[] = {{"root.cer", root.cert}, {"sub.cer", sub.cert}, {"makers/one.cer", one->cert}};
+    return sw_trust(files, COUNT(files), NULL);
+}
+
+/* The holder of a seal, whose certificate comes from the CA that certifies makers too, makes itself another. */
+static void makers_named(void **state) {
+    (void)state;
+    for (int honest = 0; honest < 2; honest++) {
+        struct trust *named = trust_naming(&maker), *of_ca = trust_naming(&sub), *of_other = trust_naming(&ec_signer);
+        struct made *made = made_new(honest ? SES_V4 : SES_V5);
+        if (!honest) made->seal.maker = &signer;
+        made->options.trust = named;
+        make(made);
+        IS(made, honest ? "maker_revocation=no_crl signer_revocation=no_crl " NOT_STAMPED
+                        : "maker_chain=no_maker maker_revocation=no_crl signer_revocation=no_crl " NOT_STAMPED);
+        assert_int_equal(steps_outcome(&made->steps), honest ? STEPS_PASSED : STEPS_FAILED);
+        if (!honest) assert_string_equal(step_find(&made->steps, STEP_MAKER_CHAIN)->detail, "Signer");
+        made->options.trust = of_ca; /* that CA is said to certify makers only */
+        judge(made);
+        IS(made, "maker_revocation=no_crl signer_revocation=no_crl " NOT_STAMPED);
+        made->options.trust = of_other;
+        judge(made);
+        IS(made, "maker_chain=no_maker maker_revocation=no_crl signer_revocation=no_crl " NOT_STAMPED);
+        trust_free(named), trust_free(of_ca), trust_free(of_other);
+    }
+}
+
 /* --- revocation --- */
 
 static struct trust *trust_with(const struct revoked *entry, int64_t from_ms, int64_t to_ms) {
@@ -897,7 +927,7 @@ int main(void) {
         cmocka_unit_test(all_right), cmocka_unit_test(all_right_seals), cmocka_unit_test(formats), cmocka_unit_test(versions), cmocka_unit_test(seal_file),
         cmocka_unit_test(signatures), cmocka_unit_test(unreadable_certificates), cmocka_unit_test(another_signer), cmocka_unit_test(lists),
         cmocka_unit_test(usages), cmocka_unit_test(chains), cmocka_unit_test(signer_periods), cmocka_unit_test(known_before_claimed),
-        cmocka_unit_test(ca_periods), cmocka_unit_test(maker_periods), cmocka_unit_test(seal_periods), cmocka_unit_test(no_time),
+        cmocka_unit_test(ca_periods), cmocka_unit_test(maker_periods), cmocka_unit_test(seal_periods), cmocka_unit_test(no_time), cmocka_unit_test(makers_named),
         cmocka_unit_test(signer_revoked), cmocka_unit_test(maker_revoked), cmocka_unit_test(old_lists), cmocka_unit_test(data_hashes),
         cmocka_unit_test(signed_data), cmocka_unit_test(signed_data_link), cmocka_unit_test(bare), cmocka_unit_test(timestamps),
         cmocka_unit_test(timestamp_v1), cmocka_unit_test(any_byte), cmocka_unit_test(threads)};

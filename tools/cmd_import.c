@@ -6,6 +6,8 @@
 #include <unistd.h>
 
 #include "tools/commands.h"
+#include "tools/document/ofd_xml.h"
+#include "tools/document_options.h"
 #include "tools/import_report.h"
 #include "tools/import_seen.h"
 #include "tools/stock.h"
@@ -17,6 +19,7 @@ static const struct option_spec specs[] = {
     {"type", true, "code of the licence type; `licet type list` shows them"},
     {"report", true, "where the report goes (FILE.csv.report.json); refused rows go to R.refused.csv beside it"},
     {"encoding", true, "utf-8 or gb18030 (recognised)"},
+    TRUST_OPTION_SPEC,
 };
 
 /* Units go round: filled here, sent by the workers, and reported here again in the same order. */
@@ -301,6 +304,7 @@ static void import_free(struct import *import) {
     import_seen_free(&import->seen);
     csv_free(import->csv);
     text_source_free(import->source);
+    import_seals_free(&import->sender.seals);
     private_close(import->sender.store);
     bytes_wipe(&import->sender.lookup, sizeof import->sender.lookup);
     if (import->fd >= 0) (void)close(import->fd);
@@ -312,6 +316,7 @@ int cmd_import(struct cli *cli) {
     struct ledger_view view = {.types = NULL};
     struct ledger_member member;
     struct signer *signer = NULL;
+    struct trust *trust = NULL;
     if (!cli_options(&options, cli, specs, sizeof specs / sizeof *specs)) return EXIT_USAGE;
     if (options.positional_count != 1) return cli_fail(EXIT_USAGE, "one file is to be named: licet import --type T FILE.csv");
     if (!option_get(&options, "type")) return cli_fail(EXIT_USAGE, "--type is missing; `licet type list` shows the types");
@@ -321,12 +326,16 @@ int cmd_import(struct cli *cli) {
     ASSERT(pthread_mutex_init(&import->queue.lock, NULL) == 0);
     ASSERT(pthread_mutex_init(&import->sender.trouble, NULL) == 0);
     ASSERT(pthread_cond_init(&import->queue.changed, NULL) == 0);
-    int done = cli_signer(&signer, cli);
+    ASSERT(import_seals_init(&import->sender.seals));
+    ofd_xml_setup();
+    int done = document_options(&import->sender.check, &trust, &options);
+    if (done == EXIT_VALID) done = cli_signer(&signer, cli);
     if (done == EXIT_VALID) done = ledger_view_load(&view, cli);
     import->sender.signer = signer;
     if (done == EXIT_VALID) done = prepare(import, &options, cli, &view, &member);
     if (done == EXIT_VALID) done = run(import, cli);
     import_free(import);
+    trust_free(trust);
     ledger_view_free(&view);
     signer_free(signer);
     return done;

@@ -1,18 +1,18 @@
 #include "tools/import_batch.h"
 
-#include <sys/stat.h>
-
 #include "ledger/wire/statement.h"
 
-/* Upper bounds of what is encoded: a document, and everything around the items but the list of elements. */
+/* Upper bounds of what is encoded: a document, a seal, and everything around the items but the list of elements. */
 #define DOCUMENT_BYTES 38u
+#define SEAL_BYTES (2u + SEAL_ID_MAX + 34u)
 #define AROUND_BYTES (COSE_PROTECTED_MAX + SIG_LEN + 64u)
 #define ELEMENT_HEAD 2u
 
 /* What is made of one row, beside the row. */
 struct made {
-    uint8_t key[32], fields_root[32], document_key[32];
+    uint8_t key[32], fields_root[32];
     uint8_t number_tag[TAG_LEN], holder_tag[TAG_LEN], name_tag[TAG_LEN];
+    struct import_document document;
     bool kept_before; /* DIR/private had it already */
     char identifier[IDENTIFIER_MAX + 1];
 };
@@ -83,19 +83,6 @@ static void make_serial(char out[21], const struct lookup *lookup, struct bytes 
     out[20] = '\0';
 }
 
-/* A document beside the file, and nowhere else. False: it is not there. */
-static bool make_document(const struct import_sender *sender, struct bytes name, uint8_t key32[32]) {
-    char path[PATH_MAX];
-    struct stat status;
-    uint8_t digest[32];
-    int len = snprintf(path, sizeof path, "%s/%.*s", sender->folder, (int)name.len, (const char *)name.data);
-    bool inside = name.data[0] != '/' && !memmem(name.data, name.len, "..", 2);
-    if (!inside || len < 0 || (size_t)len >= sizeof path || stat(path, &status) != 0 || !S_ISREG(status.st_mode)) return false;
-    if (!file_digest(path, digest, NULL)) return false;
-    document_key(key32, sender->lookup.genesis, DIGEST_SHA256, digest);
-    return true;
-}
-
 static void make_tags(struct import_worker *worker, uint32_t at) {
     const struct import_sender *sender = worker->sender;
     struct import_line *line = &worker->unit->lines[at];
@@ -110,10 +97,6 @@ static void make_tags(struct import_worker *worker, uint32_t at) {
     }
     tag_licence(made->key, &sender->lookup, row->fields[row->identifier_at].value);
     tag_number(made->number_tag, &sender->lookup, row->number);
-    if (row->document.len > 0 && !make_document(sender, row->document, made->document_key)) {
-        end_line(line, LINE_REFUSED, CODE_FIELD_MISSING);
-        row->field = bytes_text("WJ");
-    }
 }
 
 /* The rest, for rows that the ledger does not have. */
@@ -144,6 +127,18 @@ static bool drop_known_numbers(struct import_worker *worker, uint32_t *list, uin
     for (uint32_t i = 0; i < *count; i++)
         if (worker->presence[i] == PRESENCE_HELD) end_line(&worker->unit->lines[list[i]], LINE_DUPLICATE, CODE_ROW_DUPLICATE_LEDGER);
     *count = still_open(worker->unit, list, *count);
+    return true;
+}
+
+/* ---- documents, of rows that the ledger does not have ---- */
+
+static bool look_at_documents(struct import_worker *worker) {
+    struct import_sender *sender = worker->sender;
+    for (uint32_t i = 0; i < worker->open_count; i++) {
+        const uint32_t at = worker->open[i];
+        if (atomic_load(&sender->stop) || !import_document_look(sender, &worker->unit->lines[at], &worker->made[at].document)) return false;
+    }
+    worker->open_count = still_open(worker->unit, worker->open, worker->open_count);
     return true;
 }
 
@@ -199,7 +194,8 @@ static struct issue_item make_item(const struct import_worker *worker, uint32_t 
     const struct made *made = &worker->made[at];
     struct issue_item item = {.licence_key = made->key, .version = row->version, .number_tag = made->number_tag, .holder_kind = row->holder_kind,
         .holder_tag = made->holder_tag, .name_tag = made->name_tag, .valid_from = row->valid_from, .valid_to = row->valid_to, .fields_root = made->fields_root};
-    if (row->document.len > 0) item.documents[item.document_count++] = (struct document_ref){DOCUMENT_FILE, made->document_key};
+    registration_documents(&item, &made->document.registration);
+    if (made->document.seal_named) registration_seal(&item, &made->document.registration);
     return item;
 }
 
@@ -264,7 +260,7 @@ static void send_statement(struct import_worker *worker, uint32_t *list, uint32_
             import_stop(sender, cli_fail(EXIT_ERROR, "nothing more was signed: %s", signer_why(sender->signer)));
             return;
         }
-        if (!import_call(sender, "/entries", "application/cose", "application/cose, application/problem+json", bytes_of(worker->statement, len), &answer)) return;
+        if (!import_call(sender, "POST", "/entries", "application/cose", "application/cose, application/problem+json", bytes_of(worker->statement, len), &answer)) return;
         bool taken = answer.status == 201 || answer.status == 200;
         bool item = !taken && problem_read(&refusal, &answer) && refusal.item < count && refuse_item(worker, list[refusal.item], refusal.code);
         if (!taken && !item) stop_for(sender, &answer);
@@ -285,9 +281,10 @@ static void send_statement(struct import_worker *worker, uint32_t *list, uint32_
 static bool same_set(const struct import_row *a, const struct import_row *b) { return a->set[0] == b->set[0] && a->set[1] == b->set[1]; }
 
 /* At most what record_encode makes of it. */
-static size_t item_bytes(const struct import_row *row) {
+static size_t item_bytes(const struct import_row *row, const struct import_document *document) {
     size_t fixed = 1 + 34 + 3 * (1 + TAG_LEN) + 2 * 5 + 1 + 34 + 1 + 1; /* head, key, tags, days, documents, root, seal, components */
-    return fixed + (row->version < 24 ? 1 : 3) + (row->holder_kind < 24 ? 1 : 3) + (row->document.len > 0 ? DOCUMENT_BYTES : 0);
+    return fixed + (row->version < 24 ? 1 : 3) + (row->holder_kind < 24 ? 1 : 3) + document->registration.count * DOCUMENT_BYTES +
+           (document->seal_named ? SEAL_BYTES : 0);
 }
 
 static size_t around_bytes(const struct import_row *row) {
@@ -307,12 +304,12 @@ static uint32_t choose(struct import_worker *worker, uint32_t *list) {
         if (line->end != LINE_OPEN || (first && !same_set(first, &line->row))) continue;
         if (!first) room -= around_bytes(&line->row);
         first = first ? first : &line->row;
-        bytes += item_bytes(&line->row);
+        bytes += item_bytes(&line->row, &worker->made[worker->open[i]].document);
         list[count++] = worker->open[i];
     }
     share = count ? bytes / ((bytes + room - 1) / room) : 0;
     for (bytes = 0; kept < count && kept < ITEMS_MAX; kept++) {
-        size_t one = item_bytes(&worker->unit->lines[list[kept]].row);
+        size_t one = item_bytes(&worker->unit->lines[list[kept]].row, &worker->made[list[kept]].document);
         if (bytes + one > room || bytes >= share) break;
         bytes += one;
     }
@@ -328,7 +325,8 @@ void import_send(struct import_worker *worker, struct import_unit *unit) {
         if (unit->lines[i].end == LINE_OPEN) worker->open[worker->open_count++] = i;
     }
     bool ready = worker->open_count > 0 && drop_known_keys(worker, worker->open, &worker->open_count) &&
-                 drop_known_numbers(worker, worker->open, &worker->open_count) && worker->open_count > 0 && keep_private(worker);
+                 drop_known_numbers(worker, worker->open, &worker->open_count) && look_at_documents(worker) && worker->open_count > 0 &&
+                 keep_private(worker);
     while (ready && !atomic_load(&worker->sender->stop) && (count = choose(worker, list)) > 0) send_statement(worker, list, count);
     for (uint32_t i = 0; i < unit->count; i++)
         if (unit->lines[i].end == LINE_OPEN) end_line(&unit->lines[i], LINE_UNSENT, CODE_OK);

@@ -20,12 +20,12 @@ static bool may_pass(const struct http_answer *answer) {
     return !problem_read(&refusal, answer) || refusal.code != CODE_QUOTA;
 }
 
-static bool try_call(struct import_sender *sender, const char *path, const char *content_type, const char *accept, struct bytes body,
+static bool try_call(struct import_sender *sender, const char *method, const char *path, const char *content_type, const char *accept, struct bytes body,
                      struct http_answer *answer, const char **problem, int *exit_code) {
     struct refusal refusal;
     *problem = "it does not answer";
     *exit_code = EXIT_ERROR;
-    if (!http_call(answer, sender->cli, "POST", path, content_type, accept, body)) return false;
+    if (!http_call(answer, sender->cli, method, path, content_type, accept, body)) return false;
     if (!may_pass(answer)) return true;
     bool told = problem_read(&refusal, answer);
     *problem = told ? code_en(refusal.code) : "it is busy";
@@ -34,17 +34,18 @@ static bool try_call(struct import_sender *sender, const char *path, const char 
     return false;
 }
 
-bool import_call(struct import_sender *sender, const char *path, const char *content_type, const char *accept, struct bytes body, struct http_answer *answer) {
+bool import_call(struct import_sender *sender, const char *method, const char *path, const char *content_type, const char *accept, struct bytes body,
+                 struct http_answer *answer) {
     const char *problem;
     int exit_code;
     if (atomic_load(&sender->stop)) return false;
-    if (try_call(sender, path, content_type, accept, body, answer, &problem, &exit_code)) return true;
+    if (try_call(sender, method, path, content_type, accept, body, answer, &problem, &exit_code)) return true;
     /* One waits and tries, the others wait for it: a node that is in trouble is not asked eight times over, nor a person told so. */
     (void)pthread_mutex_lock(&sender->trouble);
     int wait = WAIT_FIRST_MS, waited = 0;
     bool answered = false;
     while (!atomic_load(&sender->stop)) {
-        answered = try_call(sender, path, content_type, accept, body, answer, &problem, &exit_code);
+        answered = try_call(sender, method, path, content_type, accept, body, answer, &problem, &exit_code);
         if (answered) break;
         if (waited >= WAIT_MAX_MS) {
             (void)cli_fail(0, "given up after a minute (%s). What was accepted is on the ledger; run the same command again, it adds only what is missing", problem);
@@ -133,7 +134,7 @@ static bool read_verdicts(enum presence *out, const struct http_answer *answer, 
 static bool ask_some(struct import_sender *sender, enum presence *out, const struct import_ask *asks, size_t count) {
     struct http_answer answer;
     char *text = asks[0].key32 ? body_by_key(asks, count) : body_by_fields(sender, asks, count);
-    bool answered = text && import_call(sender, "/v1/verify", "application/json", "application/json", bytes_text(text), &answer);
+    bool answered = text && import_call(sender, "POST", "/v1/verify", "application/json", "application/json", bytes_text(text), &answer);
     free(text);
     if (!answered) {
         import_stop(sender, EXIT_ERROR);

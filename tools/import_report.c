@@ -98,7 +98,12 @@ void import_report_add(struct import_report *report, const struct import_unit *u
         report->rows++;
         count_checked(report, line);
         switch (line->end) {
-        case LINE_ACCEPTED: report->accepted++; continue;
+        case LINE_ACCEPTED:
+            report->accepted++;
+            report->documents[line->document]++;
+            report->seals_named += line->seal == LINE_SEAL_NAMED;
+            report->seals_unknown += line->seal == LINE_SEAL_UNKNOWN;
+            continue;
         case LINE_DUPLICATE: report->duplicates++; break;
         case LINE_REFUSED:
             report->refused++;
@@ -175,8 +180,12 @@ json_t *import_report_json(const struct import_report *report) {
                               rate(report->duplicates, report->rows));
     json_t *rules = json_pack("{s:o, s:o, s:o, s:o}", "iso7064", number(report->rule_iso7064), "shandong", number(report->rule_shandong), "none",
                               number(report->rule_none), "generated", number(report->generated));
-    json_t *rest = json_pack("{s:o, s:o, s:o, s:o, s:s, s:s, s:s, s:s, s:s, s:s?, s:b, s:o, s:o, s:o, s:o, s:o}", "rates", rates, "columns",
-                             columns_json(report), "unknown_columns", unknown_json(report), "identifier_rules", rules, "encoding",
+    json_t *documents = json_pack("{s:o, s:o, s:o, s:o, s:o, s:o}", "plain", number(report->documents[REGISTRABLE_PLAIN]), "passed",
+                                  number(report->documents[REGISTRABLE_PASSED]), "not_fully_checked", number(report->documents[REGISTRABLE_OPEN]), "unsigned",
+                                  number(report->documents[REGISTRABLE_UNSIGNED]), "seals_named", number(report->seals_named), "seals_unknown",
+                                  number(report->seals_unknown));
+    json_t *rest = json_pack("{s:o, s:o, s:o, s:o, s:o, s:s, s:s, s:s, s:s, s:s, s:s?, s:b, s:o, s:o, s:o, s:o, s:o}", "rates", rates, "columns",
+                             columns_json(report), "unknown_columns", unknown_json(report), "identifier_rules", rules, "documents", documents, "encoding",
                              text_encoding_name(report->encoding), "encoding_by", report->encoding_by, "file", report->file, "type", report->type_code, "job",
                              report->job, "refused_file", report->refused_written ? report->refused_path : NULL, "complete", report->complete, "unsent",
                              number(report->unsent), "blank", number(report->blank), "statements", number(report->statements), "milliseconds",

@@ -14,6 +14,7 @@ struct import_report {
     const char *encoding_by; /* "option", "mark", "content" */
     uint64_t rows, accepted, refused, duplicates, unsent, blank, statements;
     uint64_t reasons[REASONS_MAX];
+    uint64_t documents[REGISTRABLE_NOT + 1], seals_named, seals_unknown; /* of accepted rows */
     uint64_t rule_iso7064, rule_shandong, rule_none, generated;
     bool complete;           /* the file was read to its end, and everything sent */
     int64_t elapsed_ms;

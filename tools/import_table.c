@@ -61,6 +61,14 @@ static void put_unknown(const struct import_report *report) {
     if (before[0] == ',') putchar('\n');
 }
 
+static void put_documents(const struct import_report *report) {
+    const uint64_t *of = report->documents;
+    if (of[REGISTRABLE_PLAIN] + of[REGISTRABLE_PASSED] + of[REGISTRABLE_OPEN] + of[REGISTRABLE_UNSIGNED] == 0) return;
+    printf("documents     sealed and checked %" PRIu64 ", not in full %" PRIu64 ", without signature %" PRIu64 ", other files %" PRIu64 "\n", of[REGISTRABLE_PASSED],
+           of[REGISTRABLE_OPEN], of[REGISTRABLE_UNSIGNED], of[REGISTRABLE_PLAIN]);
+    printf("seals         named %" PRIu64 ", not on the ledger %" PRIu64 "\n", report->seals_named, report->seals_unknown);
+}
+
 void import_report_print(const struct import_report *report) {
     uint64_t seconds = (uint64_t)report->elapsed_ms / 1000, tenth = (uint64_t)report->elapsed_ms % 1000 / 100;
     printf("%s (%s), type %s\n", report->file, text_encoding_name(report->encoding), report->type_code);
@@ -74,6 +82,7 @@ void import_report_print(const struct import_report *report) {
     put_codes(report);
     printf("identifiers   ISO 7064 %" PRIu64 ", Shandong rule %" PRIu64 ", neither %" PRIu64 ", made here %" PRIu64 "\n", report->rule_iso7064,
            report->rule_shandong, report->rule_none, report->generated);
+    put_documents(report);
     put_columns(report);
     put_unknown(report);
     if (report->blank) printf("rows without any value, passed over: %" PRIu64 "\n", report->blank);

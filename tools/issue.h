@@ -2,6 +2,7 @@
 #ifndef LICET_TOOLS_ISSUE_H
 #define LICET_TOOLS_ISSUE_H
 #include "tools/ledger.h"
+#include "tools/registration.h"
 
 struct issue {
     /* asked */
@@ -10,12 +11,10 @@ struct issue {
     int32_t issued, from, to; /* to: DAY_NONE: no end */
     /* made */
     char identifier[IDENTIFIER_MAX + 1];
-    uint8_t key[32], number_tag[TAG_LEN], holder_tag[TAG_LEN], name_tag[TAG_LEN], fields_root[32], document_keys[DOCUMENTS_MAX][32];
+    uint8_t key[32], number_tag[TAG_LEN], holder_tag[TAG_LEN], name_tag[TAG_LEN], fields_root[32];
     char dates[3][16], kind[8];
     char *values;                     /* what --field gave, in normal form; freed by issue_free */
-    char seal_id[SEAL_ID_MAX + 1];    /* of the seal that the documents bear; "" */
-    uint8_t seal_digest[32];
-    bool several_seals;               /* the documents bear others besides, and nobody said which is meant */
+    struct registration registration; /* of its documents */
     struct issue_item item;
     struct private_licence kept;      /* type, identifier, seed, fields */
 };

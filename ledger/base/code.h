@@ -132,7 +132,9 @@
     X(ROW_ENCODING, 707, 422, "the row holds bytes that are not text in the file's encoding", "含有不符合文件编码的字节")           \
     X(ROW_TOO_LONG, 708, 422, "a value is longer than allowed", "值超过允许的长度")                                                 \
     X(ROW_QUOTES, 709, 422, "a quoted field is not closed or has characters after its end", "引号未闭合或其后有多余字符")           \
-    X(ROW_TYPE, 710, 422, "the row names another licence type", "该行的证照类型不符")
+    X(ROW_TYPE, 710, 422, "the row names another licence type", "该行的证照类型不符")                                                                           \
+    X(ROW_DOCUMENT, 711, 422, "a signature, a seal or the content of the document fails its check; `licet ofd` shows why", "文件的签章、印章或内容校验不通过") \
+    X(ROW_SIGNATURES, 712, 422, "the document bears more signatures than one licence can register", "文件所含签章多于一份证照可登记的数量")
 
 enum code {
 #define X(name, number, http, en, zh) CODE_##name = number,

@@ -1,5 +1,6 @@
 """E-seals end to end: `licet seal make-test` makes an authority and a seal, the seal is registered, licences are issued as sealed OFD files, and a window
 checks the files, copies of them and forgeries; the seal is stopped, made again, cancelled, given away; proofs are checked with the node stopped."""
+import csv
 import json
 import os
 import pathlib
@@ -515,6 +516,81 @@ class Offline(World):
             changed = rewrite(source, self.folder / "changed.ofd", change)
             self.assertNotEqual(self.ask("--offline", good, changed, *genesis, code=15)["verdict"], "valid")
         self.assertIn("document:  matches", self.one.licet("verify", "--offline", good, path, *genesis, key=False, env=self.at()).out)
+
+
+class Stock(World):
+    """A stock of sealed files: each is looked at like one that is issued alone."""
+    HEADING = "ZZBH,CZZT,CZZTDMLXDM,CZZTDM,ZZYXQQSRQ,WJ"
+
+    def load(self, rows, code=0, trust="seal"):
+        """The import's report; its refused rows by number, with the reason's name."""
+        table = self.folder / "stock.csv"
+        holder = uscc("91310118MA1JL0000")
+        table.write_text("\n".join([self.HEADING] + [f"{number},青浦样品食品店,001,{holder},2026-01-01,{document}" for number, document in rows]) + "\n", "utf-8")
+        done = self.assert_code(self.one.licet("import", "--type", self.type, table, "--json", env=self.at(trust=trust)), code)
+        refused = {}
+        if done.json["refused_file"]:
+            with open(done.json["refused_file"], encoding="utf-8-sig", newline="") as file:
+                refused = {row[0]: row[-1].split(":")[0] for row in list(csv.reader(file))[1:]}
+        return done, refused
+
+    def named(self, es_id=ES_ID):
+        return self.one.get_json(f"/v1/seals/{es_id}/licences")["licences"]
+
+    def test_sealed_files(self):
+        good, other = self.stamp("good.ofd"), self.authority("other", "31011800000077")
+        self.stamp("strange.ofd", folder=other)
+        rewrite(good, self.folder / "changed.ofd", lambda c: c.update({"Doc_0/Pages/Page_0/Content.xml": c["Doc_0/Pages/Page_0/Content.xml"] + b" "}))
+        (self.folder / "plain.txt").write_text("a scan")
+        rows = [("N-1", "good.ofd"), ("N-2", "strange.ofd"), ("N-3", "changed.ofd"), ("N-4", "plain.txt"), ("N-5", "gone.ofd"), ("N-6", "")]
+        done, refused = self.load(rows, trust=None)
+        self.assertEqual((done.json["accepted"], done.json["refused"]), (4, 2), done)
+        self.assertEqual(refused, {"N-3": "ROW_DOCUMENT [WJ]", "N-5": "FIELD_MISSING [WJ]"})
+        self.assertEqual(done.json["documents"], {"plain": 1, "passed": 0, "not_fully_checked": 2, "unsigned": 0, "seals_named": 1, "seals_unknown": 1})
+        self.assertEqual(done.err.count("31011800000077 is not registered"), 1)
+        self.assertEqual(len(self.named()), 1)
+        self.assertEqual(self.ask(good)["verdict"], "valid")
+        verdict = self.ask(self.copy(good, "copy.ofd"))
+        self.assertEqual((verdict["verdict"], verdict["document"], verdict["licence"]["key"]), ("valid", "copy", self.named()[0]["key"]))
+        self.assertEqual(self.ask(self.folder / "changed.ofd", code=15)["verdict"], "unknown")
+        for path in self.folder.glob("*.ofd"):  # a licence that is there is not looked at again
+            path.unlink()
+        again, refused = self.load(rows[:2], trust=None)
+        self.assertEqual((again.json["duplicates"], again.json["refused"], refused), (2, 0, {}))
+
+    def test_whom_to_trust(self):
+        self.stamp("good.ofd")
+        self.stamp("strange.ofd", folder=self.authority("other", "31011800000077"))
+        done, refused = self.load([("N-1", "good.ofd"), ("N-2", "strange.ofd")])
+        self.assertEqual(done.json["documents"]["passed"], 1)
+        self.assertEqual(refused, {"N-2": "ROW_DOCUMENT [WJ]"})
+
+    def test_a_seal_that_was_stopped(self):
+        """The ledger's rules hold for each row; the rows beside it are taken."""
+        self.stamp("good.ofd")
+        (self.folder / "plain.txt").write_text("a scan")
+        self.seal("stop", ES_ID, *WHY)
+        done, refused = self.load([("N-1", "good.ofd"), ("N-2", "plain.txt")])
+        self.assertEqual((done.json["accepted"], done.json["refused"]), (1, 1), done)
+        self.assertEqual(list(refused), ["N-1"])
+        self.assertIn("SEAL", refused["N-1"])
+
+    def test_more_signatures_than_can_be_registered(self):
+        path = self.stamp("s0.ofd")
+        for i in range(1, 8):
+            path = self.copy(path, f"s{i}.ofd")
+        done, refused = self.load([("N-1", "s6.ofd"), ("N-2", "s7.ofd")])  # seven signatures and the file; eight and the file
+        self.assertEqual(refused, {"N-2": "ROW_SIGNATURES [WJ]"}, done)
+
+    def test_many_files(self):
+        """Several threads look at files at once."""
+        for i in range(12):
+            shutil.copy(self.stamp(f"one{i}.ofd"), self.folder / f"two{i}.ofd")
+        done, refused = self.load([(f"N-{i}", f"one{i % 12}.ofd" if i < 12 else "") for i in range(4000)])
+        self.assertEqual((done.json["accepted"], refused), (4000, {}), done)
+        self.assertEqual((done.json["documents"]["passed"], len(self.named())), (12, 12))
+        done, refused = self.load([(f"M-{i}", f"two{i}.ofd") for i in range(12)])  # the same documents under other names
+        self.assertEqual(set(refused.values()), {"DOCUMENT_TAKEN"})
 
 
 class Usage(World):

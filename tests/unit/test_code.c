@@ -39,6 +39,8 @@ static const struct { int number; enum code code; } FROZEN[] = {
     {703, CODE_ROW_ID_NUMBER}, {704, CODE_ROW_IDENTIFIER_CHECK}, {705, CODE_ROW_DUPLICATE_FILE},
     {706, CODE_ROW_DUPLICATE_LEDGER}, {707, CODE_ROW_ENCODING}, {708, CODE_ROW_TOO_LONG}, {709, CODE_ROW_QUOTES},
     {710, CODE_ROW_TYPE},
+    {711, CODE_ROW_DOCUMENT},
+    {712, CODE_ROW_SIGNATURES},
 };
 #define FROZEN_COUNT (sizeof FROZEN / sizeof *FROZEN)
 static const enum code ALL[] = {

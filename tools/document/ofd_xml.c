@@ -1,5 +1,6 @@
 #include "tools/document/ofd_xml.h"
 
+#include <libxml/parser.h>
 #include <libxml/xmlerror.h>
 #include <libxml/xmlreader.h>
 #include <strings.h>
@@ -232,6 +233,8 @@ static void say_nothing(void *context, const xmlError *error) { (void)context, (
 #else
 static void say_nothing(void *context, xmlErrorPtr error) { (void)context, (void)error; }
 #endif
+
+void ofd_xml_setup(void) { xmlInitParser(); }
 
 bool xml_walk(struct package *package, const char *file, size_t max, const struct xml_handler *handler, enum step_reason *reason) {
     struct guard guard;

@@ -10,6 +10,9 @@
 #define XML_DEPTH_MAX 260u
 #define XML_TEXT_MAX 4096u /* of an element's own text, as handed on */
 
+/* Before several threads read documents; any number of times. */
+void ofd_xml_setup(void);
+
 struct xml_element;
 /* Local names. ours: in one of OFD's namespaces, or in none. parent: "" for the root. depth: 0 for the root. */
 const char *xml_name(const struct xml_element *element);

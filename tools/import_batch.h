@@ -27,9 +27,9 @@ struct import_line {
     uint64_t number;     /* of the row, from 1 */
     enum line_end end;   /* the code of refused and duplicate ones is row.code */
     struct import_row row;
+    struct bytes text;   /* its cells as CSV, for the file of refused rows */
     enum registrable document; /* 0: none, or not looked at, since the ledger has the licence */
     enum line_seal seal;
-    struct bytes text;   /* its cells as CSV, for the file of refused rows */
 };
 struct import_unit {
     struct arena arena; /* UNIT_ARENA */

@@ -326,8 +326,13 @@ static void the_report_counts(void **state) {
     odd.identifier = bytes_text("x"), odd.rule = RULE_NONE, odd.check_fits_no_rule = true;
     again.code = CODE_ROW_DUPLICATE_FILE;
     on_ledger.code = CODE_ROW_DUPLICATE_LEDGER;
-    struct import_line lines[] = {{1, LINE_ACCEPTED, good, bytes_text("1")}, {2, LINE_ACCEPTED, odd, bytes_text("2")}, {3, LINE_DUPLICATE, again, bytes_text("3")},
-        {4, LINE_DUPLICATE, on_ledger, bytes_text("4")}, {5, LINE_REFUSED, bad, bytes_text("N5,\"a,b\",,,,,")}, {6, LINE_UNSENT, good, bytes_text("6")}};
+    struct import_line lines[] = {
+        {.number = 1, .end = LINE_ACCEPTED, .row = good, .text = bytes_text("1"), .document = REGISTRABLE_PASSED, .seal = LINE_SEAL_NAMED},
+        {.number = 2, .end = LINE_ACCEPTED, .row = odd, .text = bytes_text("2"), .document = REGISTRABLE_OPEN, .seal = LINE_SEAL_UNKNOWN},
+        {.number = 3, .end = LINE_DUPLICATE, .row = again, .text = bytes_text("3")},
+        {.number = 4, .end = LINE_DUPLICATE, .row = on_ledger, .text = bytes_text("4")},
+        {.number = 5, .end = LINE_REFUSED, .row = bad, .text = bytes_text("N5,\"a,b\",,,,,"), .document = REGISTRABLE_NOT},
+        {.number = 6, .end = LINE_UNSENT, .row = good, .text = bytes_text("6"), .document = REGISTRABLE_PLAIN}};
     struct import_unit unit = {.count = 6, .lines = lines};
     import_report_add(&report, &unit);
     assert_true(import_report_write(&report));
@@ -346,6 +351,11 @@ static void the_report_counts(void **state) {
     assert_int_equal(json_object_size(json_object_get(json, "reasons")), 3);
     assert_int_equal(member(json, "identifier_rules", "none"), 1);
     assert_int_equal(member(json, "identifier_rules", "generated"), 4);
+    assert_int_equal(member(json, "documents", "passed"), 1); /* of accepted rows */
+    assert_int_equal(member(json, "documents", "not_fully_checked"), 1);
+    assert_int_equal(member(json, "documents", "plain"), 0);
+    assert_int_equal(member(json, "documents", "seals_named"), 1);
+    assert_int_equal(member(json, "documents", "seals_unknown"), 1);
     assert_string_equal(json_string_value(json_array_get(json_object_get(json, "unknown_columns"), 0)), "备注");
     assert_string_equal(json_string_value(json_object_get(json, "encoding")), "gb18030");
     assert_string_equal(json_string_value(json_object_get(json, "refused_file")), refused);

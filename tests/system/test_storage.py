@@ -256,6 +256,23 @@ class Storage(Case):
             node.kill()
         self.assertGreater(noticed, 0)
 
+    def test_a_store_of_another_format_is_refused(self):
+        """The row that says the format, on all pages where it may be, as an earlier and as a later version would have it."""
+        node, _ = self.grown()
+        path = node.data / "data.mdb"
+        whole = path.read_bytes()
+        row = struct.pack("<HHHHQ", 4, 0, 0, 8, 0)
+        self.assertIn(row + struct.pack(">I", 2), whole)
+        for other in (1, 3):
+            path.write_bytes(whole.replace(row + struct.pack(">I", 2), row + struct.pack(">I", other)))
+            for done in (self.licetd(node), run(LICETD, "--check", node.dir, timeout=60), node.licet("fsck", node.dir)):
+                self.assertEqual(done.code, 1, done)
+                self.assertIn("stored by another version of this program", done.err)
+                self.assertIn("the version that wrote it", done.err.replace("\n", " "))
+            self.assertEqual(node.licet("replay", node.dir).code, 0)  # what is signed has no such format
+        path.write_bytes(whole)
+        node.start()
+
     def test_e4_a_torn_meta_page_falls_back_or_is_refused(self):
         """LMDB keeps two meta pages. The newer one torn: the data are a block older than what was signed, 41. Both: a clear end, no loop."""
         node, keys = self.grown()

@@ -341,7 +341,7 @@ class Storage(Case):
         self.assertIn("lisen", done.err)
 
     def test_a_stop_during_a_long_start_ends_it_within_a_second(self):
-        """The storage takes a minute for each object; the program that is told to stop does not wait for it, and the folder is as it was."""
+        """The storage takes a minute for each row of objects; the program that is told to stop does not wait for it, and the folder is as it was."""
         if not shutil.which("cc") or "san" in BUILD.name:
             self.skipTest("needs a compiler, and programs that can be preloaded")
         shim = self.folder / "slow.so"
@@ -357,10 +357,10 @@ class Storage(Case):
                 if (done == 0 && name && strcmp(name, "slots") == 0) slots = *dbi;
                 return done;
             }
-            int mdb_get(void *txn, unsigned dbi, void *key, void *value) {
-                int (*real)(void *, unsigned, void *, void *) = dlsym(RTLD_NEXT, "mdb_get");
+            int mdb_cursor_open(void *txn, unsigned dbi, void **cursor) {
+                int (*real)(void *, unsigned, void **) = dlsym(RTLD_NEXT, "mdb_cursor_open");
                 if (dbi == slots) { (void)!write(2, "slow\\n", 5); sleep(60); }
-                return real(txn, dbi, key, value);
+                return real(txn, dbi, cursor);
             }""")
         self.assert_code(run("cc", "-shared", "-fPIC", "-o", shim, source, "-ldl"), 0)
         node = self.node()

@@ -85,7 +85,7 @@ static void flip_all(enum kv_table table, size_t step, const char *const *names,
     uint8_t *row;
     for (uint64_t key = UINT64_MAX - 1; (row = stored(table, &key, &len)) != NULL; key--) {
         for (size_t at = random_below((uint32_t)step); at < len; at += table == KV_SLOTS && at < 44 ? 1 : 1 + random_below((uint32_t)(2 * step))) { /* every byte of the offsets */
-            const uint8_t mask = at < 44 ? (uint8_t)(1u << random_below(8)) : 0x40; /* of a value: not so that it is named as another one is */
+            const uint8_t mask = (uint8_t)(at < 44 ? 1u << random_below(8) : 0x40u); /* of a value: not so that it is named as another one is */
             row[at] ^= mask;
             const struct fsck_report report = fsck();
             row[at] ^= mask;

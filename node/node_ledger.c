@@ -183,6 +183,9 @@ static int open_chain(struct opening *opening) {
     if (err == ERR_CORRUPT)
         return fail(opening, EXIT_INTEGRITY, "The data do not match their hashes (%s): nothing is served from them; run `licet fsck` and restore a backup",
                     where ? where : "not known where");
+    if (err == ERR_VERSION)
+        return fail(opening, err_exit(err), "The ledger in %s was stored by another version of this program, and this one reads only store format %u: run the version that "
+                    "wrote it, or begin a new ledger in an empty folder", opening->data_dir, STORE_FORMAT);
     if (err != ERR_OK) return fail(opening, err_exit(err), "The ledger in %s cannot be opened: %s", opening->data_dir, err_text(err));
     const struct header *head = chain_head(opening->out->chain);
     log_event(LOG_INFO, "ledger_open", log_uint("height", head->n), log_uint("entries", head->log_size), log_uint("licences", head->licences),

@@ -39,10 +39,10 @@ void tile_get(struct rpc *rpc, struct request *request, const struct route_args 
         route_refuse(rpc, request, CODE_NOT_FOUND, NULL);
         return;
     }
-    struct bytes tile;
-    const enum err err = kv_get(snapshot->txn, KV_TILES, TILE_KEY(level, number), &tile);
-    if (err != ERR_OK || tile.len < (size_t)width * 32) route_fault(rpc, request, err == ERR_OK || err == ERR_ABSENT ? ERR_CORRUPT : err);
-    else request_answer(request, 200, MEDIA_OCTETS, bytes_of(tile.data, (size_t)width * 32), NULL, true);
+    uint8_t tile[TILE_WIDTH][32];
+    const enum err err = tile_hashes(snapshot->txn, (unsigned)level, number * TILE_WIDTH, width, tile);
+    if (err != ERR_OK) route_fault(rpc, request, err == ERR_ABSENT ? ERR_CORRUPT : err);
+    else request_answer(request, 200, MEDIA_OCTETS, bytes_of(tile, (size_t)width * 32), NULL, true);
 }
 
 /* Entries first .. first + width, each behind its length, appended to out. */

@@ -172,7 +172,7 @@ static inline struct refusal refuse(enum code code, const char *field) {
     X(LATCHED, 40, "stopped writing after an earlier fault")                 \
     X(LOCKED, 1, "another process has it open")                              \
     X(CONFIG, 2, "a setting is missing or wrong")                            \
-    X(VERSION, 1, "written by a newer version of this program")
+    X(VERSION, 1, "stored by another version of this program, in a format that this one does not read; use the version that wrote it")
 
 enum err {
 #define X(name, exit, en) ERR_##name,

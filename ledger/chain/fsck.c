@@ -1,5 +1,6 @@
 #include "ledger/chain/fsck.h"
 
+#include "ledger/state/slots.h"
 #include "ledger/state/statemap.h"
 #include <stdarg.h>
 
@@ -9,6 +10,7 @@ struct fsck {
     struct kv *kv;
     struct kv_txn *txn;
     uint32_t rows;
+    struct slots_row slots; /* that the walk over all objects is at, of this txn */
     struct fsck_report *out;
     progress_fn progress;
     void *context;
@@ -30,36 +32,51 @@ static enum err renew(struct fsck *f) {
     if (f->txn && ++f->rows < TXN_EVERY) return ERR_OK;
     if (f->txn) kv_abort(f->txn);
     f->rows = 0;
+    f->slots.count = 0;
     enum err err = kv_begin(f->kv, false, &f->txn);
     if (err != ERR_OK) f->txn = NULL;
     return err;
 }
 
-/* A read whose absence or damage is a finding, not a reason to stop. *there: value is usable. */
+/* A read whose absence or damage is a finding, not a reason to stop. *there: what was read is usable. */
+static enum err finding(struct fsck *f, enum err err, bool *there, const char *what, uint64_t number) {
+    *there = err == ERR_OK;
+    if (err == ERR_ABSENT) fault(f, "%s %llu is missing", what, (unsigned long long)number);
+    if (err == ERR_CORRUPT) fault(f, "%s %llu cannot be read: the row it is in is damaged", what, (unsigned long long)number);
+    return err == ERR_ABSENT || err == ERR_CORRUPT ? ERR_OK : err;
+}
+
 static enum err row(struct fsck *f, enum kv_table table, uint64_t key, struct bytes *value, bool *there, const char *what) {
     enum err err = renew(f);
+    return err == ERR_OK ? finding(f, kv_get(f->txn, table, key, value), there, what, key) : err;
+}
+
+static enum err object(struct fsck *f, uint64_t no, struct bytes *value, bool *there) {
+    enum err err = renew(f);
+    return err == ERR_OK ? finding(f, slots_get(f->txn, no, value), there, "object", no) : err;
+}
+
+/* The hash that the log has for an entry, or above a tile. */
+static enum err hash_at(struct fsck *f, unsigned level, uint64_t number, uint8_t out32[32], bool *there) {
+    enum err err = renew(f);
     if (err != ERR_OK) return err;
-    err = kv_get(f->txn, table, key, value);
-    *there = err == ERR_OK;
-    if (err == ERR_ABSENT || err == ERR_CORRUPT) {
-        fault(f, "%s %llu is missing", what, (unsigned long long)key);
-        return ERR_OK;
-    }
-    return err;
+    uint8_t hash[1][32];
+    err = tile_hashes(f->txn, level, number, 1, hash);
+    if (err == ERR_OK) memcpy(out32, hash[0], 32);
+    return finding(f, err, there, level == 0 ? "the log's hash of entry" : "the hash above tile", number);
 }
 
 /* Entries of one block: bytes -> leaf -> tile -> root. */
 static enum err check_entries(struct fsck *f, const struct header *header) {
     for (uint64_t entry = f->log.size; entry < header->log_size; entry++) {
-        struct bytes bytes, tile;
+        struct bytes bytes;
         bool there;
         enum err err = row(f, KV_ENTRIES, entry, &bytes, &there, "entry");
         if (err != ERR_OK) return err;
-        uint8_t leaf[32] = {0};
+        uint8_t leaf[32] = {0}, logged[32];
         if (there) merkle_leaf(leaf, bytes.data, bytes.len);
-        if ((err = row(f, KV_TILES, TILE_KEY(0, entry / TILE_WIDTH), &tile, &there, "tile")) != ERR_OK) return err;
-        size_t at = (size_t)(entry % TILE_WIDTH) * 32;
-        if (there && (tile.len < at + 32 || memcmp(tile.data + at, leaf, 32) != 0))
+        if ((err = hash_at(f, 0, entry, logged, &there)) != ERR_OK) return err;
+        if (there && memcmp(logged, leaf, 32) != 0)
             fault(f, "entry %llu (block %llu) does not have the hash the log has for it", (unsigned long long)entry, (unsigned long long)header->n);
         merkle_append(&f->log, leaf, NULL, NULL);
         f->out->entries++;
@@ -96,25 +113,31 @@ static enum err check_blocks(struct fsck *f) {
     return ERR_OK;
 }
 
-/* Upper tiles out of the lower ones. */
+/* A tile against the hash in the one above it. */
+static enum err check_tile(struct fsck *f, unsigned level, uint64_t number, size_t width) {
+    uint8_t tile[TILE_WIDTH][32], above[32], root[32];
+    char what[24];
+    bool there;
+    (void)snprintf(what, sizeof what, "level %u: tile", level);
+    enum err err = renew(f);
+    if (err == ERR_OK) err = finding(f, tile_hashes(f->txn, level, number * TILE_WIDTH, width, tile), &there, what, number);
+    if (err != ERR_OK) return err;
+    f->out->tiles++;
+    if (!there || width < TILE_WIDTH) return ERR_OK; /* a partial tile has no hash above it yet */
+    struct merkle_frontier frontier = {0};
+    for (uint32_t i = 0; i < TILE_WIDTH; i++) merkle_append(&frontier, tile[i], NULL, NULL);
+    merkle_root(root, &frontier);
+    if ((err = hash_at(f, level + 1, number, above, &there)) != ERR_OK) return err;
+    if (there && memcmp(above, root, 32) != 0) fault(f, "tile %u/%llu does not lead to the tile above it", level, (unsigned long long)number);
+    return ERR_OK;
+}
+
 static enum err check_tiles(struct fsck *f) {
     for (unsigned level = 0; level < 8 && f->newest.log_size >> (8 * level); level++) {
         uint64_t hashes = f->newest.log_size >> (8 * level);
-        for (uint64_t number = 0; number * TILE_WIDTH < hashes; number++) {
-            struct bytes tile, upper;
-            bool there;
-            enum err err = row(f, KV_TILES, TILE_KEY(level, number), &tile, &there, "tile");
+        for (uint64_t first = 0; first < hashes; first += TILE_WIDTH) {
+            enum err err = check_tile(f, level, first / TILE_WIDTH, hashes - first < TILE_WIDTH ? (size_t)(hashes - first) : TILE_WIDTH);
             if (err != ERR_OK) return err;
-            f->out->tiles++;
-            if (!there || (number + 1) * TILE_WIDTH > hashes) continue; /* a partial tile has no hash above it yet */
-            struct merkle_frontier frontier = {0};
-            uint8_t root[32];
-            for (uint32_t i = 0; i < TILE_WIDTH && tile.len == TILE_WIDTH * 32; i++) merkle_append(&frontier, tile.data + 32 * i, NULL, NULL);
-            merkle_root(root, &frontier);
-            if ((err = row(f, KV_TILES, TILE_KEY(level + 1, number / TILE_WIDTH), &upper, &there, "tile")) != ERR_OK) return err;
-            size_t at = (size_t)(number % TILE_WIDTH) * 32;
-            if (there && (upper.len < at + 32 || memcmp(upper.data + at, root, 32) != 0))
-                fault(f, "tile %u/%llu does not lead to the tile above it", level, (unsigned long long)number);
         }
     }
     return ERR_OK;
@@ -174,7 +197,7 @@ static enum err check_list(struct fsck *f, const struct seal *seal) {
         struct bytes value;
         struct licence licence;
         bool there;
-        const enum err err = row(f, KV_SLOTS, no, &value, &there, "object");
+        const enum err err = object(f, no, &value, &there);
         if (err != ERR_OK) return err;
         if (!there || licence_decode(&licence, value).code != CODE_OK || licence.seal.no != seal->no || licence.seal.making >= seal->making_count) break;
         if (licence.seal.previous != NO_NONE && licence.seal.previous >= no) break;
@@ -199,7 +222,7 @@ static enum err check_seal(struct fsck *f, struct bytes value, uint64_t no) {
 static bool slot_key_of(void *context, uint32_t slot, uint8_t key32[32]) {
     struct fsck *f = context;
     struct bytes value;
-    return kv_get(f->txn, KV_SLOTS, slot, &value) == ERR_OK && object_key_of(key32, f->genesis->hash, value);
+    return slots_get(f->txn, slot, &value) == ERR_OK && object_key_of(key32, f->genesis->hash, value);
 }
 
 static enum err check_slots_chunk(struct fsck *f, struct statemap *map, struct map_change *changes, uint64_t first, uint32_t count) {
@@ -207,7 +230,8 @@ static enum err check_slots_chunk(struct fsck *f, struct statemap *map, struct m
     for (uint64_t no = first; no < first + count; no++) {
         struct bytes value;
         bool there;
-        enum err err = row(f, KV_SLOTS, no, &value, &there, "object");
+        enum err err = renew(f);
+        if (err == ERR_OK) err = finding(f, slots_next(&f->slots, f->txn, no, &value), &there, "object", no);
         if (err != ERR_OK) return err;
         if (!there) continue;
         f->out->objects++;

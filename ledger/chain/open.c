@@ -3,6 +3,7 @@
 #include "ledger/chain/chain_inside.h"
 
 #include "crypto/hash.h"
+#include "ledger/state/slots.h"
 
 #define REBUILD_CHUNK (1u << 20) /* objects hashed before the map takes them: bounds the memory of a start */
 
@@ -44,6 +45,17 @@ static enum err genesis_header(struct header *out, const struct genesis *genesis
     return err;
 }
 
+static enum err genesis_slots(struct kv_txn *txn, const struct genesis *genesis) {
+    struct slots_writer *slots = slots_writer_new();
+    if (!slots) return ERR_MEMORY;
+    enum err err = ERR_OK;
+    slots_begin(slots, txn, 0);
+    for (uint32_t no = 0; err == ERR_OK && no < genesis->object_count; no++) err = slots_put(slots, no, genesis->objects[no]);
+    if (err == ERR_OK) err = slots_end(slots);
+    slots_writer_free(slots);
+    return err;
+}
+
 static enum err genesis_write(struct kv_txn *txn, const struct genesis *genesis) {
     uint8_t format[4], header_bytes[HEADER_MAX], stored[STORED_BLOCK_MAX];
     struct header header;
@@ -56,7 +68,7 @@ static enum err genesis_write(struct kv_txn *txn, const struct genesis *genesis)
     if (err == ERR_OK) err = kv_put(txn, KV_ENTRIES, 0, genesis->all);
     if (err == ERR_OK) err = kv_put(txn, KV_ENTRIES, 1, genesis->objects[0]);
     if (err == ERR_OK) err = tile_edge_write(edge, txn);
-    for (uint32_t no = 0; err == ERR_OK && no < genesis->object_count; no++) err = kv_put(txn, KV_SLOTS, no, genesis->objects[no]);
+    if (err == ERR_OK) err = genesis_slots(txn, genesis);
     if (err == ERR_OK) {
         size_t len = header_encode(header_bytes, &header);
         size_t stored_len = store_block_encode(stored, bytes_of(header_bytes, len), (struct bytes){NULL, 0}, NULL, NULL);
@@ -99,12 +111,13 @@ struct rebuild { /* one thread's share of a chunk */
 
 static enum err rebuild_range(struct rebuild *job) {
     struct kv_txn *txn;
+    struct slots_row row = {0};
     enum err err = kv_begin(job->kv, false, &txn);
     if (err != ERR_OK) return err;
     for (uint32_t i = 0; i < job->count && err == ERR_OK; i++) {
         struct map_change *change = &job->changes[i];
         struct bytes value;
-        err = kv_get(txn, KV_SLOTS, job->first + i, &value);
+        err = slots_next(&row, txn, job->first + i, &value);
         if (err == ERR_ABSENT || (err == ERR_OK && !object_key_of(change->key, job->genesis, value))) err = ERR_CORRUPT;
         enum object_kind kind = OBJECT_POLICY;
         if (err == ERR_OK && !object_kind_of(&kind, value)) err = ERR_CORRUPT;
@@ -151,7 +164,7 @@ struct key_lookup {
 static bool key_of_slot(void *context, uint32_t slot, uint8_t key32[32]) {
     const struct key_lookup *lookup = context;
     struct bytes value;
-    return kv_get(lookup->txn, KV_SLOTS, slot, &value) == ERR_OK && object_key_of(key32, lookup->genesis, value);
+    return slots_get(lookup->txn, slot, &value) == ERR_OK && object_key_of(key32, lookup->genesis, value);
 }
 
 static enum err rebuild_map(struct chain *chain, unsigned threads, progress_fn progress, void *context) {

@@ -3,6 +3,7 @@
 #include "ledger/wire/statement.h"
 
 #include "ledger/state/proof_source.h"
+#include "ledger/state/slots.h"
 
 /* Working memory of one proof: too large for a thread's stack. */
 struct prove_work {
@@ -37,7 +38,7 @@ static enum err add_record(struct prove_work *work, const struct snapshot *snaps
     memcpy(kept, work->deep, len);
     record->steps = bytes_of(kept, len);
     struct bytes value;
-    enum err err = kv_get(snapshot->txn, KV_SLOTS, hit.slot, &value);
+    enum err err = slots_get(snapshot->txn, hit.slot, &value);
     if (err != ERR_OK) return err == ERR_ABSENT ? ERR_CORRUPT : err;
     if (touched->present) {
         record->value = value;

@@ -2,6 +2,7 @@
 #include "ledger/chain/chain_inside.h"
 
 #include "crypto/hash.h"
+#include "ledger/state/slots.h"
 
 /* Members, types, keys and seals: each is behind very many licences. What the map's leaf demands of a value cannot change within a snapshot, so the
  * first call that reads one keeps the value hash that led to the leaf, and where the bytes lie; the calls after it hash those bytes again and
@@ -170,7 +171,7 @@ enum found snapshot_by_id(const struct snapshot *snapshot, enum object_kind kind
     uint8_t key[32], stored_key[32], value_hash[32];
     struct map_hit hit;
     if (!find_id(snapshot, kind, id, key, &hit)) return FOUND_ABSENT;
-    if (kv_get(snapshot->txn, KV_SLOTS, hit.slot, value) != ERR_OK) return FOUND_FAULT;
+    if (slots_get(snapshot->txn, hit.slot, value) != ERR_OK) return FOUND_FAULT;
     if (object_is(*value, kind, id)) return leaf_agrees(&hit, key, *value, value_hash) ? FOUND_YES : FOUND_FAULT;
     if (!object_key_of(stored_key, genesis, *value) || !leaf_agrees(&hit, stored_key, *value, value_hash)) return FOUND_FAULT;
     return FOUND_ABSENT; /* sound bytes under another key: the two only begin alike */
@@ -191,7 +192,7 @@ enum found snapshot_by_no(const struct snapshot *snapshot, enum object_kind kind
         return memcmp(value_hash, place->value_hash, 32) == 0 ? FOUND_YES : FOUND_FAULT;
     }
     if (no >= snapshot->header.objects) return FOUND_ABSENT;
-    if (kv_get(snapshot->txn, KV_SLOTS, no, value) != ERR_OK) return FOUND_FAULT;
+    if (slots_get(snapshot->txn, no, value) != ERR_OK) return FOUND_FAULT;
     struct map_hit hit;
     enum object_kind stored;
     if (!object_key_of(key, snapshot->chain->genesis.hash, *value) || !object_kind_of(&stored, *value) || stored != kind) return FOUND_FAULT;
@@ -243,7 +244,7 @@ static bool prefix_leaf(void *context, const struct map_hit *hit) {
     struct prefix_walk *walk = context;
     struct bytes value;
     uint8_t key[32], value_hash[32];
-    walk->err = kv_get(walk->snapshot->txn, KV_SLOTS, hit->slot, &value);
+    walk->err = slots_get(walk->snapshot->txn, hit->slot, &value);
     if (walk->err == ERR_OK && (!object_key_of(key, walk->snapshot->chain->genesis.hash, value) || !leaf_agrees(hit, key, value, value_hash))) {
         walk->err = ERR_CORRUPT;
     }

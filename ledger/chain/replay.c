@@ -359,8 +359,7 @@ static enum err start(struct replay *r) {
     enum err err = r->source->genesis(r->source->context, &genesis, &refusal);
     if (err != ERR_OK) return err;
     if (refusal.code == CODE_OK) {
-        /* entries and links are recomputed, compared through the roots, and not kept */
-        r->kv = kv_mem_new(1u << KV_ENTRIES | 1u << KV_LINKS);
+        r->kv = kv_mem_new(1u << KV_ENTRIES); /* they are compared through the roots, and not kept */
         if (!r->kv) return ERR_MEMORY;
         err = chain_create(r->kv, genesis, &refusal);
         if (err != ERR_OK) return err;

@@ -1,6 +1,7 @@
 #include "ledger/chain/store.h"
 
 #include "crypto/merkle.h"
+#include "ledger/kv/strips.h"
 
 size_t store_block_encode(uint8_t out[STORED_BLOCK_MAX], struct bytes header, struct bytes seal, const uint8_t *receipt_signature,
                           const uint8_t *receipt_kid) {
@@ -74,22 +75,16 @@ enum err store_first_entry(struct kv_txn *txn, uint64_t n, uint64_t *entry) {
 enum err store_statement(struct kv_txn *txn, uint64_t entry, struct bytes *out) {
     enum err err = kv_get(txn, KV_ENTRIES, entry, out);
     if (err != ERR_OK) return err;
-    struct bytes tile;
-    err = kv_get(txn, KV_TILES, TILE_KEY(0, entry / TILE_WIDTH), &tile);
+    uint8_t leaf[32], logged[1][32];
+    err = tile_hashes(txn, 0, entry, 1, logged);
     if (err != ERR_OK) return err == ERR_ABSENT ? ERR_CORRUPT : err;
-    size_t at = (size_t)(entry % TILE_WIDTH) * 32;
-    uint8_t leaf[32];
     merkle_leaf(leaf, out->data, out->len);
-    if (tile.len < at + 32 || memcmp(tile.data + at, leaf, 32) != 0) return ERR_CORRUPT;
-    return ERR_OK;
+    return memcmp(logged[0], leaf, 32) == 0 ? ERR_OK : ERR_CORRUPT;
 }
 
 enum err store_link(struct kv_txn *txn, uint32_t number, struct history_link *out) {
-    struct bytes page;
-    uint64_t first;
-    enum err err = kv_floor(txn, KV_LINKS, number, &first, &page);
+    uint8_t link[LINK_LEN];
+    enum err err = strip_get(txn, KV_LINKS, 0, number, 1, link);
     if (err != ERR_OK) return err;
-    uint64_t at = (number - first) * LINK_LEN;
-    if (at + LINK_LEN > page.len) return ERR_ABSENT;
-    return link_decode(out, page.data + at) ? ERR_OK : ERR_CORRUPT;
+    return link_decode(out, link) ? ERR_OK : ERR_CORRUPT;
 }

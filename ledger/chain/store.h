@@ -5,7 +5,7 @@
 #include "ledger/wire/header.h"
 #include "ledger/wire/object.h"
 
-#define STORE_FORMAT 1u
+#define STORE_FORMAT 2u /* of the rows; another one is refused: ERR_VERSION */
 enum meta_key { META_FORMAT = 0, META_GENESIS = 1 }; /* u32be version; genesis bytes */
 
 /* KV_BLOCKS value: CBOR [header bstr, seal bstr / null, receipt signature bstr 64 / null, receipt kid bstr 32 / null]. */
@@ -30,9 +30,10 @@ MUST_USE enum err store_first_entry(struct kv_txn *txn, uint64_t n, uint64_t *en
 MUST_USE enum err store_statement(struct kv_txn *txn, uint64_t entry, struct bytes *out);
 MUST_USE enum err store_link(struct kv_txn *txn, uint32_t number, struct history_link *out);
 
-/* Tiles of 256 hashes (C2SP tlog-tiles). Level L tile N holds roots of perfect subtrees of 256^L leaves. */
-#define TILE_KEY(level, number) (((uint64_t)(level) << 56) | (uint64_t)(number))
+/* Tiles of 256 hashes (C2SP tlog-tiles). Level L tile N holds roots of perfect subtrees of 256^L leaves. They rest as one strip a level, in KV_TILES. */
 #define TILE_WIDTH 256u
+/* Hashes first .. first + count of a level, counted from the log's beginning. ERR_ABSENT, ERR_CORRUPT: they are not in storage. */
+MUST_USE enum err tile_hashes(struct kv_txn *txn, unsigned level, uint64_t first, size_t count, uint8_t (*out)[32]);
 /* Perfect-subtree hashes out of stored tiles, for merkle.h. Keeps the inner nodes of the last tiles it saw, of one log. One thread. */
 struct tile_reader {
     struct kv_txn *txn;
@@ -54,5 +55,5 @@ MUST_USE struct tile_edge *tile_edge_new(void);
 void tile_edge_free(struct tile_edge *edge);
 MUST_USE enum err tile_edge_load(struct tile_edge *edge, struct kv_txn *txn, uint64_t log_size);
 void tile_edge_append(struct tile_edge *edge, const uint8_t leaf32[32]);
-MUST_USE enum err tile_edge_write(struct tile_edge *edge, struct kv_txn *txn); /* puts every tile changed since the last write */
+MUST_USE enum err tile_edge_write(struct tile_edge *edge, struct kv_txn *txn); /* puts every hash appended since the last write */
 #endif

@@ -2,16 +2,21 @@
 #include "ledger/chain/store.h"
 
 #include "crypto/merkle.h"
+#include "ledger/kv/strips.h"
 
 #define TILE_LEVELS 8u /* 256^8 leaves: more than a u64 log index needs */
+#define TILE_LIST(level) (TILE_LEVELS - 1 - (level)) /* the lowest level last: nearly all hashes are its, and only behind the last row are pages filled */
+
+enum err tile_hashes(struct kv_txn *txn, unsigned level, uint64_t first, size_t count, uint8_t (*out)[32]) {
+    return level < TILE_LEVELS ? strip_get(txn, KV_TILES, TILE_LIST(level), first, count, out) : ERR_ABSENT;
+}
 
 /* Inner nodes of a tile in one array: level l (0 = the stored hashes) begins at tile_base(l). */
 static uint32_t tile_base(unsigned level) { return 512u - (512u >> level); }
 
-/* A hash of the log never changes, so what a narrower tile had is kept. */
-static void tile_fill(struct tile_nodes *nodes, const uint8_t *hashes, uint32_t width) {
+/* The tile's own hashes are there: the nodes above the new ones. A hash of the log never changes, so what a narrower tile had is kept. */
+static void tile_fill(struct tile_nodes *nodes, uint32_t width) {
     const uint32_t had = nodes->width;
-    memcpy(nodes->node + had, hashes + (size_t)had * 32, (size_t)(width - had) * 32);
     nodes->width = width;
     for (unsigned level = 0; level < 8; level++)
         for (uint32_t i = (had >> level) & ~1u; i + 1 < (width >> level); i += 2)
@@ -33,25 +38,24 @@ static uint32_t tile_width_in(uint64_t log_size, unsigned level, uint64_t number
 }
 
 static struct tile_nodes *tile_load(struct tile_reader *reader, unsigned level, uint64_t number) {
-    uint64_t key = TILE_KEY(level, number);
+    uint64_t key = (uint64_t)level << 56 | number;
     uint32_t want = tile_width_in(reader->log_size, level, number);
     const size_t ways = sizeof reader->cache / sizeof reader->cache[0];
     struct tile_nodes *nodes = NULL;
     for (size_t i = 0; i < ways && !nodes; i++)
         if (reader->cache[i].width && reader->cache[i].key == key) nodes = &reader->cache[i];
     if (nodes && nodes->width >= want) return nodes;
-    struct bytes value;
-    if (want == 0 || kv_get(reader->txn, KV_TILES, key, &value) != ERR_OK || value.len < (size_t)want * 32) {
-        reader->fault = true;
-        return NULL;
-    }
     if (!nodes) {
         nodes = &reader->cache[reader->next];
         reader->next = (reader->next + 1) % (uint32_t)ways;
         nodes->key = key;
         nodes->width = 0;
     }
-    tile_fill(nodes, value.data, want);
+    if (want == 0 || tile_hashes(reader->txn, level, number * TILE_WIDTH + nodes->width, want - nodes->width, nodes->node + nodes->width) != ERR_OK) {
+        reader->fault = true;
+        return NULL;
+    }
+    tile_fill(nodes, want);
     return nodes;
 }
 
@@ -66,19 +70,15 @@ bool tile_fetch(void *tile_reader, unsigned level, uint64_t index, uint8_t out32
     return true;
 }
 
-struct edge_tile {
-    uint64_t count; /* hashes ever at this level */
-    uint8_t hash[TILE_WIDTH][32];
+struct edge_level {
+    uint64_t count;               /* hashes ever */
+    uint8_t tile[TILE_WIDTH][32]; /* of the tile that grows: they lead to a hash of the level above */
+    uint8_t (*fresh)[32];         /* those behind the last full row in storage, the last fresh_count of all: what the next write puts */
+    size_t fresh_count, fresh_room;
     bool changed;
 };
-struct full_tile { /* filled since the last write */
-    uint64_t key;
-    uint8_t hash[TILE_WIDTH * 32];
-};
 struct tile_edge {
-    struct edge_tile level[TILE_LEVELS];
-    struct full_tile *full;
-    size_t full_count, full_cap;
+    struct edge_level level[TILE_LEVELS];
     bool memory_out;
 };
 
@@ -86,47 +86,40 @@ struct tile_edge *tile_edge_new(void) { return calloc(1, sizeof(struct tile_edge
 
 void tile_edge_free(struct tile_edge *edge) {
     if (!edge) return;
-    free(edge->full);
+    for (unsigned l = 0; l < TILE_LEVELS; l++) free(edge->level[l].fresh);
     free(edge);
 }
 
+static bool fresh_reserve(struct edge_level *level) {
+    if (level->fresh_count < level->fresh_room) return true;
+    size_t room = level->fresh_room ? level->fresh_room * 2 : STRIP_ITEMS + 1;
+    void *bigger = realloc(level->fresh, room * sizeof *level->fresh);
+    if (!bigger) return false;
+    level->fresh = bigger;
+    level->fresh_room = room;
+    return true;
+}
+
 enum err tile_edge_load(struct tile_edge *edge, struct kv_txn *txn, uint64_t log_size) {
-    edge->full_count = 0;
     edge->memory_out = false;
     for (unsigned l = 0; l < TILE_LEVELS; l++) {
-        struct edge_tile *tile = &edge->level[l];
-        tile->count = log_size >> (8 * l);
-        tile->changed = false;
-        uint32_t width = (uint32_t)(tile->count % TILE_WIDTH);
-        if (width == 0) continue;
-        struct bytes value;
-        enum err err = kv_get(txn, KV_TILES, TILE_KEY(l, tile->count / TILE_WIDTH), &value);
-        if (err == ERR_ABSENT || (err == ERR_OK && value.len < (size_t)width * 32)) return ERR_CORRUPT;
-        if (err != ERR_OK) return err;
-        memcpy(tile->hash, value.data, (size_t)width * 32);
+        struct edge_level *level = &edge->level[l];
+        level->count = log_size >> (8 * l);
+        level->changed = false;
+        level->fresh_count = 0;
+        if (!fresh_reserve(level)) return ERR_MEMORY;
+        size_t in_tile = (size_t)(level->count % TILE_WIDTH), in_row = (size_t)(level->count % STRIP_ITEMS);
+        enum err err = tile_hashes(txn, l, level->count - in_tile, in_tile, level->tile);
+        if (err == ERR_OK) err = tile_hashes(txn, l, level->count - in_row, in_row, level->fresh);
+        if (err != ERR_OK) return err == ERR_ABSENT ? ERR_CORRUPT : err;
+        level->fresh_count = in_row;
     }
     return ERR_OK;
 }
 
-static void tile_edge_keep_full(struct tile_edge *edge, unsigned level, const struct edge_tile *tile) {
-    if (edge->full_count == edge->full_cap) {
-        size_t cap = edge->full_cap ? edge->full_cap * 2 : 4;
-        struct full_tile *bigger = realloc(edge->full, cap * sizeof *bigger);
-        if (!bigger) {
-            edge->memory_out = true; /* told at tile_edge_write */
-            return;
-        }
-        edge->full = bigger;
-        edge->full_cap = cap;
-    }
-    struct full_tile *full = &edge->full[edge->full_count++];
-    full->key = TILE_KEY(level, (tile->count - 1) / TILE_WIDTH);
-    memcpy(full->hash, tile->hash, sizeof full->hash);
-}
-
-static void tile_root(uint8_t out32[32], const struct edge_tile *tile) {
+static void tile_root(uint8_t out32[32], const struct edge_level *level) {
     uint8_t row[TILE_WIDTH / 2][32];
-    for (uint32_t i = 0; i < TILE_WIDTH / 2; i++) merkle_node(row[i], tile->hash[2 * i], tile->hash[2 * i + 1]);
+    for (uint32_t i = 0; i < TILE_WIDTH / 2; i++) merkle_node(row[i], level->tile[2 * i], level->tile[2 * i + 1]);
     for (uint32_t n = TILE_WIDTH / 4; n >= 1; n /= 2)
         for (uint32_t i = 0; i < n; i++) merkle_node(row[i], row[2 * i], row[2 * i + 1]);
     memcpy(out32, row[0], 32);
@@ -136,31 +129,31 @@ void tile_edge_append(struct tile_edge *edge, const uint8_t leaf32[32]) {
     uint8_t hash[32];
     memcpy(hash, leaf32, 32);
     for (unsigned l = 0; l < TILE_LEVELS; l++) {
-        struct edge_tile *tile = &edge->level[l];
-        memcpy(tile->hash[tile->count % TILE_WIDTH], hash, 32);
-        tile->count++;
-        tile->changed = true;
-        if (tile->count % TILE_WIDTH != 0) return;
-        tile_edge_keep_full(edge, l, tile);
-        tile->changed = false;
-        tile_root(hash, tile);
+        struct edge_level *level = &edge->level[l];
+        if (!fresh_reserve(level)) {
+            edge->memory_out = true; /* told at tile_edge_write */
+            return;
+        }
+        memcpy(level->fresh[level->fresh_count++], hash, 32);
+        memcpy(level->tile[level->count % TILE_WIDTH], hash, 32);
+        level->count++;
+        level->changed = true;
+        if (level->count % TILE_WIDTH != 0) return;
+        tile_root(hash, level);
     }
 }
 
 enum err tile_edge_write(struct tile_edge *edge, struct kv_txn *txn) {
     if (edge->memory_out) return ERR_MEMORY;
-    for (size_t i = 0; i < edge->full_count; i++) {
-        enum err err = kv_put(txn, KV_TILES, edge->full[i].key, bytes_of(edge->full[i].hash, sizeof edge->full[i].hash));
-        if (err != ERR_OK) return err;
-    }
-    edge->full_count = 0;
     for (unsigned l = 0; l < TILE_LEVELS; l++) {
-        struct edge_tile *tile = &edge->level[l];
-        uint32_t width = (uint32_t)(tile->count % TILE_WIDTH);
-        if (!tile->changed || width == 0) continue;
-        enum err err = kv_put(txn, KV_TILES, TILE_KEY(l, tile->count / TILE_WIDTH), bytes_of(tile->hash, (size_t)width * 32));
+        struct edge_level *level = &edge->level[l];
+        if (!level->changed) continue;
+        enum err err = strip_put(txn, KV_TILES, TILE_LIST(l), level->count - level->fresh_count, level->fresh_count, level->fresh);
         if (err != ERR_OK) return err;
-        tile->changed = false;
+        size_t left = (size_t)(level->count % STRIP_ITEMS); /* of a row that is not full */
+        memmove(level->fresh, level->fresh + (level->fresh_count - left), left * sizeof *level->fresh);
+        level->fresh_count = left;
+        level->changed = false;
     }
     return ERR_OK;
 }

@@ -8,10 +8,10 @@
 enum kv_table {
     KV_META,    /* few fixed keys: enum meta_key in chain/store.h */
     KV_ENTRIES, /* log index -> statement bytes */
-    KV_TILES,   /* level << 56 | tile number -> up to 256 hashes */
+    KV_TILES,   /* strips of the log's hashes, one a level (strips.h) */
     KV_BLOCKS,  /* n -> header, seal, receipt signature */
-    KV_SLOTS,   /* object number -> value */
-    KV_LINKS,   /* number of the first link in it -> 32-byte links of one block */
+    KV_SLOTS,   /* number of the first object in it -> values (state/slots.h) */
+    KV_LINKS,   /* one strip of 32-byte links */
     KV_TABLES
 };
 struct kv;

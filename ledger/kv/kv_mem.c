@@ -32,9 +32,9 @@ struct mem {
     bool fault_kept;
 };
 
-/* Index of the first pair with a key > key. */
-static size_t upper(const struct table *table, uint64_t key) {
-    size_t low = 0, high = table->count;
+/* Index of the first of count pairs with a key > key. */
+static size_t upper_of(const struct table *table, size_t count, uint64_t key) {
+    size_t low = 0, high = count;
     if (high > 0 && table->pairs[high - 1].key <= key) return high;
     while (low < high) {
         size_t middle = low + (high - low) / 2;
@@ -43,6 +43,7 @@ static size_t upper(const struct table *table, uint64_t key) {
     }
     return low;
 }
+static size_t upper(const struct table *table, uint64_t key) { return upper_of(table, table->count, key); }
 
 static struct pair *table_at(const struct table *table, uint64_t key) {
     size_t i = upper(table, key);
@@ -72,6 +73,26 @@ static void table_set(struct table *table, uint64_t key, uint8_t *data, size_t l
     memmove(&table->pairs[i + 1], &table->pairs[i], (table->count - i) * sizeof *table->pairs);
     table->pairs[i] = (struct pair){key, data, len};
     table->count++;
+}
+
+/* All pairs of over go into base, which has room for them: from the end, so that each pair behind a new key moves once, however many new keys there are. */
+static void table_merge(struct table *base, struct table *over) {
+    size_t fresh = 0;
+    for (size_t j = 0; j < over->count; j++) fresh += table_at(base, over->pairs[j].key) == NULL;
+    size_t i = base->count, to = base->count + fresh;
+    base->count = to;
+    for (size_t j = over->count; j > 0;) {
+        const struct pair *pair = &over->pairs[j - 1];
+        if (to == i) i = to = upper_of(base, i, pair->key); /* no new key is left: nothing moves any more */
+        if (i > 0 && base->pairs[i - 1].key > pair->key) {
+            base->pairs[--to] = base->pairs[--i];
+            continue;
+        }
+        if (i > 0 && base->pairs[i - 1].key == pair->key) free(base->pairs[--i].data);
+        base->pairs[--to] = *pair;
+        j--;
+    }
+    over->count = 0;
 }
 
 static void table_clear(struct table *table) {
@@ -152,11 +173,7 @@ static enum err mem_keep(struct mem *mem) {
     for (unsigned i = 0; i < KV_TABLES; i++)
         if (!table_reserve(&mem->base[i], mem->over[i].count)) return ERR_MEMORY;
     for (unsigned i = 0; i < KV_TABLES; i++) {
-        for (size_t j = 0; j < mem->over[i].count; j++) {
-            const struct pair *pair = &mem->over[i].pairs[j];
-            table_set(&mem->base[i], pair->key, pair->data, pair->len);
-        }
-        mem->over[i].count = 0;
+        table_merge(&mem->base[i], &mem->over[i]);
     }
     mem->kept++;
     return ERR_OK;

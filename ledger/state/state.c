@@ -1,6 +1,10 @@
 #include "ledger/state/state.h"
 
+#include "ledger/kv/strips.h"
+#include "ledger/state/slots.h"
 #include "ledger/state/state_cache.h"
+
+_Static_assert(LINK_LEN == STRIP_ITEM, "links are kept in strips");
 
 /* What one change overwrote. */
 struct undo {
@@ -40,6 +44,7 @@ struct state {
     size_t change_room;
     uint64_t *order; /* changed known objects: number << 32 | index */
     size_t order_count, order_room;
+    struct slots_writer *slots;
 };
 
 struct state *state_new(struct statemap *map, const uint8_t genesis[32]) {
@@ -48,7 +53,10 @@ struct state *state_new(struct statemap *map, const uint8_t genesis[32]) {
     state->map = map;
     memcpy(state->genesis, genesis, 32);
     state->fresh.by_key = true;
-    return state;
+    state->slots = slots_writer_new();
+    if (state->slots != NULL) return state;
+    state_free(state);
+    return NULL;
 }
 
 void state_free(struct state *state) {
@@ -62,6 +70,7 @@ void state_free(struct state *state) {
     free(state->undos);
     free(state->changes);
     free(state->order);
+    slots_writer_free(state->slots);
     free(state);
 }
 
@@ -99,7 +108,7 @@ void state_end(struct state *state) {
 /* From storage, once a block. The bytes are believed only because they lead to the leaf that the map has at their own key. */
 static enum err load(struct state *state, uint32_t no, uint32_t *index) {
     struct bytes stored;
-    enum err err = kv_get(state->txn, KV_SLOTS, no, &stored);
+    enum err err = slots_get(state->txn, no, &stored);
     if (err != ERR_OK) return err == ERR_ABSENT ? ERR_CORRUPT : err;
     struct entry entry = {.no = no, .len = (uint32_t)stored.len};
     struct map_hit hit;
@@ -436,17 +445,17 @@ enum err state_root(struct state *state, uint8_t root32[32], struct state_counts
 enum err state_write(struct state *state, struct kv_txn *write_txn) {
     ASSERT(state->stage == STAGE_ROOTED);
     enum err err = ERR_OK;
+    slots_begin(state->slots, write_txn, state->before.objects);
     for (size_t i = 0; i < state->order_count && err == ERR_OK; i++) {
         const struct entry *entry = &state->known.list[(uint32_t)state->order[i]];
-        err = kv_put(write_txn, KV_SLOTS, entry->no, entry_value(entry));
+        err = slots_put(state->slots, entry->no, entry_value(entry));
     }
     for (uint32_t i = 0; i < state->fresh.count && err == ERR_OK; i++) {
         const struct entry *entry = &state->fresh.list[i];
-        err = kv_put(write_txn, KV_SLOTS, entry->no, entry_value(entry));
+        err = slots_put(state->slots, entry->no, entry_value(entry));
     }
-    if (err == ERR_OK && state->link_count > 0)
-        err = kv_put(write_txn, KV_LINKS, state->before.links, bytes_of(state->links, state->link_count * LINK_LEN));
-    return err;
+    if (err == ERR_OK) err = slots_end(state->slots);
+    return err == ERR_OK ? strip_put(write_txn, KV_LINKS, 0, state->before.links, state->link_count, state->links) : err;
 }
 
 enum err state_added(const struct state *state, state_added_fn visit, void *context) {

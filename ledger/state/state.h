@@ -13,7 +13,7 @@ MUST_USE struct state *state_new(struct statemap *map, const uint8_t genesis[32]
 void state_free(struct state *state);
 
 /* Starts a block on top of what txn shows and the map's newest version. txn must stay open until state_root has been called or state_end:
- * state_write reads nothing, so a read txn can be ended before the write txn is committed. */
+ * state_write reads by its write txn alone, so a read txn can be ended before that is committed. */
 struct state_counts { uint64_t objects, links, licences; };
 void state_begin(struct state *state, struct kv_txn *txn, const struct state_counts *counts);
 /* Forgets all changes; drops an unpublished map version. */
@@ -50,7 +50,8 @@ void state_rollback(struct state *state);
 
 /* Hashes everything that changed, updates the map once, gives the new root and counts. After this only state_write and state_end. */
 MUST_USE enum err state_root(struct state *state, uint8_t root32[32], struct state_counts *counts);
-/* Writes the changed slots and new links into a write txn (objects in ascending order, so that new ones are appended). */
+/* Writes the changed slots and new links into a write txn (objects in ascending order, so that new ones are appended). ERR_CORRUPT: the rows that
+ * they go into are not there, or do not decode. */
 MUST_USE enum err state_write(struct state *state, struct kv_txn *write_txn);
 /* The objects added in this block, in the order of their numbers; after state_root. The visit's fault ends it and is returned. */
 typedef enum err (*state_added_fn)(void *context, enum object_kind kind, uint32_t no);

@@ -445,6 +445,42 @@ def mark():
     yield "empty", b""
 
 
+def slots():
+    """Rows of objects: u16 offsets, then the values."""
+    def row(*values, offsets=None):
+        at, table = 2 * len(values), b""
+        for value in values:
+            table += at.to_bytes(2, "big")
+            at += len(value)
+        return (table if offsets is None else b"".join(o.to_bytes(2, "big") for o in offsets)) + b"".join(values)
+    number, document = OBJECT["number"], OBJECT["document"]
+    yield "one", row(number)
+    yield "three", row(number, document, number)
+    yield "bytes", row(b"a", b"b", b"c")
+    yield "most", row(*[b"x"] * 674)
+    yield "one_more", row(*[b"x"] * 675)
+    yield "full", row(b"a" * 1000, b"b" * 1018)
+    yield "full_and_one", row(b"a" * 1000, b"b" * 1019)
+    yield "alone", row(b"a" * 24576)
+    yield "alone_and_one", row(b"a" * 24577)
+    yield "empty", b""
+    yield "no_value", b"\0\2"
+    yield "no_value_two", b"\0\4\0\5"
+    yield "value_empty", row(b"ab", b"", b"c")
+    yield "last_empty", row(b"ab", b"c", b"")
+    yield "offset_zero", row(b"ab", offsets=[0])
+    yield "offset_odd", row(b"abcd", offsets=[3])
+    yield "offset_beyond", row(b"ab", offsets=[400])
+    yield "offset_at_end", row(b"ab", offsets=[4])
+    yield "offset_huge", row(b"ab", offsets=[0xfffe])
+    yield "second_beyond", row(b"ab", b"cd", offsets=[4, 8])
+    yield "second_in_table", row(b"ab", b"cd", offsets=[4, 2])
+    yield "second_twice", row(b"ab", b"cd", offsets=[4, 4])
+    yield "falling", row(b"ab", b"cd", b"ef", offsets=[6, 10, 8])
+    yield "cut", row(number, document)[:-len(document)]
+    yield "one_byte", b"\0"
+
+
 # ---- e-seals -----------------------------------------------------------------------------------------------------------------------
 # What makes DER readers fall: indefinite and overlong lengths, promises, tags of several bytes, nesting.
 BAD_DER = {
@@ -494,6 +530,7 @@ TARGETS = {
     "ident": dict(ident()),
     "config": dict(config()),
     "mark": dict(mark()),
+    "slots": dict(slots()),
     "token_uri": dict(token_uri()),
     "ofd": dict(document_seeds.ofd()),
     "pdf": dict(document_seeds.pdf()),

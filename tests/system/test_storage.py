@@ -256,6 +256,23 @@ class Storage(Case):
             node.kill()
         self.assertGreater(noticed, 0)
 
+    def test_a_store_of_another_format_is_refused(self):
+        """The row that says the format, on all pages where it may be, as an earlier and as a later version would have it."""
+        node, _ = self.grown()
+        path = node.data / "data.mdb"
+        whole = path.read_bytes()
+        row = struct.pack("<HHHHQ", 4, 0, 0, 8, 0)
+        self.assertIn(row + struct.pack(">I", 2), whole)
+        for other in (1, 3):
+            path.write_bytes(whole.replace(row + struct.pack(">I", 2), row + struct.pack(">I", other)))
+            for done in (self.licetd(node), run(LICETD, "--check", node.dir, timeout=60), node.licet("fsck", node.dir)):
+                self.assertEqual(done.code, 1, done)
+                self.assertIn("stored by another version of this program", done.err)
+                self.assertIn("the version that wrote it", done.err.replace("\n", " "))
+            self.assertEqual(node.licet("replay", node.dir).code, 0)  # what is signed has no such format
+        path.write_bytes(whole)
+        node.start()
+
     def test_e4_a_torn_meta_page_falls_back_or_is_refused(self):
         """LMDB keeps two meta pages. The newer one torn: the data are a block older than what was signed, 41. Both: a clear end, no loop."""
         node, keys = self.grown()
@@ -324,7 +341,7 @@ class Storage(Case):
         self.assertIn("lisen", done.err)
 
     def test_a_stop_during_a_long_start_ends_it_within_a_second(self):
-        """The storage takes a minute for each object; the program that is told to stop does not wait for it, and the folder is as it was."""
+        """The storage takes a minute for each row of objects; the program that is told to stop does not wait for it, and the folder is as it was."""
         if not shutil.which("cc") or "san" in BUILD.name:
             self.skipTest("needs a compiler, and programs that can be preloaded")
         shim = self.folder / "slow.so"
@@ -340,10 +357,10 @@ class Storage(Case):
                 if (done == 0 && name && strcmp(name, "slots") == 0) slots = *dbi;
                 return done;
             }
-            int mdb_get(void *txn, unsigned dbi, void *key, void *value) {
-                int (*real)(void *, unsigned, void *, void *) = dlsym(RTLD_NEXT, "mdb_get");
+            int mdb_cursor_open(void *txn, unsigned dbi, void **cursor) {
+                int (*real)(void *, unsigned, void **) = dlsym(RTLD_NEXT, "mdb_cursor_open");
                 if (dbi == slots) { (void)!write(2, "slow\\n", 5); sleep(60); }
-                return real(txn, dbi, key, value);
+                return real(txn, dbi, cursor);
             }""")
         self.assert_code(run("cc", "-shared", "-fPIC", "-o", shim, source, "-ldl"), 0)
         node = self.node()

@@ -13,6 +13,7 @@
 #include "ledger/chain/replay.h"
 #include "ledger/chain/store.h"
 #include "ledger/state/proof_source.h"
+#include "tests/lib/rows.h"
 #include "tests/lib/world.h"
 
 #include "ledger/kv/kv_mem.h"
@@ -203,7 +204,7 @@ static struct fsck_report fsck_with(void (*bend)(struct seal *seal)) {
     uint64_t no = 0;
     enum object_kind kind;
     assert_int_equal(kv_begin(w.kv, true, &txn), ERR_OK);
-    do assert_int_equal(kv_get(txn, KV_SLOTS, no++, &value), ERR_OK);
+    do assert_int_equal(slots_get(txn, no++, &value), ERR_OK);
     while (!object_kind_of(&kind, value) || kind != OBJECT_SEAL);
     no--;
     const size_t right_len = value.len;
@@ -213,11 +214,11 @@ static struct fsck_report fsck_with(void (*bend)(struct seal *seal)) {
     bend(&seal);
     struct cbor_out out = cbor_write(wrong, sizeof wrong);
     assert_true(seal_encode(&out, &seal));
-    assert_int_equal(kv_put(txn, KV_SLOTS, no, bytes_of(wrong, out.len)), ERR_OK);
+    slot_overwrite(txn, no, bytes_of(wrong, out.len));
     assert_int_equal(kv_commit(txn), ERR_OK);
     assert_int_equal(fsck_run(&report, w.kv, NULL, NULL), ERR_OK);
     assert_int_equal(kv_begin(w.kv, true, &txn), ERR_OK);
-    assert_int_equal(kv_put(txn, KV_SLOTS, no, bytes_of(right, right_len)), ERR_OK);
+    slot_overwrite(txn, no, bytes_of(right, right_len));
     assert_int_equal(kv_commit(txn), ERR_OK);
     return report;
 }

@@ -1,5 +1,6 @@
 /* Model: the rules written a second time, naively (arrays, linear search, a copy of everything for all-or-nothing), and random streams of
  * statements against both. After each statement the answers are equal, after each block every object and the root are. SEED=n repeats a run. */
+#include "tests/lib/rows.h"
 #include "tests/lib/small_ledger.h"
 
 #include <time.h>
@@ -473,7 +474,7 @@ static void compare_root(struct ledger *ledger) {
     assert_int_equal(kv_begin(ledger->kv, false, &r), ERR_OK);
     for (uint32_t no = 0; no < now.objects; no++) {
         struct bytes value;
-        assert_int_equal(kv_get(r, KV_SLOTS, no, &value), ERR_OK);
+        assert_int_equal(slots_get(r, no, &value), ERR_OK);
         assert_true(object_key_of(pairs[no].key, ledger->genesis, value));
         object_value_hash(pairs[no].hash, value);
     }

@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 #include "ledger/chain/store.h"
+#include "tests/lib/rows.h"
 #include "tests/lib/served.h"
 
 #define MAIN "31011800000001"
@@ -327,7 +328,7 @@ static uint32_t damage(enum object_kind kind, struct bytes id, size_t back) {
     copy[len - back] ^= 1;
     reader_rest(served.world.reader);
     assert_int_equal(kv_begin(served.world.kv, true, &txn), ERR_OK);
-    assert_int_equal(kv_put(txn, KV_SLOTS, no, bytes_of(copy, len)), ERR_OK);
+    slot_overwrite(txn, no, bytes_of(copy, len));
     assert_int_equal(kv_commit(txn), ERR_OK);
     return no;
 }
@@ -369,10 +370,7 @@ static void test_damaged_licence(void **state) {
 
 /* A link of the history, changed: what it says happened is under the seal's head. */
 static void test_damaged_history(void **state) {
-    static uint8_t copy[65536];
     struct kv_txn *txn;
-    struct bytes value;
-    uint64_t first;
     bool done = false;
     (void)state;
     assert_int_equal(kv_begin(served.world.kv, true, &txn), ERR_OK);
@@ -380,12 +378,7 @@ static void test_damaged_history(void **state) {
         struct history_link link;
         assert_int_equal(store_link(txn, number, &link), ERR_OK);
         if (link.op != OP_SEAL_REMAKE) continue;
-        assert_int_equal(kv_floor(txn, KV_LINKS, number, &first, &value), ERR_OK);
-        assert_in_range(value.len, LINK_LEN, sizeof copy);
-        const size_t len = value.len;
-        memcpy(copy, value.data, len);
-        copy[(number - first) * LINK_LEN + LINK_LEN - 1] ^= 1; /* its time */
-        assert_int_equal(kv_put(txn, KV_LINKS, first, bytes_of(copy, len)), ERR_OK);
+        strip_flip(txn, KV_LINKS, 0, number, 8 * (LINK_LEN - 1)); /* its time */
         done = true;
     }
     assert_int_equal(kv_commit(txn), ERR_OK);

@@ -7,6 +7,7 @@
 #include <cmocka.h>
 
 #include "ledger/state/proof_source.h"
+#include "tests/lib/rows.h"
 #include "tests/lib/served.h"
 
 static struct served served;
@@ -300,7 +301,7 @@ static void test_corrupt(void **state) {
     copy[len - 1] ^= 1;
     reader_rest(served.world.reader);
     assert_int_equal(kv_begin(served.world.kv, true, &txn), ERR_OK);
-    assert_int_equal(kv_put(txn, KV_SLOTS, licence.no, bytes_of(copy, len)), ERR_OK);
+    slot_overwrite(txn, licence.no, bytes_of(copy, len));
     assert_int_equal(kv_commit(txn), ERR_OK);
     free(copy);
     served_start(&served);

@@ -61,6 +61,7 @@ struct snapshot {
     uint8_t header_bytes[HEADER_MAX];
     size_t header_len;
     uint8_t hash[32];
+    struct snapshot_copies *copies; /* the reader's own, like: */
     struct snapshot_memo *memo; /* the reader's own, written while reading: a snapshot is one thread's */
     struct verdict_kept *kept;  /* for verdicts over this snapshot; empty where it begins */
 };
@@ -78,7 +79,8 @@ enum found snapshot_by_id(const struct snapshot *snapshot, enum object_kind kind
 enum found snapshot_by_no(const struct snapshot *snapshot, enum object_kind kind, uint32_t no, struct bytes *value);
 /* The object of this kind with the smallest number from `from` on; NO_NONE: none. For kinds that are few (roll.h). */
 uint32_t snapshot_next(const struct snapshot *snapshot, enum object_kind kind, uint32_t from);
-/* These ids, of 32 bytes each, will be asked for next, in this order: only makes that faster. At most STATEMAP_WARM_MAX. */
+/* These ids, of 32 bytes each, will be asked for next, in this order: only makes that faster. At most STATEMAP_WARM_MAX. Their values live until the
+ * 16th call after, as a record source's do; all others as long as the snapshot. */
 void snapshot_expect(const struct snapshot *snapshot, enum object_kind kind, const struct bytes *ids, size_t count);
 /* Visits every leaf whose map key begins with the first `bits` bits of prefix32, in key order: its key and value, hash-checked, alive until the
  * reader's next call. Stops when visit says false. ERR_CORRUPT or I/O. */

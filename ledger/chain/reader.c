@@ -14,19 +14,11 @@ struct snapshot_memo {
     struct memo_place { bool set; enum object_kind kind; uint32_t no; struct bytes value; uint8_t value_hash[32]; } places[MEMO_PLACES];
 };
 
-/* Copies of values that were read where they had been found before. A source keeps at least 16 values alive, a record cache its last licences. */
-#define COPIES 32u
-struct snapshot_copies {
-    uint32_t next;
-    uint8_t copy[COPIES][PLACE_BYTES_MAX];
-};
-
 struct reader {
     struct chain *chain;
     bool live;
     struct snapshot snapshot;
     struct snapshot_memo memo;
-    struct snapshot_copies copies;
     struct verdict_kept kept;
 };
 
@@ -114,7 +106,6 @@ static enum err pair(struct chain *chain, struct snapshot *out, uint64_t n, bool
 static void snapshot_begin(struct reader *reader) {
     reader->snapshot.chain = reader->chain;
     reader->snapshot.memo = &reader->memo;
-    reader->snapshot.copies = &reader->copies;
     reader->snapshot.kept = &reader->kept;
     if (reader->memo.used) memset(&reader->memo, 0, sizeof reader->memo); /* many a snapshot is for one look only */
     if (reader->kept.used) memset(&reader->kept, 0, sizeof reader->kept);
@@ -171,29 +162,28 @@ static const struct memo_expected *expected_id(struct snapshot_memo *memo, enum 
 }
 
 /* Where it was found before. Nothing is looked at but the copy: see places.h. */
-static bool read_place(struct snapshot_copies *copies, const struct memo_expected *expected, struct bytes id, struct bytes *value) {
-    uint8_t *copy = copies->copy[copies->next % COPIES], value_hash[32];
+static bool read_place(const struct memo_expected *expected, struct bytes id, uint8_t copy[PLACE_BYTES_MAX], struct bytes *value) {
+    uint8_t value_hash[32];
     if (expected->place.data == NULL) return false;
     memcpy(copy, expected->place.data, expected->place.len);
     *value = bytes_of(copy, expected->place.len);
-    if (!object_is(*value, expected->kind, id) || !leaf_agrees(&expected->hit, expected->key, *value, value_hash)) return false;
-    copies->next++;
-    return true;
+    return object_is(*value, expected->kind, id) && leaf_agrees(&expected->hit, expected->key, *value, value_hash);
 }
 
 static void note_place(const struct snapshot *snapshot, enum object_kind kind, uint32_t no, struct bytes value) {
     if (kind == OBJECT_LICENCE && places_hold(snapshot->chain->places, snapshot->chain->kv)) places_note(snapshot->chain->places, no, value);
 }
 
-enum found snapshot_by_id(const struct snapshot *snapshot, enum object_kind kind, struct bytes id, struct bytes *value) {
+/* copy NULL: the value is to be a view into storage. */
+static enum found by_id(const struct snapshot *snapshot, enum object_kind kind, struct bytes id, uint8_t *copy, struct bytes *value) {
     const uint8_t *genesis = snapshot->chain->genesis.hash;
-    const struct memo_expected *expected = expected_id(snapshot->memo, kind, id);
+    const struct memo_expected *expected = copy != NULL ? expected_id(snapshot->memo, kind, id) : NULL;
     struct memo_expected now;
     uint8_t stored_key[32], value_hash[32];
     if (expected == NULL) {
         object_key(now.key, genesis, kind, id);
         now.found = statemap_find(snapshot->chain->map, snapshot->map, now.key, &now.hit);
-    } else if (expected->found && read_place(snapshot->copies, expected, id, value)) {
+    } else if (expected->found && read_place(expected, id, copy, value)) {
         return FOUND_YES;
     }
     const struct memo_expected *at = expected != NULL ? expected : &now;
@@ -207,6 +197,15 @@ enum found snapshot_by_id(const struct snapshot *snapshot, enum object_kind kind
     if (!object_key_of(stored_key, genesis, *value) || !leaf_agrees(&at->hit, stored_key, *value, value_hash)) return FOUND_FAULT;
     return FOUND_ABSENT; /* sound bytes under another key: the two only begin alike */
 }
+
+enum found snapshot_by_id(const struct snapshot *snapshot, enum object_kind kind, struct bytes id, struct bytes *value) {
+    return by_id(snapshot, kind, id, NULL, value);
+}
+
+enum found snapshot_expected(const struct snapshot *snapshot, enum object_kind kind, struct bytes id, uint8_t copy[SNAPSHOT_COPY_MAX], struct bytes *value) {
+    return by_id(snapshot, kind, id, copy, value);
+}
+_Static_assert(SNAPSHOT_COPY_MAX == PLACE_BYTES_MAX, "what is remembered fits the copy");
 
 /* NULL: not of a kind that is kept. */
 static struct memo_place *memo_place(const struct snapshot *snapshot, enum object_kind kind, uint32_t no) {

@@ -145,10 +145,10 @@ static bool parties_kept(struct judging *j, const struct licence *licence) {
             parties->call = kept->call;
         }
         out->issuer_authorised = parties->authorised;
-        memcpy(out->issuer_id, parties->issuer_id, sizeof out->issuer_id);
-        memcpy(out->issuer_name, parties->issuer_name, sizeof out->issuer_name);
-        memcpy(out->type_code, parties->type_code, sizeof out->type_code);
-        memcpy(out->type_name, parties->type_name, sizeof out->type_name);
+        copy_text(out->issuer_id, sizeof out->issuer_id, bytes_text(parties->issuer_id));
+        copy_text(out->issuer_name, sizeof out->issuer_name, bytes_text(parties->issuer_name));
+        copy_text(out->type_code, sizeof out->type_code, bytes_text(parties->type_code));
+        copy_text(out->type_name, sizeof out->type_name, bytes_text(parties->type_name));
         return true;
     }
     return false;

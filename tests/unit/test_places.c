@@ -12,6 +12,7 @@
 
 #include "ledger/chain/places.h"
 #include "ledger/kv/kv_lmdb.h"
+#include "rpc/record_cache.h"
 #include "tests/lib/world.h"
 
 #define LICENCES 300u
@@ -78,19 +79,23 @@ static void expect(const struct snapshot *snapshot, uint32_t first, uint32_t cou
     snapshot_expect(snapshot, OBJECT_LICENCE, ids, count);
 }
 
+static enum found expected(const struct snapshot *snapshot, uint32_t i, struct bytes *value) {
+    static uint8_t copy[16][SNAPSHOT_COPY_MAX];
+    return snapshot_expected(snapshot, OBJECT_LICENCE, bytes_of(keys[i], 32), copy[i % 16], value);
+}
+
 /* All of them, expected and not: the same bytes. Returns how many were given as copies. */
 static uint32_t compare_all(void) {
     const struct snapshot *snapshot = now();
     uint32_t copies = 0;
-    for (uint32_t first = 0; first < LICENCES; first += 15) { /* as many as a source keeps alive, and one less */
-        struct bytes expected[15];
+    for (uint32_t first = 0; first < LICENCES; first += 15) {
+        struct bytes found[15], value;
         expect(snapshot, first, 15);
-        for (uint32_t i = 0; i < 15; i++) assert_int_equal(plain(snapshot, first + i, &expected[i]), FOUND_YES);
+        for (uint32_t i = 0; i < 15; i++) assert_int_equal(expected(snapshot, first + i, &found[i]), FOUND_YES);
         for (uint32_t i = 0; i < 15; i++) {
-            struct bytes value;
-            assert_int_equal(plain(snapshot, first + i, &value), FOUND_YES); /* expected no more */
-            assert_true(bytes_equal(value, expected[i]));
-            copies += value.data != expected[i].data;
+            assert_int_equal(plain(snapshot, first + i, &value), FOUND_YES);
+            assert_true(bytes_equal(value, found[i]));
+            copies += value.data != found[i].data;
         }
     }
     return copies;
@@ -117,7 +122,7 @@ static void test_changes(void **state) {
         block();
         const struct snapshot *snapshot = now();
         expect(snapshot, 0, 16);
-        assert_int_equal(plain(snapshot, 7, &value), FOUND_YES);
+        assert_int_equal(expected(snapshot, 7, &value), FOUND_YES);
         assert_int_equal(licence_decode(&licence, value).code, CODE_OK);
         assert_int_equal(licence.state, round % 2 == 0 ? LICENCE_SUSPENDED : LICENCE_VALID);
         (void)compare_all();
@@ -170,12 +175,39 @@ static void test_flipped(void **state) {
     bad[before.len - 1] ^= 1;
     flip(bytes_of(good, before.len));
     expect(snapshot, 0, 8);
-    assert_int_equal(plain(snapshot, 2, &value), FOUND_YES);
-    assert_int_equal(plain(snapshot, 3, &value), FOUND_FAULT);
-    assert_int_equal(plain(snapshot, 4, &value), FOUND_YES);
+    assert_int_equal(expected(snapshot, 2, &value), FOUND_YES);
+    assert_int_equal(expected(snapshot, 3, &value), FOUND_FAULT);
+    assert_int_equal(expected(snapshot, 4, &value), FOUND_YES);
     flip(bytes_of(bad, before.len));
     expect(snapshot, 0, 8);
-    assert_int_equal(plain(snapshot, 3, &value), FOUND_YES);
+    assert_int_equal(expected(snapshot, 3, &value), FOUND_YES);
+}
+
+/* What a source promises of its values holds for copies too, whatever is asked for beside them: the last 16 live, and what is asked for again is it. */
+static void test_source(void **state) {
+    static struct record_cache cache;
+    struct bytes given[16], value, again;
+    struct licence licence;
+    (void)state;
+    (void)compare_all();
+    const struct snapshot *snapshot = now();
+    const struct record_source source = record_cache_over(&cache, snapshot, chain_genesis(world.chain)->hash);
+    for (uint32_t n = 0; n < 4 * LICENCES; n++) {
+        const uint32_t i = n % 7 == 3 ? (n > 0 ? n - 1 : n) % LICENCES : n % LICENCES; /* some of them twice */
+        if (n % 8 == 0 && n % LICENCES + 8 <= LICENCES) expect(snapshot, n % LICENCES, 8);
+        assert_int_equal(source.by_id(source.context, OBJECT_LICENCE, bytes_of(keys[i], 32), &given[n % 16]), FOUND_YES);
+        assert_int_equal(plain(snapshot, i, &value), FOUND_YES); /* as a proof does in between */
+        assert_int_equal(licence_decode(&licence, value).code, CODE_OK);
+        if (n % 5 == 0) {
+            assert_int_equal(source.by_no(source.context, OBJECT_LICENCE, licence.no, &again), FOUND_YES);
+            assert_true(bytes_equal(again, value));
+        }
+        for (uint32_t back = 0; back < 12 && back <= n; back++) { /* 12 and the by_no between them */
+            const uint32_t m = n - back, which = m % 7 == 3 ? m - 1 : m;
+            assert_int_equal(plain(snapshot, which % LICENCES, &value), FOUND_YES);
+            assert_true(bytes_equal(given[m % 16], value));
+        }
+    }
 }
 
 /* A ledger that is opened knows where its licences lie. */
@@ -226,7 +258,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_same, start, stop),      cmocka_unit_test_setup_teardown(test_changes, start, stop),
         cmocka_unit_test_setup_teardown(test_map_moves, start, stop), cmocka_unit_test_setup_teardown(test_flipped, start, stop),
-        cmocka_unit_test_setup_teardown(test_opened, start, stop),    cmocka_unit_test_setup_teardown(test_table, start, stop),
+        cmocka_unit_test_setup_teardown(test_source, start, stop),    cmocka_unit_test_setup_teardown(test_opened, start, stop),    cmocka_unit_test_setup_teardown(test_table, start, stop),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -232,6 +232,7 @@ static void advance(struct connection *connection) {
         loop->resting = false;
         atomic_fetch_add(&server->requests, 1);
         server->handler(server->context, connection->request);
+        if (connection->gathered) return; /* nothing is read before it is answered: that is, before the loop looks at its sockets again */
         if (--left == 0) {
             bufferevent_trigger(connection->events, EV_READ, BEV_TRIG_IGNORE_WATERMARKS | BEV_TRIG_DEFER_CALLBACKS);
             break;
@@ -240,6 +241,11 @@ static void advance(struct connection *connection) {
     connection->advancing = false;
     if (connection->state == CONNECTION_DEAD) connection_free(connection);
     else if (connection->state == CONNECTION_HANDLING) reading(connection, false); /* or the body would move under its view */
+}
+
+void connection_resume(struct connection *connection) {
+    connection->gathered = false;
+    advance(connection);
 }
 
 static void on_read(struct bufferevent *events, void *context) {

@@ -46,10 +46,11 @@ void mailbox_run(struct mailbox *mailbox);   /* runs what was posted; loop threa
 struct loop {
     struct server *server;
     struct event_base *base;
-    struct event *accept_event, *wake_event, *sweep_event;
+    struct event *accept_event, *wake_event, *sweep_event, *gathered_event;
     bool accepting, resting;
     struct mailbox *mailbox;
     struct connection *connections;
+    struct request *gathered, **gathered_last; /* put off until the others have been read */
     uint64_t handled, handled_at_sweep;
     int64_t stop_at_ms; /* 0: not stopping */
     struct evutil_monotonic_timer *timer;
@@ -64,6 +65,8 @@ MUST_USE struct loop *loop_new(struct server *server);
 void loop_free(struct loop *loop); /* after its thread has ended, or before it began */
 void *loop_run(void *loop);
 void loop_accept_again(struct loop *loop);
+void loop_gather(struct loop *loop, struct request *request, requests_fn fn, void *context);
+void loop_gathered_run(struct loop *loop);
 int64_t loop_now_ms(struct loop *loop); /* monotonic, of the event loop: for deadlines only */
 
 enum connection_state {
@@ -83,11 +86,13 @@ struct connection {
     int64_t since_ms; /* when the state began */
     size_t scanned, body_len;
     uint64_t held;
-    bool advancing, reading_off, close_after, refused, continued, has_head;
+    bool advancing; /* somebody works on it: who ends it leaves the rest to them. So it is from request_gather until the answer */
+    bool gathered, reading_off, close_after, refused, continued, has_head;
     struct request *request;
 };
 void connection_open(struct loop *loop, int fd);
 void connection_free(struct connection *connection);
+void connection_resume(struct connection *connection); /* after what was gathered has been answered */
 /* Closes where the state has lasted too long. */
 void connection_check(struct connection *connection, int64_t now_ms);
 
@@ -96,6 +101,9 @@ struct request {
     struct mailbox *mailbox;
     struct bytes body;     /* in the connection's input, or in kept */
     struct evbuffer *kept; /* the input, once the connection is gone */
+    struct request *next_gathered;
+    requests_fn together;
+    void *together_context;
     struct request *next_posted;
     void (*posted)(void *context);
     void *posted_context;

@@ -88,6 +88,12 @@ static void on_sweep(evutil_socket_t fd, short what, void *context) {
     leave_when_done(loop);
 }
 
+static void on_gathered(evutil_socket_t fd, short what, void *context) {
+    (void)fd;
+    (void)what;
+    loop_gathered_run(context);
+}
+
 static bool loop_set_up(struct loop *loop) {
     struct server *server = loop->server;
     loop->scratch = malloc(PROOF_BYTES_MAX);
@@ -104,7 +110,8 @@ static bool loop_set_up(struct loop *loop) {
     loop->accept_event = event_new(loop->base, server->listen_fd, EV_READ | EV_PERSIST, on_accept, loop);
     loop->wake_event = event_new(loop->base, loop->mailbox->wake_fd, EV_READ | EV_PERSIST, on_wake, loop);
     loop->sweep_event = event_new(loop->base, -1, EV_PERSIST, on_sweep, loop);
-    if (loop->accept_event == NULL || loop->wake_event == NULL || loop->sweep_event == NULL) return false;
+    loop->gathered_event = event_new(loop->base, -1, 0, on_gathered, loop);
+    if (loop->gathered_event == NULL || loop->accept_event == NULL || loop->wake_event == NULL || loop->sweep_event == NULL) return false;
     const struct timeval every = {0, SWEEP_MS * 1000};
     loop->accepting = event_add(loop->accept_event, NULL) == 0;
     return loop->accepting && event_add(loop->wake_event, NULL) == 0 && event_add(loop->sweep_event, &every) == 0;
@@ -114,6 +121,7 @@ struct loop *loop_new(struct server *server) {
     struct loop *loop = calloc(1, sizeof *loop);
     if (loop == NULL) return NULL;
     loop->server = server;
+    loop->gathered_last = &loop->gathered;
     if (loop_set_up(loop)) return loop;
     loop_free(loop);
     return NULL;
@@ -126,6 +134,7 @@ void *loop_run(void *context) {
     sigfillset(&all);
     pthread_sigmask(SIG_BLOCK, &all, NULL);
     event_base_loop(loop->base, EVLOOP_NO_EXIT_ON_EMPTY);
+    while (loop->gathered != NULL) loop_gathered_run(loop);
     while (loop->connections != NULL) connection_free(loop->connections);
     mailbox_close(loop->mailbox);
     if (loop->reader != NULL) reader_rest(loop->reader);
@@ -136,6 +145,7 @@ void loop_free(struct loop *loop) {
     if (loop->accept_event != NULL) event_free(loop->accept_event);
     if (loop->wake_event != NULL) event_free(loop->wake_event);
     if (loop->sweep_event != NULL) event_free(loop->sweep_event);
+    if (loop->gathered_event != NULL) event_free(loop->gathered_event);
     if (loop->base != NULL) event_base_free(loop->base);
     if (loop->timer != NULL) evutil_monotonic_timer_free(loop->timer);
     if (loop->mailbox != NULL) mailbox_unref(loop->mailbox);

@@ -36,6 +36,39 @@ void loop_accept_again(struct loop *loop) {
     loop->accepting = event_add(loop->accept_event, NULL) == 0;
 }
 
+/* ---- requests that were put off ---- */
+
+/* An event made active behind those that are active already: it comes after them, and before the sockets are looked at again. */
+void loop_gather(struct loop *loop, struct request *request, requests_fn fn, void *context) {
+    if (loop->gathered == NULL) event_active(loop->gathered_event, EV_TIMEOUT, 0);
+    request->connection->gathered = true;
+    request->together = fn;
+    request->together_context = context;
+    request->next_gathered = NULL;
+    *loop->gathered_last = request;
+    loop->gathered_last = &request->next_gathered;
+}
+
+/* What comes in by answering, from a client that does not wait for its answers, is put off anew. */
+void loop_gathered_run(struct loop *loop) {
+    struct request *next = loop->gathered;
+    loop->gathered = NULL;
+    loop->gathered_last = &loop->gathered;
+    while (next != NULL) {
+        const struct request *first = next;
+        struct connection *connections[REQUESTS_TOGETHER_MAX];
+        struct request *together[REQUESTS_TOGETHER_MAX];
+        size_t count = 0;
+        for (; next != NULL && count < REQUESTS_TOGETHER_MAX && next->together == first->together && next->together_context == first->together_context; count++) {
+            together[count] = next;
+            connections[count] = next->connection;
+            next = next->next_gathered;
+        }
+        first->together(first->together_context, together, count);
+        for (size_t i = 0; i < count; i++) connection_resume(connections[i]);
+    }
+}
+
 /* ---- mailbox ---- */
 
 struct mailbox *mailbox_new(void) {

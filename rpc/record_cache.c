@@ -1,18 +1,15 @@
 #include "rpc/record_cache.h"
 
-/* Kept under both of its names, which stand first: [kind, key, no, ...]. What does not read is not kept; who asked finds that out. */
-static void keep_licence(struct record_cache *cache, struct bytes value) {
+/* Key and number stand first: [kind, key, no, ...]. What does not read is not kept; who asked finds that out. */
+static bool licence_names(struct bytes value, uint8_t key[32], uint32_t *no) {
     struct cbor_in in = cbor_read(value);
     (void)cbor_get_array(&in, 3, SIZE_MAX);
     (void)cbor_get_uint(&in, OBJECT_LICENCE, OBJECT_LICENCE);
-    const uint8_t *key = cbor_get_fixed(&in, 32);
-    const uint64_t no = cbor_get_uint(&in, 0, NO_NONE - 1);
-    if (in.why != CODE_OK) return;
-    const uint32_t at = cache->licence_next++ % CACHE_LICENCES;
-    cache->licence[at].set = true;
-    cache->licence[at].no = (uint32_t)no;
-    cache->licence[at].value = value;
-    memcpy(cache->licence[at].key, key, 32);
+    const uint8_t *stored = cbor_get_fixed(&in, 32);
+    *no = (uint32_t)cbor_get_uint(&in, 0, NO_NONE - 1);
+    if (in.why != CODE_OK) return false;
+    memcpy(key, stored, 32);
+    return true;
 }
 
 static enum found licence_by_key(struct record_cache *cache, struct bytes id, struct bytes *value) {
@@ -21,9 +18,13 @@ static enum found licence_by_key(struct record_cache *cache, struct bytes id, st
         *value = cache->licence[i].value;
         return FOUND_YES;
     }
-    const enum found found = snapshot_by_id(cache->snapshot, OBJECT_LICENCE, id, value);
-    if (found == FOUND_YES) keep_licence(cache, *value);
-    return found;
+    const enum found found = snapshot_expected(cache->snapshot, OBJECT_LICENCE, id, cache->copy[cache->copy_next % CACHE_COPIES], value);
+    if (found != FOUND_YES || id.len != 32) return found;
+    cache->copy_next++;
+    struct cached_licence *kept = &cache->licence[cache->licence_next++ % CACHE_LICENCES];
+    *kept = (struct cached_licence){.set = true, .no = NO_NONE, .value = *value}; /* most are never asked for by number: it is read when one is */
+    memcpy(kept->key, id.data, 32);
+    return FOUND_YES;
 }
 
 static enum found type_by_code(struct record_cache *cache, struct bytes id, struct bytes *value) {
@@ -48,14 +49,20 @@ static enum found by_id(void *context, enum object_kind kind, struct bytes id, s
 }
 
 static enum found licence_by_no(struct record_cache *cache, uint32_t no, struct bytes *value) {
+    struct cached_licence read = {.set = true};
     for (uint32_t i = 0; i < CACHE_LICENCES; i++) {
-        if (!cache->licence[i].set || cache->licence[i].no != no) continue;
-        *value = cache->licence[i].value;
+        struct cached_licence *kept = &cache->licence[i];
+        if (!kept->set) continue;
+        if (kept->no == NO_NONE && !licence_names(kept->value, kept->key, &kept->no)) kept->set = false;
+        if (!kept->set || kept->no != no) continue;
+        *value = kept->value;
         return FOUND_YES;
     }
     const enum found found = snapshot_by_no(cache->snapshot, OBJECT_LICENCE, no, value);
-    if (found == FOUND_YES) keep_licence(cache, *value);
-    return found;
+    if (found != FOUND_YES || !licence_names(*value, read.key, &read.no)) return found;
+    read.value = *value;
+    cache->licence[cache->licence_next++ % CACHE_LICENCES] = read;
+    return FOUND_YES;
 }
 
 static enum found by_no(void *context, enum object_kind kind, uint32_t no, struct bytes *value) {
@@ -78,7 +85,7 @@ static enum found by_no(void *context, enum object_kind kind, uint32_t no, struc
 
 struct record_source record_cache_over(struct record_cache *cache, const struct snapshot *snapshot, const uint8_t *genesis) {
     cache->snapshot = snapshot;
-    cache->shared_count = cache->type_count = cache->licence_next = 0;
+    cache->shared_count = cache->type_count = cache->licence_next = cache->copy_next = 0;
     for (uint32_t i = 0; i < CACHE_LICENCES; i++) cache->licence[i].set = false;
     return (struct record_source){cache, genesis, by_id, by_no};
 }

@@ -50,6 +50,8 @@ void request_answer(struct request *request, int status, enum media media, struc
     connection_answer(request->connection, &answer);
 }
 
+void request_gather(struct request *request, requests_fn fn, void *context) { loop_gather(request->connection->loop, request, fn, context); }
+
 void request_post(struct request *request, void (*fn)(void *context), void *context) {
     struct mailbox *mailbox = request->mailbox;
     pthread_mutex_lock(&mailbox->lock);

@@ -19,6 +19,12 @@ uint8_t *request_scratch(const struct request *request, size_t *cap);          /
 void request_add_header(struct request *request, const char *name, const char *value);
 /* Copies body. location: NULL or a header. cache: immutable answers may be kept for ever. Must be called on the request's own loop thread. */
 void request_answer(struct request *request, int status, enum media media, struct bytes body, const char *location, bool immutable);
+/* Puts the request off until what else has come in at this moment has been read; then fn(context) gets it together with the others that were put
+ * off for the same fn and context, on the loop thread, and answers each before it returns. At most REQUESTS_TOGETHER_MAX at a time, in the order in
+ * which they came. Called by the handler itself, as the last it does with the request. */
+#define REQUESTS_TOGETHER_MAX 16u
+typedef void (*requests_fn)(void *context, struct request *const *requests, size_t count);
+void request_gather(struct request *request, requests_fn fn, void *context);
 /* From any thread, at most once before fn has run: runs fn(context) on the request's loop thread soon. The way back for answers that come late.
  * Where the server has stopped meanwhile, fn runs at once on the caller's thread; request_answer then only lets go of the request. */
 void request_post(struct request *request, void (*fn)(void *context), void *context);

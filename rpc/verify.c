@@ -1,9 +1,13 @@
-/* POST /v1/verify and GET /v1/licences/{key}: verdicts, written straight into the loop's buffer. */
+/* POST /v1/verify and GET /v1/licences/{key}: verdicts, written straight into the loop's buffer.
+ *
+ * Small calls that came in at the same moment, on whatever connections, are judged together: over one snapshot and one head note, and the map is
+ * walked for all of them side by side, so that one waits for memory while the others do. Each is answered as if it had come alone. */
 #include "rpc/body.h"
 #include "rpc/judge.h"
 
 /* One call: everything it needs lies in the loop's scratch, in front of what is written. */
 struct verify_call {
+    struct request *request;
     struct judge *judge;
     struct verify_body asked;
     struct json_out out;
@@ -41,68 +45,109 @@ static enum err put_verdict(struct verify_call *call, const struct query *query,
     return ERR_OK;
 }
 
-/* The licences that the next queries name by their keys. A single query gains nothing by it. */
+/* Calls that are judged together, and the query whose turn it is. */
+struct verify_calls {
+    struct verify_call *list;
+    size_t count;
+    size_t judged; /* queries */
+};
+
+/* The licences that the next queries name by their keys. */
 #define EXPECTED_QUERIES 16u
 _Static_assert(EXPECTED_QUERIES <= STATEMAP_WARM_MAX, "one id a query");
-static void expect_queries(const struct verify_call *call, size_t first) {
+static void expect_queries(const struct verify_calls *calls, size_t call, size_t query) {
     struct bytes ids[EXPECTED_QUERIES];
-    size_t count = 0;
-    for (size_t i = first; i < call->asked.count && i < first + EXPECTED_QUERIES; i++)
-        if (call->asked.queries[i].has_key) ids[count++] = bytes_of(call->asked.queries[i].key, 32);
-    if (count > 1) snapshot_expect(call->judge->snapshot, OBJECT_LICENCE, ids, count);
+    size_t count = 0, looked = 0;
+    for (; call < calls->count; call++, query = 0) {
+        const struct verify_body *asked = &calls->list[call].asked;
+        for (; query < asked->count; query++) {
+            if (looked++ == EXPECTED_QUERIES) goto enough;
+            if (asked->queries[query].has_key) ids[count++] = bytes_of(asked->queries[query].key, 32);
+        }
+    }
+enough:
+    if (count > 0) snapshot_expect(calls->list[0].judge->snapshot, OBJECT_LICENCE, ids, count);
 }
 
-static void answer_call(struct rpc *rpc, struct request *request, struct verify_call *call) {
+static void answer_call(struct rpc *rpc, struct verify_calls *calls, size_t number) {
+    struct verify_call *call = &calls->list[number];
     enum err err = ERR_OK;
     json_object(&call->out);
     json_key(&call->out, "verdicts");
     json_array(&call->out);
     for (size_t i = 0; i < call->asked.count && err == ERR_OK && !call->out.full; i++) {
-        if (i % EXPECTED_QUERIES == 0) expect_queries(call, i);
+        if (calls->judged++ % EXPECTED_QUERIES == 0) expect_queries(calls, number, i);
         err = put_verdict(call, &call->asked.queries[i], false);
     }
     json_array_end(&call->out);
     json_object_end(&call->out);
     if (err != ERR_OK) {
-        route_fault(rpc, request, err);
+        route_fault(rpc, call->request, err);
     } else if (call->out.full) { /* proofs are long: what fits with them is fewer queries */
-        route_refuse(rpc, request, CODE_TOO_MANY_QUERIES, call->asked.proof ? "proof" : NULL);
+        route_refuse(rpc, call->request, CODE_TOO_MANY_QUERIES, call->asked.proof ? "proof" : NULL);
     } else {
         route_event(rpc, RPC_VERDICT, call->asked.count);
-        answer_json(request, &call->out);
+        answer_json(call->request, &call->out);
     }
 }
 
 /* The judge and the queries come from the front of the scratch; what is left is for the answer. */
-static void call_begin(struct verify_call *call, struct arena *arena, const struct request *request) {
+static struct judge *scratch_begin(struct arena *arena, const struct request *request) {
     size_t cap;
     uint8_t *scratch = request_scratch(request, &cap);
     *arena = arena_over(scratch, cap);
-    *call = (struct verify_call){.judge = arena_alloc(arena, sizeof *call->judge)};
-    ASSERT(call->judge != NULL);
+    struct judge *judge = arena_alloc(arena, sizeof *judge);
+    ASSERT(judge != NULL);
+    return judge;
 }
 
-/* What is asked has been read. False: the fault is answered. */
-static bool call_judge(struct verify_call *call, const struct arena *arena, struct rpc *rpc, struct request *request) {
-    const struct snapshot *snapshot = route_snapshot(rpc, request);
-    if (snapshot == NULL) return false;
-    judge_begin(call->judge, rpc, snapshot);
-    call->out = json_write(arena->base + arena->used, arena->size - arena->used);
-    return true;
-}
+static struct json_out scratch_rest(const struct arena *arena) { return json_write(arena->base + arena->used, arena->size - arena->used); }
 
-void verify_post(struct rpc *rpc, struct request *request, const struct route_args *args) {
-    struct verify_call call;
-    struct arena arena;
-    (void)args;
-    call_begin(&call, &arena, request);
-    const struct refusal refusal = body_read(&call.asked, &arena, request_body(request));
-    if (refusal.code == CODE_OK) {
-        if (call_judge(&call, &arena, rpc, request)) answer_call(rpc, request, &call);
-    } else {
-        route_event(rpc, RPC_REFUSED, 1);
-        answer_refusal(request, &refusal);
+/* One after the other, each into the same room: an answer is copied when it is given. */
+static void answer_calls(struct rpc *rpc, struct verify_calls *calls, struct judge *judge, const struct arena *arena) {
+    const struct snapshot *snapshot;
+    const enum err err = reader_snapshot(request_reader(calls->list[0].request), &snapshot);
+    if (err == ERR_OK) judge_begin(judge, rpc, snapshot);
+    for (size_t i = 0; i < calls->count; i++) {
+        calls->list[i].judge = judge;
+        calls->list[i].out = scratch_rest(arena);
+        if (err == ERR_OK) answer_call(rpc, calls, i);
+        else route_fault(rpc, calls->list[i].request, err);
     }
+}
+
+/* Proofs take all the room there is: a call that asks for them is answered alone. */
+static void verify_together(void *context, struct request *const *requests, size_t count) {
+    struct rpc *rpc = context;
+    struct verify_call list[REQUESTS_TOGETHER_MAX];
+    struct verify_calls calls = {.list = list};
+    struct request *alone[REQUESTS_TOGETHER_MAX];
+    size_t alone_count = 0;
+    struct arena arena;
+    struct judge *judge = scratch_begin(&arena, requests[0]);
+    ASSERT(count <= REQUESTS_TOGETHER_MAX);
+    for (size_t i = 0; i < count; i++) {
+        struct verify_call *call = &list[calls.count];
+        const struct refusal refusal = body_read(&call->asked, &arena, request_body(requests[i]));
+        call->request = requests[i];
+        if (refusal.code != CODE_OK) {
+            route_event(rpc, RPC_REFUSED, 1);
+            answer_refusal(requests[i], &refusal);
+        } else if (call->asked.proof && count > 1) {
+            alone[alone_count++] = requests[i];
+        } else {
+            calls.count++;
+        }
+    }
+    if (calls.count > 0) answer_calls(rpc, &calls, judge, &arena);
+    for (size_t i = 0; i < alone_count; i++) verify_together(context, &alone[i], 1);
+}
+
+#define SMALL_BODY 512u /* a query or a few: many calls of these leave nearly all of the scratch to the answer */
+void verify_post(struct rpc *rpc, struct request *request, const struct route_args *args) {
+    (void)args;
+    if (request_body(request).len <= SMALL_BODY) request_gather(request, verify_together, rpc);
+    else verify_together(rpc, &request, 1);
 }
 
 /* The bare proof file, for who wants to keep it. */
@@ -123,15 +168,16 @@ static void answer_proof_file(struct rpc *rpc, struct request *request, struct v
 void verify_licence_get(struct rpc *rpc, struct request *request, const struct route_args *args) {
     const char *wanted = request_parameter(request, "proof");
     struct query query = {.has_key = true};
-    struct verify_call call;
+    const struct snapshot *snapshot;
     struct arena arena;
     if (!hex_decode(query.key, sizeof query.key, args->at[0], strlen(args->at[0]))) {
         route_refuse(rpc, request, CODE_HEX_INVALID, "key");
         return;
     }
-    call_begin(&call, &arena, request);
-    if (!call_judge(&call, &arena, rpc, request)) return;
-    call.asked.queries = &query;
+    if ((snapshot = route_snapshot(rpc, request)) == NULL) return;
+    struct verify_call call = {.request = request, .judge = scratch_begin(&arena, request), .asked = {.queries = &query}};
+    judge_begin(call.judge, rpc, snapshot);
+    call.out = scratch_rest(&arena);
     call.asked.proof = wanted != NULL && (strcmp(wanted, "1") == 0 || strcmp(wanted, "true") == 0);
     const bool licet = answer_accepts(request, "application/vnd.licet.proof"), cbor = answer_accepts(request, "application/cbor");
     if (licet || cbor) {

@@ -78,8 +78,12 @@ enum found snapshot_by_id(const struct snapshot *snapshot, enum object_kind kind
 enum found snapshot_by_no(const struct snapshot *snapshot, enum object_kind kind, uint32_t no, struct bytes *value);
 /* The object of this kind with the smallest number from `from` on; NO_NONE: none. For kinds that are few (roll.h). */
 uint32_t snapshot_next(const struct snapshot *snapshot, enum object_kind kind, uint32_t from);
-/* These ids, of 32 bytes each, will be asked for next, in this order: only makes that faster. At most STATEMAP_WARM_MAX. */
+/* These ids, of 32 bytes each, will be asked for next, in this order: only makes that faster. At most STATEMAP_WARM_MAX.
+ * Asked for they are with snapshot_expected. */
 void snapshot_expect(const struct snapshot *snapshot, enum object_kind kind, const struct bytes *ids, size_t count);
+/* As snapshot_by_id, of any id. The value lies in storage, or in the copy: it lives as long as both. */
+#define SNAPSHOT_COPY_MAX 512u
+enum found snapshot_expected(const struct snapshot *snapshot, enum object_kind kind, struct bytes id, uint8_t copy[SNAPSHOT_COPY_MAX], struct bytes *value);
 /* Visits every leaf whose map key begins with the first `bits` bits of prefix32, in key order: its key and value, hash-checked, alive until the
  * reader's next call. Stops when visit says false. ERR_CORRUPT or I/O. */
 typedef bool (*snapshot_visit_fn)(void *context, uint32_t no, const uint8_t key32[32], struct bytes value);

@@ -2,6 +2,7 @@
 #ifndef LICET_CHAIN_CHAIN_INSIDE_H
 #define LICET_CHAIN_CHAIN_INSIDE_H
 #include "ledger/chain/chain.h"
+#include "ledger/chain/places.h"
 #include "ledger/chain/roll.h"
 #include <pthread.h>
 #include <stdatomic.h>
@@ -31,6 +32,7 @@ struct chain {
     struct statemap *map;
     struct workers *workers; /* the map's */
     struct roll *roll;
+    struct places *places;
     /* owned by the writer */
     struct state *state;
     struct seen *seen;

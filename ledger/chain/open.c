@@ -106,6 +106,7 @@ struct rebuild { /* one thread's share of a chunk */
     uint32_t first, count;
     struct map_change *changes;
     uint8_t *kinds; /* enum object_kind of each */
+    struct places *places;
     enum err err;
 };
 
@@ -114,6 +115,7 @@ static enum err rebuild_range(struct rebuild *job) {
     struct slots_row row = {0};
     enum err err = kv_begin(job->kv, false, &txn);
     if (err != ERR_OK) return err;
+    const bool places = places_hold(job->places, job->kv);
     for (uint32_t i = 0; i < job->count && err == ERR_OK; i++) {
         struct map_change *change = &job->changes[i];
         struct bytes value;
@@ -122,6 +124,7 @@ static enum err rebuild_range(struct rebuild *job) {
         enum object_kind kind = OBJECT_POLICY;
         if (err == ERR_OK && !object_kind_of(&kind, value)) err = ERR_CORRUPT;
         if (err != ERR_OK) break;
+        if (places && kind == OBJECT_LICENCE) places_note(job->places, job->first + i, value);
         job->kinds[i] = (uint8_t)kind;
         object_value_hash(change->value_hash, value);
         change->slot = job->first + i;
@@ -144,7 +147,7 @@ static enum err rebuild_chunk(struct chain *chain, uint32_t first, uint32_t coun
     bool started[REBUILD_THREADS_MAX] = {false};
     for (unsigned t = 0; t < threads; t++) {
         uint32_t from = (uint32_t)((uint64_t)count * t / threads), to = (uint32_t)((uint64_t)count * (t + 1) / threads);
-        jobs[t] = (struct rebuild){chain->kv, chain->genesis.hash, first + from, to - from, changes + from, kinds + from, ERR_OK};
+        jobs[t] = (struct rebuild){chain->kv, chain->genesis.hash, first + from, to - from, changes + from, kinds + from, chain->places, ERR_OK};
         started[t] = t > 0 && pthread_create(&ids[t], NULL, rebuild_thread, &jobs[t]) == 0;
     }
     enum err err = ERR_OK;
@@ -282,12 +285,13 @@ static struct chain *chain_new(struct kv *kv, unsigned threads) {
     chain->map = statemap_new();
     chain->workers = workers_new(threads);
     chain->roll = roll_new();
+    chain->places = places_new();
     chain->seen = seen_new();
     chain->edge = tile_edge_new();
     chain->block = calloc(1, sizeof *chain->block);
     pthread_mutex_init(&chain->lock, NULL);
     pthread_cond_init(&chain->changed, NULL);
-    if (chain->keys && chain->map && chain->workers && chain->roll && chain->seen && chain->edge && chain->block) {
+    if (chain->keys && chain->map && chain->workers && chain->roll && chain->places && chain->seen && chain->edge && chain->block) {
         statemap_set_workers(chain->map, chain->workers);
         return chain;
     }
@@ -344,6 +348,7 @@ void chain_close(struct chain *chain) {
     statemap_free(chain->map);
     workers_free(chain->workers);
     roll_free(chain->roll);
+    places_free(chain->places);
     key_cache_free(chain->keys);
     free(chain->block);
     free(chain->genesis_bytes);

@@ -11,7 +11,7 @@
 struct snapshot_memo {
     bool used; /* else it is all zero still */
     uint32_t expected_count, expected_next; /* what snapshot_expect found out, in the order in which it will be asked for */
-    struct memo_expected { enum object_kind kind; bool found; uint8_t id[32], key[32]; struct map_hit hit; } expected[STATEMAP_WARM_MAX];
+    struct memo_expected { enum object_kind kind; bool found; uint8_t id[32], key[32]; struct map_hit hit; struct bytes place; } expected[STATEMAP_WARM_MAX];
     struct memo_place { bool set; enum object_kind kind; uint32_t no; struct bytes value; uint8_t value_hash[32]; } places[MEMO_PLACES];
 };
 
@@ -151,31 +151,62 @@ static bool leaf_agrees(const struct map_hit *hit, const uint8_t key[32], struct
     return memcmp(leaf, hit->leaf, 32) == 0;
 }
 
-/* The map's answer to an id: worked out before, or now. */
-static bool find_id(const struct snapshot *snapshot, enum object_kind kind, struct bytes id, uint8_t key[32], struct map_hit *hit) {
-    struct snapshot_memo *memo = snapshot->memo;
+/* What was worked out before about an id; NULL: nothing. */
+static const struct memo_expected *expected_id(struct snapshot_memo *memo, enum object_kind kind, struct bytes id) {
     for (uint32_t i = memo->expected_next; i < memo->expected_count; i++) {
         const struct memo_expected *expected = &memo->expected[i];
         if (expected->kind != kind || id.len != 32 || memcmp(expected->id, id.data, 32) != 0) continue;
         memo->expected_next = i + 1;
-        memcpy(key, expected->key, 32);
-        *hit = expected->hit;
-        return expected->found;
+        return expected;
     }
-    object_key(key, snapshot->chain->genesis.hash, kind, id);
-    return statemap_find(snapshot->chain->map, snapshot->map, key, hit);
+    return NULL;
+}
+
+/* Where it was found before. Nothing is looked at but the copy: see places.h. */
+static bool read_place(const struct memo_expected *expected, struct bytes id, uint8_t copy[PLACE_BYTES_MAX], struct bytes *value) {
+    uint8_t value_hash[32];
+    if (expected->place.data == NULL) return false;
+    memcpy(copy, expected->place.data, expected->place.len);
+    *value = bytes_of(copy, expected->place.len);
+    return object_is(*value, expected->kind, id) && leaf_agrees(&expected->hit, expected->key, *value, value_hash);
+}
+
+static void note_place(const struct snapshot *snapshot, enum object_kind kind, uint32_t no, struct bytes value) {
+    if (kind == OBJECT_LICENCE && places_hold(snapshot->chain->places, snapshot->chain->kv)) places_note(snapshot->chain->places, no, value);
+}
+
+/* copy NULL: the value is to be a view into storage. */
+static enum found by_id(const struct snapshot *snapshot, enum object_kind kind, struct bytes id, uint8_t *copy, struct bytes *value) {
+    const uint8_t *genesis = snapshot->chain->genesis.hash;
+    const struct memo_expected *expected = copy != NULL ? expected_id(snapshot->memo, kind, id) : NULL;
+    struct memo_expected now;
+    uint8_t stored_key[32], value_hash[32];
+    if (expected == NULL) {
+        object_key(now.key, genesis, kind, id);
+        now.found = statemap_find(snapshot->chain->map, snapshot->map, now.key, &now.hit);
+    } else if (expected->found && read_place(expected, id, copy, value)) {
+        return FOUND_YES;
+    }
+    const struct memo_expected *at = expected != NULL ? expected : &now;
+    if (!at->found) return FOUND_ABSENT;
+    if (slots_get(snapshot->txn, at->hit.slot, value) != ERR_OK) return FOUND_FAULT;
+    if (object_is(*value, kind, id)) {
+        if (!leaf_agrees(&at->hit, at->key, *value, value_hash)) return FOUND_FAULT;
+        if (expected != NULL) note_place(snapshot, kind, at->hit.slot, *value);
+        return FOUND_YES;
+    }
+    if (!object_key_of(stored_key, genesis, *value) || !leaf_agrees(&at->hit, stored_key, *value, value_hash)) return FOUND_FAULT;
+    return FOUND_ABSENT; /* sound bytes under another key: the two only begin alike */
 }
 
 enum found snapshot_by_id(const struct snapshot *snapshot, enum object_kind kind, struct bytes id, struct bytes *value) {
-    const uint8_t *genesis = snapshot->chain->genesis.hash;
-    uint8_t key[32], stored_key[32], value_hash[32];
-    struct map_hit hit;
-    if (!find_id(snapshot, kind, id, key, &hit)) return FOUND_ABSENT;
-    if (slots_get(snapshot->txn, hit.slot, value) != ERR_OK) return FOUND_FAULT;
-    if (object_is(*value, kind, id)) return leaf_agrees(&hit, key, *value, value_hash) ? FOUND_YES : FOUND_FAULT;
-    if (!object_key_of(stored_key, genesis, *value) || !leaf_agrees(&hit, stored_key, *value, value_hash)) return FOUND_FAULT;
-    return FOUND_ABSENT; /* sound bytes under another key: the two only begin alike */
+    return by_id(snapshot, kind, id, NULL, value);
 }
+
+enum found snapshot_expected(const struct snapshot *snapshot, enum object_kind kind, struct bytes id, uint8_t copy[SNAPSHOT_COPY_MAX], struct bytes *value) {
+    return by_id(snapshot, kind, id, copy, value);
+}
+_Static_assert(SNAPSHOT_COPY_MAX == PLACE_BYTES_MAX, "what is remembered fits the copy");
 
 /* NULL: not of a kind that is kept. */
 static struct memo_place *memo_place(const struct snapshot *snapshot, enum object_kind kind, uint32_t no) {
@@ -210,6 +241,21 @@ uint32_t snapshot_next(const struct snapshot *snapshot, enum object_kind kind, u
     return roll_next(snapshot->chain->roll, kind, from, snapshot->header.objects);
 }
 
+/* The processor fetches all of them while it goes on. */
+#define LINE 64u
+static void expect_places(const struct snapshot *snapshot, size_t count) {
+    struct memo_expected *expected = snapshot->memo->expected;
+    struct places *places = snapshot->chain->places;
+    if (!places_hold(places, snapshot->chain->kv)) return;
+    for (size_t i = 0; i < count; i++)
+        if (expected[i].found) places_prefetch(places, expected[i].hit.slot);
+    for (size_t i = 0; i < count; i++) {
+        if (!expected[i].found) continue;
+        expected[i].place = places_find(places, expected[i].hit.slot);
+        for (size_t at = 0; at < expected[i].place.len; at += LINE) __builtin_prefetch(expected[i].place.data + at);
+    }
+}
+
 void snapshot_expect(const struct snapshot *snapshot, enum object_kind kind, const struct bytes *ids, size_t count) {
     struct snapshot_memo *memo = snapshot->memo;
     uint8_t keys[STATEMAP_WARM_MAX][32];
@@ -231,6 +277,7 @@ void snapshot_expect(const struct snapshot *snapshot, enum object_kind kind, con
     memo->used = true;
     memo->expected_count = (uint32_t)count;
     memo->expected_next = 0;
+    expect_places(snapshot, count);
 }
 
 struct prefix_walk {

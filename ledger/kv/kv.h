@@ -28,6 +28,7 @@ struct kv_ops {
     bool (*resume)(struct kv_txn *txn);
     enum err (*sync_room)(struct kv *kv, uint64_t bytes_wanted);
     bool (*waited_for)(struct kv *kv);
+    uint64_t (*epoch)(struct kv *kv); /* NULL: always 0 */
     void (*close)(struct kv *kv);
 };
 struct kv { const struct kv_ops *ops; };
@@ -57,5 +58,8 @@ MUST_USE static inline enum err kv_room(struct kv *kv, uint64_t bytes_wanted) { 
 /* Somebody waits until no txn is open, and nothing is written meanwhile: who keeps a read txn from one use to the next ends it now. Those that are
  * parked end by themselves. */
 MUST_USE static inline bool kv_waited_for(struct kv *kv) { return kv->ops->waited_for(kv); }
+/* As long as this number is the same, the bytes where a read txn's value lay can be read within any later read txn too. What they are then is another
+ * question: the place may have been given to something else, and be written while it is read. 0: nothing of the kind. Constant within a txn. */
+MUST_USE static inline uint64_t kv_epoch(struct kv *kv) { return kv->ops->epoch != NULL ? kv->ops->epoch(kv) : 0; }
 static inline void kv_close(struct kv *kv) { kv->ops->close(kv); }
 #endif

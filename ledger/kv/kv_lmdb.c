@@ -2,7 +2,6 @@
 
 #include "ledger/base/limits.h"
 #include "ledger/kv/kv_disk.h"
-
 #include <errno.h>
 #include <fcntl.h>
 #include <lmdb.h>
@@ -15,7 +14,6 @@
 #define ROOM_MIN_DEFAULT (UINT64_C(64) << 20)
 #define SLACK_BYTES (UINT64_C(1) << 20) /* what copying pages on write costs the smallest commit */
 
-struct lmdb;
 struct lmdb_txn {
     struct kv_txn txn;
     struct lmdb *lmdb;
@@ -44,6 +42,7 @@ struct lmdb {
     pthread_cond_t changed;
     unsigned active;
     atomic_bool resizing; /* written under the mutex */
+    atomic_ullong moved;  /* how often the map was put elsewhere; written while nobody is inside */
     bool unmapped;
     struct lmdb_txn *free, *made; /* read txns that rest, reset; all that there are */
     struct lmdb_txn writer;
@@ -112,6 +111,7 @@ static enum err map_resize(struct lmdb *lmdb, uint64_t bytes) {
         if (t->parked) reader_end(lmdb, t);
     while (lmdb->active > 0) ASSERT(pthread_cond_wait(&lmdb->changed, &lmdb->mutex) == 0);
     const int rc = mdb_env_set_mapsize(lmdb->env, bytes);
+    atomic_fetch_add(&lmdb->moved, 1);
     if (rc != 0) lmdb->unmapped = true; /* LMDB has let go of the old mapping before it failed to make the new one */
     lmdb->resizing = false;
     ASSERT(pthread_cond_broadcast(&lmdb->changed) == 0);
@@ -120,6 +120,7 @@ static enum err map_resize(struct lmdb *lmdb, uint64_t bytes) {
 }
 
 static bool lmdb_waited_for(struct kv *kv) { return atomic_load_explicit(&lmdb_of(kv)->resizing, memory_order_relaxed); }
+static uint64_t lmdb_epoch(struct kv *kv) { return atomic_load(&lmdb_of(kv)->moved) + 1; } /* the file never becomes shorter */
 
 static uint64_t used_bytes(struct lmdb *lmdb) {
     MDB_envinfo info;
@@ -430,7 +431,7 @@ enum err kv_lmdb_open(struct kv **out, const char *dir, const struct kv_lmdb_opt
     static const struct kv_ops ops = {
         .begin = lmdb_begin, .get = lmdb_get, .floor = lmdb_floor, .put = lmdb_put,
         .commit = lmdb_commit, .sync = lmdb_sync, .abort = lmdb_abort, .park = lmdb_park, .resume = lmdb_resume,
-        .sync_room = lmdb_room, .waited_for = lmdb_waited_for, .close = lmdb_close,
+        .sync_room = lmdb_room, .waited_for = lmdb_waited_for, .epoch = lmdb_epoch, .close = lmdb_close,
     };
     const bool create = options->create && !options->read_only;
     struct lmdb *lmdb = (struct lmdb *)calloc(1, sizeof *lmdb);

@@ -16,10 +16,14 @@
 #define MAP_BYTES (UINT64_C(64) << 30) /* of addresses, not of disk: the same in every process, so it never has to grow under one */
 #define READERS_MAX 512
 
+#define SPARES_MAX 8
 struct private_store {
     MDB_env *env;
     MDB_dbi dbi;
     atomic_bool latched; /* a commit failed: what is on the disk is not known */
+    /* Read txns at rest: they show nothing and keep no page, but have their memory and their place among the readers. One is looked at for every
+     * verdict. NULL: an empty place. */
+    _Atomic(MDB_txn *) spare[SPARES_MAX];
 };
 
 static enum err err_of(int rc) {
@@ -76,6 +80,10 @@ enum err private_open(struct private_store **out, const char *dir, bool create) 
 
 void private_close(struct private_store *store) {
     if (!store) return;
+    for (int i = 0; i < SPARES_MAX; i++) {
+        MDB_txn *txn = atomic_load(&store->spare[i]);
+        if (txn != NULL) mdb_txn_abort(txn);
+    }
     if (store->env) mdb_env_close(store->env);
     free(store);
 }
@@ -181,14 +189,35 @@ enum err private_put(struct private_store *store, const uint8_t (*keys)[32], con
     return err;
 }
 
-/* The value stays readable until *txn is aborted. */
+/* Shows what is committed now. */
+static int read_begin(struct private_store *store, MDB_txn **txn) {
+    for (int i = 0; i < SPARES_MAX; i++) {
+        if (atomic_load_explicit(&store->spare[i], memory_order_relaxed) == NULL) continue;
+        *txn = atomic_exchange(&store->spare[i], NULL);
+        if (*txn == NULL) continue;
+        if (mdb_txn_renew(*txn) == 0) return 0;
+        mdb_txn_abort(*txn);
+    }
+    return mdb_txn_begin(store->env, NULL, MDB_RDONLY, txn);
+}
+
+static void read_end(struct private_store *store, MDB_txn *txn) {
+    mdb_txn_reset(txn);
+    for (int i = 0; i < SPARES_MAX; i++) {
+        MDB_txn *empty = NULL;
+        if (atomic_compare_exchange_strong(&store->spare[i], &empty, txn)) return;
+    }
+    mdb_txn_abort(txn);
+}
+
+/* The value stays readable until *txn is ended. */
 static enum err find(struct private_store *store, const uint8_t key32[32], MDB_txn **txn, struct bytes *value) {
-    int rc = mdb_txn_begin(store->env, NULL, MDB_RDONLY, txn);
+    int rc = read_begin(store, txn);
     if (rc != 0) return err_of(rc);
     MDB_val k = {32, (void *)(uintptr_t)key32}, v;
     rc = mdb_get(*txn, store->dbi, &k, &v);
     if (rc == 0) *value = bytes_of(v.mv_data, v.mv_size);
-    else mdb_txn_abort(*txn);
+    else read_end(store, *txn);
     return err_of(rc);
 }
 
@@ -199,7 +228,7 @@ enum err private_get(struct private_store *store, const uint8_t key32[32], struc
     if (err != ERR_OK) return err;
     if (value.len > cap) err = ERR_NO_ROOM;
     else memcpy(buffer, value.data, value.len);
-    mdb_txn_abort(txn);
+    read_end(store, txn);
     return err == ERR_OK ? value_decode(out, key32, bytes_of(buffer, value.len)) : err;
 }
 
@@ -215,7 +244,7 @@ enum err private_identifier(struct private_store *store, const uint8_t key32[32]
         out[licence.identifier.len] = '\0';
         *len = licence.identifier.len;
     }
-    mdb_txn_abort(txn);
+    read_end(store, txn);
     return err;
 }
 

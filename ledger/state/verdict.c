@@ -45,8 +45,7 @@ struct leads {
     uint32_t document_no, licence_no, number_no;
     uint32_t document_version;
     enum document_kind document_kind;
-    struct licence licence; /* that was asked for by its key: not asked for again by its number */
-    struct bytes value;
+    struct bytes value; /* of the licence that was asked for by its key: it lies decoded in the verdict, and is not asked for again by its number */
 };
 
 static void lead_document(struct judging *j, struct leads *leads) {
@@ -63,7 +62,7 @@ static void lead_document(struct judging *j, struct leads *leads) {
 static void lead_licence(struct judging *j, struct leads *leads) {
     leads->licence_asked = true;
     if (!ask_id(j, OBJECT_LICENCE, bytes_of(j->query->licence_key, 32), "licence", &leads->value)) return;
-    if (decode_licence(j, &leads->licence, leads->value)) leads->licence_no = leads->licence.no;
+    if (decode_licence(j, &j->out->licence, leads->value)) leads->licence_no = j->out->licence.no;
 }
 
 static void lead_number(struct judging *j, struct leads *leads) {
@@ -97,8 +96,9 @@ static bool becomes(struct judging *j, const struct licence *from, uint32_t no) 
 
 enum lead { LEAD_NONE, LEAD_ONE, LEAD_APART };
 
-/* Puts the licence into *out where all that was given leads to one. */
-static enum lead follow_leads(struct judging *j, const struct leads *leads, struct licence *out) {
+/* The licence is decoded in the verdict where all that was given leads to one. */
+static enum lead follow_leads(struct judging *j, const struct leads *leads) {
+    struct licence *out = &j->out->licence;
     const uint32_t asked = (uint32_t)leads->document_asked + leads->licence_asked + leads->number_asked;
     const uint32_t led = (uint32_t)(leads->document_no != NO_NONE) + (leads->licence_no != NO_NONE) + (leads->number_no != NO_NONE);
     if (led == 0) return LEAD_NONE;
@@ -108,7 +108,6 @@ static enum lead follow_leads(struct judging *j, const struct leads *leads, stru
     if (leads->licence_asked) no = leads->licence_no;
     if (leads->document_asked) no = leads->document_no;
     if (leads->licence_no == no) {
-        *out = leads->licence;
         j->value = leads->value;
     } else if (!licence_value_by_no(j, out, no, "licence", &j->value)) {
         return LEAD_NONE;
@@ -146,10 +145,10 @@ static bool parties_kept(struct judging *j, const struct licence *licence) {
             parties->call = kept->call;
         }
         out->issuer_authorised = parties->authorised;
-        memcpy(out->issuer_id, parties->issuer_id, sizeof out->issuer_id);
-        memcpy(out->issuer_name, parties->issuer_name, sizeof out->issuer_name);
-        memcpy(out->type_code, parties->type_code, sizeof out->type_code);
-        memcpy(out->type_name, parties->type_name, sizeof out->type_name);
+        copy_text(out->issuer_id, sizeof out->issuer_id, bytes_text(parties->issuer_id));
+        copy_text(out->issuer_name, sizeof out->issuer_name, bytes_text(parties->issuer_name));
+        copy_text(out->type_code, sizeof out->type_code, bytes_text(parties->type_code));
+        copy_text(out->type_name, sizeof out->type_name, bytes_text(parties->type_name));
         return true;
     }
     return false;
@@ -361,11 +360,10 @@ static void move_view(struct bytes *view, struct bytes value, const uint8_t *cop
     if (view->data != NULL) view->data = copy + (view->data - value.data);
 }
 
-/* The caller's copy of the licence, with views into the verdict's own buffer. */
-static void keep_licence(struct judging *j, const struct licence *licence) {
+/* Its views lead into the verdict's own buffer from here on. */
+static void keep_licence(struct judging *j) {
     struct verdict *out = j->out;
     const struct bytes value = j->value; /* only where it was: its bytes are in the buffer */
-    out->licence = *licence;
     move_view(&out->licence.reason, value, out->buffer);
     move_view(&out->licence.basis, value, out->buffer);
     out->has_licence = true;
@@ -374,17 +372,16 @@ static void keep_licence(struct judging *j, const struct licence *licence) {
 enum err verdict_judge(struct verdict *out, const struct verdict_query *query, const struct record_source *source, int64_t at_ms) {
     struct judging j = {.out = out, .query = query, .source = source};
     struct leads leads = {.document_no = NO_NONE, .licence_no = NO_NONE, .number_no = NO_NONE};
-    struct licence licence;
     ASSERT(query->document_key != NULL || query->licence_key != NULL || query->number_tag != NULL);
     say_only(out, VERDICT_INCOMPLETE, NULL);
     if (query->document_key != NULL) lead_document(&j, &leads);
     if (query->licence_key != NULL) lead_licence(&j, &leads);
     if (query->number_tag != NULL) lead_number(&j, &leads);
 
-    enum lead lead = gone_wrong(&j) ? LEAD_NONE : follow_leads(&j, &leads, &licence);
+    enum lead lead = gone_wrong(&j) ? LEAD_NONE : follow_leads(&j, &leads);
     if (!gone_wrong(&j) && lead == LEAD_ONE) {
-        keep_licence(&j, &licence);
-        look_at_issuer(&j, &licence);
+        keep_licence(&j);
+        look_at_issuer(&j, &out->licence);
         if (!gone_wrong(&j) && !fields_agree(&j, &out->licence)) lead = LEAD_APART;
     }
     bool seals_apart = false;

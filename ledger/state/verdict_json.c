@@ -1,33 +1,36 @@
 #include "ledger/state/verdict_json.h"
 
+/* Every answer has these members in this order: their names are written together with what stands between them. */
 static void put_issuer(struct json_out *out, const struct verdict *verdict) {
-    json_key(out, "issuer");
     if (!verdict->has_licence) {
-        json_null(out);
+        JSON_FIXED_VALUE(out, ",\"issuer\":null");
         return;
     }
-    json_object(out);
-    json_put_string(out, "id", verdict->issuer_id);
-    json_put_string(out, "name", verdict->issuer_name);
-    json_put_bool(out, "authorised", verdict->issuer_authorised);
-    json_object_end(out);
+    JSON_FIXED(out, ",\"issuer\":{\"id\":");
+    json_string(out, verdict->issuer_id);
+    JSON_FIXED(out, ",\"name\":");
+    json_string(out, verdict->issuer_name);
+    if (verdict->issuer_authorised) JSON_FIXED_VALUE(out, ",\"authorised\":true}");
+    else JSON_FIXED_VALUE(out, ",\"authorised\":false}");
 }
 
 static void put_licence(struct json_out *out, const struct verdict *verdict, const struct verdict_frame *frame) {
-    json_key(out, "licence");
     if (!verdict->has_licence) {
-        json_null(out);
+        JSON_FIXED_VALUE(out, ",\"licence\":null");
         return;
     }
     const struct licence *licence = &verdict->licence;
-    json_object(out);
-    json_put_hex(out, "key", licence->key, sizeof licence->key);
-    json_key(out, "identifier");
+    JSON_FIXED(out, ",\"licence\":{\"key\":");
+    json_hex(out, licence->key, sizeof licence->key);
+    JSON_FIXED(out, ",\"identifier\":");
     if (frame->identifier.data != NULL) json_text(out, frame->identifier);
     else json_null(out);
-    json_put_string(out, "type", verdict->type_code);
-    json_put_day(out, "valid_from", licence->valid_from);
-    json_put_day(out, "valid_to", licence->valid_to);
+    JSON_FIXED(out, ",\"type\":");
+    json_string(out, verdict->type_code);
+    JSON_FIXED(out, ",\"valid_from\":");
+    json_day(out, licence->valid_from);
+    JSON_FIXED(out, ",\"valid_to\":");
+    json_day(out, licence->valid_to);
     if (frame->detail) {
         json_put_string(out, "type_name", verdict->type_name);
         json_put_uint(out, "version", licence->version);
@@ -37,18 +40,22 @@ static void put_licence(struct json_out *out, const struct verdict *verdict, con
 }
 
 static void put_status(struct json_out *out, const struct verdict *verdict) {
-    json_key(out, "status");
     if (!verdict->has_licence) {
-        json_null(out);
+        JSON_FIXED_VALUE(out, ",\"status\":null");
         return;
     }
     const struct licence *licence = &verdict->licence;
-    json_object(out);
-    json_put_string(out, "state", licence_state_name(licence->state));
-    json_put_uint(out, "since", licence->since);
-    json_put_text_or_null(out, "reason", licence->reason);
-    json_put_text_or_null(out, "basis", licence->basis);
-    json_key(out, "superseded_by");
+    JSON_FIXED(out, ",\"status\":{\"state\":");
+    json_string(out, licence_state_name(licence->state));
+    JSON_FIXED(out, ",\"since\":");
+    json_uint(out, licence->since);
+    if (licence->reason.len == 0 && licence->basis.len == 0) { /* as it was issued */
+        JSON_FIXED(out, ",\"reason\":null,\"basis\":null,\"superseded_by\":");
+    } else {
+        json_put_text_or_null(out, "reason", licence->reason);
+        json_put_text_or_null(out, "basis", licence->basis);
+        JSON_FIXED(out, ",\"superseded_by\":");
+    }
     if (verdict->has_superseded_by) json_hex(out, verdict->superseded_by, sizeof verdict->superseded_by);
     else json_null(out);
     json_object_end(out);
@@ -77,7 +84,7 @@ static void put_one_seal(struct json_out *out, const struct verdict_seal *seal) 
 
 /* What the ledger knows of the seal: whether the one in the document is good besides takes the document. */
 static void put_seals(struct json_out *out, const struct verdict *verdict) {
-    json_key(out, "seal");
+    JSON_FIXED(out, ",\"seal\":");
     if (verdict->has_seal) put_one_seal(out, &verdict->seal);
     else json_null(out);
     if (verdict->shown_count == 0) return;
@@ -121,17 +128,20 @@ static const char *note_of(const struct verdict *verdict, const struct verdict_f
 
 bool verdict_json(struct json_out *out, const struct verdict *verdict, const struct verdict_frame *frame) {
     json_object(out);
-    json_put_string(out, "verdict", verdict_word_text(verdict->word));
-    json_put_int(out, "code", verdict_code(verdict->word));
-    json_put_string(out, "document", document_word(verdict->document));
+    JSON_FIXED(out, "\"verdict\":");
+    json_string(out, verdict_word_text(verdict->word));
+    JSON_FIXED(out, ",\"code\":");
+    json_int(out, verdict_code(verdict->word));
+    JSON_FIXED(out, ",\"document\":");
+    json_string(out, document_word(verdict->document));
     put_issuer(out, verdict);
     put_licence(out, verdict, frame);
     put_status(out, verdict);
     put_seals(out, verdict);
-    json_key(out, "as_of");
+    JSON_FIXED(out, ",\"as_of\":");
     if (frame->as_of.data != NULL) json_raw(out, frame->as_of);
     else verdict_as_of(out, frame);
-    json_key(out, "proof");
+    JSON_FIXED(out, ",\"proof\":");
     if (frame->proof.data != NULL) json_base64url(out, frame->proof);
     else json_null(out);
     const char *note = note_of(verdict, frame);

@@ -58,8 +58,25 @@ static void mismatch(struct cbor_in *in, unsigned wanted, const struct head *fou
     else cbor_fail(in, CODE_CBOR_TYPE);
 }
 
+/* Nearly all heads of a record are of the kind that is wanted and one byte long, or two for a string: those are read at once. Whatever else there is
+ * goes the long way, which says what is wrong with it. */
+static bool head_short(struct cbor_in *in, unsigned major, uint64_t *arg) {
+    if (in->why != CODE_OK || in->at == in->end || *in->at >> 5 != major || major == MAJOR_SIMPLE) return false;
+    const unsigned info = *in->at & 31;
+    if (info < 24) {
+        *arg = info;
+        in->at++;
+        return true;
+    }
+    if (info != 24 || in->end - in->at < 2 || in->at[1] < 24) return false;
+    *arg = in->at[1];
+    in->at += 2;
+    return true;
+}
+
 static bool head_want(struct cbor_in *in, unsigned major, uint64_t *arg) {
     struct head head;
+    if (head_short(in, major, arg)) return true;
     *arg = 0;
     if (!head_get(in, &head)) return false;
     if (head.major != major) return mismatch(in, major, &head), false;

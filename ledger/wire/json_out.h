@@ -29,6 +29,19 @@ void json_array_end(struct json_out *out);
 /* name: plain ASCII of ours, never escaped. Here, so that a literal's length costs nothing. */
 void json_name(struct json_out *out, const char *name, size_t len);
 static inline void json_key(struct json_out *out, const char *name) { json_name(out, name, strlen(name)); }
+/* A piece of ours as it is, a literal mostly: brackets, names with their colons, and commas are all in it. It ends where a value or a name follows
+ * without a comma; `after_value`: where the next needs one. */
+static inline void json_fixed(struct json_out *out, const char *piece, size_t len, bool after_value) {
+    if (out->full || len > out->cap - out->len) {
+        out->full = true;
+        return;
+    }
+    memcpy(out->buf + out->len, piece, len);
+    out->len += len;
+    out->comma = after_value;
+}
+#define JSON_FIXED(out, literal) json_fixed(out, "" literal, sizeof literal - 1, false)
+#define JSON_FIXED_VALUE(out, literal) json_fixed(out, "" literal, sizeof literal - 1, true)
 /* Values written before, as they are: a whole one, or more of them with their commas. */
 void json_raw(struct json_out *out, struct bytes text);
 void json_text(struct json_out *out, struct bytes text);

@@ -24,7 +24,7 @@ static void send_all(int fd, const void *data, size_t len) {
     }
 }
 
-void http_ask(struct http_reply *out, uint16_t port, const char *method, const char *path, const char *headers, struct bytes body) {
+int http_send(uint16_t port, const char *method, const char *path, const char *headers, struct bytes body) {
     char head[4096];
     const int fd = dial(port);
     const int head_len = snprintf(head, sizeof head, "%s %s HTTP/1.1\r\nHost: test\r\nConnection: close\r\n%sContent-Length: %zu\r\n\r\n", method, path,
@@ -32,6 +32,10 @@ void http_ask(struct http_reply *out, uint16_t port, const char *method, const c
     ASSERT(head_len > 0 && (size_t)head_len < sizeof head);
     send_all(fd, head, (size_t)head_len);
     send_all(fd, body.data, body.len);
+    return fd;
+}
+
+void http_hear(struct http_reply *out, int fd) {
     size_t cap = 1u << 16, len = 0;
     uint8_t *all = malloc(cap + 1);
     ASSERT(all != NULL);
@@ -49,6 +53,10 @@ void http_ask(struct http_reply *out, uint16_t port, const char *method, const c
     end[2] = '\0';
     *out = (struct http_reply){.status = atoi((char *)all + 9), .head = (char *)all, .all = all};
     out->body = bytes_of(end + 4, len - (size_t)(end + 4 - (char *)all));
+}
+
+void http_ask(struct http_reply *out, uint16_t port, const char *method, const char *path, const char *headers, struct bytes body) {
+    http_hear(out, http_send(port, method, path, headers, body));
 }
 
 void http_reply_free(struct http_reply *reply) {

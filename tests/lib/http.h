@@ -11,6 +11,9 @@ struct http_reply {
 };
 /* headers: whole lines with CRLF, or "". body.data NULL: none. Aborts where there is no whole answer. */
 void http_ask(struct http_reply *out, uint16_t port, const char *method, const char *path, const char *headers, struct bytes body);
+/* The two halves of it, for requests that are to be there at the same time: send gives the socket, which hear closes. */
+int http_send(uint16_t port, const char *method, const char *path, const char *headers, struct bytes body);
+void http_hear(struct http_reply *out, int fd);
 void http_reply_free(struct http_reply *reply);
 /* The value of a header, or NULL; lives until the next call. */
 const char *http_reply_header(const struct http_reply *reply, const char *name);

@@ -1,5 +1,8 @@
 #include "tests/lib/served.h"
 
+#include <stdatomic.h>
+#include <unistd.h>
+
 #include "ledger/wire/ident.h"
 #include "ledger/wire/text.h"
 
@@ -70,6 +73,8 @@ static void hook_submit(void *context, struct bytes statement, submit_done_fn do
 
 static bool hook_note(void *context, const struct snapshot *snapshot, struct note_view *out) {
     struct served *s = context;
+    s->notes++;
+    (void)usleep(1000 * atomic_exchange(&s->pause_ms, 0));
     out->n = snapshot->n;
     out->time_ms = s->world.now_ms;
     if (s->has_note) out->len = world_note(out->bytes, &s->world, out->time_ms);

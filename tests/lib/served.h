@@ -13,6 +13,8 @@ struct served {
     struct rpc *rpc;
     uint16_t port;
     bool has_secret, has_note;                /* what the hooks say */
+    uint64_t notes;                           /* how often the hook was asked for one */
+    _Atomic unsigned pause_ms;                /* the next time it is, it takes so long, and all that is sent meanwhile is read at once */
     int64_t later_ms;                         /* how far the node's clock is ahead of the world's */
     char identifier[IDENTIFIER_MAX + 1];      /* of one keyed licence that has a real one, number "沪A-1", holder code "H1", name "张三" */
     uint8_t identifier_key[32];

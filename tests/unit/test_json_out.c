@@ -24,9 +24,8 @@ static void put_all(struct json_out *out) {
     json_int(out, -1);
     json_uint(out, 0);
     json_array_end(out);
-    json_key(out, "empty");
-    json_array(out);
-    json_array_end(out);
+    JSON_FIXED(out, ",\"empty\":[");
+    JSON_FIXED_VALUE(out, "]");
     json_key(out, "nested");
     json_array(out);
     json_object(out);
@@ -81,7 +80,34 @@ static void test_too_small(void **state) {
     }
 }
 
+/* Every byte at every place of texts up to a few words long: what JSON demands is escaped, and nothing else. */
+static void test_every_byte(void **state) {
+    (void)state;
+    for (size_t len = 1; len <= 26; len++) {
+        for (size_t at = 0; at < len; at++) {
+            for (int c = 0; c < 256; c++) {
+                char text[32], buffer[64], expected[64];
+                memset(text, c >= 0x80 ? 0xff : 'a', len);
+                text[at] = (char)c;
+                size_t n = 0;
+                expected[n++] = '"';
+                for (size_t i = 0; i < len; i++) {
+                    const uint8_t b = (uint8_t)text[i];
+                    if (b == '"' || b == '\\') n += (size_t)sprintf(expected + n, "\\%c", b);
+                    else if (b < 0x20 || b == 0x7f) n += (size_t)sprintf(expected + n, "\\u%04x", b);
+                    else expected[n++] = text[i];
+                }
+                expected[n++] = '"';
+                struct json_out out = json_write(buffer, sizeof buffer);
+                json_text(&out, bytes_of(text, len));
+                assert_int_equal(out.len, n);
+                assert_memory_equal(buffer, expected, n);
+            }
+        }
+    }
+}
+
 int main(void) {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_all), cmocka_unit_test(test_too_small)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_all), cmocka_unit_test(test_too_small), cmocka_unit_test(test_every_byte)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -5,6 +5,7 @@
 #include <stdint.h>
 
 #include <cmocka.h>
+#include <unistd.h>
 
 #include "ledger/state/proof_source.h"
 #include "tests/lib/rows.h"
@@ -104,6 +105,69 @@ static void test_kinds(void **state) {
     expect_word(query(NULL, NULL, NULL, GOOD), "incomplete");
     expect_word(query(digest_hex, NULL, NULL, NULL), "valid");
     served.has_secret = true;
+}
+
+/* An answer's text, but for the proofs in it, whose signatures are new each time. */
+static char *without_proofs(const struct http_reply *reply) {
+    json_t *json = json_loadb((const char *)reply->body.data, reply->body.len, 0, NULL), *verdict;
+    size_t i;
+    json_array_foreach(json_object_get(json, "verdicts"), i, verdict)
+        if (json_is_string(json_object_get(verdict, "proof"))) json_object_set_new(verdict, "proof", json_true());
+    char *text = json_dumps(json, JSON_SORT_KEYS);
+    json_decref(json);
+    return text;
+}
+
+/* Calls that come at the same moment are answered as each would be alone. */
+static void test_together(void **state) {
+    enum { CALLS = 36 };
+    char body[CALLS][1024], key[20][65];
+    struct http_reply reply;
+    char *alone[CALLS];
+    int status[CALLS], fd[CALLS];
+    (void)state;
+    for (uint32_t i = 0; i < 20; i++) {
+        uint8_t bytes[32];
+        world_licence_key(bytes, &served.world, WORLD_TYPE_KEYED, i);
+        hex_encode(key[i], bytes, 32);
+    }
+    for (int i = 0; i < CALLS; i++) {
+        const char *one = query(NULL, key[i % 20], NULL, NULL);
+        switch (i % 9) {
+        case 1: one = query(NULL, digest_hex, NULL, NULL); break;                                                              /* unknown */
+        case 2: one = query(digest_hex, NULL, NULL, GOOD); break;                                                              /* no key to look ahead for */
+        case 3: (void)snprintf(body[i], sizeof body[i], "{\"queries\":[%.600s],\"proof\":true}", one); continue;
+        case 4: (void)snprintf(body[i], sizeof body[i], "{\"queries\":[{\"key\":\"xyz\"}]}"); continue;                         /* refused */
+        case 5: (void)snprintf(body[i], sizeof body[i], "{\"queries\":[%.600s,{\"key\":\"%s\"},{\"key\":\"%s\"}]}", one, key_hex, key[i % 20]); continue;
+        case 6: one = query(digest_hex, identified_hex, NULL, NULL); break;                                                    /* mismatch */
+        case 7: (void)snprintf(body[i], sizeof body[i], "{\"queries\":[]}"); continue;
+        default: break;
+        }
+        (void)snprintf(body[i], sizeof body[i], "{\"queries\":[%.600s]}", one);
+    }
+    for (int i = 0; i < CALLS; i++) {
+        http_ask(&reply, served.port, "POST", "/v1/verify", "", bytes_text(body[i]));
+        status[i] = reply.status;
+        alone[i] = without_proofs(&reply);
+        http_reply_free(&reply);
+    }
+    const uint64_t notes = served.notes;
+    served.pause_ms = 150;
+    const int first = http_send(served.port, "POST", "/v1/verify", "", bytes_text(body[0]));
+    usleep(20 * 1000);
+    for (int i = 0; i < CALLS; i++) fd[i] = http_send(served.port, "POST", "/v1/verify", "", bytes_text(body[i]));
+    http_hear(&reply, first);
+    http_reply_free(&reply);
+    for (int i = 0; i < CALLS; i++) {
+        http_hear(&reply, fd[i]);
+        char *text = without_proofs(&reply);
+        assert_int_equal(reply.status, status[i]);
+        assert_string_equal(text, alone[i]);
+        http_reply_free(&reply);
+        free(text);
+        free(alone[i]);
+    }
+    assert_true(served.notes - notes < CALLS / 2); /* they did come together */
 }
 
 static void test_shape(void **state) {
@@ -320,6 +384,7 @@ static void test_corrupt(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_kinds, start, stop),   cmocka_unit_test_setup_teardown(test_shape, start, stop),
+        cmocka_unit_test_setup_teardown(test_together, start, stop),
         cmocka_unit_test_setup_teardown(test_malformed, start, stop), cmocka_unit_test_setup_teardown(test_no_oracle, start, stop),
         cmocka_unit_test_setup_teardown(test_proofs, start, stop),  cmocka_unit_test_setup_teardown(test_corrupt, fill, stop)};
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -51,6 +51,18 @@ static void answer_late(struct request *request, unsigned delay_ms) {
     pthread_detach(thread);
 }
 
+static size_t together_most;
+static unsigned together_calls;
+static void answer_together(void *context, struct request *const *requests, size_t count) {
+    (void)context;
+    together_calls++;
+    if (count > together_most) together_most = count;
+    for (size_t i = 0; i < count; i++) {
+        const bool large = request_body(requests[i]).len == 0;
+        request_answer(requests[i], 200, MEDIA_OCTETS, large ? bytes_of(big, BIG) : request_body(requests[i]), NULL, false);
+    }
+}
+
 static void handle(void *context, struct request *request) {
     const char *path = request_path(request);
     (void)context;
@@ -63,6 +75,11 @@ static void handle(void *context, struct request *request) {
         struct late *late = malloc(sizeof *late);
         *late = (struct late){request, 0};
         request_post(request, late_finish, late);
+    } else if (strcmp(path, "/together") == 0) {
+        request_gather(request, answer_together, NULL);
+    } else if (strcmp(path, "/pause") == 0) { /* what comes meanwhile is read at once */
+        usleep(100 * 1000);
+        request_answer(request, 200, MEDIA_TEXT, bytes_text("paused"), NULL, false);
     } else if (strcmp(path, "/hold") == 0) {
         atomic_store(&held, request);
     } else if (strcmp(path, "/big") == 0) {
@@ -508,6 +525,75 @@ static void *leaver(void *context) {
     return NULL;
 }
 
+/* Requests of many connections that are answered together: each its own answer, whatever the others' connections do. */
+#define GATHERED 40
+static void test_gathered(void **state) {
+    (void)state;
+    struct server_options o = options();
+    o.threads = 1;
+    o.answer_ms_max = 5000;
+    struct server *server = start_with(&o);
+    int fd[GATHERED];
+    char text[256], expected[4];
+    const char *body;
+    bool closed;
+    const int pausing = dial(server);
+    for (int i = 0; i < GATHERED; i++) fd[i] = dial(server);
+    assert_int_equal(ask(fd[0], "POST /together HTTP/1.1\r\nContent-Length: 3\r\n\r\none", &body), 200); /* alone it is answered as soon */
+    assert_string_equal(body, "one");
+    together_most = together_calls = 0;
+    assert_true(say_text(pausing, "GET /pause HTTP/1.1\r\n\r\n"));
+    usleep(20 * 1000);
+    for (int i = 0; i < GATHERED; i++) {
+        const char *head = i % 10 == 5 ? "Connection: close\r\n" : "";
+        const size_t len = (size_t)snprintf(text, sizeof text, "POST /together HTTP/1.1\r\n%sContent-Length: %d\r\n\r\n", head, i == 11 ? 0 : 3);
+        if (i != 11) (void)snprintf(text + len, sizeof text - len, "%03d", i);
+        assert_true(say_text(fd[i], text));
+        if (i == 7) assert_true(say_text(fd[i], "POST /together HTTP/1.1\r\nContent-Length: 3\r\n\r\nsecGET / HTTP/1.1\r\n\r\n"));
+        if (i == 13) close(fd[i]);
+    }
+    assert_int_equal(hear_answer(pausing, &body, 5000), 200);
+    for (int i = 0; i < GATHERED; i++) {
+        if (i == 7 || i == 11 || i == 13) continue;
+        assert_int_equal(hear_answer(fd[i], &body, 5000), 200);
+        (void)snprintf(expected, sizeof expected, "%03d", i);
+        assert_memory_equal(body, expected, 3);
+        if (i % 10 == 5) assert_true(hear(fd[i], 1, 1000, &closed) == 0 && closed);
+    }
+    assert_int_equal(together_most, REQUESTS_TOGETHER_MAX);
+    assert_true(together_calls >= GATHERED / REQUESTS_TOGETHER_MAX && together_calls < GATHERED);
+    hear(fd[7], sizeof in, 300, &closed); /* those that did not wait have theirs in order */
+    const char *first = strstr(in, "007"), *second = strstr(in, "sec"), *third = strstr(in, "hello");
+    assert_true(first != NULL && second != NULL && third != NULL && first < second && second < third);
+    size_t got = 0;
+    while (got < BIG) { /* an answer that did not go out at once */
+        const size_t some = hear(fd[11], sizeof in - 1, 2000, &closed);
+        assert_true(some > 0);
+        got += some;
+    }
+    for (int i = 0; i < GATHERED; i++)
+        if (i != 13) close(fd[i]);
+    close(pausing);
+    server_stop(server, 1000);
+}
+
+/* A stop while some are put off: they are answered, and nothing is left behind. */
+static void test_gathered_stop(void **state) {
+    (void)state;
+    struct server_options o = options();
+    o.threads = 1;
+    struct server *server = start_with(&o);
+    int fd[8];
+    const int pausing = dial(server);
+    for (int i = 0; i < 8; i++) fd[i] = dial(server);
+    assert_true(say_text(pausing, "GET /pause HTTP/1.1\r\n\r\n"));
+    usleep(20 * 1000);
+    for (int i = 0; i < 8; i++) assert_true(say_text(fd[i], "POST /together HTTP/1.1\r\nContent-Length: 3\r\n\r\nabcPOST /together HTTP/1.1\r\nContent-Length: 3\r\n\r\ndef"));
+    server_stop(server, 0);
+    for (int i = 0; i < 8; i++) close(fd[i]);
+    close(pausing);
+}
+
 static void test_leavers(void **state) {
     (void)state;
     struct server_options o = options();
@@ -545,7 +631,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_answers), cmocka_unit_test(test_pipelining), cmocka_unit_test(test_framing),     cmocka_unit_test(test_slow),
         cmocka_unit_test(test_sizes),   cmocka_unit_test(test_cap),        cmocka_unit_test(test_descriptors), cmocka_unit_test(test_stop),
-        cmocka_unit_test(test_leavers), cmocka_unit_test(test_refused_options)};
+        cmocka_unit_test(test_gathered), cmocka_unit_test(test_gathered_stop), cmocka_unit_test(test_leavers), cmocka_unit_test(test_refused_options)};
     const int failed = cmocka_run_group_tests(tests, NULL, NULL);
     free(big);
     return failed;

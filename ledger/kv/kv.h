@@ -34,7 +34,7 @@ struct kv_ops {
 struct kv { const struct kv_ops *ops; };
 struct kv_txn { const struct kv_ops *ops; };
 
-/* begin: read txns by any thread, one write txn at a time. */
+/* begin: read txns by any thread, one write txn at a time; a txn is used by one thread at a time. */
 MUST_USE static inline enum err kv_begin(struct kv *kv, bool write, struct kv_txn **out) { return kv->ops->begin(kv, write, out); }
 /* ERR_ABSENT where there is no such key. */
 MUST_USE static inline enum err kv_get(struct kv_txn *t, enum kv_table table, uint64_t key, struct bytes *value) { return t->ops->get(t, table, key, value); }

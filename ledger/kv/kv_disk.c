@@ -81,6 +81,15 @@ enum err disk_extend(int fd, uint64_t bytes) {
 
 enum err disk_sync_dir(int dir_fd) { return fsync(dir_fd) == 0 ? ERR_OK : ERR_IO; }
 
+enum err disk_sync_copy(int dir_fd) {
+    const int fd = openat(dir_fd, "data.mdb", O_RDONLY | O_CLOEXEC);
+    if (fd < 0) return ERR_IO;
+    enum err err = fsync(fd) == 0 ? ERR_OK : ERR_IO;
+    (void)close(fd);
+    if (err == ERR_OK) err = disk_sync_dir(dir_fd);
+    return err == ERR_OK ? disk_check(dir_fd) : err;
+}
+
 enum err disk_free(int dir_fd, uint64_t *bytes) {
     struct statvfs vfs;
     if (fstatvfs(dir_fd, &vfs) != 0) return ERR_IO;

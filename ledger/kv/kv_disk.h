@@ -12,6 +12,8 @@ MUST_USE enum err disk_check(int dir_fd);
 /* Makes the file that long where it is shorter, durably: a page that was taken and given back in one txn is counted and never written. */
 MUST_USE enum err disk_extend(int fd, uint64_t bytes);
 MUST_USE enum err disk_sync_dir(int dir_fd);
+/* A copy that was just made of the data: LMDB copies without syncing, and a backup that a power cut can empty is none. */
+MUST_USE enum err disk_sync_copy(int dir_fd);
 MUST_USE enum err disk_free(int dir_fd, uint64_t *bytes);
 MUST_USE enum err disk_size(int fd, uint64_t *bytes);
 /* Opens a folder; with create makes it where it is not there, and syncs the one it is in. ERR_ABSENT. */

@@ -22,8 +22,9 @@ struct lmdb_txn {
     bool parked;     /* nobody's: open until the map has to grow */
     pthread_t owner; /* who began it; meaningful while open and not parked */
     struct lmdb_txn *next_free, *next_made;
+    MDB_cursor *cursor[KV_TABLES]; /* NULL until the first floor or put; those of a read txn are kept until it is renewed, and then renewed */
+    bool cursor_old[KV_TABLES];    /* read only: to be renewed */
     /* write only: */
-    MDB_cursor *cursor[KV_TABLES]; /* for puts; NULL until the first */
     uint64_t next_key[KV_TABLES];  /* puts from here on are appended */
     enum err failed;               /* the first put that failed: then nothing may be committed */
 };
@@ -213,6 +214,7 @@ static enum err lmdb_begin(struct kv *kv, bool write, struct kv_txn **out) {
             t->open = true;
             t->owner = pthread_self();
             unlock(lmdb);
+            memset(t->cursor_old, 1, sizeof t->cursor_old);
             *out = &t->txn;
             return ERR_OK;
         }
@@ -302,18 +304,40 @@ static enum err lmdb_get(struct kv_txn *txn, enum kv_table table, uint64_t key, 
     struct lmdb_txn *t = txn_of(txn);
     MDB_val k = {sizeof key, &key}, v;
     const int rc = mdb_get(t->mdb, t->lmdb->dbi[table], &k, &v);
-    if (rc != 0) return err_of(rc);
-    *value = bytes_of(v.mv_data, v.mv_size);
-    return ERR_OK;
+    if (rc == 0) *value = bytes_of(v.mv_data, v.mv_size);
+    return err_of(rc);
+}
+
+/* A write txn's cursor, and the first key beyond the table's last. */
+static int put_start(struct lmdb_txn *t, enum kv_table table) {
+    int rc = mdb_cursor_open(t->mdb, t->lmdb->dbi[table], &t->cursor[table]);
+    if (rc != 0) return rc;
+    MDB_val k, v;
+    rc = mdb_cursor_get(t->cursor[table], &k, &v, MDB_LAST);
+    if (rc != 0) return rc == MDB_NOTFOUND ? 0 : rc;
+    uint64_t last;
+    memcpy(&last, k.mv_data, sizeof last);
+    t->next_key[table] = last + 1; /* 0 after the greatest key: then nothing is appended, see lmdb_put */
+    return last == UINT64_MAX ? MDB_INCOMPATIBLE : 0;
+}
+
+/* Opening a cursor takes long beside finding a row. */
+static int cursor_start(struct lmdb_txn *t, enum kv_table table) {
+    int rc = 0;
+    if (t->write) return t->cursor[table] == NULL ? put_start(t, table) : 0;
+    if (t->cursor[table] == NULL) rc = mdb_cursor_open(t->mdb, t->lmdb->dbi[table], &t->cursor[table]);
+    else if (t->cursor_old[table]) rc = mdb_cursor_renew(t->mdb, t->cursor[table]);
+    if (rc == 0) t->cursor_old[table] = false;
+    return rc;
 }
 
 static enum err lmdb_floor(struct kv_txn *txn, enum kv_table table, uint64_t key, uint64_t *found, struct bytes *value) {
     struct lmdb_txn *t = txn_of(txn);
-    MDB_cursor *cursor;
-    int rc = mdb_cursor_open(t->mdb, t->lmdb->dbi[table], &cursor);
-    if (rc != 0) return err_of(rc);
     uint64_t at = key;
+    int rc = cursor_start(t, table);
+    if (rc != 0) return err_of(rc);
     MDB_val k = {sizeof at, &at}, v;
+    MDB_cursor *cursor = t->cursor[table];
     rc = mdb_cursor_get(cursor, &k, &v, MDB_SET_RANGE);
     if (rc == MDB_NOTFOUND) rc = mdb_cursor_get(cursor, &k, &v, MDB_LAST);
     else if (rc == 0) {
@@ -324,22 +348,7 @@ static enum err lmdb_floor(struct kv_txn *txn, enum kv_table table, uint64_t key
         memcpy(found, k.mv_data, sizeof *found);
         *value = bytes_of(v.mv_data, v.mv_size);
     }
-    mdb_cursor_close(cursor);
     return err_of(rc);
-}
-
-/* The cursor of the table's puts, and the first key beyond its last. */
-static int put_start(struct lmdb_txn *t, enum kv_table table) {
-    int rc = mdb_cursor_open(t->mdb, t->lmdb->dbi[table], &t->cursor[table]);
-    if (rc != 0) return rc;
-    MDB_val k, v;
-    rc = mdb_cursor_get(t->cursor[table], &k, &v, MDB_LAST);
-    if (rc == MDB_NOTFOUND) return 0;
-    if (rc != 0) return rc;
-    uint64_t last;
-    memcpy(&last, k.mv_data, sizeof last);
-    t->next_key[table] = last + 1; /* 0 after the greatest key: then nothing is appended, see lmdb_put */
-    return last == UINT64_MAX ? MDB_INCOMPATIBLE : 0;
 }
 
 static enum err lmdb_put(struct kv_txn *txn, enum kv_table table, uint64_t key, struct bytes value) {
@@ -348,7 +357,7 @@ static enum err lmdb_put(struct kv_txn *txn, enum kv_table table, uint64_t key, 
     ASSERT(value.len >= 1);
     ASSERT(key < UINT64_MAX);
     if (t->failed != ERR_OK) return t->failed;
-    int rc = t->cursor[table] == NULL ? put_start(t, table) : 0;
+    int rc = cursor_start(t, table);
     const bool append = key >= t->next_key[table];
     MDB_val k = {sizeof key, &key}, v = {value.len, (void *)(uintptr_t)value.data}; /* LMDB only reads it */
     if (rc == 0) rc = mdb_cursor_put(t->cursor[table], &k, &v, append ? MDB_APPEND : 0);
@@ -366,6 +375,8 @@ static void lmdb_close(struct kv *kv) {
     ASSERT(lmdb->active == 0);
     for (struct lmdb_txn *t = lmdb->made, *next; t != NULL; t = next) {
         next = t->next_made;
+        for (unsigned i = 0; i < KV_TABLES; i++)
+            if (t->cursor[i] != NULL) mdb_cursor_close(t->cursor[i]);
         if (t->mdb != NULL) mdb_txn_abort(t->mdb);
         free(t);
     }
@@ -473,16 +484,6 @@ void kv_lmdb_usage(struct kv *kv, struct kv_usage *out) {
     kv_abort(txn);
 }
 
-/* LMDB copies without syncing; a backup that a power cut can empty is none. */
-static enum err sync_copy(int dir_fd) {
-    const int fd = openat(dir_fd, "data.mdb", O_RDONLY | O_CLOEXEC);
-    if (fd < 0) return ERR_IO;
-    enum err err = fsync(fd) == 0 ? ERR_OK : ERR_IO;
-    (void)close(fd);
-    if (err == ERR_OK) err = disk_sync_dir(dir_fd);
-    return err == ERR_OK ? disk_check(dir_fd) : err;
-}
-
 enum err kv_lmdb_copy(struct kv *kv, const char *dir) {
     struct lmdb *lmdb = lmdb_of(kv);
     int dir_fd;
@@ -494,7 +495,7 @@ enum err kv_lmdb_copy(struct kv *kv, const char *dir) {
         err = err_of(mdb_env_copy2(lmdb->env, dir, 0));
         leave(lmdb);
     }
-    if (err == ERR_OK) err = sync_copy(dir_fd);
+    if (err == ERR_OK) err = disk_sync_copy(dir_fd);
     (void)close(dir_fd);
     return err;
 }

@@ -53,9 +53,20 @@ enum err slots_next(struct slots_row *row, struct kv_txn *txn, uint64_t no, stru
     return ERR_OK;
 }
 
+/* One value, by its own two offsets. */
 enum err slots_get(struct kv_txn *txn, uint64_t no, struct bytes *value) {
-    struct slots_row row = {0};
-    return slots_next(&row, txn, no, value);
+    struct bytes all;
+    uint64_t first;
+    const enum err err = kv_floor(txn, KV_SLOTS, no, &first, &all);
+    if (err != ERR_OK) return err;
+    if (all.len <= OFFSET_LEN || all.len > ALONE_MAX) return ERR_CORRUPT;
+    const uint32_t begin = offset_of(all, 0), count = begin / OFFSET_LEN;
+    if (begin == 0 || begin % OFFSET_LEN != 0 || begin >= all.len) return ERR_CORRUPT;
+    if (no - first >= count) return ERR_ABSENT;
+    const uint32_t at = (uint32_t)(no - first), from = offset_of(all, at), to = at + 1 < count ? offset_of(all, at + 1) : (uint32_t)all.len;
+    if (from < begin || to <= from || to > all.len) return ERR_CORRUPT;
+    *value = bytes_of(all.data + from, to - from);
+    return ERR_OK;
 }
 
 /* --- writing --- */

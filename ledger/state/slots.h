@@ -22,9 +22,10 @@ struct slots_row {
 MUST_USE bool slots_row_decode(struct slots_row *out, uint64_t first, struct bytes all);
 struct bytes slots_row_value(const struct slots_row *row, uint32_t at);
 
-/* The value of object no; the view lives as long as one of kv_get. ERR_ABSENT: no row has it. ERR_CORRUPT: its row does not decode. */
+/* The value of object no; the view lives as long as one of kv_get. ERR_ABSENT: no row has it. ERR_CORRUPT: its row does
+ * not decode, as far as it is looked at: what lies about the value is not. */
 MUST_USE enum err slots_get(struct kv_txn *txn, uint64_t no, struct bytes *value);
-/* The same for who goes through many, ascending: reads a row once. *row is zero at first, and again at each txn. */
+/* The same for who goes through many, ascending: reads a row once, and all of it has to decode. *row is zero at first, and again at each txn. */
 MUST_USE enum err slots_next(struct slots_row *row, struct kv_txn *txn, uint64_t no, struct bytes *value);
 
 /* Changes of one write txn, ascending. Each row that is touched is read once and put once. */

@@ -39,8 +39,15 @@ static void stored(struct bytes in, const struct slots_row *row, struct kv *kv, 
     struct bytes value;
     ASSERT(kv_put(txn, KV_SLOTS, FIRST, in) == ERR_OK);
     ASSERT(slots_get(txn, FIRST - 1, &value) == ERR_ABSENT);
-    ASSERT(slots_get(txn, FIRST, &value) == (row != NULL ? ERR_OK : ERR_CORRUPT));
-    if (row != NULL) ASSERT(slots_get(txn, end, &value) == ERR_ABSENT);
+    for (uint64_t no = FIRST; no < FIRST + 5; no++) {
+        struct slots_row walk = {0};
+        struct bytes all;
+        ASSERT(kv_get(txn, KV_SLOTS, FIRST, &all) == ERR_OK);
+        const enum err err = slots_get(txn, no, &value);
+        if (row != NULL) ASSERT(err == (no < end ? ERR_OK : ERR_ABSENT));
+        if (err == ERR_OK) ASSERT(value.len >= 1 && value.data > all.data && value.data + value.len <= all.data + all.len);
+        ASSERT(slots_next(&walk, txn, no, &value) == (row == NULL ? ERR_CORRUPT : no < end ? ERR_OK : ERR_ABSENT));
+    }
     slots_begin(writer, txn, end);
     enum err err = slots_put(writer, FIRST, bytes_of(&byte, 1));
     if (err == ERR_OK) err = slots_put(writer, end, bytes_of(&byte, 1));

@@ -2,11 +2,10 @@
 
 #include "ledger/base/limits.h"
 #include "ledger/kv/kv_disk.h"
+#include "ledger/kv/kv_lmdb_inside.h"
+
 #include <errno.h>
 #include <fcntl.h>
-#include <lmdb.h>
-#include <pthread.h>
-#include <stdatomic.h>
 #include <unistd.h>
 
 #define READERS_MAX 512u
@@ -14,58 +13,8 @@
 #define ROOM_MIN_DEFAULT (UINT64_C(64) << 20)
 #define SLACK_BYTES (UINT64_C(1) << 20) /* what copying pages on write costs the smallest commit */
 
-struct lmdb_txn {
-    struct kv_txn txn;
-    struct lmdb *lmdb;
-    MDB_txn *mdb;
-    bool write, open;
-    bool parked;     /* nobody's: open until the map has to grow */
-    pthread_t owner; /* who began it; meaningful while open and not parked */
-    struct lmdb_txn *next_free, *next_made;
-    MDB_cursor *cursor[KV_TABLES]; /* NULL until the first floor or put; those of a read txn are kept until it is renewed, and then renewed */
-    bool cursor_old[KV_TABLES];    /* read only: to be renewed */
-    /* write only: */
-    uint64_t next_key[KV_TABLES];  /* puts from here on are appended */
-    enum err failed;               /* the first put that failed: then nothing may be committed */
-};
-struct lmdb {
-    struct kv kv;
-    MDB_env *env;
-    MDB_dbi dbi[KV_TABLES];
-    int dir_fd, lock_fd;
-    int sync_fd; /* of our own: who syncs through a descriptor that others sync too may miss a fault that was told to them */
-    bool read_only;
-    uint64_t room_min, page_bytes;
-    atomic_bool latched; /* a commit failed: nothing is written any more */
-    atomic_ullong commits;
-    /* The map moves when it grows, so that is done only while no txn of this process is open. The mutex guards what follows. */
-    pthread_mutex_t mutex;
-    pthread_cond_t changed;
-    unsigned active;
-    atomic_bool resizing; /* written under the mutex */
-    atomic_ullong moved;  /* how often the map was put elsewhere; written while nobody is inside */
-    bool unmapped;
-    struct lmdb_txn *free, *made; /* read txns that rest, reset; all that there are */
-    struct lmdb_txn writer;
-};
-
-static struct lmdb *lmdb_of(struct kv *kv) { return (struct lmdb *)kv; }
-static struct lmdb_txn *txn_of(struct kv_txn *txn) { return (struct lmdb_txn *)txn; }
 static void lock(struct lmdb *lmdb) { ASSERT(pthread_mutex_lock(&lmdb->mutex) == 0); }
 static void unlock(struct lmdb *lmdb) { ASSERT(pthread_mutex_unlock(&lmdb->mutex) == 0); }
-
-static enum err err_of(int rc) {
-    switch (rc) {
-    case MDB_SUCCESS: return ERR_OK;
-    case MDB_NOTFOUND: return ERR_ABSENT;
-    case MDB_MAP_FULL: case MDB_TXN_FULL: case ENOSPC: case EDQUOT: return ERR_NO_ROOM;
-    case MDB_CORRUPTED: case MDB_PAGE_NOTFOUND: case MDB_INVALID: case MDB_INCOMPATIBLE: return ERR_CORRUPT;
-    case MDB_VERSION_MISMATCH: return ERR_VERSION;
-    case MDB_READERS_FULL: case ENOMEM: return ERR_MEMORY;
-    case MDB_PANIC: return ERR_LATCHED;
-    default: return ERR_IO;
-    }
-}
 
 /* --- who is inside, and the map's size --- */
 
@@ -190,7 +139,7 @@ static enum err begin_write(struct lmdb *lmdb, struct kv_txn **out) {
     const int rc = mdb_txn_begin(lmdb->env, NULL, 0, &mdb); /* waits for the one before */
     if (rc != 0) {
         leave(lmdb);
-        return err_of(rc);
+        return lmdb_err(rc);
     }
     struct lmdb_txn *t = &lmdb->writer;
     lock(lmdb);
@@ -220,7 +169,7 @@ static enum err lmdb_begin(struct kv *kv, bool write, struct kv_txn **out) {
         }
         if (t != NULL) reader_rest(lmdb, t); /* it is not open */
         leave(lmdb);
-        if (rc != MDB_MAP_RESIZED) return err_of(rc);
+        if (rc != MDB_MAP_RESIZED) return lmdb_err(rc);
         if (map_resize(lmdb, 0) != ERR_OK) return ERR_IO;
     }
 }
@@ -285,7 +234,7 @@ static enum err lmdb_commit(struct kv_txn *txn) {
         err = ERR_NO_ROOM; /* found while the list of free pages was being made: no page had been written */
     } else {
         atomic_store(&lmdb->latched, true); /* a failed sync is reported once; a retry would succeed and mean nothing */
-        err = err_of(rc) == ERR_CORRUPT ? ERR_CORRUPT : ERR_IO;
+        err = lmdb_err(rc) == ERR_CORRUPT ? ERR_CORRUPT : ERR_IO;
     }
     leave(lmdb);
     return err;
@@ -296,76 +245,6 @@ static enum err lmdb_sync(struct kv *kv) {
     if (fdatasync(lmdb->sync_fd) == 0) return ERR_OK;
     atomic_store(&lmdb->latched, true);
     return ERR_IO;
-}
-
-/* --- values --- */
-
-static enum err lmdb_get(struct kv_txn *txn, enum kv_table table, uint64_t key, struct bytes *value) {
-    struct lmdb_txn *t = txn_of(txn);
-    MDB_val k = {sizeof key, &key}, v;
-    const int rc = mdb_get(t->mdb, t->lmdb->dbi[table], &k, &v);
-    if (rc == 0) *value = bytes_of(v.mv_data, v.mv_size);
-    return err_of(rc);
-}
-
-/* A write txn's cursor, and the first key beyond the table's last. */
-static int put_start(struct lmdb_txn *t, enum kv_table table) {
-    int rc = mdb_cursor_open(t->mdb, t->lmdb->dbi[table], &t->cursor[table]);
-    if (rc != 0) return rc;
-    MDB_val k, v;
-    rc = mdb_cursor_get(t->cursor[table], &k, &v, MDB_LAST);
-    if (rc != 0) return rc == MDB_NOTFOUND ? 0 : rc;
-    uint64_t last;
-    memcpy(&last, k.mv_data, sizeof last);
-    t->next_key[table] = last + 1; /* 0 after the greatest key: then nothing is appended, see lmdb_put */
-    return last == UINT64_MAX ? MDB_INCOMPATIBLE : 0;
-}
-
-/* Opening a cursor takes long beside finding a row. */
-static int cursor_start(struct lmdb_txn *t, enum kv_table table) {
-    int rc = 0;
-    if (t->write) return t->cursor[table] == NULL ? put_start(t, table) : 0;
-    if (t->cursor[table] == NULL) rc = mdb_cursor_open(t->mdb, t->lmdb->dbi[table], &t->cursor[table]);
-    else if (t->cursor_old[table]) rc = mdb_cursor_renew(t->mdb, t->cursor[table]);
-    if (rc == 0) t->cursor_old[table] = false;
-    return rc;
-}
-
-static enum err lmdb_floor(struct kv_txn *txn, enum kv_table table, uint64_t key, uint64_t *found, struct bytes *value) {
-    struct lmdb_txn *t = txn_of(txn);
-    uint64_t at = key;
-    int rc = cursor_start(t, table);
-    if (rc != 0) return err_of(rc);
-    MDB_val k = {sizeof at, &at}, v;
-    MDB_cursor *cursor = t->cursor[table];
-    rc = mdb_cursor_get(cursor, &k, &v, MDB_SET_RANGE);
-    if (rc == MDB_NOTFOUND) rc = mdb_cursor_get(cursor, &k, &v, MDB_LAST);
-    else if (rc == 0) {
-        memcpy(&at, k.mv_data, sizeof at);
-        if (at != key) rc = mdb_cursor_get(cursor, &k, &v, MDB_PREV);
-    }
-    if (rc == 0) {
-        memcpy(found, k.mv_data, sizeof *found);
-        *value = bytes_of(v.mv_data, v.mv_size);
-    }
-    return err_of(rc);
-}
-
-static enum err lmdb_put(struct kv_txn *txn, enum kv_table table, uint64_t key, struct bytes value) {
-    struct lmdb_txn *t = txn_of(txn);
-    ASSERT(t->write);
-    ASSERT(value.len >= 1);
-    ASSERT(key < UINT64_MAX);
-    if (t->failed != ERR_OK) return t->failed;
-    int rc = cursor_start(t, table);
-    const bool append = key >= t->next_key[table];
-    MDB_val k = {sizeof key, &key}, v = {value.len, (void *)(uintptr_t)value.data}; /* LMDB only reads it */
-    if (rc == 0) rc = mdb_cursor_put(t->cursor[table], &k, &v, append ? MDB_APPEND : 0);
-    if (rc == 0 && append) t->next_key[table] = key + 1;
-    t->failed = err_of(rc);
-    /* A page that had to be written early (spilled) met a broken disk. */
-    if (t->failed == ERR_IO) atomic_store(&t->lmdb->latched, true);
-    return t->failed;
 }
 
 /* --- open, close --- */
@@ -393,21 +272,21 @@ static enum err tables_open(struct lmdb *lmdb, bool create) {
     static const char *const names[KV_TABLES] = {"meta", "entries", "tiles", "blocks", "slots", "links"};
     MDB_txn *mdb;
     int rc = mdb_txn_begin(lmdb->env, NULL, create ? 0 : MDB_RDONLY, &mdb);
-    if (rc != 0) return err_of(rc);
+    if (rc != 0) return lmdb_err(rc);
     for (unsigned i = 0; i < KV_TABLES && rc == 0; i++)
         rc = mdb_dbi_open(mdb, names[i], MDB_INTEGERKEY | (create ? MDB_CREATE : 0), &lmdb->dbi[i]);
     if (rc != 0) {
         mdb_txn_abort(mdb);
-        return err_of(rc);
+        return lmdb_err(rc);
     }
-    return err_of(mdb_txn_commit(mdb)); /* of a read txn too: it keeps the handles */
+    return lmdb_err(mdb_txn_commit(mdb)); /* of a read txn too: it keeps the handles */
 }
 
 static enum err env_open(struct lmdb *lmdb, const char *dir, bool create) {
     int rc = mdb_env_create(&lmdb->env);
     if (rc != 0) {
         lmdb->env = NULL;
-        return err_of(rc);
+        return lmdb_err(rc);
     }
     /* A reader takes the size that the writer noted in the file. */
     uint64_t map_bytes = lmdb->read_only ? 0 : MAP_BYTES_MIN, file_bytes = 0;
@@ -422,7 +301,7 @@ static enum err env_open(struct lmdb *lmdb, const char *dir, bool create) {
     if (rc == 0) rc = mdb_env_set_maxdbs(lmdb->env, KV_TABLES);
     if (rc == 0 && map_bytes != 0) rc = mdb_env_set_mapsize(lmdb->env, map_bytes);
     if (rc == 0) rc = mdb_env_open(lmdb->env, dir, MDB_NOTLS | (lmdb->read_only ? MDB_RDONLY : MDB_NOMETASYNC), 0600);
-    if (rc != 0) return err_of(rc);
+    if (rc != 0) return lmdb_err(rc);
     int dead;
     if (mdb_reader_check(lmdb->env, &dead) != 0) return ERR_IO; /* a killed reader would keep old pages for ever */
     MDB_stat stat;
@@ -492,7 +371,7 @@ enum err kv_lmdb_copy(struct kv *kv, const char *dir) {
     if (faccessat(dir_fd, "data.mdb", F_OK, 0) == 0) err = ERR_CONFIG; /* never over another one */
     if (err == ERR_OK) err = enter(lmdb);
     if (err == ERR_OK) {
-        err = err_of(mdb_env_copy2(lmdb->env, dir, 0));
+        err = lmdb_err(mdb_env_copy2(lmdb->env, dir, 0));
         leave(lmdb);
     }
     if (err == ERR_OK) err = disk_sync_copy(dir_fd);

@@ -1,0 +1,84 @@
+#include "ledger/kv/kv_lmdb_inside.h"
+
+#include <errno.h>
+
+enum err lmdb_err(int rc) {
+    switch (rc) {
+    case MDB_SUCCESS: return ERR_OK;
+    case MDB_NOTFOUND: return ERR_ABSENT;
+    case MDB_MAP_FULL: case MDB_TXN_FULL: case ENOSPC: case EDQUOT: return ERR_NO_ROOM;
+    case MDB_CORRUPTED: case MDB_PAGE_NOTFOUND: case MDB_INVALID: case MDB_INCOMPATIBLE: return ERR_CORRUPT;
+    case MDB_VERSION_MISMATCH: return ERR_VERSION;
+    case MDB_READERS_FULL: case ENOMEM: return ERR_MEMORY;
+    case MDB_PANIC: return ERR_LATCHED;
+    default: return ERR_IO;
+    }
+}
+
+enum err lmdb_get(struct kv_txn *txn, enum kv_table table, uint64_t key, struct bytes *value) {
+    struct lmdb_txn *t = txn_of(txn);
+    MDB_val k = {sizeof key, &key}, v;
+    const int rc = mdb_get(t->mdb, t->lmdb->dbi[table], &k, &v);
+    if (rc == 0) *value = bytes_of(v.mv_data, v.mv_size);
+    return lmdb_err(rc);
+}
+
+/* A write txn's cursor, and the first key beyond the table's last. */
+static int put_start(struct lmdb_txn *t, enum kv_table table) {
+    int rc = mdb_cursor_open(t->mdb, t->lmdb->dbi[table], &t->cursor[table]);
+    if (rc != 0) return rc;
+    MDB_val k, v;
+    rc = mdb_cursor_get(t->cursor[table], &k, &v, MDB_LAST);
+    if (rc != 0) return rc == MDB_NOTFOUND ? 0 : rc;
+    uint64_t last;
+    memcpy(&last, k.mv_data, sizeof last);
+    t->next_key[table] = last + 1; /* 0 after the greatest key: then nothing is appended, see lmdb_put */
+    return last == UINT64_MAX ? MDB_INCOMPATIBLE : 0;
+}
+
+/* Opening a cursor takes long beside finding a row. */
+static int cursor_start(struct lmdb_txn *t, enum kv_table table) {
+    int rc = 0;
+    if (t->write) return t->cursor[table] == NULL ? put_start(t, table) : 0;
+    if (t->cursor[table] == NULL) rc = mdb_cursor_open(t->mdb, t->lmdb->dbi[table], &t->cursor[table]);
+    else if (t->cursor_old[table]) rc = mdb_cursor_renew(t->mdb, t->cursor[table]);
+    if (rc == 0) t->cursor_old[table] = false;
+    return rc;
+}
+
+enum err lmdb_floor(struct kv_txn *txn, enum kv_table table, uint64_t key, uint64_t *found, struct bytes *value) {
+    struct lmdb_txn *t = txn_of(txn);
+    uint64_t at = key;
+    int rc = cursor_start(t, table);
+    if (rc != 0) return lmdb_err(rc);
+    MDB_val k = {sizeof at, &at}, v;
+    MDB_cursor *cursor = t->cursor[table];
+    rc = mdb_cursor_get(cursor, &k, &v, MDB_SET_RANGE);
+    if (rc == MDB_NOTFOUND) rc = mdb_cursor_get(cursor, &k, &v, MDB_LAST);
+    else if (rc == 0) {
+        memcpy(&at, k.mv_data, sizeof at);
+        if (at != key) rc = mdb_cursor_get(cursor, &k, &v, MDB_PREV);
+    }
+    if (rc == 0) {
+        memcpy(found, k.mv_data, sizeof *found);
+        *value = bytes_of(v.mv_data, v.mv_size);
+    }
+    return lmdb_err(rc);
+}
+
+enum err lmdb_put(struct kv_txn *txn, enum kv_table table, uint64_t key, struct bytes value) {
+    struct lmdb_txn *t = txn_of(txn);
+    ASSERT(t->write);
+    ASSERT(value.len >= 1);
+    ASSERT(key < UINT64_MAX);
+    if (t->failed != ERR_OK) return t->failed;
+    int rc = cursor_start(t, table);
+    const bool append = key >= t->next_key[table];
+    MDB_val k = {sizeof key, &key}, v = {value.len, (void *)(uintptr_t)value.data}; /* LMDB only reads it */
+    if (rc == 0) rc = mdb_cursor_put(t->cursor[table], &k, &v, append ? MDB_APPEND : 0);
+    if (rc == 0 && append) t->next_key[table] = key + 1;
+    t->failed = lmdb_err(rc);
+    /* A page that had to be written early (spilled) met a broken disk. */
+    if (t->failed == ERR_IO) atomic_store(&t->lmdb->latched, true);
+    return t->failed;
+}

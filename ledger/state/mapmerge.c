@@ -230,6 +230,38 @@ static unsigned standing_bit(const struct standing *stands, unsigned bit) {
     return map_bit(stands->key, bit);
 }
 
+/* One change: where most of the nodes are made. Down its path to where it leaves the tree, or to its leaf, and up again. */
+static uint32_t merge_one(struct merge *merge, uint32_t ref, const struct map_change *change) {
+    uint32_t path[KEY_BITS];
+    unsigned depth = 0, bit;
+    const uint32_t from = here(merge);
+    struct standing stands = stand(merge, change); /* of its own walk: no node on the way tests the bit where they differ */
+    if (!differs_at(merge, &stands, change, KEY_BITS, &bit)) return MAPNODE_NONE;
+    while (!mapnode_is_leaf(ref) && mapnode_at(merge->pool, ref)->bit < bit) {
+        const struct mapnode *node = mapnode_at(merge->pool, ref);
+        path[depth++] = ref;
+        ref = node->side[map_bit(change->key, node->bit)];
+    }
+    if (bit < KEY_BITS) {
+        merge->added++;
+        const uint32_t leaf = new_leaf(merge, change);
+        const bool leaf_right = map_bit(change->key, bit) != 0;
+        ref = new_inner(merge, from, bit, leaf_right ? ref : leaf, leaf_right ? leaf : ref);
+    } else {
+        ASSERT(mapnode_is_leaf(ref));
+        ASSERT(mapnode_at(merge->pool, ref)->slot == change->slot); /* a key keeps its slot */
+        if (!retire(merge, ref)) return MAPNODE_NONE;
+        ref = new_leaf(merge, change);
+    }
+    while (depth > 0 && merge->err == ERR_OK) {
+        const uint32_t old = path[--depth];
+        struct mapnode node = *mapnode_at(merge->pool, old); /* a copy: it may be written over at once */
+        node.side[map_bit(change->key, node.bit)] = ref;
+        ref = retire(merge, old) ? new_inner(merge, from, node.bit, node.left, node.right) : MAPNODE_NONE;
+    }
+    return ref;
+}
+
 static uint32_t merge_into(struct merge *merge, uint32_t ref, const struct map_change *first, const struct map_change *end,
                            struct standing *stands);
 
@@ -255,6 +287,7 @@ static uint32_t branch(struct merge *merge, uint32_t ref, const struct map_chang
 static uint32_t merge_side(struct merge *merge, uint32_t ref, const struct map_change *first, const struct map_change *end,
                            struct standing *stands_here) {
     if (first == end || merge->err != ERR_OK) return ref;
+    if (end - first == 1) return merge_one(merge, ref, first);
     if (stands_here == NULL) {
         struct standing stands = stand(merge, first);
         return merge_into(merge, ref, first, end, &stands);
@@ -265,6 +298,7 @@ static uint32_t merge_side(struct merge *merge, uint32_t ref, const struct map_c
 /* At least one change; all agree with the subtree on the bits tested above it. Each call is for a later bit: depth at most 257. */
 static uint32_t merge_into(struct merge *merge, uint32_t ref, const struct map_change *first, const struct map_change *end,
                            struct standing *stands) {
+    if (end - first == 1) return merge_one(merge, ref, first);
     const struct mapnode *node = mapnode_at(merge->pool, ref);
     const unsigned limit = mapnode_is_leaf(ref) ? KEY_BITS : node->bit;
     unsigned bit;
@@ -275,11 +309,7 @@ static uint32_t merge_into(struct merge *merge, uint32_t ref, const struct map_c
     if (bit_last < bit) bit = bit_last;
     if (bit < limit) return branch(merge, ref, first, end, stands, bit);
 
-    if (mapnode_is_leaf(ref)) {
-        ASSERT(end - first == 1);          /* a key twice in one batch */
-        ASSERT(node->slot == first->slot); /* a key keeps its slot */
-        return retire(merge, ref) ? new_leaf(merge, first) : MAPNODE_NONE;
-    }
+    ASSERT(!mapnode_is_leaf(ref)); /* a key twice in one batch */
     const struct map_change *middle = split_at(first, end, bit);
     const bool stands_right = standing_bit(stands, bit) != 0;
     const uint32_t from = here(merge);

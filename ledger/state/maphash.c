@@ -48,9 +48,12 @@ static void hash_one(const struct hashing *hashing, const struct unhashed *node)
     join_one(&join);
 }
 
-static void touch(const struct hashing *hashing, size_t begin, size_t end) {
-    for (size_t i = begin; i < end; i++) {
-        const uint32_t ref = hashing->list->nodes[i].ref;
+/* Nodes i and on of the lane. Those that cross wait: what is below them may be another thread's, and being written. */
+static void touch(const struct hashing *hashing, struct lane lane, size_t i) {
+    const size_t first = lane.begin + i, end = first + TOGETHER < lane.end ? first + TOGETHER : lane.end;
+    for (size_t at = first; at < end; at++) {
+        const uint32_t ref = hashing->list->nodes[at].ref;
+        if (crosses(&hashing->list->nodes[at], lane.begin)) continue;
         mapnode_touch(mapnode_hash(hashing->pool, ref));
         if (mapnode_is_leaf(ref)) continue;
         const struct mapnode *inner = mapnode_at(hashing->pool, ref);
@@ -72,16 +75,14 @@ static void hash_beside(const struct hashing *hashing, struct lane a, struct lan
     }
 }
 
-static size_t least(size_t a, size_t b) { return a < b ? a : b; }
-
 static void hash_lanes(void *context, uint32_t part, uint32_t parts) {
     const struct hashing *hashing = (const struct hashing *)context;
     const struct lane a = lane_of(hashing->list, 2 * part, 2 * parts), b = lane_of(hashing->list, 2 * part + 1, 2 * parts);
     const size_t longer = a.end - a.begin > b.end - b.begin ? a.end - a.begin : b.end - b.begin;
     for (size_t i = 0; i < longer; i++) {
         if (i % TOGETHER == 0) {
-            touch(hashing, least(a.begin + i, a.end), least(a.begin + i + TOGETHER, a.end));
-            touch(hashing, least(b.begin + i, b.end), least(b.begin + i + TOGETHER, b.end));
+            touch(hashing, a, i);
+            touch(hashing, b, i);
         }
         hash_beside(hashing, a, b, i);
     }

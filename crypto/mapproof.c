@@ -1,22 +1,13 @@
 #include "crypto/mapproof.h"
 
-#include "crypto/hash.h"
-
 void map_leaf(uint8_t out32[32], const uint8_t key32[32], const uint8_t value_hash32[32]) {
-    uint8_t message[65];
-    message[0] = 0x00;
-    memcpy(message + 1, key32, 32);
-    memcpy(message + 33, value_hash32, 32);
-    sha256(out32, message, sizeof message);
+    const struct join join = map_leaf_join(out32, key32, value_hash32);
+    join_one(&join);
 }
 
 void map_inner(uint8_t out32[32], uint16_t bit, const uint8_t left32[32], const uint8_t right32[32]) {
-    uint8_t message[67];
-    message[0] = 0x01;
-    be16_put(message + 1, bit);
-    memcpy(message + 3, left32, 32);
-    memcpy(message + 35, right32, 32);
-    sha256(out32, message, sizeof message);
+    const struct join join = map_inner_join(out32, bit, left32, right32);
+    join_one(&join);
 }
 
 static uint16_t step_bit(struct bytes steps, size_t i) { return be16_get(steps.data + i * MAP_STEP_LEN); }

@@ -6,13 +6,20 @@
  * A stock ICS23 verifier takes the same hashes with the ProofSpec in docs/FORMATS.md. */
 #ifndef LICET_CRYPTO_MAPPROOF_H
 #define LICET_CRYPTO_MAPPROOF_H
-#include "crypto/bytes.h"
+#include "crypto/join.h"
 
 #define MAP_STEPS_MAX 256
 #define MAP_STEP_LEN 34 /* u16be bit | 32 bytes sibling */
 
 void map_leaf(uint8_t out32[32], const uint8_t key32[32], const uint8_t value_hash32[32]);
 void map_inner(uint8_t out32[32], uint16_t bit, const uint8_t left32[32], const uint8_t right32[32]);
+/* The same two as joins, for who has many of them. */
+static inline struct join map_leaf_join(uint8_t *out32, const uint8_t *key32, const uint8_t *value_hash32) {
+    return (struct join){.prefix = {0x00}, .prefix_len = 1, .left = key32, .right = value_hash32, .out32 = out32};
+}
+static inline struct join map_inner_join(uint8_t *out32, uint16_t bit, const uint8_t *left32, const uint8_t *right32) {
+    return (struct join){{0x01, (uint8_t)(bit >> 8), (uint8_t)bit}, 3, left32, right32, out32};
+}
 static inline unsigned map_bit(const uint8_t key32[32], unsigned bit) { return ((unsigned)key32[bit >> 3] >> (7u - (bit & 7u))) & 1u; }
 
 /* steps: whole 34-byte steps, root first. Computes the root that (key, value hash) sits under.

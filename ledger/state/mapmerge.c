@@ -5,21 +5,34 @@
 
 /* --- order: by byte, from the first. Keys are hashes, so two or three rounds leave only small buckets. --- */
 
-#define SMALL_BUCKET 32
+#define SMALL_BUCKET 64u
 
+struct place { uint64_t prefix; uint32_t at; };
+
+/* Few changes: their places are sorted, which are a quarter of their size, and each change is moved once. */
 static void sort_small(struct map_change *changes, size_t count, unsigned byte) {
-    for (size_t i = 1; i < count; i++) {
-        if (memcmp(changes[i - 1].key + byte, changes[i].key + byte, 32 - byte) <= 0) continue;
-        const struct map_change change = changes[i];
+    struct place places[SMALL_BUCKET];
+    struct map_change before[SMALL_BUCKET];
+    const unsigned from = byte < 24 ? byte : 24;
+    for (uint32_t i = 0; i < count; i++) {
+        const struct place place = {be64_get(changes[i].key + from), i};
         size_t at = i;
-        for (; at > 0 && memcmp(changes[at - 1].key + byte, change.key + byte, 32 - byte) > 0; at--) changes[at] = changes[at - 1];
-        changes[at] = change;
+        for (; at > 0; at--) {
+            const struct place *lower = &places[at - 1];
+            if (lower->prefix < place.prefix) break;
+            if (lower->prefix == place.prefix && memcmp(changes[lower->at].key, changes[i].key, 32) <= 0) break;
+            places[at] = *lower;
+        }
+        places[at] = place;
     }
+    memcpy(before, changes, count * sizeof *changes);
+    for (size_t i = 0; i < count; i++) changes[i] = before[places[i].at];
 }
 
 /* All changes agree on the bytes before `byte`. Depth: at most 32. */
 static void sort_from(struct map_change *changes, size_t count, unsigned byte) {
-    if (count <= SMALL_BUCKET || byte == 32) {
+    if (byte == 32 || count < 2) return;
+    if (count <= SMALL_BUCKET) {
         sort_small(changes, count, byte);
         return;
     }
@@ -56,21 +69,17 @@ void mapmerge_sort(struct map_change *changes, size_t count) { sort_from(changes
 
 /* --- the merge --- */
 
-/* A node that is made and not hashed yet. They are listed children first, so all new nodes below node i stand in [from, i). */
-struct unhashed {
-    uint32_t ref;
-    uint32_t from; /* of a leaf: its change */
-};
+#define WARM 64u /* changes that walk down side by side */
 
 struct merge {
     struct mapnode_pool *pool;
-    const struct map_change *changes;
-    bool later; /* new nodes are listed, to be hashed at the end by several threads */
-    struct unhashed *list;
-    size_t listed, list_room;
+    uint32_t root; /* of the version below */
+    const struct map_change *changes, *end;
+    struct maphash_list *list;
     statemap_key_fn key_of;
     void *context;
-    const struct map_change *warmed; /* changes before this one: their way down is in the cache */
+    const struct map_change *warm_first, *warm_end; /* where the walks by these changes end: */
+    uint32_t warm_at[WARM];
     uint32_t added;
     enum err err; /* once set, every function returns MAPNODE_NONE and the result is thrown away */
 };
@@ -90,27 +99,10 @@ static uint32_t fault(struct merge *merge, enum err err) {
 }
 
 /* The list's length: what a node made from here on has below it. */
-static uint32_t here(const struct merge *merge) { return (uint32_t)merge->listed; }
+static uint32_t here(const struct merge *merge) { return (uint32_t)merge->list->count; }
 
-static uint32_t list(struct merge *merge, uint32_t ref, uint32_t from) {
-    if (merge->listed == merge->list_room) {
-        const size_t room = merge->list_room * 2;
-        struct unhashed *grown = (struct unhashed *)realloc(merge->list, room * sizeof *grown);
-        if (grown == NULL) return fault(merge, ERR_MEMORY);
-        merge->list = grown;
-        merge->list_room = room;
-    }
-    merge->list[merge->listed++] = (struct unhashed){ref, from};
-    return ref;
-}
-
-static void hash_leaf(const struct merge *merge, uint32_t ref, const struct map_change *change) {
-    map_leaf(mapnode_hash(merge->pool, ref), change->key, change->value_hash);
-}
-
-static void hash_inner(const struct merge *merge, uint32_t ref) {
-    const struct mapnode *inner = mapnode_at(merge->pool, ref);
-    map_inner(mapnode_hash(merge->pool, ref), (uint16_t)inner->bit, mapnode_hash(merge->pool, inner->left), mapnode_hash(merge->pool, inner->right));
+static uint32_t listed(struct merge *merge, uint32_t ref, uint32_t from) {
+    return maphash_add(merge->list, ref, from) ? ref : fault(merge, ERR_MEMORY);
 }
 
 static uint32_t new_leaf(struct merge *merge, const struct map_change *change) {
@@ -120,9 +112,7 @@ static uint32_t new_leaf(struct merge *merge, const struct map_change *change) {
     leaf->prefix_high = be32_get(change->key);
     leaf->prefix_low = be32_get(change->key + 4);
     leaf->slot = change->slot;
-    if (merge->later) return list(merge, number | MAPNODE_LEAF, (uint32_t)(change - merge->changes));
-    hash_leaf(merge, number, change);
-    return number | MAPNODE_LEAF;
+    return listed(merge, number | MAPNODE_LEAF, (uint32_t)(change - merge->changes));
 }
 
 /* from: what `here` was before left and right were made. */
@@ -134,9 +124,7 @@ static uint32_t new_inner(struct merge *merge, uint32_t from, unsigned bit, uint
     inner->left = left;
     inner->right = right;
     inner->bit = bit;
-    if (merge->later) return list(merge, number, from);
-    hash_inner(merge, number);
-    return number;
+    return listed(merge, number, from);
 }
 
 static bool retire(struct merge *merge, uint32_t ref) {
@@ -183,44 +171,44 @@ static uint32_t build(struct merge *merge, const struct map_change *first, const
     return new_inner(merge, from, bit, left, right);
 }
 
-/* The leaf where the walk by key ends. Each sibling on the way will be hashed with, so its memory is asked for now. */
-static struct standing stand(const struct mapnode_pool *pool, uint32_t ref, const uint8_t key32[32]) {
-    while (!mapnode_is_leaf(ref)) {
-        const struct mapnode *node = mapnode_at(pool, ref);
-        const bool go_right = map_bit(key32, node->bit) != 0;
-        mapnode_prefetch_hash(pool, go_right ? node->left : node->right);
-        ref = go_right ? node->right : node->left;
-    }
-    const struct mapnode *leaf = mapnode_at(pool, ref);
-    return (struct standing){.prefix = mapnode_prefix(leaf), .slot = leaf->slot};
-}
-
-#define WARM 64
-
-/* Walks down with up to WARM changes side by side, so that their cache misses overlap: one at a time, the merge would wait for each
- * node of each path, which costs more than all the hashing. Changes nothing. */
-static void warm(struct merge *merge, uint32_t ref, const struct map_change *first, const struct map_change *end) {
-    uint32_t at[WARM];
-    size_t lanes = (size_t)(end - first);
-    const struct map_change *change[WARM];
-    for (size_t i = 0; i < lanes; i++) {
-        at[i] = ref;
-        change[i] = first + i;
+/* Walks down with the next WARM changes side by side, so that they wait for memory together: one at a time, the merge would wait for each node of
+ * each path, which costs more than all the hashing. A bit that does not grow ends a walk: where old nodes are written over at once, a change that
+ * leaves a subtree further up may walk through what the merge has made of it. Nobody asks where that one ends. */
+static void warm(struct merge *merge, const struct map_change *first) {
+    const size_t left = (size_t)(merge->end - first), count = left < WARM ? left : WARM;
+    size_t lane[WARM], lanes = count; /* those still on their way */
+    uint32_t least[WARM];
+    for (size_t i = 0; i < count; i++) {
+        merge->warm_at[i] = merge->root;
+        least[i] = 0;
+        lane[i] = i;
     }
     while (lanes > 0) {
         size_t going = 0;
         for (size_t i = 0; i < lanes; i++) {
-            if (mapnode_is_leaf(at[i])) continue;
-            const struct mapnode *node = mapnode_at(merge->pool, at[i]);
-            const bool go_right = map_bit(change[i]->key, node->bit) != 0;
-            mapnode_prefetch_hash(merge->pool, go_right ? node->left : node->right); /* of the sibling no more is read */
-            at[going] = go_right ? node->right : node->left;
-            mapnode_prefetch(merge->pool, at[going]);
-            change[going++] = change[i];
+            const size_t k = lane[i];
+            if (mapnode_is_leaf(merge->warm_at[k])) continue;
+            const struct mapnode *node = mapnode_at(merge->pool, merge->warm_at[k]);
+            if (node->bit < least[k]) continue;
+            least[k] = node->bit + 1;
+            merge->warm_at[k] = node->side[map_bit(first[k].key, node->bit)];
+            lane[going++] = k;
         }
         lanes = going;
     }
-    merge->warmed = end;
+    for (size_t i = 0; i < count; i++) mapnode_touch(mapnode_at(merge->pool, merge->warm_at[i]));
+    merge->warm_first = first;
+    merge->warm_end = first + count;
+}
+
+/* The leaf where the walk by the change's key ends. */
+static struct standing stand(struct merge *merge, const struct map_change *change) {
+    if (change >= merge->warm_end) warm(merge, change);
+    ASSERT(change >= merge->warm_first);
+    const uint32_t ref = merge->warm_at[change - merge->warm_first];
+    ASSERT(mapnode_is_leaf(ref));
+    const struct mapnode *leaf = mapnode_at(merge->pool, ref);
+    return (struct standing){.prefix = mapnode_prefix(leaf), .slot = leaf->slot};
 }
 
 /* *bit: the first bit before limit where the change differs from the standing leaf, else limit. A slot holds one key for ever, so the
@@ -255,6 +243,38 @@ static unsigned standing_bit(const struct standing *stands, unsigned bit) {
     return map_bit(stands->key, bit);
 }
 
+/* One change: where most of the nodes are made. Down its path to where it leaves the tree, or to its leaf, and up again. */
+static uint32_t merge_one(struct merge *merge, uint32_t ref, const struct map_change *change) {
+    uint32_t path[KEY_BITS];
+    unsigned depth = 0, bit;
+    const uint32_t from = here(merge);
+    struct standing stands = stand(merge, change); /* of its own walk: no node on the way tests the bit where they differ */
+    if (!differs_at(merge, &stands, change, KEY_BITS, &bit)) return MAPNODE_NONE;
+    while (!mapnode_is_leaf(ref) && mapnode_at(merge->pool, ref)->bit < bit) {
+        const struct mapnode *node = mapnode_at(merge->pool, ref);
+        path[depth++] = ref;
+        ref = node->side[map_bit(change->key, node->bit)];
+    }
+    if (bit < KEY_BITS) {
+        merge->added++;
+        const uint32_t leaf = new_leaf(merge, change);
+        const bool leaf_right = map_bit(change->key, bit) != 0;
+        ref = new_inner(merge, from, bit, leaf_right ? ref : leaf, leaf_right ? leaf : ref);
+    } else {
+        ASSERT(mapnode_is_leaf(ref));
+        ASSERT(mapnode_at(merge->pool, ref)->slot == change->slot); /* a key keeps its slot */
+        if (!retire(merge, ref)) return MAPNODE_NONE;
+        ref = new_leaf(merge, change);
+    }
+    while (depth > 0 && merge->err == ERR_OK) {
+        const uint32_t old = path[--depth];
+        struct mapnode node = *mapnode_at(merge->pool, old); /* a copy: it may be written over at once */
+        node.side[map_bit(change->key, node.bit)] = ref;
+        ref = retire(merge, old) ? new_inner(merge, from, node.bit, node.left, node.right) : MAPNODE_NONE;
+    }
+    return ref;
+}
+
 static uint32_t merge_into(struct merge *merge, uint32_t ref, const struct map_change *first, const struct map_change *end,
                            struct standing *stands);
 
@@ -280,15 +300,18 @@ static uint32_t branch(struct merge *merge, uint32_t ref, const struct map_chang
 static uint32_t merge_side(struct merge *merge, uint32_t ref, const struct map_change *first, const struct map_change *end,
                            struct standing *stands_here) {
     if (first == end || merge->err != ERR_OK) return ref;
-    if (first >= merge->warmed && end - first > 1 && end - first <= WARM) warm(merge, ref, first, end);
-    if (stands_here != NULL) return merge_into(merge, ref, first, end, stands_here);
-    struct standing stands = stand(merge->pool, ref, first->key);
-    return merge_into(merge, ref, first, end, &stands);
+    if (end - first == 1) return merge_one(merge, ref, first);
+    if (stands_here == NULL) {
+        struct standing stands = stand(merge, first);
+        return merge_into(merge, ref, first, end, &stands);
+    }
+    return merge_into(merge, ref, first, end, stands_here);
 }
 
 /* At least one change; all agree with the subtree on the bits tested above it. Each call is for a later bit: depth at most 257. */
 static uint32_t merge_into(struct merge *merge, uint32_t ref, const struct map_change *first, const struct map_change *end,
                            struct standing *stands) {
+    if (end - first == 1) return merge_one(merge, ref, first);
     const struct mapnode *node = mapnode_at(merge->pool, ref);
     const unsigned limit = mapnode_is_leaf(ref) ? KEY_BITS : node->bit;
     unsigned bit;
@@ -299,11 +322,7 @@ static uint32_t merge_into(struct merge *merge, uint32_t ref, const struct map_c
     if (bit_last < bit) bit = bit_last;
     if (bit < limit) return branch(merge, ref, first, end, stands, bit);
 
-    if (mapnode_is_leaf(ref)) {
-        ASSERT(end - first == 1);          /* a key twice in one batch */
-        ASSERT(node->slot == first->slot); /* a key keeps its slot */
-        return retire(merge, ref) ? new_leaf(merge, first) : MAPNODE_NONE;
-    }
+    ASSERT(!mapnode_is_leaf(ref)); /* a key twice in one batch */
     const struct map_change *middle = split_at(first, end, bit);
     const bool stands_right = standing_bit(stands, bit) != 0;
     const uint32_t from = here(merge);
@@ -313,57 +332,10 @@ static uint32_t merge_into(struct merge *merge, uint32_t ref, const struct map_c
     return new_inner(merge, from, bit, left, right);
 }
 
-/* --- hashing by several threads: the list is cut into ranges. What has all its new nodes in its own range is hashed with it; the few on
- * the paths over a cut come last, when everything below them is done. --- */
-
-#define SHARE_MIN 1024u    /* changes: below, waking somebody costs more than it saves */
-#define RANGES_A_THREAD 8u /* a thread that is late holds up one of them only */
-#define AHEAD 8u           /* nodes whose memory is asked for before their turn */
-
-static size_t range_begin(const struct merge *merge, uint32_t part, uint32_t parts) { return (size_t)((uint64_t)merge->listed * part / parts); }
-
-static void hash_one(const struct merge *merge, const struct unhashed *node) {
-    if (mapnode_is_leaf(node->ref)) hash_leaf(merge, node->ref, &merge->changes[node->from]);
-    else hash_inner(merge, node->ref);
-}
-
-static bool crosses(const struct unhashed *node, size_t begin) { return !mapnode_is_leaf(node->ref) && node->from < begin; }
-
-static void hash_range(void *context, uint32_t part, uint32_t parts) {
-    const struct merge *merge = (const struct merge *)context;
-    const size_t begin = range_begin(merge, part, parts), end = range_begin(merge, part + 1, parts);
-    for (size_t i = begin; i < end; i++) {
-        if (i + 2 * AHEAD < end) {
-            mapnode_prefetch(merge->pool, merge->list[i + 2 * AHEAD].ref);
-            mapnode_prefetch_hash(merge->pool, merge->list[i + 2 * AHEAD].ref);
-        }
-        if (i + AHEAD < end && !mapnode_is_leaf(merge->list[i + AHEAD].ref)) {
-            const struct mapnode *inner = mapnode_at(merge->pool, merge->list[i + AHEAD].ref);
-            mapnode_prefetch_hash(merge->pool, inner->left);
-            mapnode_prefetch_hash(merge->pool, inner->right);
-        }
-        if (!crosses(&merge->list[i], begin)) hash_one(merge, &merge->list[i]);
-    }
-}
-
-static void hash_all(struct merge *merge, struct workers *workers) {
-    const uint32_t parts = workers_count(workers) * RANGES_A_THREAD;
-    workers_run(workers, hash_range, merge, parts);
-    for (uint32_t part = 0; part < parts; part++) {
-        const size_t begin = range_begin(merge, part, parts), end = range_begin(merge, part + 1, parts);
-        for (size_t i = begin; i < end; i++)
-            if (crosses(&merge->list[i], begin)) hash_one(merge, &merge->list[i]);
-    }
-}
-
 enum err mapmerge(struct mapnode_pool *pool, uint32_t root, const struct map_change *changes, size_t count, statemap_key_fn key_of,
-                  void *context, struct workers *workers, uint32_t *out, uint32_t *added) {
-    struct merge merge = {.pool = pool, .changes = changes, .key_of = key_of, .context = context, .warmed = changes, .err = ERR_OK};
-    if (workers_count(workers) > 1 && count >= SHARE_MIN) {
-        merge.list_room = 4 * count;
-        merge.list = (struct unhashed *)malloc(merge.list_room * sizeof *merge.list);
-        merge.later = merge.list != NULL; /* without memory for it: one after the other */
-    }
+                  void *context, struct maphash_list *list, uint32_t *out, uint32_t *added) {
+    struct merge merge = {.pool = pool, .root = root, .changes = changes, .end = changes + count, .list = list, .key_of = key_of,
+                          .context = context, .warm_first = changes, .warm_end = changes, .err = ERR_OK};
     if (count == 0) {
         *out = root;
     } else if (root == MAPNODE_NONE) {
@@ -371,8 +343,6 @@ enum err mapmerge(struct mapnode_pool *pool, uint32_t root, const struct map_cha
     } else {
         *out = merge_side(&merge, root, changes, changes + count, NULL);
     }
-    if (merge.later && merge.err == ERR_OK) hash_all(&merge, workers);
-    free(merge.list);
     *added = merge.added;
     return merge.err;
 }

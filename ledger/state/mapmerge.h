@@ -1,8 +1,8 @@
-/* Mapmerge: one batch of changes merged into a version of the map's tree, each touched node made and hashed once.
+/* Mapmerge: one batch of changes merged into a version of the map's tree, each touched node made once, and listed to be hashed.
  * Layer: ledger/state, inside the state map. */
 #ifndef LICET_STATE_MAPMERGE_H
 #define LICET_STATE_MAPMERGE_H
-#include "ledger/base/workers.h"
+#include "ledger/state/maphash.h"
 #include "ledger/state/mapnode.h"
 #include "ledger/state/statemap.h"
 
@@ -10,8 +10,7 @@
 void mapmerge_sort(struct map_change *changes, size_t count);
 
 /* Between mapnode_begin and keep or undo. root: MAPNODE_NONE for the empty tree. changes: sorted, no key twice (ASSERT).
- * *out: the new root; *added: keys that were not there. After a fault the caller undoes. workers: share the hashing of large batches; may
- * be NULL. */
+ * *out: the new root; *added: keys that were not there; list: gets each new node, which has no hash yet. After a fault the caller undoes. */
 MUST_USE enum err mapmerge(struct mapnode_pool *pool, uint32_t root, const struct map_change *changes, size_t count,
-                           statemap_key_fn key_of, void *context, struct workers *workers, uint32_t *out, uint32_t *added);
+                           statemap_key_fn key_of, void *context, struct maphash_list *list, uint32_t *out, uint32_t *added);
 #endif

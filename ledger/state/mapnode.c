@@ -3,7 +3,7 @@
 #include <sys/mman.h>
 
 #define RING_FIRST 4096
-#define AHEAD 8 /* reused nodes are long out of the cache: ask for them some hashes before they are written */
+#define AHEAD 16u /* reused nodes are long out of the cache: so many are asked for at once, as many before they are written */
 #define HUGE_PAGE ((size_t)2 << 20)
 
 _Static_assert(MAPNODE_CHUNK * sizeof(struct mapnode) % HUGE_PAGE == 0, "the hashes begin on a page of their own");
@@ -35,15 +35,17 @@ static struct mapnode *chunk_new(void) {
     return (struct mapnode *)chunk;
 }
 
+static void touch_next(const struct mapnode_pool *pool) {
+    uint64_t until = pool->head + 2 * AHEAD;
+    if (until > pool->reusable) until = pool->reusable;
+    for (uint64_t i = pool->head + AHEAD; i < until; i++) mapnode_touch(mapnode_at(pool, pool->ring[i & (pool->ring_size - 1)]));
+}
+
 bool mapnode_take(struct mapnode_pool *pool, uint32_t *number) {
     if (pool->head < pool->reusable) {
         *number = pool->ring[pool->head & (pool->ring_size - 1)];
         pool->head++;
-        if (pool->head + AHEAD < pool->reusable) {
-            const uint32_t soon = pool->ring[(pool->head + AHEAD) & (pool->ring_size - 1)];
-            mapnode_prefetch(pool, soon);
-            mapnode_prefetch_hash(pool, soon);
-        }
+        if (pool->head % AHEAD == 0) touch_next(pool);
         return true;
     }
     if (pool->made == MAPNODE_MAX) return false;

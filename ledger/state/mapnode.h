@@ -26,7 +26,8 @@
  * nodes to a cache line, and needs one hash at its end; who hashes needs the hashes of siblings and little else. */
 struct mapnode {
     union {
-        struct { uint32_t left, right, bit; };                /* inner */
+        struct { uint32_t left, right, bit; };              /* inner */
+        uint32_t side[2];                                   /* left and right, chosen without a branch, which would be guessed wrong half of the time */
         struct { uint32_t prefix_high, prefix_low, slot; }; /* leaf: the first 8 bytes of its key */
     };
 };
@@ -55,8 +56,10 @@ static inline uint8_t *mapnode_hash(const struct mapnode_pool *pool, uint32_t re
     uint8_t *hashes = (uint8_t *)(pool->chunks[number >> MAPNODE_CHUNK_BITS] + MAPNODE_CHUNK);
     return hashes + (size_t)32 * (number & (MAPNODE_CHUNK - 1));
 }
-static inline void mapnode_prefetch(const struct mapnode_pool *pool, uint32_t ref) { __builtin_prefetch(mapnode_at(pool, ref)); }
-static inline void mapnode_prefetch_hash(const struct mapnode_pool *pool, uint32_t ref) { __builtin_prefetch(mapnode_hash(pool, ref)); }
+/* Asks for memory that is read or written soon: `node` or `hash` of a node. A load whose value nobody looks at, and no prefetch: a processor may drop
+ * a prefetch whose address needs a page walk, and in so large a pool, under a hypervisor above all, most do. Loads that do not depend on each
+ * other wait side by side, as long as little else is done between them. */
+static inline void mapnode_touch(const void *memory) { (void)*(const volatile uint8_t *)memory; }
 static inline uint64_t mapnode_prefix(const struct mapnode *leaf) {
     return (uint64_t)leaf->prefix_high << 32 | leaf->prefix_low;
 }

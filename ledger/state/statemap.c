@@ -1,5 +1,6 @@
 #include "ledger/state/statemap.h"
 
+#include "ledger/state/maphash.h"
 #include "ledger/state/mapmerge.h"
 #include "ledger/state/mapnode.h"
 
@@ -23,6 +24,7 @@ struct statemap {
     struct statemap_use use;
     struct map_snapshot *pending; /* from here on: the writer's */
     struct mapnode_pool pool;
+    struct maphash_list list; /* of the running update */
     struct workers *workers;
 };
 
@@ -42,7 +44,7 @@ static struct map_snapshot *version_new(void) {
 static void use_refresh(struct statemap *map) {
     map->use.nodes = map->pool.made;
     map->use.nodes_free = map->pool.reusable - map->pool.head;
-    map->use.bytes = mapnode_bytes(&map->pool) + sizeof *map;
+    map->use.bytes = mapnode_bytes(&map->pool) + map->list.room * sizeof *map->list.nodes + sizeof *map;
 }
 
 struct statemap *statemap_new(void) {
@@ -95,6 +97,7 @@ void statemap_free(struct statemap *map) {
     ASSERT(map->oldest == map->newest); /* else a snapshot is held */
     ASSERT(map->newest->refs == 1);
     free(map->newest);
+    free(map->list.nodes);
     mapnode_pool_close(&map->pool);
     ASSERT(pthread_mutex_destroy(&map->lock) == 0);
     free(map);
@@ -138,12 +141,14 @@ enum err statemap_update(struct statemap *map, struct map_change *changes, size_
     mapmerge_sort(changes, count);
     mapnode_begin(&map->pool);
     uint32_t added = 0;
-    const enum err err = mapmerge(&map->pool, map->newest->root, changes, count, key_of, context, map->workers, &version->root, &added);
+    map->list.count = 0;
+    const enum err err = mapmerge(&map->pool, map->newest->root, changes, count, key_of, context, &map->list, &version->root, &added);
     if (err != ERR_OK) {
         mapnode_undo(&map->pool);
         free(version);
         return err;
     }
+    maphash_all(&map->list, &map->pool, changes, map->workers);
     version->count = map->newest->count + added;
     if (version->root != MAPNODE_NONE) memcpy(version->hash, mapnode_hash(&map->pool, version->root), 32);
     map->pending = version;
@@ -231,12 +236,14 @@ static void walk_many(const struct statemap *map, uint32_t root, const uint8_t (
             const size_t k = lane[i];
             if (mapnode_is_leaf(at[k])) continue;
             const struct mapnode *node = mapnode_at(&map->pool, at[k]);
-            at[k] = map_bit(keys[k], node->bit) == 0 ? node->left : node->right;
-            mapnode_prefetch(&map->pool, at[k]);
-            if (mapnode_is_leaf(at[k])) mapnode_prefetch_hash(&map->pool, at[k]);
+            at[k] = node->side[map_bit(keys[k], node->bit)];
             lane[going++] = k;
         }
         lanes = going;
+    }
+    for (size_t i = 0; i < count; i++) {
+        mapnode_touch(mapnode_at(&map->pool, at[i]));
+        mapnode_touch(mapnode_hash(&map->pool, at[i]));
     }
 }
 

@@ -5,6 +5,7 @@
 #include <stdint.h>
 
 #include <cmocka.h>
+#include <openssl/evp.h>
 #include <pthread.h>
 
 #include "crypto/hash.h"
@@ -27,6 +28,21 @@ static void sha256_known(void **state) {
     assert_hex(out, "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
     sha256_parts(out, NULL, 0);
     assert_hex(out, "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
+}
+
+/* Each way to end a block: lengths on both sides of one, two and three. */
+static void sha256_every_length(void **state) {
+    (void)state;
+    uint8_t message[201], out[32], want[32];
+    for (size_t i = 0; i < sizeof message; i++) message[i] = (uint8_t)(i * 37 + 11);
+    for (size_t len = 0; len <= 200; len++) {
+        assert_int_equal(EVP_Digest(message, len, want, NULL, EVP_sha256(), NULL), 1);
+        sha256(out, message, len);
+        assert_memory_equal(out, want, 32);
+        const struct bytes halves[] = {bytes_of(message, len / 2), bytes_of(message + len / 2, len - len / 2)};
+        sha256_parts(out, halves, 2);
+        assert_memory_equal(out, want, 32);
+    }
 }
 
 static void sm3_known(void **state) {
@@ -142,7 +158,8 @@ static void threads(void **state) {
 int main(void) {
     if (!hash_setup() || !hash_setup()) return 1; /* twice is harmless */
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(sha256_known),   cmocka_unit_test(sm3_known),
+        cmocka_unit_test(sha256_known), cmocka_unit_test(sha256_every_length),
+        cmocka_unit_test(sm3_known),
         cmocka_unit_test(hmac_known),     cmocka_unit_test(tagged),
         cmocka_unit_test(tagged_by_hand), cmocka_unit_test(tagged_parts_cannot_slide),
         cmocka_unit_test(streams),        cmocka_unit_test(threads),

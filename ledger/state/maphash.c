@@ -5,6 +5,13 @@
 #define PARTS_A_THREAD 8u /* a thread that is late holds up one of them only */
 #define TOGETHER 16u      /* nodes of a lane whose memory is asked for together */
 
+void maphash_empty(struct maphash_list *list, size_t keep) {
+    list->count = 0;
+    if (list->room <= keep) return;
+    free(list->nodes);
+    *list = (struct maphash_list){0};
+}
+
 bool maphash_add(struct maphash_list *list, uint32_t ref, uint32_t from) {
     if (list->count == list->room) {
         const size_t room = list->room == 0 ? LIST_FIRST : list->room * 2;

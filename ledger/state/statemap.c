@@ -6,6 +6,8 @@
 
 #include <pthread.h>
 
+#define LIST_KEPT ((size_t)1 << 18) /* nodes, 2 MiB: a block of ten thousand changes; given back, its pages would be taken and cleared anew each block */
+
 /* Once published, only refs changes, under the lock. */
 struct map_snapshot {
     uint32_t root; /* MAPNODE_NONE: empty */
@@ -97,7 +99,7 @@ void statemap_free(struct statemap *map) {
     ASSERT(map->oldest == map->newest); /* else a snapshot is held */
     ASSERT(map->newest->refs == 1);
     free(map->newest);
-    free(map->list.nodes);
+    maphash_empty(&map->list, 0);
     mapnode_pool_close(&map->pool);
     ASSERT(pthread_mutex_destroy(&map->lock) == 0);
     free(map);
@@ -141,14 +143,14 @@ enum err statemap_update(struct statemap *map, struct map_change *changes, size_
     mapmerge_sort(changes, count);
     mapnode_begin(&map->pool);
     uint32_t added = 0;
-    map->list.count = 0;
     const enum err err = mapmerge(&map->pool, map->newest->root, changes, count, key_of, context, &map->list, &version->root, &added);
+    if (err == ERR_OK) maphash_all(&map->list, &map->pool, changes, map->workers);
+    maphash_empty(&map->list, LIST_KEPT);
     if (err != ERR_OK) {
         mapnode_undo(&map->pool);
         free(version);
         return err;
     }
-    maphash_all(&map->list, &map->pool, changes, map->workers);
     version->count = map->newest->count + added;
     if (version->root != MAPNODE_NONE) memcpy(version->hash, mapnode_hash(&map->pool, version->root), 32);
     map->pending = version;
@@ -179,6 +181,7 @@ enum err statemap_fill(struct statemap *map, struct map_change *changes, size_t 
     map->pool.in_place = true;
     const enum err err = statemap_update(map, changes, count, key_of, context, &version);
     map->pool.in_place = false;
+    maphash_empty(&map->list, 0); /* of a fill's size: no block needs as much */
     if (err == ERR_OK) statemap_publish(map, version);
     return err;
 }

@@ -17,6 +17,7 @@ struct job { /* one submitted statement, until answered */
 };
 struct job_budget { /* what one block takes */
     size_t jobs, bytes, items;
+    unsigned company_ms; /* how long it waits at most for as many as are enough */
 };
 
 struct queue {
@@ -25,7 +26,7 @@ struct queue {
     struct job *first, *last;
     size_t count, bytes;
     size_t count_max, bytes_max; /* for queue_put, which waits; 0: no bound of its own */
-    size_t wanted;               /* nobody is woken for fewer jobs than these, by queue_take_all's caller */
+    size_t wanted, bytes_wanted; /* queue_take_all's caller is woken for no fewer jobs than these, and no fewer bytes */
     bool closed;
 };
 void queue_start(struct queue *queue, size_t count_max, size_t bytes_max);
@@ -34,8 +35,8 @@ void queue_end(struct queue *queue); /* must be empty */
 MUST_USE bool queue_put(struct queue *queue, struct job *job);
 /* Waits for a job. NULL: closed and empty. */
 MUST_USE struct job *queue_take(struct queue *queue);
-/* Waits until at least one job is there, and as many as `enough` says, which is asked again at each queue_look; then takes all that are there within the
- * budget. 0: closed and empty. Every job has been prepared. enough is called under the queue's lock. */
+/* Waits until at least one job is there, and as many as `enough` says, or the bytes of a whole block, or it has waited company_ms for them; then takes all
+ * that are there within the budget. enough is asked again at each queue_look, under the queue's lock. 0: closed and empty. Every job has been prepared. */
 typedef size_t (*queue_enough_fn)(void *context);
 MUST_USE size_t queue_take_all(struct queue *queue, struct job **list, const struct job_budget *budget, queue_enough_fn enough, void *context);
 void queue_look(struct queue *queue); /* what `enough` says has become less */

@@ -46,13 +46,6 @@ struct batch *relay_take(struct relay *relay) {
     return batch;
 }
 
-size_t relay_finishing(struct relay *relay) {
-    pthread_mutex_lock(&relay->lock);
-    size_t count = relay->finished < relay->handed ? relay->batches[relay->finished % RELAY_BATCHES]->count : 0;
-    pthread_mutex_unlock(&relay->lock);
-    return count;
-}
-
 void relay_close(struct relay *relay) {
     if (!relay->started) return;
     pthread_mutex_lock(&relay->lock);

@@ -44,6 +44,5 @@ void relay_hand(struct relay *relay);
 /* Finisher: the next one in order; waits for it. NULL: closed and empty. Then gives it back. */
 struct batch *relay_take(struct relay *relay);
 void relay_done(struct relay *relay);
-size_t relay_finishing(struct relay *relay); /* statements of the batch that is being finished; 0: none is */
 void relay_close(struct relay *relay); /* nothing more is handed over */
 #endif

@@ -175,18 +175,24 @@ struct work *work_new(struct engine *engine) {
     return work;
 }
 
-/* A block costs two signatures and a commit however small it is: while one is on its way to the disk, the next waits until it is as large as that one, or that
- * one is through. */
-static size_t enough(void *relay) { return relay_finishing(relay); }
+/* A block costs two signatures and a commit however small it is, and one that holds all that is waiting leaves the processors nothing to check while it is
+ * written. So half of what waits is enough: the other half is being checked or finished meanwhile. */
+#define COMPANY_MAX 256u /* from here on a block is cheap enough for each of its statements */
+#define COMPANY_MS 10u
+static size_t enough(void *context) {
+    struct engine *engine = context;
+    const size_t half = atomic_load(&engine->waiting) / 2;
+    return half < COMPANY_MAX ? half : COMPANY_MAX;
+}
 
 void *engine_writer_thread(void *context) {
     struct work *work = context;
     struct engine *engine = work->engine;
-    static const struct job_budget budget = {BLOCK_STATEMENTS_MAX, BLOCK_BYTES_MAX, BLOCK_ITEMS_MAX};
+    static const struct job_budget budget = {BLOCK_STATEMENTS_MAX, BLOCK_BYTES_MAX, BLOCK_ITEMS_MAX, COMPANY_MS};
     (void)pthread_setname_np(pthread_self(), "licet-writer");
     for (;;) {
         struct batch *batch = work->batch = relay_free(&engine->relay);
-        batch->count = queue_take_all(&engine->ready, batch->jobs, &budget, enough, &engine->relay);
+        batch->count = queue_take_all(&engine->ready, batch->jobs, &budget, enough, engine);
         if (batch->count == 0) break;
         for (size_t i = 0; i < batch->count; i++) batch->prepared[i] = batch->jobs[i]->prepared;
         if (atomic_load(&engine->fault) != ERR_OK) batch->end = BATCH_READ_ONLY;

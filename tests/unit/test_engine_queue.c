@@ -15,15 +15,17 @@ static struct prepared prepared; /* of a record without items */
 static struct queue queue;
 static _Atomic size_t wanted;
 static atomic_bool asked, over;
+static _Atomic unsigned company_ms = 600000; /* none is late, unless the test says so */
 static size_t taken;
 
-static struct job *job_new(void) {
-    struct job *job = calloc(1, sizeof *job + 1);
+static struct job *job_of(size_t len) {
+    struct job *job = calloc(1, sizeof *job + len);
     assert_non_null(job);
     job->prepared = &prepared;
-    job->len = 1;
+    job->len = len;
     return job;
 }
+static struct job *job_new(void) { return job_of(1); }
 
 static size_t enough(void *context) {
     (void)context;
@@ -32,7 +34,7 @@ static size_t enough(void *context) {
 }
 
 static void *take(void *context) {
-    static const struct job_budget budget = {3, 100, 100};
+    const struct job_budget budget = {3, 4, 100, atomic_load(&company_ms)};
     struct job *list[3];
     (void)context;
     taken = queue_take_all(&queue, list, &budget, enough, NULL);
@@ -101,7 +103,27 @@ static void test_enough(void **state) {
     queue_end(&queue);
 }
 
+/* What waits for company does not wait for ever: not where the bytes of a block are there, nor beyond its time. */
+static void test_alone(void **state) {
+    (void)state;
+    queue_start(&queue, 0, 0);
+    pthread_t thread = begin(3);
+    assert_true(queue_put(&queue, job_of(3)));
+    still_waits();
+    assert_true(queue_put(&queue, job_of(1)));
+    expect(thread, 2);
+
+    atomic_store(&company_ms, 1);
+    thread = begin(3);
+    still_waits(); /* the time is the first job's: before it there is nothing to be late with */
+    assert_true(queue_put(&queue, job_new()));
+    expect(thread, 1);
+    atomic_store(&company_ms, 600000);
+    queue_close(&queue);
+    queue_end(&queue);
+}
+
 int main(void) {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_enough)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_enough), cmocka_unit_test(test_alone)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -162,7 +162,7 @@ static uint32_t build(struct merge *merge, const struct map_change *first, const
         return new_leaf(merge, first);
     }
     const unsigned bit = difference(first->key, end[-1].key);
-    ASSERT(bit < KEY_BITS); /* a key twice in one batch */
+    if (bit == KEY_BITS) return fault(merge, ERR_CORRUPT); /* a key twice */
     const struct map_change *middle = split_at(first, end, bit);
     const uint32_t from = here(merge);
     const uint32_t left = build(merge, first, middle);
@@ -262,7 +262,7 @@ static uint32_t merge_one(struct merge *merge, uint32_t ref, const struct map_ch
         ref = new_inner(merge, from, bit, leaf_right ? ref : leaf, leaf_right ? leaf : ref);
     } else {
         ASSERT(mapnode_is_leaf(ref));
-        ASSERT(mapnode_at(merge->pool, ref)->slot == change->slot); /* a key keeps its slot */
+        if (mapnode_at(merge->pool, ref)->slot != change->slot) return fault(merge, ERR_CORRUPT); /* a key keeps its slot */
         if (!retire(merge, ref)) return MAPNODE_NONE;
         ref = new_leaf(merge, change);
     }
@@ -322,7 +322,7 @@ static uint32_t merge_into(struct merge *merge, uint32_t ref, const struct map_c
     if (bit_last < bit) bit = bit_last;
     if (bit < limit) return branch(merge, ref, first, end, stands, bit);
 
-    ASSERT(!mapnode_is_leaf(ref)); /* a key twice in one batch */
+    if (mapnode_is_leaf(ref)) return fault(merge, ERR_CORRUPT); /* a key twice */
     const struct map_change *middle = split_at(first, end, bit);
     const bool stands_right = standing_bit(stands, bit) != 0;
     const uint32_t from = here(merge);

@@ -56,7 +56,8 @@ void statemap_prefix(const struct statemap *map, const struct map_snapshot *snap
                      statemap_visit_fn visit, void *context);
 
 /* One batch of changes on top of the newest published version: a key already present gets the new value hash (its slot must be
- * the same), a new one is inserted. `changes` is sorted by key in place; a key twice is our mistake (ASSERT). Touches each path once.
+ * the same), a new one is inserted. `changes` is sorted by key in place. Touches each path once. A key twice, or under another slot than before, is
+ * ERR_CORRUPT: that is how two objects look of which one was changed on the disk.
  * *out: an unpublished version; publish or drop it before the next update. On a fault nothing is left behind. Writer only. */
 struct map_change {
     uint8_t key[32];

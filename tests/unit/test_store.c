@@ -85,7 +85,7 @@ static void flip_all(enum kv_table table, size_t step, const char *const *names,
     uint8_t *row;
     for (uint64_t key = UINT64_MAX - 1; (row = stored(table, &key, &len)) != NULL; key--) {
         for (size_t at = random_below((uint32_t)step); at < len; at += table == KV_SLOTS && at < 44 ? 1 : 1 + random_below((uint32_t)(2 * step))) { /* every byte of the offsets */
-            const uint8_t mask = (uint8_t)(at < 44 ? 1u << random_below(8) : 0x40u); /* of a value: not so that it is named as another one is */
+            const uint8_t mask = (uint8_t)(1u << random_below(8));
             row[at] ^= mask;
             const struct fsck_report report = fsck();
             row[at] ^= mask;
@@ -105,8 +105,8 @@ static void flip_all(enum kv_table table, size_t step, const char *const *names,
 
 static void test_flipped_objects(void **state) {
     (void)state;
-    static const char *const names[] = {"object ", "licence ", "the stored objects do not lead to the state root"};
-    flip_all(KV_SLOTS, 200, names, 3);
+    static const char *const names[] = {"object ", "licence ", "of the objects up to ", "the stored objects do not lead to the state root"};
+    flip_all(KV_SLOTS, 200, names, 4);
 }
 static void test_flipped_hashes(void **state) {
     (void)state;
@@ -162,10 +162,11 @@ static void test_start_refuses(void **state) {
     uint64_t key = UINT64_MAX - 1;
     for (uint8_t *row; (row = stored(KV_SLOTS, &key, &len)) != NULL; key--) {
         for (size_t at = 0; at < len; at += at < 44 ? 1 : 1 + random_below(100)) {
-            row[at] ^= 0x40;
+            const uint8_t mask = (uint8_t)(1u << random_below(8));
+            row[at] ^= mask;
             assert_int_equal(open_again(&where), ERR_CORRUPT);
             assert_string_equal(where, "state");
-            row[at] ^= 0x40;
+            row[at] ^= mask;
         }
         if (key == 0) break;
     }
@@ -177,6 +178,42 @@ static void test_start_refuses(void **state) {
     assert_string_equal(where, "log tiles");
     row[len - 1] ^= 4;
     assert_int_equal(open_again(&where), ERR_OK);
+}
+
+static void overwrite(uint32_t no, struct bytes value) {
+    struct kv_txn *txn;
+    assert_int_equal(kv_begin(world.kv, true, &txn), ERR_OK);
+    slot_overwrite(txn, no, value);
+    assert_int_equal(kv_commit(txn), ERR_OK);
+}
+
+/* An object that has become the same as another one: neither a start nor fsck takes it, and neither stops the program. */
+static void test_one_object_twice(void **state) {
+    (void)state;
+    static uint8_t value[2][SLOTS_ROW_BYTES];
+    size_t len[2];
+    uint32_t documents[2], found = 0;
+    struct kv_txn *txn;
+    struct bytes view;
+    enum object_kind kind;
+    const char *where;
+    assert_int_equal(kv_begin(world.kv, false, &txn), ERR_OK);
+    for (uint32_t no = 0; found < 2; no++) {
+        assert_int_equal(slots_get(txn, no, &view), ERR_OK);
+        if (!object_kind_of(&kind, view) || kind != OBJECT_DOCUMENT) continue;
+        memcpy(value[found], view.data, len[found] = view.len);
+        documents[found++] = no;
+    }
+    kv_abort(txn);
+    overwrite(documents[1], bytes_of(value[0], len[0]));
+    const struct fsck_report report = fsck();
+    assert_true(report.faults > 0);
+    assert_non_null(strstr(report.first, "two have one key"));
+    assert_int_equal(open_again(&where), ERR_CORRUPT);
+    assert_string_equal(where, "state");
+    overwrite(documents[1], bytes_of(value[1], len[1]));
+    assert_int_equal(open_again(&where), ERR_OK);
+    assert_int_equal(fsck().faults, 0);
 }
 
 /* A store of another format is refused, not read as if it were of this one; its log can still be replayed. */
@@ -211,7 +248,7 @@ static void test_other_format(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_sound), cmocka_unit_test(test_flipped_objects), cmocka_unit_test(test_flipped_hashes), cmocka_unit_test(test_flipped_links),
-        cmocka_unit_test(test_cut), cmocka_unit_test(test_start_refuses), cmocka_unit_test(test_other_format),
+        cmocka_unit_test(test_cut), cmocka_unit_test(test_start_refuses), cmocka_unit_test(test_one_object_twice), cmocka_unit_test(test_other_format),
     };
     return cmocka_run_group_tests(tests, start, stop);
 }

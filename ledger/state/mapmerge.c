@@ -334,11 +334,12 @@ static uint32_t merge_into(struct merge *merge, uint32_t ref, const struct map_c
 
 enum err mapmerge(struct mapnode_pool *pool, uint32_t root, const struct map_change *changes, size_t count, statemap_key_fn key_of,
                   void *context, struct maphash_list *list, uint32_t *out, uint32_t *added) {
+    *out = root;
+    *added = 0;
+    if (count == 0) return ERR_OK; /* changes may be NULL then */
     struct merge merge = {.pool = pool, .root = root, .changes = changes, .end = changes + count, .list = list, .key_of = key_of,
                           .context = context, .warm_first = changes, .warm_end = changes, .err = ERR_OK};
-    if (count == 0) {
-        *out = root;
-    } else if (root == MAPNODE_NONE) {
+    if (root == MAPNODE_NONE) {
         *out = build(&merge, changes, changes + count);
     } else {
         *out = merge_side(&merge, root, changes, changes + count, NULL);

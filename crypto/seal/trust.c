@@ -168,7 +168,10 @@ static bool load_all(struct loading *loading, const char *folder, char *message,
     loading->folder = folder;
     if (!load_folder(loading, &there, message, message_cap) || !there) return false;
     int len = snprintf(makers, sizeof makers, "%s/" MAKERS_FOLDER, folder);
-    if (len < 0 || (size_t)len >= sizeof makers) return false;
+    if (len < 0 || (size_t)len >= sizeof makers) {
+        (void)snprintf(message, message_cap, "%s: the name is too long", folder);
+        return false;
+    }
     loading->folder = makers;
     loading->makers = true;
     return load_folder(loading, &loading->trust->counts.makers_named, message, message_cap);

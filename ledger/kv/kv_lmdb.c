@@ -3,6 +3,7 @@
 #include "ledger/base/limits.h"
 #include "ledger/kv/kv_disk.h"
 #include "ledger/kv/kv_lmdb_inside.h"
+#include "ledger/kv/kv_lmdb_err.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -45,7 +45,6 @@ struct lmdb {
 
 static inline struct lmdb *lmdb_of(struct kv *kv) { return (struct lmdb *)kv; }
 static inline struct lmdb_txn *txn_of(struct kv_txn *txn) { return (struct lmdb_txn *)txn; }
-enum err lmdb_err(int rc); /* of LMDB's and the system's numbers */
 
 /* The driver's part of struct kv_ops that concerns values. */
 enum err lmdb_get(struct kv_txn *txn, enum kv_table table, uint64_t key, struct bytes *value);

@@ -1,19 +1,5 @@
 #include "ledger/kv/kv_lmdb_inside.h"
-
-#include <errno.h>
-
-enum err lmdb_err(int rc) {
-    switch (rc) {
-    case MDB_SUCCESS: return ERR_OK;
-    case MDB_NOTFOUND: return ERR_ABSENT;
-    case MDB_MAP_FULL: case MDB_TXN_FULL: case ENOSPC: case EDQUOT: return ERR_NO_ROOM;
-    case MDB_CORRUPTED: case MDB_PAGE_NOTFOUND: case MDB_INVALID: case MDB_INCOMPATIBLE: return ERR_CORRUPT;
-    case MDB_VERSION_MISMATCH: return ERR_VERSION;
-    case MDB_READERS_FULL: case ENOMEM: return ERR_MEMORY;
-    case MDB_PANIC: return ERR_LATCHED;
-    default: return ERR_IO;
-    }
-}
+#include "ledger/kv/kv_lmdb_err.h"
 
 enum err lmdb_get(struct kv_txn *txn, enum kv_table table, uint64_t key, struct bytes *value) {
     struct lmdb_txn *t = txn_of(txn);

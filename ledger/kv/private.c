@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "ledger/kv/kv_disk.h"
+#include "ledger/kv/kv_lmdb_err.h"
 #include "ledger/wire/cbor.h"
 
 /* Value: SHA-256 (first 16 bytes) of licence key and record, then the record: CBOR [1, type code, identifier, seed, [code, value, ...]].
@@ -26,24 +27,11 @@ struct private_store {
     _Atomic(MDB_txn *) spare[SPARES_MAX];
 };
 
-static enum err err_of(int rc) {
-    switch (rc) {
-    case MDB_SUCCESS: return ERR_OK;
-    case MDB_NOTFOUND: return ERR_ABSENT;
-    case MDB_MAP_FULL: case MDB_TXN_FULL: case ENOSPC: case EDQUOT: return ERR_NO_ROOM;
-    case MDB_CORRUPTED: case MDB_PAGE_NOTFOUND: case MDB_INVALID: case MDB_INCOMPATIBLE: return ERR_CORRUPT;
-    case MDB_VERSION_MISMATCH: return ERR_VERSION;
-    case MDB_READERS_FULL: case ENOMEM: return ERR_MEMORY;
-    case MDB_PANIC: return ERR_LATCHED;
-    default: return ERR_IO;
-    }
-}
-
 static enum err env_open(struct private_store *store, const char *dir) {
     int dead, rc = mdb_env_create(&store->env);
     if (rc != 0) {
         store->env = NULL;
-        return err_of(rc);
+        return lmdb_err(rc);
     }
     rc = mdb_env_set_maxreaders(store->env, READERS_MAX);
     if (rc == 0) rc = mdb_env_set_mapsize(store->env, MAP_BYTES);
@@ -51,11 +39,11 @@ static enum err env_open(struct private_store *store, const char *dir) {
     if (rc == 0) rc = mdb_reader_check(store->env, &dead); /* a killed reader would keep old pages for ever */
     MDB_txn *txn;
     if (rc == 0) rc = mdb_txn_begin(store->env, NULL, 0, &txn);
-    if (rc != 0) return err_of(rc);
+    if (rc != 0) return lmdb_err(rc);
     rc = mdb_dbi_open(txn, NULL, 0, &store->dbi);
-    if (rc == 0) return err_of(mdb_txn_commit(txn));
+    if (rc == 0) return lmdb_err(mdb_txn_commit(txn));
     mdb_txn_abort(txn);
-    return err_of(rc);
+    return lmdb_err(rc);
 }
 
 enum err private_open(struct private_store **out, const char *dir, bool create) {
@@ -172,7 +160,7 @@ enum err private_put(struct private_store *store, const uint8_t (*keys)[32], con
     uint8_t *value = malloc(PRIVATE_MAX);
     if (!value) return ERR_MEMORY;
     MDB_txn *txn;
-    enum err err = err_of(mdb_txn_begin(store->env, NULL, 0, &txn));
+    enum err err = lmdb_err(mdb_txn_begin(store->env, NULL, 0, &txn));
     if (err != ERR_OK) {
         free(value);
         return err;
@@ -180,7 +168,7 @@ enum err private_put(struct private_store *store, const uint8_t (*keys)[32], con
     for (size_t i = 0; i < count && err == ERR_OK; i++) {
         size_t len = value_encode(value, keys[i], &licences[i]);
         MDB_val k = {32, (void *)(uintptr_t)keys[i]}, v = {len, value}; /* LMDB only reads them */
-        err = len == 0 ? ERR_NO_ROOM : err_of(mdb_put(txn, store->dbi, &k, &v, 0));
+        err = len == 0 ? ERR_NO_ROOM : lmdb_err(mdb_put(txn, store->dbi, &k, &v, 0));
     }
     bytes_wipe(value, PRIVATE_MAX); /* what it held were persons' data */
     free(value);
@@ -213,12 +201,12 @@ static void read_end(struct private_store *store, MDB_txn *txn) {
 /* The value stays readable until *txn is ended. */
 static enum err find(struct private_store *store, const uint8_t key32[32], MDB_txn **txn, struct bytes *value) {
     int rc = read_begin(store, txn);
-    if (rc != 0) return err_of(rc);
+    if (rc != 0) return lmdb_err(rc);
     MDB_val k = {32, (void *)(uintptr_t)key32}, v;
     rc = mdb_get(*txn, store->dbi, &k, &v);
     if (rc == 0) *value = bytes_of(v.mv_data, v.mv_size);
     else read_end(store, *txn);
-    return err_of(rc);
+    return lmdb_err(rc);
 }
 
 enum err private_get(struct private_store *store, const uint8_t key32[32], struct private_licence *out, uint8_t *buffer, size_t cap) {
@@ -252,10 +240,10 @@ enum err private_delete(struct private_store *store, const uint8_t key32[32]) {
     if (atomic_load(&store->latched)) return ERR_LATCHED;
     MDB_txn *txn;
     int rc = mdb_txn_begin(store->env, NULL, 0, &txn);
-    if (rc != 0) return err_of(rc);
+    if (rc != 0) return lmdb_err(rc);
     MDB_val k = {32, (void *)(uintptr_t)key32};
     rc = mdb_del(txn, store->dbi, &k, NULL);
     if (rc == 0) return commit(store, txn);
     mdb_txn_abort(txn);
-    return err_of(rc);
+    return lmdb_err(rc);
 }

@@ -49,6 +49,23 @@ const char *curve_digest(enum key_alg alg) {
     return NULL;
 }
 
+const char *curve_sm2_id(enum key_alg alg) { return alg == KEY_SM2 ? SM2_DISTID : NULL; }
+
+/* No id at all is the empty one to OpenSSL 3. */
+static bool sm2_id_set(EVP_PKEY_CTX *key_context, const char *sm2_id) {
+    return !sm2_id || *sm2_id == '\0' || EVP_PKEY_CTX_set1_id(key_context, sm2_id, (int)strlen(sm2_id)) == 1;
+}
+
+bool curve_verify_start(EVP_MD_CTX *context, const char *digest, EVP_PKEY *pkey, const char *sm2_id) {
+    EVP_PKEY_CTX *key_context = NULL; /* the context's own */
+    return EVP_DigestVerifyInit_ex(context, &key_context, digest, NULL, NULL, pkey, NULL) == 1 && sm2_id_set(key_context, sm2_id);
+}
+
+bool curve_sign_start(EVP_MD_CTX *context, const char *digest, EVP_PKEY *pkey, const char *sm2_id) {
+    EVP_PKEY_CTX *key_context = NULL;
+    return EVP_DigestSignInit_ex(context, &key_context, digest, NULL, NULL, pkey, NULL) == 1 && sm2_id_set(key_context, sm2_id);
+}
+
 /* An "EC" key on the SM2 curve would sign and verify plain ECDSA: so the type is asked for by name, and asked again. */
 static EVP_PKEY *ec_public(const struct pubkey *key) {
     uint8_t point[65] = {0x04};

@@ -20,6 +20,13 @@ MUST_USE EVP_PKEY *curve_public(const struct pubkey *key);
 /* False where the key is of none of the four algorithms. */
 MUST_USE bool curve_pubkey_of(struct pubkey *out, const EVP_PKEY *pkey);
 
+/* Readies `context` to verify or to sign. `sm2_id`: the identity that SM2 hashes in; NULL for every other algorithm; "" is SM2's empty id.
+ * The id is set on the key's context afterwards: OpenSSL before 3.0.20 refuses it among the parameters of the start itself. */
+MUST_USE bool curve_verify_start(EVP_MD_CTX *context, const char *digest, EVP_PKEY *pkey, const char *sm2_id);
+MUST_USE bool curve_sign_start(EVP_MD_CTX *context, const char *digest, EVP_PKEY *pkey, const char *sm2_id);
+/* What curve_verify_start and curve_sign_start want for a key of ours: SM2_DISTID, or NULL. */
+const char *curve_sm2_id(enum key_alg alg);
+
 /* r and s in 1..n-1, for ES256 and SM2. */
 MUST_USE bool curve_sig_in_range(enum key_alg alg, const uint8_t sig64[SIG_LEN]);
 /* Where s is above n/2, puts n - s: of the two valid forms of an ES256 or ES256K signature the one we give out. */

@@ -102,11 +102,9 @@ static bool halves_match(EVP_PKEY *pkey) {
 }
 
 static bool file_ready(struct file_signer *signer) {
-    char id[] = SM2_DISTID;
-    const OSSL_PARAM with_id[] = {OSSL_PARAM_octet_string(OSSL_PKEY_PARAM_DIST_ID, id, sizeof id - 1), OSSL_PARAM_END};
+    const enum key_alg alg = signer->base.pub.alg;
     signer->ready = EVP_MD_CTX_new();
-    return signer->ready && EVP_DigestSignInit_ex(signer->ready, NULL, curve_digest(signer->base.pub.alg), NULL, NULL, signer->pkey,
-                                                  signer->base.pub.alg == KEY_SM2 ? with_id : NULL) == 1;
+    return signer->ready && curve_sign_start(signer->ready, curve_digest(alg), signer->pkey, curve_sm2_id(alg));
 }
 
 static void file_end(struct signer *base) {

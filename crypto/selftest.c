@@ -1,5 +1,7 @@
 #include "crypto/selftest.h"
 
+#include <openssl/crypto.h>
+
 #include "crypto/curve.h"
 #include "crypto/hash.h"
 #include "crypto/mapproof.h"
@@ -165,3 +167,5 @@ const char *crypto_start(void) {
         if (!tests[i].passes()) return tests[i].name;
     return NULL;
 }
+
+const char *crypto_library(void) { return OpenSSL_version(OPENSSL_VERSION); }

@@ -1,6 +1,5 @@
 #include "crypto/sig.h"
 
-#include <openssl/core_names.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
 #include <secp256k1.h>
@@ -40,14 +39,11 @@ static bool secp_parse(struct verifier *verifier) {
 
 static bool evp_parse(struct verifier *verifier) {
     enum key_alg alg = verifier->key.alg;
-    char id[] = SM2_DISTID;
-    const OSSL_PARAM with_id[] = {OSSL_PARAM_octet_string(OSSL_PKEY_PARAM_DIST_ID, id, sizeof id - 1), OSSL_PARAM_END};
     verifier->pkey = curve_public(&verifier->key);
     verifier->ready = EVP_MD_CTX_new();
     if (!verifier->pkey || !verifier->ready) return false;
     ERR_set_mark();
-    bool ok = EVP_DigestVerifyInit_ex(verifier->ready, NULL, curve_digest(alg), NULL, NULL, verifier->pkey,
-                                      alg == KEY_SM2 ? with_id : NULL) == 1;
+    bool ok = curve_verify_start(verifier->ready, curve_digest(alg), verifier->pkey, curve_sm2_id(alg));
     ERR_pop_to_mark();
     return ok;
 }

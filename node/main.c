@@ -111,7 +111,7 @@ int main(int argc, char **argv) {
     ASSERT(signal_fd >= 0 && fault_fd >= 0);
     const char *failed = crypto_start();
     if (failed) {
-        log_event(LOG_BROKEN, "selftest_failed", log_text("what", failed));
+        log_event(LOG_BROKEN, "selftest_failed", log_text("what", failed), log_text("library", crypto_library()));
         return EXIT_ERROR;
     }
     return run(&arguments, signal_fd);

@@ -9,6 +9,7 @@ int main(int argc, char **argv) {
     (void)signal(SIGPIPE, SIG_IGN); /* a node that hangs up is an answer that is missing, not the end of this program */
     kv_bus_catch();
     const char *failed = crypto_start();
-    if (failed) return cli_fail(EXIT_ERROR, "the self-test of %s failed: the crypto library on this machine is not to be relied on", failed);
+    if (failed) return cli_fail(EXIT_ERROR, "the self-test of %s failed under %s: this library is not to be relied on; install the newest libssl3 of your Debian", failed,
+                                crypto_library());
     return licet_run(argc, argv);
 }

@@ -157,10 +157,8 @@ int signature_digest(struct bytes alg_oid) {
 
 /* id: NULL where the key is not SM2. OpenSSL says 0 for a wrong signature and -1 for one that it cannot read. */
 static bool verified(EVP_PKEY *key, const char *digest, const char *id, const struct bytes *parts, size_t count, struct bytes signature) {
-    char copy[] = SM2_DISTID;
-    const OSSL_PARAM with_id[] = {OSSL_PARAM_octet_string(OSSL_PKEY_PARAM_DIST_ID, copy, id ? strlen(id) : 0), OSSL_PARAM_END};
     EVP_MD_CTX *context = EVP_MD_CTX_new();
-    bool ok = context && EVP_DigestVerifyInit_ex(context, NULL, digest, NULL, NULL, key, id ? with_id : NULL) == 1;
+    bool ok = context && curve_verify_start(context, digest, key, id);
     for (size_t i = 0; ok && i < count; i++)
         if (parts[i].len > 0) ok = EVP_DigestVerifyUpdate(context, parts[i].data, parts[i].len) == 1;
     ok = ok && EVP_DigestVerifyFinal(context, signature.data, signature.len) == 1;

@@ -27,12 +27,11 @@ static EVP_PKEY *key_make(const char *kind) {
 }
 
 static EVP_MD_CTX *sign_start(EVP_PKEY *key, bool empty_id) {
-    char id[] = SM2_DISTID;
-    const OSSL_PARAM with_id[] = {OSSL_PARAM_octet_string(OSSL_PKEY_PARAM_DIST_ID, id, empty_id ? 0 : sizeof id - 1), OSSL_PARAM_END};
     const bool sm2 = EVP_PKEY_is_a(key, "SM2");
     EVP_MD_CTX *context = EVP_MD_CTX_new();
     ASSERT(context);
-    ASSERT(EVP_DigestSignInit_ex(context, NULL, sm2 ? "SM3" : "SHA256", NULL, NULL, key, sm2 ? with_id : NULL) == 1);
+    const char *const id = empty_id ? "" : SM2_DISTID;
+    ASSERT(curve_sign_start(context, sm2 ? "SM3" : "SHA256", key, sm2 ? id : NULL));
     return context;
 }
 

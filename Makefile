@@ -2,6 +2,10 @@
 # Options: CC=clang  SAN=1 (address + undefined sanitizers)  TSAN=1  DEBUG=1 (-O0)  WERROR=1 (CI)
 .DEFAULT_GOAL := all
 SHELL := /bin/bash
+# All processors, unless the caller says how many.
+ifeq ($(filter -j% --jobserver%,$(MAKEFLAGS)),)
+MAKEFLAGS += -j$(shell nproc 2>/dev/null || echo 1)
+endif
 
 CC ?= cc
 PKG_CONFIG ?= pkg-config
@@ -79,7 +83,13 @@ $(B)/licetd: $(NODE_MAIN) $(B)/libnode.a $(B)/libcore.a
 $(B)/licet: $(TOOL_MAIN) $(B)/libtools.a $(B)/libcore.a
 	$(say) LD $@
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS) $(DOCUMENT_LIBS)
-$(B)/%.o: %.c
+# Looked at once, before the first file is compiled: a missing library is told by its name, not by the compiler.
+$(B)/deps.found: tools/deps.sh
+ifndef NODEPS
+	@tools/deps.sh look
+endif
+	@mkdir -p $(@D); touch $@
+$(B)/%.o: %.c | $(B)/deps.found
 	@mkdir -p $(@D)
 	$(say) CC $<
 	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # Finds what is missing and installs just that, from the Debian archive: deps.sh build | test | ci
+# deps.sh look: installs nothing; says what a build lacks and ends 1.
 # Libraries are asked of pkg-config where they have a file there, else of the compiler; programs of PATH.
 set -euo pipefail
 what=${1:-build}
@@ -46,7 +47,12 @@ if [[ $what == ci ]]; then
     missing+=("libclang-rt-$(apt-cache depends clang 2>/dev/null | sed -n 's/.*Depends: clang-\([0-9]*\)$/\1/p' | head -n 1)-dev")
 fi
 ((${#missing[@]})) || exit 0
-echo "deps: installing ${missing[*]}" >&2
+if [[ $what == look ]]; then
+  echo "make: this machine lacks ${missing[*]}." >&2
+  echo "make: \`make deps\` installs just these (as root or with sudo); then say \`make\` again. NODEPS=1 builds without this look." >&2
+  exit 1
+fi
+echo "deps: installing ${missing[*]} (a minute or two; nothing is printed meanwhile)" >&2
 if ((EUID == 0)); then as=(); elif command -v sudo >/dev/null 2>&1; then as=(sudo); else
   echo "deps: these packages are missing and I am neither root nor have sudo. As root run:" >&2
   echo "  apt-get install --no-install-recommends ${missing[*]}" >&2

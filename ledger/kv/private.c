@@ -211,7 +211,7 @@ static enum err find(struct private_store *store, const uint8_t key32[32], MDB_t
 
 enum err private_get(struct private_store *store, const uint8_t key32[32], struct private_licence *out, uint8_t *buffer, size_t cap) {
     MDB_txn *txn;
-    struct bytes value;
+    struct bytes value = {0};
     enum err err = find(store, key32, &txn, &value);
     if (err != ERR_OK) return err;
     if (value.len > cap) err = ERR_NO_ROOM;
@@ -222,7 +222,7 @@ enum err private_get(struct private_store *store, const uint8_t key32[32], struc
 
 enum err private_identifier(struct private_store *store, const uint8_t key32[32], char out[IDENTIFIER_MAX + 1], size_t *len) {
     MDB_txn *txn;
-    struct bytes value;
+    struct bytes value = {0};
     struct private_licence licence;
     enum err err = find(store, key32, &txn, &value);
     if (err != ERR_OK) return err;

@@ -414,13 +414,13 @@ static void lmdb_latches(void **state) {
 static void lmdb_disk_full(void **state) {
     (void)state;
     if (geteuid() != 0) {
-        print_message("not root: no small tmpfs, disk-full is not tried\n");
+        print_message("skip: not root: no small tmpfs, disk-full is not tried\n");
         skip();
     }
     char dir[] = "/tmp/licet-kv-XXXXXX";
     assert_non_null(mkdtemp(dir));
     if (unshare(CLONE_NEWNS) != 0 || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0 || mount("tmpfs", dir, "tmpfs", 0, "size=8m") != 0) {
-        print_message("no right to mount: disk-full is not tried\n");
+        print_message("skip: no right to mount: disk-full is not tried\n");
         (void)rmdir(dir);
         skip();
     }

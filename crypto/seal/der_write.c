@@ -133,3 +133,63 @@ void der_put_time(struct der_out *out, int64_t ms) {
     snprintf(text, sizeof text, "%04u%02u%02u%02u%02u%02uZ", year, month, day, second / 3600, second / 60 % 60, second % 60);
     der_put(out, DER_GENERALIZED_TIME, bytes_text(text));
 }
+
+/* --- BER written again as DER --- */
+
+struct level {
+    const uint8_t *end;
+    size_t mark;
+    bool open; /* two zero bytes before `end` end it */
+};
+
+/* Strings made of others: SET and SEQUENCE (0x30, 0x31) are the only constructed universal elements that are none. */
+static bool made_of_others(uint8_t tag) { return (tag & 0xE0u) == 0x20u && tag != DER_SEQUENCE && tag != DER_SET; }
+
+/* Tag and length at *p, in whatever form. *len: SIZE_MAX where it is not stated. */
+static bool head_read(const uint8_t **p, const uint8_t *end, uint8_t *tag, size_t *len) {
+    if (end - *p < 2) return false;
+    *tag = *(*p)++;
+    const uint8_t first = *(*p)++;
+    *len = first;
+    if (*tag == 0 || (*tag & 0x1Fu) == 0x1Fu || made_of_others(*tag)) return false;
+    if (first == 0x80) {
+        *len = SIZE_MAX;
+        return (*tag & 0x20u) != 0;
+    }
+    if (first > 0x80) {
+        const unsigned count = first & 0x7Fu;
+        if (count > 4 || (size_t)(end - *p) < count) return false;
+        size_t value = 0;
+        for (unsigned i = 0; i < count; i++) value = value << 8 | *(*p)++;
+        *len = value;
+    }
+    return *len <= (size_t)(end - *p);
+}
+
+bool der_put_again(struct der_out *out, struct bytes ber) {
+    struct level stack[DER_DEPTH_MAX];
+    const uint8_t *p = ber.data, *last = p + ber.len;
+    unsigned depth = 0;
+    do {
+        struct level *in = depth > 0 ? &stack[depth - 1] : NULL;
+        const uint8_t *end = in ? in->end : last;
+        const bool ends = in && (in->open ? end - p >= 2 && p[0] == 0 && p[1] == 0 : p == end);
+        uint8_t tag;
+        size_t len;
+        if (ends) {
+            if (in->open) p += 2;
+            der_end(out, in->mark);
+            depth--;
+        } else if (!head_read(&p, end, &tag, &len)) {
+            return false;
+        } else if (!(tag & 0x20u)) {
+            der_put(out, tag, bytes_of(p, len));
+            p += len;
+        } else {
+            if (depth == DER_DEPTH_MAX) return false;
+            const bool open = len == SIZE_MAX;
+            stack[depth++] = (struct level){.end = open ? end : p + len, .mark = der_begin(out, tag), .open = open};
+        }
+    } while (depth > 0);
+    return p == last && !out->full;
+}

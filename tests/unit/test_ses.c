@@ -350,7 +350,8 @@ static void refusals(void **state) {
     assert_string_equal(refused_at("seal_v4", "0202012c", "0202002c", false), "picture.height");               /* a shorter form exists */
     assert_string_equal(refused_at("seal_v4", "06038837010101ff", "0603883701010101", false), "eSealInfo.extDatas");
     assert_string_equal(refused_at("seal_v4", "a021301f", "a121301f", false), "eSealInfo.extDatas");
-    assert_string_equal(refused_at("seal_v4", "06082a811ccf55018375034800", "06082a811ccf55018375034801", false), "SESeal.signedValue"); /* unused bits */
+    assert_string_equal(refused_at("seal_v4", "06082a811ccf55018375034800", "06082a811ccf55018375034808", false), "SESeal.signedValue"); /* 8 unused bits */
+    assert_string_equal(refused_at("seal_v4", "06082a811ccf55018375034800", "06082a811ccf55018375034801", false), "taken"); /* one bit that does not count */
     assert_string_equal(refused_at("seal_v1", "170d3230303130323033", "180d3230303130323033", false), "property.createDate");
     assert_string_equal(refused_at("seal_v5", "a0170315", "a1170315", false), "SESeal.timeStamp");
     assert_string_equal(refused_at("signature_v4", "180f3230323131", "170f3230323131", true), "toSign.timeInfo");

@@ -48,10 +48,14 @@ MUST_USE bool der_bits(struct der *der, struct bytes *value);  /* BIT STRING of 
 MUST_USE bool der_bits_part(struct der *der, struct bytes *value, uint8_t *unused);
 MUST_USE bool der_octets(struct der *der, struct bytes *content); /* OCTET STRING; lenient in BER: also one that is made of one other, or of none */
 MUST_USE bool der_oid(struct der *der, struct bytes *oid, struct bytes *whole); /* content that is an OID; whole may be NULL */
-/* UTF8String, PrintableString or IA5String: vendors write one for the other, so the tag is no judgement. The content is UTF-8 without control characters. */
+/* UTF8String, PrintableString or IA5String: vendors write one for the other, so the tag is no judgement. The content is UTF-8 without control characters.
+ * Lenient: without the padding that it ends in. */
 MUST_USE bool der_text(struct der *der, struct bytes *text);
-/* UTCTime (50..99: 19xx) or GeneralizedTime, with seconds, `Z` and (GeneralizedTime) an optional fraction of 1 to 9 digits; a real date. ms since 1970. */
+/* UTCTime (50..99: 19xx) or GeneralizedTime, with seconds, `Z` and (GeneralizedTime) an optional fraction of 1 to 9 digits; a real date. ms since 1970.
+ * Lenient: encoding_time. */
 MUST_USE bool der_time(struct der *der, int64_t *ms);
+#define DER_TIME_FIRST_MS INT64_C(-62135596800000) /* 0001-01-01T00:00:00Z */
+#define DER_TIME_LAST_MS INT64_C(253402300799999)  /* 9999-12-31T23:59:59.999Z */
 /* field: year 1..9999, month, day, hour, minute, second, all UTC. False: no real date or time. */
 MUST_USE bool der_date_ms(int64_t *ms, const unsigned field[6]);
 /* Dotted decimal with a NUL. False where it does not fit or is not an OID. */

@@ -1,8 +1,6 @@
 #include "crypto/seal/der.h"
 
 #define MS_PER_DAY INT64_C(86400000)
-#define TIME_FIRST_MS INT64_C(-62135596800000) /* 0001-01-01T00:00:00Z */
-#define TIME_LAST_MS INT64_C(253402300799999)  /* 9999-12-31T23:59:59.999Z */
 
 struct der_out der_write(uint8_t *data, size_t cap) { return (struct der_out){.data = data, .len = 0, .cap = cap, .full = false}; }
 
@@ -123,11 +121,11 @@ static void date_of(int64_t days, unsigned *year, unsigned *month, unsigned *day
 void der_put_time(struct der_out *out, int64_t ms) {
     unsigned year, month, day;
     char text[80];
-    if (ms < TIME_FIRST_MS || ms > TIME_LAST_MS) {
+    if (ms < DER_TIME_FIRST_MS || ms > DER_TIME_LAST_MS) {
         out->full = true;
         return;
     }
-    const int64_t since = ms - TIME_FIRST_MS, first = TIME_FIRST_MS / MS_PER_DAY;
+    const int64_t since = ms - DER_TIME_FIRST_MS, first = DER_TIME_FIRST_MS / MS_PER_DAY;
     const unsigned second = (unsigned)(since % MS_PER_DAY / 1000);
     date_of(since / MS_PER_DAY + first, &year, &month, &day);
     snprintf(text, sizeof text, "%04u%02u%02u%02u%02u%02uZ", year, month, day, second / 3600, second / 60 % 60, second % 60);

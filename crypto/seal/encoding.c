@@ -170,5 +170,5 @@ bool encoding_time(int64_t *ms, struct bytes text, bool general) {
     if (seconds && at < text.len && text.data[at] == '.' && !fraction(text, &at, ms)) return false;
     if (!zone(text, at, &minutes)) return false;
     *ms -= INT64_C(60000) * minutes;
-    return true;
+    return *ms >= DER_TIME_FIRST_MS && *ms <= DER_TIME_LAST_MS;
 }

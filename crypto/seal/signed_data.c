@@ -11,6 +11,7 @@
 #define ATTRS_SIGNED DER_CONTEXT(0u)
 #define ATTRS_UNSIGNED DER_CONTEXT(1u)
 #define CERT_VERSION_MAX 2u
+#define ISSUER_MAX 4096u         /* bytes of a name that is written again */
 
 static bool no(const char **where, const char *part) {
     *where = part;
@@ -233,12 +234,20 @@ static bool cert_ids_read(struct cert_ids *out, struct bytes cert) {
     return true;
 }
 
+/* The signer's issuer is written with the signed data, and may be BER where the certificate has DER. */
+static bool issuer_is(struct bytes issuer, const struct signed_data *data) {
+    uint8_t buffer[ISSUER_MAX];
+    struct der_out out = der_write(buffer, sizeof buffer);
+    if (bytes_equal(issuer, data->issuer)) return true;
+    return data->encoding & ENCODING_BER && der_put_again(&out, data->issuer) && bytes_equal(issuer, bytes_of(out.data, out.len));
+}
+
 bool signed_data_signer(struct bytes *cert, const struct signed_data *data) {
     struct cert_ids ids;
     for (uint32_t i = 0; i < data->cert_count; i++) {
         if (!cert_ids_read(&ids, data->certs[i])) continue;
         const bool fits = data->key_id.len > 0 ? bytes_equal(ids.key_id, data->key_id)
-                                               : bytes_equal(ids.issuer, data->issuer) && bytes_equal(ids.serial, data->serial);
+                                               : issuer_is(ids.issuer, data) && bytes_equal(ids.serial, data->serial);
         if (!fits) continue;
         *cert = data->certs[i];
         return true;

@@ -258,8 +258,57 @@ static void production(void **state) {
     sample_free(&xml);
 }
 
+/* DER written again without lengths, but for the certificates, which are signed as they stand. */
+static void without_lengths(struct der_out *out, struct bytes der, struct bytes kept) {
+    struct der in = der_over(der);
+    while (der_peek(&in) != 0) {
+        struct bytes content, whole;
+        uint8_t tag;
+        assert_true(der_any(&in, &tag, &content, &whole));
+        if (!(tag & 0x20u) || (whole.len == kept.len && memcmp(whole.data, kept.data, kept.len) == 0)) {
+            der_put_raw(out, whole);
+            continue;
+        }
+        const uint8_t head[2] = {tag, 0x80};
+        der_put_raw(out, bytes_of(head, 2));
+        without_lengths(out, content, kept);
+        der_put_raw(out, bytes_of("\0\0", 2));
+    }
+}
+
+/* The same signed data as BER: all that it says is the same, and what is signed is the DER. */
+static void in_ber(void **state) {
+    (void)state;
+    static uint8_t ber[8192];
+    const struct vector v = vector_load("seal", "data_attrs"), signer = vector_load("seal", "signer");
+    uint8_t joined[1024], *made;
+    struct bytes parts[2], cert;
+    struct der_out out = der_write(ber, sizeof ber);
+    without_lengths(&out, vector_bytes(&v), vector_bytes(&signer));
+    assert_false(out.full);
+    struct signed_data data = data_of(bytes_of(ber, out.len));
+    assert_int_equal(data.encoding, ENCODING_BER);
+    assert_int_equal(signed_data_signed(parts, &made, &data), 2);
+    assert_non_null(made);
+    memcpy(joined, parts[0].data, parts[0].len);
+    memcpy(joined + parts[0].len, parts[1].data, parts[1].len);
+    assert_vector("seal", "data_attrs_signed", joined, parts[0].len + parts[1].len);
+    free(made);
+    assert_true(signed_data_signer(&cert, &data));
+    assert_view_vector(cert, "signer");
+    assert_view_vector(data.signature, "rs");
+    assert_true(law_signed_data(bytes_of(ber, out.len)));
+    /* cut anywhere, or with bytes behind its end, it is none */
+    const char *where;
+    for (size_t len = 0; len < out.len; len++) assert_false(signed_data_decode(&data, bytes_of(ber, len), &where));
+    ber[out.len] = 0;
+    assert_false(signed_data_decode(&data, bytes_of(ber, out.len + 1), &where));
+    /* DER is noted as nothing */
+    assert_int_equal(data_of(vector_bytes(&v)).encoding, ENCODING_NONE);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {cmocka_unit_test(with_attributes), cmocka_unit_test(without_attributes), cmocka_unit_test(by_key_id),
-                                       cmocka_unit_test(refusals), cmocka_unit_test(damaged), cmocka_unit_test(bytes_left_over), cmocka_unit_test(production)};
+                                       cmocka_unit_test(refusals), cmocka_unit_test(damaged), cmocka_unit_test(bytes_left_over), cmocka_unit_test(production), cmocka_unit_test(in_ber)};
     return cmocka_run_group_tests_name("signed_data", tests, NULL, NULL);
 }

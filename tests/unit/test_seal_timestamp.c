@@ -232,7 +232,7 @@ static void in_ber(void **state) {
     static uint8_t ber[16384];
     token_make(&token, &(struct token_wish){.tsa = &tsa, .time_ms = SW_T0, .stamped = bytes_text(STAMPED)});
     struct der top = der_over(sw_view(&token)), info, tagged, data;
-    struct bytes oid;
+    struct bytes oid = {NULL, 0};
     assert_true(der_enter(&top, DER_SEQUENCE, &info, NULL) && der_oid(&info, &oid, NULL) && der_enter(&info, DER_CONTEXT(0), &tagged, NULL));
     assert_true(der_enter(&tagged, DER_SEQUENCE, &data, NULL));
     struct der_out out = der_write(ber, sizeof ber);

@@ -239,6 +239,15 @@ static void writer_refuses(void **state) {
     seal = small_seal();
     seal.vendor = bytes_text("a\nb");
     assert_int_equal(made(&seal).len, 0);
+    static const struct bytes padded[] = {{(const uint8_t *)"a\n", 2}, {(const uint8_t *)"a\r", 2}, {(const uint8_t *)"a\0", 2}}; /* read, and never written */
+    for (size_t i = 0; i < 3; i++) {
+        seal = small_seal();
+        seal.vendor = padded[i];
+        assert_int_equal(made(&seal).len, 0);
+        seal = small_seal();
+        seal.name = padded[i];
+        assert_int_equal(made(&seal).len, 0);
+    }
     seal = small_seal();
     seal.name = bytes_text("\xff");
     assert_int_equal(made(&seal).len, 0);

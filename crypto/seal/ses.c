@@ -17,9 +17,9 @@ static uint32_t fields_count(struct der der) {
     return count;
 }
 
-/* GeneralizedTime since v4; before, UTCTime, and some vendors wrote GeneralizedTime then too. */
+/* GeneralizedTime since v4; before, UTCTime, and some vendors wrote GeneralizedTime then too. What others wrote after it is noted. */
 static bool date(struct der *der, enum ses_version version, int64_t *ms) {
-    if (version != SES_V1 && der_peek(der) != DER_GENERALIZED_TIME) return false;
+    if (version != SES_V1 && der_peek(der) == DER_UTC_TIME) der->lenient->seen |= ENCODING_TIME;
     return der_time(der, ms);
 }
 

@@ -105,6 +105,12 @@ static enum err publish(struct finish *finish) {
     const struct batch *batch = finish->batch;
     enum err err = kv_sync(chain_kv(engine->chain));
     if (err != ERR_OK) log_event(LOG_BROKEN, "sync_failed", log_uint("height", batch->mark.height), log_text("fault", err_name(err)));
+    if (err == ERR_OK && !kv_in_place(chain_kv(engine->chain))) {
+        err = ERR_IO;
+        log_event(LOG_BROKEN, "data_replaced", log_uint("height", batch->mark.height),
+                  log_text("meaning", "data/data.mdb was removed, moved, linked or replaced under the running node: what is recorded now would be lost. "
+                           "Nothing was acknowledged. Put the data back as they were, then start again"));
+    }
     if (err == ERR_OK) {
         err = mark_write(engine->mark, &batch->mark);
         if (err != ERR_OK) log_event(LOG_BROKEN, "mark_failed", log_uint("height", batch->mark.height), log_text("fault", err_name(err)));

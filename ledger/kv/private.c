@@ -6,6 +6,7 @@
 #include <stdatomic.h>
 #include <unistd.h>
 
+#include "ledger/kv/kv_bus.h"
 #include "ledger/kv/kv_disk.h"
 #include "ledger/kv/kv_lmdb_err.h"
 #include "ledger/wire/cbor.h"
@@ -35,7 +36,11 @@ static enum err env_open(struct private_store *store, const char *dir) {
     }
     rc = mdb_env_set_maxreaders(store->env, READERS_MAX);
     if (rc == 0) rc = mdb_env_set_mapsize(store->env, MAP_BYTES);
+    if (rc == 0) rc = mdb_env_set_assert(store->env, lmdb_assert_failed);
     if (rc == 0) rc = mdb_env_open(store->env, dir, MDB_NOTLS, 0600);
+    if (rc != 0) return lmdb_err(rc);
+    const enum err err = lmdb_look(store->env, dir);
+    if (err != ERR_OK) return err;
     if (rc == 0) rc = mdb_reader_check(store->env, &dead); /* a killed reader would keep old pages for ever */
     MDB_txn *txn;
     if (rc == 0) rc = mdb_txn_begin(store->env, NULL, 0, &txn);
@@ -53,9 +58,12 @@ enum err private_open(struct private_store **out, const char *dir, bool create) 
     if (err != ERR_OK) return err;
     struct private_store *store = calloc(1, sizeof *store);
     if (!store) err = ERR_MEMORY;
+    if (err == ERR_OK) err = disk_plain(dir_fd, "lock.mdb");
     if (err == ERR_OK) err = disk_check(dir_fd); /* before it is mapped: a page behind the file's end is a SIGBUS */
     if (err == ERR_ABSENT && create) err = ERR_OK;
+    kv_bus_enter();
     if (err == ERR_OK) err = env_open(store, dir);
+    kv_bus_leave();
     if (err == ERR_OK) err = disk_sync_dir(dir_fd);
     (void)close(dir_fd);
     if (err != ERR_OK) {
@@ -145,7 +153,9 @@ static void extend(struct private_store *store) {
 }
 
 static enum err commit(struct private_store *store, MDB_txn *txn) {
+    kv_bus_enter();
     int rc = mdb_txn_commit(txn);
+    kv_bus_leave();
     if (rc == 0) {
         extend(store);
         return ERR_OK;
@@ -168,7 +178,9 @@ enum err private_put(struct private_store *store, const uint8_t (*keys)[32], con
     for (size_t i = 0; i < count && err == ERR_OK; i++) {
         size_t len = value_encode(value, keys[i], &licences[i]);
         MDB_val k = {32, (void *)(uintptr_t)keys[i]}, v = {len, value}; /* LMDB only reads them */
+        kv_bus_enter();
         err = len == 0 ? ERR_NO_ROOM : lmdb_err(mdb_put(txn, store->dbi, &k, &v, 0));
+        kv_bus_leave();
     }
     bytes_wipe(value, PRIVATE_MAX); /* what it held were persons' data */
     free(value);
@@ -203,7 +215,9 @@ static enum err find(struct private_store *store, const uint8_t key32[32], MDB_t
     int rc = read_begin(store, txn);
     if (rc != 0) return lmdb_err(rc);
     MDB_val k = {32, (void *)(uintptr_t)key32}, v;
+    kv_bus_enter();
     rc = mdb_get(*txn, store->dbi, &k, &v);
+    kv_bus_leave();
     if (rc == 0) *value = bytes_of(v.mv_data, v.mv_size);
     else read_end(store, *txn);
     return lmdb_err(rc);
@@ -242,7 +256,9 @@ enum err private_delete(struct private_store *store, const uint8_t key32[32]) {
     int rc = mdb_txn_begin(store->env, NULL, 0, &txn);
     if (rc != 0) return lmdb_err(rc);
     MDB_val k = {32, (void *)(uintptr_t)key32};
+    kv_bus_enter();
     rc = mdb_del(txn, store->dbi, &k, NULL);
+    kv_bus_leave();
     if (rc == 0) return commit(store, txn);
     mdb_txn_abort(txn);
     return lmdb_err(rc);

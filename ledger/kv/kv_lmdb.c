@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <unistd.h>
 
 #define READERS_MAX 512u
@@ -255,6 +256,32 @@ static enum err lmdb_sync(struct kv *kv) {
 
 static bool lmdb_in_place(struct kv *kv) { return disk_in_place(lmdb_of(kv)->sync_fd, lmdb_of(kv)->path); }
 
+struct oldest { uint64_t newest; struct kv_readers *out; };
+
+/* "pid thread txn"; the heading, and "-" for who shows nothing, are no numbers. */
+static int reader_line(const char *line, void *context) {
+    struct oldest *oldest = context;
+    long pid;
+    uint64_t txn;
+    if (sscanf(line, "%ld %*s %" SCNu64, &pid, &txn) != 2 || pid == (long)getpid() || txn >= oldest->newest) return 0;
+    if (oldest->newest - txn > oldest->out->behind) *oldest->out = (struct kv_readers){oldest->out->dead, oldest->newest - txn, pid};
+    return 0;
+}
+
+static enum err lmdb_readers(struct kv *kv, struct kv_readers *out) {
+    struct lmdb *lmdb = lmdb_of(kv);
+    const enum err err = enter(lmdb);
+    if (err != ERR_OK) return err;
+    int dead = 0;
+    MDB_envinfo info;
+    bool ok = mdb_reader_check(lmdb->env, &dead) == 0 && mdb_env_info(lmdb->env, &info) == 0;
+    out->dead = (unsigned)dead;
+    struct oldest oldest = {ok ? (uint64_t)info.me_last_txnid : 0, out};
+    ok = ok && mdb_reader_list(lmdb->env, reader_line, &oldest) >= 0;
+    leave(lmdb);
+    return ok ? ERR_OK : ERR_IO;
+}
+
 /* --- open, close --- */
 
 static void lmdb_close(struct kv *kv) {
@@ -339,7 +366,7 @@ enum err kv_lmdb_open(struct kv **out, const char *dir, const struct kv_lmdb_opt
     static const struct kv_ops ops = {
         .begin = lmdb_begin, .get = lmdb_get, .floor = lmdb_floor, .put = lmdb_put,
         .commit = lmdb_commit, .sync = lmdb_sync, .abort = lmdb_abort, .park = lmdb_park, .resume = lmdb_resume,
-        .sync_room = lmdb_room, .waited_for = lmdb_waited_for, .epoch = lmdb_epoch, .in_place = lmdb_in_place, .close = lmdb_close,
+        .sync_room = lmdb_room, .waited_for = lmdb_waited_for, .epoch = lmdb_epoch, .in_place = lmdb_in_place, .readers = lmdb_readers, .close = lmdb_close,
     };
     const bool create = options->create && !options->read_only;
     struct lmdb *lmdb = (struct lmdb *)calloc(1, sizeof *lmdb);

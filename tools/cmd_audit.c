@@ -29,6 +29,8 @@ static int open_data(struct kv **kv, const char *dir) {
     enum err err = kv_lmdb_open(kv, path, &options, &owner);
     if (err == ERR_OK) return EXIT_VALID;
     if (err == ERR_ABSENT) return cli_fail(EXIT_ERROR, "%s holds no ledger: name a node's folder; one that never ran (`licetd DIR`) has no data yet", dir);
+    if (err == ERR_CORRUPT)
+        return cli_fail(EXIT_INTEGRITY, "%s/data.mdb is damaged or cut short, so that it cannot be followed from page to page: keep it, and put a sound copy into another folder", path);
     return cli_fail(err_exit(err), "%s: %s", path, err_text(err));
 }
 

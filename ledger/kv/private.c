@@ -6,6 +6,7 @@
 #include <stdatomic.h>
 #include <unistd.h>
 
+#include "ledger/kv/kv_bus.h"
 #include "ledger/kv/kv_disk.h"
 #include "ledger/kv/kv_lmdb_err.h"
 #include "ledger/wire/cbor.h"
@@ -35,7 +36,11 @@ static enum err env_open(struct private_store *store, const char *dir) {
     }
     rc = mdb_env_set_maxreaders(store->env, READERS_MAX);
     if (rc == 0) rc = mdb_env_set_mapsize(store->env, MAP_BYTES);
+    if (rc == 0) rc = mdb_env_set_assert(store->env, lmdb_assert_failed);
     if (rc == 0) rc = mdb_env_open(store->env, dir, MDB_NOTLS, 0600);
+    if (rc != 0) return lmdb_err(rc);
+    const enum err err = lmdb_look(store->env, dir);
+    if (err != ERR_OK) return err;
     if (rc == 0) rc = mdb_reader_check(store->env, &dead); /* a killed reader would keep old pages for ever */
     MDB_txn *txn;
     if (rc == 0) rc = mdb_txn_begin(store->env, NULL, 0, &txn);
@@ -53,9 +58,12 @@ enum err private_open(struct private_store **out, const char *dir, bool create) 
     if (err != ERR_OK) return err;
     struct private_store *store = calloc(1, sizeof *store);
     if (!store) err = ERR_MEMORY;
+    if (err == ERR_OK) err = disk_plain(dir_fd, "lock.mdb");
     if (err == ERR_OK) err = disk_check(dir_fd); /* before it is mapped: a page behind the file's end is a SIGBUS */
     if (err == ERR_ABSENT && create) err = ERR_OK;
+    kv_bus_enter();
     if (err == ERR_OK) err = env_open(store, dir);
+    kv_bus_leave();
     if (err == ERR_OK) err = disk_sync_dir(dir_fd);
     (void)close(dir_fd);
     if (err != ERR_OK) {
@@ -145,7 +153,9 @@ static void extend(struct private_store *store) {
 }
 
 static enum err commit(struct private_store *store, MDB_txn *txn) {
+    kv_bus_enter();
     int rc = mdb_txn_commit(txn);
+    kv_bus_leave();
     if (rc == 0) {
         extend(store);
         return ERR_OK;
@@ -204,7 +214,9 @@ enum err private_claim(struct private_store *store, const uint8_t (*keys)[32], s
         free(value);
         return err;
     }
+    kv_bus_enter();
     for (size_t i = 0; i < count && err == ERR_OK; i++) err = claim_one(store, txn, keys[i], &licences[i], value, &claims[i]);
+    kv_bus_leave();
     bytes_wipe(value, PRIVATE_MAX); /* what it held were persons' data */
     free(value);
     if (err == ERR_OK) return commit(store, txn);
@@ -238,7 +250,9 @@ static enum err find(struct private_store *store, const uint8_t key32[32], MDB_t
     int rc = read_begin(store, txn);
     if (rc != 0) return lmdb_err(rc);
     MDB_val k = {32, (void *)(uintptr_t)key32}, v;
+    kv_bus_enter();
     rc = mdb_get(*txn, store->dbi, &k, &v);
+    kv_bus_leave();
     if (rc == 0) *value = bytes_of(v.mv_data, v.mv_size);
     else read_end(store, *txn);
     return lmdb_err(rc);
@@ -287,6 +301,7 @@ enum err private_get_for(struct private_store *store, const uint8_t key32[32], c
     }
     enum err err = ERR_ABSENT, damage = ERR_OK;
     MDB_val k = {32, (void *)(uintptr_t)key32}, v;
+    kv_bus_enter();
     for (rc = mdb_cursor_get(cursor, &k, &v, MDB_SET_RANGE); rc == 0 && k.mv_size >= 32 && memcmp(k.mv_data, key32, 32) == 0 && !*fits;
          rc = mdb_cursor_get(cursor, &k, &v, MDB_NEXT)) {
         if (k.mv_size == MARK_KEY_LEN) continue;
@@ -296,6 +311,7 @@ enum err private_get_for(struct private_store *store, const uint8_t key32[32], c
         if (err != ERR_OK) damage = err;
         else *fits = fields_root(root, out->seed, out->fields, out->field_count) && memcmp(root, root32, 32) == 0;
     }
+    kv_bus_leave();
     mdb_cursor_close(cursor);
     read_end(store, txn);
     if (*fits) return ERR_OK;
@@ -310,11 +326,13 @@ enum err private_count(struct private_store *store, uint64_t *licences) {
     *licences = 0;
     int rc = read_begin(store, &txn);
     if (rc != 0) return lmdb_err(rc);
+    kv_bus_enter();
     rc = mdb_cursor_open(txn, store->dbi, &cursor);
     if (rc == 0) {
         while ((rc = mdb_cursor_get(cursor, &k, &v, MDB_NEXT)) == 0) *licences += k.mv_size == 32;
         mdb_cursor_close(cursor);
     }
+    kv_bus_leave();
     read_end(store, txn);
     return rc == MDB_NOTFOUND ? ERR_OK : lmdb_err(rc);
 }
@@ -334,14 +352,18 @@ enum err private_release(struct private_store *store, const uint8_t key32[32], c
     MDB_cursor *cursor;
     int rc = mdb_txn_begin(store->env, NULL, 0, &txn);
     if (rc != 0) return lmdb_err(rc);
-    rc = mdb_cursor_open(txn, store->dbi, &cursor);
     bool alone = false;
+    kv_bus_enter();
+    rc = mdb_cursor_open(txn, store->dbi, &cursor);
     if (rc == 0) {
         alone = is_alone(cursor, key32, seed, &rc);
         mdb_cursor_close(cursor);
     }
+    kv_bus_leave();
     MDB_val k = {32, (void *)(uintptr_t)key32};
+    kv_bus_enter();
     if (rc == 0 && alone) rc = mdb_del(txn, store->dbi, &k, NULL);
+    kv_bus_leave();
     if (rc == 0 && alone) return commit(store, txn);
     mdb_txn_abort(txn);
     return lmdb_err(rc);

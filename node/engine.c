@@ -97,6 +97,10 @@ bool engine_note(struct engine *engine, const struct snapshot *snapshot, struct 
 
 bool engine_clock_ok(struct engine *engine) { return notes_clock_ok(engine->notes, engine_now_ms(engine)); }
 bool engine_writable(struct engine *engine) { return atomic_load(&engine->fault) == ERR_OK && !atomic_load(&engine->stopping); }
+bool engine_live(const struct engine *engine) {
+    const int64_t now_ms = clock_monotonic_ms();
+    return !busy_stuck(&engine->writing, now_ms) && !busy_stuck(&engine->finishing, now_ms);
+}
 enum err engine_fault(const struct engine *engine) { return (enum err)atomic_load(&engine->fault); }
 
 void engine_counts_get(const struct engine *engine, struct engine_counts *out) {

@@ -28,6 +28,7 @@ void engine_submit(struct engine *engine, struct bytes statement, submit_done_fn
  * after a restart. */
 bool engine_note(struct engine *engine, const struct snapshot *snapshot, struct note_view *out);
 bool engine_writable(struct engine *engine);
+bool engine_live(const struct engine *engine); /* false: the writer or the finisher hangs, see busy.h */
 bool engine_clock_ok(struct engine *engine); /* false: the clock forbids blocks and notes */
 /* Takes nothing more, answers all that is queued, ends its threads: after it returns no callback runs from inside. Submits are refused
  * (SHUTTING_DOWN), notes are still made: so it comes before the RPC is stopped. Once, or not at all. */

@@ -2,6 +2,8 @@
 
 #include <inttypes.h>
 
+#include "node/log.h"
+
 struct text {
     char *out;
     size_t len;
@@ -46,5 +48,6 @@ size_t metrics_text(char out[METRICS_TEXT_MAX], const struct metrics *metrics, c
     counter(&text, "requests_refused_total", atomic_load(&metrics->count[METRIC_REQUESTS_REFUSED]), "Requests refused since the start.");
     counter(&text, "verdicts_total", atomic_load(&metrics->count[METRIC_VERDICTS]), "Verdicts given since the start.");
     counter(&text, "faults_total", atomic_load(&metrics->count[METRIC_FAULTS]), "Requests that met a fault of this node.");
+    counter(&text, "log_lines_dropped_total", log_dropped(), "Lines of the log that could not be written since the start.");
     return text.len;
 }

@@ -8,8 +8,11 @@
 #include <stdarg.h>
 
 #include "crypto/token_uri.h"
+#include "ledger/base/limits.h"
 #include "node/log.h"
 
+#define BODY_MIN 65536u
+_Static_assert(BODY_MIN >= STATEMENT_BYTES_MAX, "every statement can be handed in, whatever is configured");
 #define LINE_MAX_INIH 200 /* inih cuts longer lines in two, and would read the rest as another key */
 
 struct loading {
@@ -85,7 +88,7 @@ static const struct setting {
     {"rpc", "listen", KIND_LISTEN, 0, 0, 0},
     {"rpc", "threads", KIND_NUMBER, offsetof(struct config, rpc_threads), 1, 64},
     {"rpc", "connections_max", KIND_NUMBER, offsetof(struct config, connections_max), 1, 1000000},
-    {"rpc", "body_max", KIND_NUMBER, offsetof(struct config, body_max), 65536, 64u << 20},
+    {"rpc", "body_max", KIND_NUMBER, offsetof(struct config, body_max), BODY_MIN, 64u << 20},
     {"rpc", "headers_max", KIND_NUMBER, offsetof(struct config, headers_max), 1024, 1u << 20},
     {"rpc", "request_ms_max", KIND_NUMBER, offsetof(struct config, request_ms_max), 100, 3600000},
     {"rpc", "answer_ms_max", KIND_NUMBER, offsetof(struct config, answer_ms_max), 100, 3600000},

@@ -57,7 +57,8 @@ static int read_genesis(struct opening *opening) {
     (void)close(fd);
     if (!opening->genesis) return fail(opening, EXIT_ERROR, "Out of memory");
     if (got < 0) return fail(opening, EXIT_STORAGE, "%s cannot be read", path);
-    if (opening->genesis_len > GENESIS_BYTES_MAX) return fail(opening, EXIT_ERROR, "%s is too large for a genesis document", path);
+    if (opening->genesis_len > GENESIS_BYTES_MAX) return fail(opening, EXIT_ERROR, "%s has more than the %u bytes that a genesis document, entry 0 of the log, may have: begin a new ledger with fewer types or members", path,
+                    GENESIS_BYTES_MAX);
     sha256(opening->genesis_hash, opening->genesis, opening->genesis_len);
     return EXIT_VALID;
 }

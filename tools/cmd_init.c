@@ -83,7 +83,7 @@ static bool read_types(struct init *init, const char *path) {
         return true;
     }
     size_t len;
-    uint8_t *text = file_read(path, GENESIS_BYTES_MAX, &len);
+    uint8_t *text = file_read(path, GENESIS_TEXT_MAX, &len);
     if (!text) return false;
     json_t *root = json_loadb((const char *)text, len, JSON_REJECT_DUPLICATES, &error);
     free(text);

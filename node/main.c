@@ -9,7 +9,9 @@
 
 #include "crypto/process.h"
 #include "crypto/selftest.h"
+#include "ledger/base/version.h"
 #include "ledger/kv/kv_bus.h"
+#include "ledger/kv/kv_lmdb.h"
 #include "node/endwatch.h"
 #include "node/log.h"
 #include "node/node.h"
@@ -22,6 +24,11 @@ struct arguments {
     const char *dir;
     struct node_options options;
 };
+
+static void print_version(FILE *stream, struct argp_state *state) {
+    (void)state;
+    (void)fprintf(stream, "licetd " LICET_VERSION "\n%s\n%s\n", crypto_library(), kv_lmdb_library());
+}
 
 static error_t take(int key, char *value, struct argp_state *state) {
     struct arguments *arguments = state->input;
@@ -101,6 +108,7 @@ int main(int argc, char **argv) {
                                        NULL, NULL, NULL};
     struct arguments arguments = {.dir = NULL, .options = {.stop_fd = -1, .on_fault = on_fault}};
     argp_err_exit_status = EXIT_USAGE;
+    argp_program_version_hook = print_version;
     if (argp_parse(&parser, argc, argv, 0, NULL, &arguments) != 0) return EXIT_USAGE;
     int stop_fd, hangup_fd;
     (void)signal(SIGPIPE, SIG_IGN);
@@ -110,6 +118,7 @@ int main(int argc, char **argv) {
     if (!process_keep_memory()) log_event(LOG_UNUSUAL, "core_files_possible", log_int("errno", errno));
     fault_fd = eventfd(0, EFD_CLOEXEC);
     ASSERT(fault_fd >= 0);
+    log_event(LOG_INFO, "starting", log_text("version", LICET_VERSION), log_text("openssl", crypto_library()), log_text("lmdb", kv_lmdb_library()));
     const char *failed = crypto_start();
     if (failed) log_event(LOG_BROKEN, "selftest_failed", log_text("what", failed), log_text("library", crypto_library()));
     int code = failed ? EXIT_ERROR : run(&arguments, stop_fd, hangup_fd);

@@ -2,6 +2,7 @@
 
 #include <inttypes.h>
 
+#include "ledger/base/version.h"
 #include "node/log.h"
 
 struct text {
@@ -24,6 +25,7 @@ static void counter(struct text *text, const char *name, uint64_t value, const c
 
 size_t metrics_text(char out[METRICS_TEXT_MAX], const struct metrics *metrics, const struct metrics_now *now) {
     struct text text = {out, 0};
+    add(&text, "gauge", "build_info", "{version=\"" LICET_VERSION "\"}", 1, "Which version runs.");
     gauge(&text, "block_height", now->height, "Newest block.");
     gauge(&text, "signed_high_water", now->signed_height, "Height in the mark of what was last signed.");
     gauge(&text, "block_age_ms", now->now_ms > now->header_ms ? (uint64_t)(now->now_ms - now->header_ms) : 0, "Time since the newest block's time.");

@@ -9,6 +9,21 @@ TYPES = pathlib.Path(__file__).resolve().parents[2] / "genesis" / "types.json"
 
 
 class Init(Case):
+    def test_one_version_everywhere(self):
+        node = self.node()
+        version = node.get_json("/v1/head")["version"]
+        for program in (LICET, LICETD):
+            said = self.assert_code(run(program, "--version"), 0).out
+            self.assertEqual(said.split()[:2], [pathlib.Path(program).name, version])
+            self.assertIn("OpenSSL ", said)
+            self.assertIn("LMDB ", said)
+        self.assertIn(f"version: {version}\n", node.licet("status").out)
+        self.assertEqual(node.licet("status", "--json").json["version"], version)
+        self.assertIn(f'"event":"starting","version":"{version}"', node.tail())
+        node.port += 1
+        self.assertIn(f'licet_build_info{{version="{version}"}} 1\n', node.request("GET", "/metrics")[2].decode())
+        node.port -= 1
+
     def types(self, count):
         whole = json.loads(TYPES.read_text("utf-8"))
         one = max(whole if isinstance(whole, list) else whole["types"], key=lambda kind: len(json.dumps(kind)))

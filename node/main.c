@@ -100,7 +100,7 @@ int main(int argc, char **argv) {
     process_descriptors();
     static const struct argp_option options[] = {
         {"check", 'c', NULL, 0, "Look at settings, keys, data and mark; start and change nothing", 0},
-        {"confirm-clock", 'k', NULL, 0, "The clock is right although it is far ahead of the last block", 0},
+        {"confirm-clock", 'k', NULL, 0, "The clock is right although it is more than seven days ahead of the last block; no help where it is behind", 0},
         {NULL, 0, NULL, 0, NULL, 0},
     };
     static const struct argp parser = {options, take, "DIR", "Runs the node in DIR, made by `licet init DIR`. Logs to standard error, one JSON line an event.\v"

@@ -121,6 +121,13 @@ static int start_engine(struct node *node) {
     return EXIT_VALID;
 }
 
+/* Names the setting. */
+static int fail_listener(struct node *node, enum err err, const char *setting) {
+    char why[256];
+    (void)snprintf(why, sizeof why, "%s", node->message);
+    return fail(node, err_exit(err), CONFIG_FILE ", %s: %s", setting, why);
+}
+
 static int start_rpc(struct node *node) {
     const struct config *config = &node->config;
     const struct server_options options = {.host = config->listen_host, .port = config->listen_port, .threads = config->rpc_threads,
@@ -132,14 +139,14 @@ static int start_rpc(struct node *node) {
     struct rpc_hooks hooks;
     node_hooks_fill(&hooks, &node->hooks);
     enum err err = rpc_start(&node->rpc, &options, node->ledger.chain, &hooks, node->message, node->cap);
-    return err == ERR_OK ? EXIT_VALID : err_exit(err);
+    return err == ERR_OK ? EXIT_VALID : fail_listener(node, err, "[rpc] listen");
 }
 
 static int start_ops(struct node *node) {
     const struct node_ops_parts parts = {.config = &node->config, .chain = node->ledger.chain, .engine = node->engine, .rpc = node->rpc,
                                          .metrics = &node->metrics};
     enum err err = node_ops_start(&node->ops, &parts, node->message, node->cap);
-    return err == ERR_OK ? EXIT_VALID : err_exit(err);
+    return err == ERR_OK ? EXIT_VALID : fail_listener(node, err, "[ops] listen");
 }
 
 /* "host:port" for who started the node: there once requests are taken, gone once they are not. */

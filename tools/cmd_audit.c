@@ -190,5 +190,5 @@ int cmd_fsck(struct cli *cli) {
         printf("blocks: %" PRIu64 "\nentries: %" PRIu64 "\nobjects: %" PRIu64 "\nlinks: %" PRIu64 "\ntiles: %" PRIu64 "\nfaults: %" PRIu64 "\n", report.blocks,
                report.entries, report.objects, report.links, report.tiles, report.faults);
     if (ok) return EXIT_VALID;
-    return cli_fail(EXIT_INTEGRITY, "%s: %s; restore a backup or a copy from another node", options.positional[0], report.first[0] ? report.first : err_text(err));
+    return cli_fail(EXIT_INTEGRITY, "%s: %s; " DAMAGE_WAY_OUT, options.positional[0], report.first[0] ? report.first : err_text(err));
 }

@@ -189,4 +189,6 @@ enum exit_code {
     EXIT_SUPERSEDED = 14, EXIT_MISMATCH = 15, EXIT_INTEGRITY = 20, EXIT_STALE = 21, EXIT_FORBIDDEN = 30, EXIT_STORAGE = 40,
     EXIT_ROLLBACK = 41
 };
+/* What to do about damaged data, as long as there is no `backup` and no `recover`. Ends a sentence. */
+#define DAMAGE_WAY_OUT "keep the folder as it is; put back the newest copy of data/, if there is one (one older than what was signed is refused); without it nothing goes on under these keys"
 #endif

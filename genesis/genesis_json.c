@@ -53,7 +53,7 @@ static bool sort_set(uint32_t *set, size_t count) {
 static bool add_object(struct build *build, const char *path, bool fits, const struct cbor_out *value) {
     if (!fits) return json_read_refuse(&build->reader, CODE_CBOR_RANGE, path, NULL, "is larger than a record may be");
     cbor_put_raw(&build->objects, bytes_of(value->buf, value->len));
-    return !build->objects.full || json_read_refuse(&build->reader, CODE_CBOR_RANGE, "genesis", NULL, "is larger than allowed");
+    return !build->objects.full || json_read_refuse(&build->reader, CODE_CBOR_RANGE, "genesis", NULL, "is larger than 65,535 bytes, the most that a log entry may have: begin with fewer types or members");
 }
 
 static bool add_policy(struct build *build) {

@@ -6,10 +6,14 @@
 #include <inttypes.h>
 #include <ini.h>
 #include <stdarg.h>
+#include <sys/stat.h>
 
 #include "crypto/token_uri.h"
+#include "ledger/base/limits.h"
 #include "node/log.h"
 
+#define BODY_MIN 65536u
+_Static_assert(BODY_MIN >= STATEMENT_BYTES_MAX, "every statement can be handed in, whatever is configured");
 #define LINE_MAX_INIH 200 /* inih cuts longer lines in two, and would read the rest as another key */
 
 struct loading {
@@ -85,7 +89,7 @@ static const struct setting {
     {"rpc", "listen", KIND_LISTEN, 0, 0, 0},
     {"rpc", "threads", KIND_NUMBER, offsetof(struct config, rpc_threads), 1, 64},
     {"rpc", "connections_max", KIND_NUMBER, offsetof(struct config, connections_max), 1, 1000000},
-    {"rpc", "body_max", KIND_NUMBER, offsetof(struct config, body_max), 65536, 64u << 20},
+    {"rpc", "body_max", KIND_NUMBER, offsetof(struct config, body_max), BODY_MIN, 64u << 20},
     {"rpc", "headers_max", KIND_NUMBER, offsetof(struct config, headers_max), 1024, 1u << 20},
     {"rpc", "request_ms_max", KIND_NUMBER, offsetof(struct config, request_ms_max), 100, 3600000},
     {"rpc", "answer_ms_max", KIND_NUMBER, offsetof(struct config, answer_ms_max), 100, 3600000},
@@ -214,6 +218,19 @@ static char *next_line(char *out, int cap, void *context) {
     return out;
 }
 
+/* Something was signed or stored here. */
+bool ledger_lives(const char *dir) {
+    static const char *const names[] = {"node/mark", "data/data.mdb"};
+    char path[PATH_CAP + 32];
+    struct stat info;
+    bool lives = false;
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        (void)snprintf(path, sizeof path, "%s/%s", dir, names[i]);
+        lives |= stat(path, &info) == 0;
+    }
+    return lives;
+}
+
 static bool loopback(const char *host) { return strncmp(host, "127.", 4) == 0 || strcmp(host, "::1") == 0; }
 
 enum err config_load(struct config *out, const char *dir, char *message, size_t cap) {
@@ -232,7 +249,8 @@ enum err config_load(struct config *out, const char *dir, char *message, size_t 
     FILE *file = fopen(path, "re");
     if (!file) {
         bool absent = errno == ENOENT || errno == ENOTDIR;
-        (void)snprintf(message, cap, "%s cannot be read: %s%s", path, strerror(errno), absent ? "; `licet init DIR` makes one" : "");
+        (void)snprintf(message, cap, "%s cannot be read: %s%s", path, strerror(errno), !absent ? "" : ledger_lives(dir)
+                       ? "; put it back from your copies, or take the one that `licet init` makes in an empty folder: this ledger lives, begin nothing anew in it" : "; `licet init DIR` makes one");
         return absent ? ERR_ABSENT : ERR_IO;
     }
     struct loading loading = {.config = out, .file = file, .message = message, .cap = cap};

@@ -22,6 +22,8 @@ struct config {
     char engine[16];                    /* [engine] kind = solo */
     char tls_certificate[PATH_CAP], tls_key[PATH_CAP]; /* [rpc] tls_certificate, tls_key: not served yet: set means refused with a sentence */
 };
+/* A ledger was run in this folder: nothing may be begun anew in it. */
+bool ledger_lives(const char *dir);
 #define CONFIG_FILE "licet.conf"
 /* Reads dir/licet.conf. ERR_CONFIG and message "licet.conf:12: unknown key `lisen` in [rpc]"; ERR_ABSENT where there is no such file; ERR_IO. */
 MUST_USE enum err config_load(struct config *out, const char *dir, char *message, size_t cap);

@@ -95,8 +95,12 @@ bool engine_note(struct engine *engine, const struct snapshot *snapshot, struct 
     return got;
 }
 
-bool engine_clock_ok(struct engine *engine) { return notes_clock_ok(engine->notes, engine_now_ms(engine)); }
+enum clock_state engine_clock(struct engine *engine, int64_t *limit_ms) { return notes_clock(engine->notes, engine_now_ms(engine), limit_ms); }
 bool engine_writable(struct engine *engine) { return atomic_load(&engine->fault) == ERR_OK && !atomic_load(&engine->stopping); }
+bool engine_live(const struct engine *engine) {
+    const int64_t now_ms = clock_monotonic_ms();
+    return !busy_stuck(&engine->writing, now_ms) && !busy_stuck(&engine->finishing, now_ms);
+}
 enum err engine_fault(const struct engine *engine) { return (enum err)atomic_load(&engine->fault); }
 
 bool engine_reader_stuck(const struct engine *engine) { return atomic_load(&engine->reader_behind) >= READER_BEHIND_MAX; }

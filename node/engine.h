@@ -7,6 +7,7 @@
 #include "crypto/keyfile.h"
 #include "node/lease.h"
 #include "node/mark.h"
+#include "node/notes.h"
 #include "rpc/hooks.h"
 
 struct engine_options {
@@ -28,9 +29,11 @@ void engine_submit(struct engine *engine, struct bytes statement, submit_done_fn
  * after a restart. */
 bool engine_note(struct engine *engine, const struct snapshot *snapshot, struct note_view *out);
 bool engine_writable(struct engine *engine);
-bool engine_clock_ok(struct engine *engine); /* false: the clock forbids blocks and notes */
 /* A program beside us keeps old pages from being used again, and the file grows with each block: it stands still, or was stopped. */
 bool engine_reader_stuck(const struct engine *engine);
+bool engine_live(const struct engine *engine); /* false: the writer or the finisher hangs, see busy.h */
+/* Not CLOCK_RIGHT: the clock forbids blocks and notes. *limit_ms: see notes_clock. */
+MUST_USE enum clock_state engine_clock(struct engine *engine, int64_t *limit_ms);
 /* Takes nothing more, answers all that is queued, ends its threads: after it returns no callback runs from inside. Submits are refused
  * (SHUTTING_DOWN), notes are still made: so it comes before the RPC is stopped. Once, or not at all. */
 void engine_close(struct engine *engine);

@@ -170,7 +170,9 @@ void *engine_finisher_thread(void *context) {
     struct relay *relay = &finish->engine->relay;
     (void)pthread_setname_np(pthread_self(), "licet-finish");
     while ((finish->batch = relay_take(relay)) != NULL) {
+        busy_begin(&finish->engine->finishing);
         finish_batch(finish);
+        busy_end(&finish->engine->finishing);
         relay_done(relay);
         queue_look(&finish->engine->ready);
     }

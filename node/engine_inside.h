@@ -7,6 +7,7 @@
 #define LICET_NODE_ENGINE_INSIDE_H
 #include <stdatomic.h>
 
+#include "node/busy.h"
 #include "node/engine.h"
 #include "node/engine_queue.h"
 #include "node/engine_relay.h"
@@ -29,6 +30,7 @@ struct engine {
     pthread_t pool[POOL_THREADS_MAX], writer, finisher;
     unsigned pool_count;
     bool writer_started, finisher_started;
+    struct busy writing, finishing;
     _Atomic size_t waiting, waiting_bytes;
     atomic_int fault; /* an enum err: why it latched */
     atomic_bool stopping;

@@ -195,8 +195,10 @@ void *engine_writer_thread(void *context) {
         batch->count = queue_take_all(&engine->ready, batch->jobs, &budget, enough, engine);
         if (batch->count == 0) break;
         for (size_t i = 0; i < batch->count; i++) batch->prepared[i] = batch->jobs[i]->prepared;
+        busy_begin(&engine->writing);
         if (atomic_load(&engine->fault) != ERR_OK) batch->end = BATCH_READ_ONLY;
         else make_block(work);
+        busy_end(&engine->writing);
         relay_hand(&engine->relay);
     }
     relay_close(&engine->relay);

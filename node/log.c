@@ -1,11 +1,11 @@
 #include "node/log.h"
 
-#include <errno.h>
 #include <inttypes.h>
 #include <stdatomic.h>
 #include <unistd.h>
 
 #include "node/clock.h"
+#include "node/log_sink.h"
 
 #define TEXT_MAX 512
 #define TAIL "\"cut\":true"
@@ -79,45 +79,63 @@ static void add_value(struct line *line, const struct log_field *field) {
     add_text(line, text);
 }
 
-static void put_line(int fd, const char *text, size_t len) {
-    while (len > 0) {
-        ssize_t put = write(fd, text, len);
-        if (put < 0 && errno == EINTR) continue;
-        if (put <= 0) return;
-        text += put;
-        len -= (size_t)put;
+static void line_make(struct line *line, enum log_level level, const char *event, const struct log_field *fields, size_t count) {
+    char time[CLOCK_TEXT_LEN + 1];
+    clock_text(time, clock_now_ms(NULL));
+    line->len = 0;
+    line->full = false;
+    add_text(line, "{\"time\":\"");
+    add_text(line, time);
+    add_text(line, "\",\"level\":\"");
+    add_text(line, level_names[level]);
+    add_text(line, "\",\"event\":");
+    add_quoted(line, event);
+    for (size_t i = 0; i < count && !line->full; i++) {
+        size_t before = line->len;
+        add(line, ",", 1);
+        add_quoted(line, fields[i].key);
+        add(line, ":", 1);
+        add_value(line, &fields[i]);
+        if (line->full) line->len = before; /* whole fields only: a line is always JSON */
     }
+    if (line->full) {
+        line->text[line->len++] = ',';
+        memcpy(line->text + line->len, TAIL, sizeof TAIL - 1);
+        line->len += sizeof TAIL - 1;
+    }
+    line->text[line->len++] = '}';
+    line->text[line->len++] = '\n';
 }
 
 void log_write(enum log_level level, const char *event, const struct log_field *fields, size_t count) {
     int fd = atomic_load_explicit(&fd_now, memory_order_relaxed);
     if (fd < 0 || (int)level < atomic_load_explicit(&level_now, memory_order_relaxed)) return;
-    char time[CLOCK_TEXT_LEN + 1];
-    clock_text(time, clock_now_ms(NULL));
-    struct line line = {.len = 0, .full = false};
-    add_text(&line, "{\"time\":\"");
-    add_text(&line, time);
-    add_text(&line, "\",\"level\":\"");
-    add_text(&line, level_names[level]);
-    add_text(&line, "\",\"event\":");
-    add_quoted(&line, event);
-    for (size_t i = 0; i < count && !line.full; i++) {
-        size_t before = line.len;
-        add(&line, ",", 1);
-        add_quoted(&line, fields[i].key);
-        add(&line, ":", 1);
-        add_value(&line, &fields[i]);
-        if (line.full) line.len = before; /* whole fields only: a line is always JSON */
-    }
-    if (line.full) {
-        line.text[line.len++] = ',';
-        memcpy(line.text + line.len, TAIL, sizeof TAIL - 1);
-        line.len += sizeof TAIL - 1;
-    }
-    line.text[line.len++] = '}';
-    line.text[line.len++] = '\n';
-    put_line(fd, line.text, line.len);
+    struct line line;
+    line_make(&line, level, event, fields, count);
+    log_sink_put(fd, line.text, line.len);
 }
+
+void log_say(const char *text) {
+    int fd = atomic_load_explicit(&fd_now, memory_order_relaxed);
+    if (fd >= 0) log_sink_put(fd, text, strlen(text));
+}
+
+static size_t dropped_line(char *out, size_t cap, uint64_t dropped) {
+    struct line line;
+    const struct log_field count = log_uint("count", dropped);
+    line_make(&line, LOG_UNUSUAL, "log_lines_dropped", &count, 1);
+    if (line.len > cap) return 0;
+    memcpy(out, line.text, line.len);
+    return line.len;
+}
+
+void log_start(void) {
+    log_sink_on_dropped(dropped_line);
+    log_sink_start();
+}
+void log_drain(void) { log_sink_drain(LOG_END_MS); }
+void log_stop(void) { log_sink_stop(LOG_END_MS); }
+uint64_t log_dropped(void) { return log_sink_dropped(); }
 
 void log_set_level(enum log_level level) { atomic_store_explicit(&level_now, (int)level, memory_order_relaxed); }
 void log_set_fd(int fd) { atomic_store_explicit(&fd_now, fd, memory_order_relaxed); }

@@ -22,11 +22,21 @@ static inline struct log_field log_bool(const char *key, bool value) { return (s
 static inline struct log_field log_hash(const char *key, const uint8_t hash32[32]) { return (struct log_field){key, LOG_HASH, NULL, 0, hash32}; }
 
 #define LOG_LINE_MAX 2048 /* fields that do not fit are left out, and "cut":true says so */
-/* One write(2) a line, so that lines of several threads never mix. A log that cannot be written is no reason to stop. */
+/* Whole lines, so that lines of several threads never mix. A log that cannot be written, or is not read, is no reason to stop or to wait. */
 void log_write(enum log_level level, const char *event, const struct log_field *fields, size_t count);
 #define log_event(level, event, ...)                                                          \
     log_write((level), (event), (const struct log_field[]){__VA_ARGS__},                      \
               sizeof((const struct log_field[]){__VA_ARGS__}) / sizeof(struct log_field))
+
+/* Text for whoever started the program, not an event: whole lines. The same way, so that it cannot hang either. */
+void log_say(const char *text);
+
+/* From log_start on lines are written by a thread (log_sink.h); before, and without it, by who logs. */
+#define LOG_END_MS 1000 /* how long the end of a program waits for a log that is not read */
+void log_start(void);
+void log_drain(void); /* before _exit */
+void log_stop(void);
+uint64_t log_dropped(void); /* lines that were not written */
 
 /* Lines below the level are dropped. Starts as LOG_INFO. */
 void log_set_level(enum log_level level);

@@ -5,22 +5,30 @@
 #include <poll.h>
 #include <signal.h>
 #include <sys/eventfd.h>
-#include <sys/prctl.h>
-#include <sys/resource.h>
-#include <sys/signalfd.h>
 #include <unistd.h>
 
+#include "crypto/process.h"
 #include "crypto/selftest.h"
+#include "ledger/base/version.h"
 #include "ledger/kv/kv_bus.h"
+#include "ledger/kv/kv_lmdb.h"
+#include "node/endwatch.h"
 #include "node/log.h"
 #include "node/node.h"
+#include "node/signals.h"
 
-#define GRACE_MS 5000 /* for begun requests, when stopping */
+#define GRACE_MS 5000     /* for begun requests, when stopping */
+#define STOP_MS_MAX 25000 /* for all of a stop: then it is ended, see endwatch.h */
 
 struct arguments {
     const char *dir;
     struct node_options options;
 };
+
+static void print_version(FILE *stream, struct argp_state *state) {
+    (void)state;
+    (void)fprintf(stream, "licetd " LICET_VERSION "\n%s\n%s\n", crypto_library(), kv_lmdb_library());
+}
 
 static error_t take(int key, char *value, struct argp_state *state) {
     struct arguments *arguments = state->input;
@@ -38,13 +46,6 @@ static error_t take(int key, char *value, struct argp_state *state) {
     }
 }
 
-/* A core file would hold the node's private keys. */
-static void no_core_files(void) {
-    const struct rlimit none = {0, 0};
-    if (setrlimit(RLIMIT_CORE, &none) != 0 || prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0)
-        log_event(LOG_UNUSUAL, "core_files_possible", log_int("errno", errno));
-}
-
 static int fault_fd = -1;
 static void on_fault(void *context, enum err err) {
     (void)context;
@@ -53,66 +54,74 @@ static void on_fault(void *context, enum err err) {
 }
 
 /* Sleeps until told to stop. Returns the fault that says so, ERR_OK for a signal. */
-static enum err wait_for_end(int signal_fd) {
-    struct pollfd waits[2] = {{.fd = signal_fd, .events = POLLIN}, {.fd = fault_fd, .events = POLLIN}};
-    while (poll(waits, 2, -1) < 0) ASSERT(errno == EINTR);
+static enum err wait_for_end(int stop_fd, int hangup_fd) {
+    struct pollfd waits[3] = {{.fd = stop_fd, .events = POLLIN}, {.fd = fault_fd, .events = POLLIN}, {.fd = hangup_fd, .events = POLLIN}};
+    while (!waits[0].revents && !waits[1].revents) {
+        if (poll(waits, 3, -1) < 0) {
+            ASSERT(errno == EINTR);
+            waits[0].revents = waits[1].revents = 0;
+        } else if (waits[2].revents) {
+            signal_log_hangup(hangup_fd);
+        }
+    }
     uint64_t value = ERR_OK;
-    struct signalfd_siginfo signal_info;
     if (waits[1].revents) {
         ASSERT(read(fault_fd, &value, sizeof value) == (ssize_t)sizeof value);
         log_event(LOG_BROKEN, "engine_stopped", log_text("fault", err_name((enum err)value)), log_text("meaning", err_text((enum err)value)));
     } else {
-        ASSERT(read(signal_fd, &signal_info, sizeof signal_info) == (ssize_t)sizeof signal_info);
-        log_event(LOG_INFO, "stopping", log_uint("signal", signal_info.ssi_signo));
+        signal_log(stop_fd, "running");
     }
     return (enum err)value;
 }
 
-static int run(struct arguments *arguments, int signal_fd) {
-    arguments->options.stop_fd = signal_fd;
+static int run(struct arguments *arguments, int stop_fd, int hangup_fd) {
+    arguments->options.stop_fd = stop_fd;
     char message[1024] = "";
     struct node *node;
     int code = node_start(&node, arguments->dir, &arguments->options, message, sizeof message);
     if (code != EXIT_VALID) {
         log_event(LOG_BROKEN, "not_started", log_int("exit", code), log_text("reason", message));
-        (void)fprintf(stderr, "licetd: %s\n", message);
+        char said[sizeof message + 16];
+        (void)snprintf(said, sizeof said, "licetd: %s\n", message);
+        log_say(said);
         return code;
     }
     if (!node) return EXIT_VALID; /* only a check */
-    enum err fault = wait_for_end(signal_fd);
+    enum err fault = wait_for_end(stop_fd, hangup_fd);
+    struct endwatch watch;
+    endwatch_limit(&watch, STOP_MS_MAX, fault == ERR_OK ? EXIT_STORAGE : err_exit(fault));
     node_stop(node, GRACE_MS);
+    endwatch_over(&watch);
     log_event(fault == ERR_OK ? LOG_INFO : LOG_BROKEN, "stopped", log_int("exit", err_exit(fault)));
     return err_exit(fault);
 }
 
 int main(int argc, char **argv) {
+    process_descriptors();
     static const struct argp_option options[] = {
         {"check", 'c', NULL, 0, "Look at settings, keys, data and mark; start and change nothing", 0},
-        {"confirm-clock", 'k', NULL, 0, "The clock is right although it is far ahead of the last block", 0},
+        {"confirm-clock", 'k', NULL, 0, "The clock is right although it is more than seven days ahead of the last block; no help where it is behind", 0},
         {NULL, 0, NULL, 0, NULL, 0},
     };
     static const struct argp parser = {options, take, "DIR", "Runs the node in DIR, made by `licet init DIR`. Logs to standard error, one JSON line an event.\v"
-                                       "Ends on SIGTERM or SIGINT. Exit codes: 0 done, 1 error, 2 usage or settings, 20 data damaged, 40 storage, 41 rollback refused.",
+                                       "Ends on SIGTERM or SIGINT, and on SIGHUP where it was started from a terminal. Exit codes: 0 done, 1 error, 2 usage or settings, 20 data damaged, 40 storage, 41 rollback refused.",
                                        NULL, NULL, NULL};
     struct arguments arguments = {.dir = NULL, .options = {.stop_fd = -1, .on_fault = on_fault}};
     argp_err_exit_status = EXIT_USAGE;
+    argp_program_version_hook = print_version;
     if (argp_parse(&parser, argc, argv, 0, NULL, &arguments) != 0) return EXIT_USAGE;
-    no_core_files();
+    int stop_fd, hangup_fd;
     (void)signal(SIGPIPE, SIG_IGN);
     kv_bus_catch();
-    sigset_t stops; /* blocked before there are threads, so that only the signalfd sees them */
-    sigemptyset(&stops);
-    sigaddset(&stops, SIGTERM);
-    sigaddset(&stops, SIGINT);
-    sigaddset(&stops, SIGHUP);
-    ASSERT(sigprocmask(SIG_BLOCK, &stops, NULL) == 0);
-    int signal_fd = signalfd(-1, &stops, SFD_CLOEXEC);
+    signals_catch(&stop_fd, &hangup_fd); /* before there are threads */
+    log_start();
+    if (!process_keep_memory()) log_event(LOG_UNUSUAL, "core_files_possible", log_int("errno", errno));
     fault_fd = eventfd(0, EFD_CLOEXEC);
-    ASSERT(signal_fd >= 0 && fault_fd >= 0);
+    ASSERT(fault_fd >= 0);
+    log_event(LOG_INFO, "starting", log_text("version", LICET_VERSION), log_text("openssl", crypto_library()), log_text("lmdb", kv_lmdb_library()));
     const char *failed = crypto_start();
-    if (failed) {
-        log_event(LOG_BROKEN, "selftest_failed", log_text("what", failed), log_text("library", crypto_library()));
-        return EXIT_ERROR;
-    }
-    return run(&arguments, signal_fd);
+    if (failed) log_event(LOG_BROKEN, "selftest_failed", log_text("what", failed), log_text("library", crypto_library()));
+    int code = failed ? EXIT_ERROR : run(&arguments, stop_fd, hangup_fd);
+    log_stop();
+    return code;
 }

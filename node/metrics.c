@@ -2,6 +2,9 @@
 
 #include <inttypes.h>
 
+#include "ledger/base/version.h"
+#include "node/log.h"
+
 struct text {
     char *out;
     size_t len;
@@ -22,6 +25,7 @@ static void counter(struct text *text, const char *name, uint64_t value, const c
 
 size_t metrics_text(char out[METRICS_TEXT_MAX], const struct metrics *metrics, const struct metrics_now *now) {
     struct text text = {out, 0};
+    add(&text, "gauge", "build_info", "{version=\"" LICET_VERSION "\"}", 1, "Which version runs.");
     gauge(&text, "block_height", now->height, "Newest block.");
     gauge(&text, "signed_high_water", now->signed_height, "Height in the mark of what was last signed.");
     gauge(&text, "block_age_ms", now->now_ms > now->header_ms ? (uint64_t)(now->now_ms - now->header_ms) : 0, "Time since the newest block's time.");
@@ -46,5 +50,6 @@ size_t metrics_text(char out[METRICS_TEXT_MAX], const struct metrics *metrics, c
     counter(&text, "requests_refused_total", atomic_load(&metrics->count[METRIC_REQUESTS_REFUSED]), "Requests refused since the start.");
     counter(&text, "verdicts_total", atomic_load(&metrics->count[METRIC_VERDICTS]), "Verdicts given since the start.");
     counter(&text, "faults_total", atomic_load(&metrics->count[METRIC_FAULTS]), "Requests that met a fault of this node.");
+    counter(&text, "log_lines_dropped_total", log_dropped(), "Lines of the log that could not be written since the start.");
     return text.len;
 }

@@ -94,6 +94,21 @@ static int make_checkpoint(struct node *node) {
 
 /* ---- engine and listeners ---- */
 
+/* Only where it helps is the confirmation advised. */
+static void log_clock(struct node *node) {
+    int64_t limit_ms;
+    char limit[CLOCK_TEXT_LEN + 1];
+    enum clock_state state = engine_clock(node->engine, &limit_ms);
+    if (state == CLOCK_RIGHT) return;
+    clock_text(limit, limit_ms);
+    if (state == CLOCK_BEHIND)
+        log_event(LOG_UNUSUAL, "clock_implausible", log_text("reason", "the clock is behind what was signed here"), log_text("goes_on_at", limit),
+                  log_text("way_out", "set the clock right; if it is, it was ahead before, and writing goes on by itself at that time: OPERATIONS, The clock"));
+    else
+        log_event(LOG_UNUSUAL, "clock_implausible", log_text("reason", "the clock is more than seven days ahead of the last block"), log_text("plausible_until", limit),
+                  log_text("way_out", "look at the clock; set it right, or if it is, confirm it once: licetd DIR --confirm-clock"));
+}
+
 static int start_engine(struct node *node) {
     const struct config *config = &node->config;
     const struct engine_options options = {.pool_threads = config->pool_threads, .queue_max = config->queue_max,
@@ -102,10 +117,15 @@ static int start_engine(struct node *node) {
                                            .on_fault = node->options->on_fault, .fault_context = node->options->fault_context};
     enum err err = engine_start(&node->engine, &options, node->ledger.chain, node->ledger.mark, node->ledger.lease, node->seal, node->note, node->message, node->cap);
     if (err != ERR_OK) return err_exit(err);
-    if (!engine_clock_ok(node->engine))
-        log_event(LOG_UNUSUAL, "clock_implausible", log_text("reason", code_en(CODE_CLOCK)),
-                  log_text("way_out", "set the clock, or confirm it: licetd DIR --confirm-clock"));
+    log_clock(node);
     return EXIT_VALID;
+}
+
+/* Names the setting. */
+static int fail_listener(struct node *node, enum err err, const char *setting) {
+    char why[256];
+    (void)snprintf(why, sizeof why, "%s", node->message);
+    return fail(node, err_exit(err), CONFIG_FILE ", %s: %s", setting, why);
 }
 
 static int start_rpc(struct node *node) {
@@ -119,14 +139,14 @@ static int start_rpc(struct node *node) {
     struct rpc_hooks hooks;
     node_hooks_fill(&hooks, &node->hooks);
     enum err err = rpc_start(&node->rpc, &options, node->ledger.chain, &hooks, node->message, node->cap);
-    return err == ERR_OK ? EXIT_VALID : err_exit(err);
+    return err == ERR_OK ? EXIT_VALID : fail_listener(node, err, "[rpc] listen");
 }
 
 static int start_ops(struct node *node) {
     const struct node_ops_parts parts = {.config = &node->config, .chain = node->ledger.chain, .engine = node->engine, .rpc = node->rpc,
                                          .metrics = &node->metrics};
     enum err err = node_ops_start(&node->ops, &parts, node->message, node->cap);
-    return err == ERR_OK ? EXIT_VALID : err_exit(err);
+    return err == ERR_OK ? EXIT_VALID : fail_listener(node, err, "[ops] listen");
 }
 
 /* "host:port" for who started the node: there once requests are taken, gone once they are not. */

@@ -46,7 +46,8 @@ static int read_genesis(struct opening *opening) {
     (void)snprintf(path, sizeof path, "%s/genesis.cbor", opening->config->dir);
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     if (fd < 0)
-        return fail(opening, EXIT_ERROR, "%s cannot be read: %s%s", path, strerror(errno), errno == ENOENT ? "; `licet init DIR` makes one" : "");
+        return fail(opening, EXIT_ERROR, "%s cannot be read: %s%s", path, strerror(errno), errno != ENOENT ? "" : ledger_lives(opening->config->dir)
+                    ? "; put a copy back, as every verifier of this ledger has one: this ledger lives, begin nothing anew in its folder" : "; `licet init DIR` makes one");
     opening->genesis = malloc(GENESIS_BYTES_MAX + 1);
     ssize_t got = 1;
     while (opening->genesis && got > 0 && opening->genesis_len <= GENESIS_BYTES_MAX) {
@@ -57,7 +58,11 @@ static int read_genesis(struct opening *opening) {
     (void)close(fd);
     if (!opening->genesis) return fail(opening, EXIT_ERROR, "Out of memory");
     if (got < 0) return fail(opening, EXIT_STORAGE, "%s cannot be read", path);
-    if (opening->genesis_len > GENESIS_BYTES_MAX) return fail(opening, EXIT_ERROR, "%s is too large for a genesis document", path);
+    if (opening->genesis_len > GENESIS_BYTES_MAX) return fail(opening, EXIT_ERROR, "%s has more than the %u bytes that a genesis document, entry 0 of the log, may have: begin a new ledger with fewer types or members", path,
+                    GENESIS_BYTES_MAX);
+    if (opening->genesis_len == 0)
+        return fail(opening, EXIT_ERROR, "%s is empty: put a copy back, as every verifier of this ledger has one; where nothing was recorded yet, remove the folder and begin again with "
+                    "`licet init`", path);
     sha256(opening->genesis_hash, opening->genesis, opening->genesis_len);
     return EXIT_VALID;
 }
@@ -106,7 +111,7 @@ static int open_kv(struct opening *opening) {
     }
     if (err == ERR_LOCKED && pid > 0) return fail(opening, EXIT_ERROR, "%s is in use by process %ld: a ledger has one node", dir, pid);
     if (err == ERR_CORRUPT)
-        return fail(opening, EXIT_INTEGRITY, "%s/data.mdb is damaged or cut short: keep it, and restore a backup into another folder", dir);
+        return fail(opening, EXIT_INTEGRITY, "%s/data.mdb is damaged or cut short: " DAMAGE_WAY_OUT, dir);
     return fail(opening, err_exit(err), "%s cannot be opened: %s", dir, err_text(err));
 }
 
@@ -117,6 +122,13 @@ static bool hash_at(void *context, uint64_t height, uint8_t out32[32]) {
     if (store_block(context, height, &block) != ERR_OK) return false;
     header_hash(out32, block.header_bytes);
     return true;
+}
+
+static bool genesis_reads(const struct opening *opening) {
+    struct genesis *genesis = malloc(sizeof *genesis);
+    const bool reads = genesis && genesis_decode(genesis, bytes_of(opening->genesis, opening->genesis_len)).code == CODE_OK;
+    free(genesis);
+    return reads;
 }
 
 /* An open read txn: are these the data of this genesis, and not older than what was signed? *empty: nothing is in them. */
@@ -135,6 +147,8 @@ static int judge_data(struct opening *opening, struct kv_txn *txn, bool *empty) 
         sha256(hash, value.data, value.len);
         hex_encode(data, hash, 32);
         hex_encode(document, opening->genesis_hash, 32);
+        if (!genesis_reads(opening))
+            return fail(opening, EXIT_ERROR, "genesis.cbor is damaged: put a copy back, as every verifier of this ledger has one; its SHA-256 is %s", data);
         return fail(opening, EXIT_ERROR, "genesis.cbor (%s) is not the genesis of the data (%s): they are two different ledgers", document, data);
     }
     err = store_newest(txn, &newest);
@@ -183,7 +197,7 @@ static int open_chain(struct opening *opening) {
     enum err err = chain_open(&opening->out->chain, opening->out->kv, processors > 0 ? (unsigned)processors : 1, progress, opening, &where);
     endwatch_over(&watch);
     if (err == ERR_CORRUPT)
-        return fail(opening, EXIT_INTEGRITY, "The data do not match their hashes (%s): nothing is served from them; run `licet fsck` and restore a backup",
+        return fail(opening, EXIT_INTEGRITY, "The data do not match their hashes (%s): nothing is served from them; `licet fsck` says what is hit. Then " DAMAGE_WAY_OUT,
                     where ? where : "not known where");
     if (err == ERR_VERSION)
         return fail(opening, err_exit(err), "The ledger in %s was stored by another version of this program, and this one reads only store format %u: run the version that "

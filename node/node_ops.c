@@ -57,16 +57,24 @@ static size_t give_ready(void *context, struct ops_component *out, size_t cap) {
     reader_rest(ops->reader);
     pthread_mutex_unlock(&ops->lock);
     kv_lmdb_usage(chain_kv(ops->parts.chain), &usage);
-    bool writes = engine_writable(ops->parts.engine), clock = engine_clock_ok(ops->parts.engine);
+    bool live = engine_live(ops->parts.engine), writes = live && engine_writable(ops->parts.engine);
+    enum clock_state clock = engine_clock(ops->parts.engine, NULL);
     bool room = usage.disk_free >= ops->parts.config->room_min_mib << 20;
     out[0] = (struct ops_component){"ledger", reads, reads ? NULL : "the newest state cannot be read; see the log"};
-    out[1] = (struct ops_component){"engine", writes, writes ? NULL : "no statements are taken: stopping, or stopped after a storage fault; see the log"};
+    out[1] = (struct ops_component){"engine", writes, writes ? NULL : !live ? "a disk or a token does not answer: nothing is recorded meanwhile" : "no statements are taken: stopping, or stopped after a storage fault; see the log"};
     out[2] = (struct ops_component){"storage", room, room ? NULL : "the disk is full: reading goes on, writing resumes when there is room"};
-    out[3] = (struct ops_component){"clock", clock, clock ? NULL : "the clock is behind or far ahead of the last block: set it, or start with --confirm-clock"};
+    out[3] = (struct ops_component){"clock", clock == CLOCK_RIGHT, clock == CLOCK_RIGHT ? NULL : clock == CLOCK_BEHIND
+        ? "the clock is behind what was signed here: set it right; if it is, writing goes on by itself once that time has come"
+        : "the clock is more than seven days ahead of the last block: set it right, or if it is, start once with --confirm-clock"};
     /* Told, but no reason to send askers elsewhere. */
     out[4] = (struct ops_component){"readers", true, engine_reader_stuck(ops->parts.engine) ? "a process that reads data/ beside the node stands still, and the "
                                     "file grows with every block: the log names it (reader_stuck); let it go on, or end it" : NULL};
     return 5;
+}
+
+static bool give_live(void *context) {
+    struct node_ops *ops = context;
+    return engine_live(ops->parts.engine);
 }
 
 enum err node_ops_start(struct node_ops **out, const struct node_ops_parts *parts, char *message, size_t cap) {
@@ -80,7 +88,7 @@ enum err node_ops_start(struct node_ops **out, const struct node_ops_parts *part
         return ERR_MEMORY;
     }
     ops->parts = *parts;
-    ops->hooks = (struct ops_hooks){.context = ops, .ready = give_ready, .metrics = give_metrics};
+    ops->hooks = (struct ops_hooks){.context = ops, .live = give_live, .ready = give_ready, .metrics = give_metrics};
     ASSERT(pthread_mutex_init(&ops->lock, NULL) == 0);
     enum err err = ops_start(&ops->server, parts->config->ops_host, parts->config->ops_port, &ops->hooks, message, cap);
     if (err == ERR_OK) *out = ops;

@@ -37,11 +37,13 @@ static int64_t behind_ms(const struct notes *notes, int64_t now_ms) {
 
 /* Far ahead is judged from the last header, or from the last time the clock was plausible plus the time that has passed since on a clock that
  * nobody can set: else a ledger at rest over a long holiday would lock its own node out. */
+static int64_t base_ms(const struct notes *notes, int64_t boot_ms) {
+    return notes->trusted ? later(notes->newest_ms, notes->wall_ms + (boot_ms - notes->boot_ms)) : notes->newest_ms;
+}
+
 static bool clock_plausible(struct notes *notes, int64_t now_ms) {
     int64_t boot_ms = clock_boot_ms();
-    int64_t base_ms = notes->newest_ms;
-    if (notes->trusted) base_ms = later(base_ms, notes->wall_ms + (boot_ms - notes->boot_ms));
-    if (behind_ms(notes, now_ms) > 0 || now_ms > base_ms + CLOCK_AHEAD_MAX_MS || now_ms > TIME_MS_MAX) return false;
+    if (behind_ms(notes, now_ms) > 0 || now_ms > base_ms(notes, boot_ms) + CLOCK_AHEAD_MAX_MS || now_ms > TIME_MS_MAX) return false;
     notes->trusted = true;
     notes->wall_ms = now_ms;
     notes->boot_ms = boot_ms;
@@ -109,11 +111,18 @@ void notes_block_published(struct notes *notes, const struct header *header) {
     pthread_mutex_unlock(&notes->lock);
 }
 
-bool notes_clock_ok(struct notes *notes, int64_t now_ms) {
+enum clock_state notes_clock(struct notes *notes, int64_t now_ms, int64_t *limit_ms) {
+    enum clock_state state = CLOCK_RIGHT;
+    int64_t limit = 0;
     pthread_mutex_lock(&notes->lock);
-    bool ok = clock_plausible(notes, now_ms);
+    if (!clock_plausible(notes, now_ms)) {
+        int64_t behind = behind_ms(notes, now_ms);
+        state = behind > 0 ? CLOCK_BEHIND : CLOCK_AHEAD;
+        limit = behind > 0 ? now_ms + behind : earlier(base_ms(notes, clock_boot_ms()) + CLOCK_AHEAD_MAX_MS, TIME_MS_MAX);
+    }
     pthread_mutex_unlock(&notes->lock);
-    return ok;
+    if (limit_ms) *limit_ms = limit;
+    return state;
 }
 
 int64_t notes_clock_behind_ms(struct notes *notes, int64_t now_ms) {

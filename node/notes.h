@@ -28,8 +28,10 @@ void notes_block_published(struct notes *notes, const struct header *header);
 
 /* See rpc_hooks.note. False with *fault: the lease could not be kept. */
 MUST_USE bool notes_get(struct notes *notes, const struct snapshot *snapshot, int64_t now_ms, struct note_view *out, enum err *fault);
-/* The clock rule as it stands. */
-MUST_USE bool notes_clock_ok(struct notes *notes, int64_t now_ms);
+/* The clock rule as it stands. *limit_ms (may be NULL): where it is behind, the time from which on it goes on by itself; where it is ahead, the latest
+ * time that needs no confirmation. */
+enum clock_state { CLOCK_RIGHT, CLOCK_BEHIND, CLOCK_AHEAD };
+MUST_USE enum clock_state notes_clock(struct notes *notes, int64_t now_ms, int64_t *limit_ms);
 /* How long until a clock that says now_ms is not too far behind any more; 0 or less: it is not. */
 int64_t notes_clock_behind_ms(struct notes *notes, int64_t now_ms);
 #endif

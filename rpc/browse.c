@@ -1,6 +1,8 @@
 /* Browsing: head, blocks, leaves under a key prefix. Histories are in history.c, seals in seals.c, members and types in lists.c. */
 #include "rpc/route.h"
 
+#include "ledger/base/version.h"
+
 #define PREFIX_LEAVES_MIN 16u
 #define PREFIX_LEAVES_MAX 1000u
 
@@ -36,6 +38,7 @@ void browse_head(struct rpc *rpc, struct request *request, const struct route_ar
     const bool noted = rpc->hooks.note(rpc->hooks.context, snapshot, &note);
     json_object(&out);
     put_header(&out, &snapshot->header, snapshot->hash);
+    json_put_string(&out, "version", LICET_VERSION);
     json_put_string(&out, "engine", rpc->hooks.engine != NULL ? rpc->hooks.engine(rpc->hooks.context) : NULL);
     json_put_bool(&out, "writable", rpc->hooks.writable == NULL || rpc->hooks.writable(rpc->hooks.context));
     json_key(&out, "note_time");

@@ -67,7 +67,8 @@ static enum err listen_on(struct server *server, const struct address *address, 
     setsockopt(server->listen_fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
     setsockopt(server->listen_fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
     if (bind(server->listen_fd, &address->at.any, address->len) != 0 || listen(server->listen_fd, BACKLOG) != 0) {
-        snprintf(message, cap, "cannot listen on %s port %u: %s", server->options.host, (unsigned)server->options.port, strerror(errno));
+        snprintf(message, cap, "cannot listen on %s port %u: %s%s", server->options.host, (unsigned)server->options.port, strerror(errno),
+                 errno == EADDRINUSE ? ": another program, perhaps another node, has it; stop that, or choose another port" : "");
         return ERR_CONFIG;
     }
     struct address bound;

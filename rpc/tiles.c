@@ -45,6 +45,7 @@ void tile_get(struct rpc *rpc, struct request *request, const struct route_args 
     else request_answer(request, 200, MEDIA_OCTETS, bytes_of(tile, (size_t)width * 32), NULL, true);
 }
 
+_Static_assert(ENTRY_BYTES_MAX <= UINT16_MAX, "every entry can be served");
 /* Entries first .. first + width, each behind its length, appended to out. */
 static enum err put_entries(uint8_t *out, size_t cap, size_t *len, const struct snapshot *snapshot, uint64_t first, uint32_t width) {
     *len = 0;
@@ -77,8 +78,7 @@ void tile_entries_get(struct rpc *rpc, struct request *request, const struct rou
         buffer = large = malloc(cap);
         err = large != NULL ? put_entries(buffer, cap, &len, snapshot, number * TILE_WIDTH, width) : ERR_MEMORY;
     }
-    if (err == ERR_NO_ROOM) route_refuse(rpc, request, CODE_STATEMENT_TOO_LARGE, NULL); /* a genesis too large for a tile entry */
-    else if (err != ERR_OK) route_fault(rpc, request, err);
+    if (err != ERR_OK) route_fault(rpc, request, err == ERR_NO_ROOM ? ERR_CORRUPT : err); /* no ledger has a larger entry */
     else request_answer(request, 200, MEDIA_OCTETS, bytes_of(buffer, len), NULL, true);
     free(large);
 }

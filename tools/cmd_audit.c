@@ -207,7 +207,7 @@ int cmd_fsck(struct cli *cli) {
     if (err != ERR_OK && err != ERR_CORRUPT) return cli_fail(err_exit(err), "%s: %s", dir, err_text(err));
     bool sound = err == ERR_OK && report.faults == 0;
     fsck_print(cli, &report, &private, sound && kept == ERR_OK && private.unopened == 0);
-    if (!sound) return cli_fail(EXIT_INTEGRITY, "%s: %s; restore a backup or a copy from another node", dir, report.first[0] ? report.first : err_text(err));
+    if (!sound) return cli_fail(EXIT_INTEGRITY, "%s: %s; " DAMAGE_WAY_OUT, dir, report.first[0] ? report.first : err_text(err));
     if (kept != ERR_OK) return cli_fail(err_exit(kept), "%s/private: %s; the ledger itself is sound: put a backup of private/ in its place", dir, err_text(kept));
     if (private.unopened == 0) return EXIT_VALID;
     return cli_fail(EXIT_INTEGRITY, "%s/private: %" PRIu64 " licences cannot be opened, so no element of theirs can be disclosed: %s; the ledger itself is sound: put a backup "

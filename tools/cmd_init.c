@@ -1,11 +1,11 @@
-#include <dirent.h>
+#include <arpa/inet.h>
 #include <limits.h>
-#include <sys/stat.h>
 
 #include "genesis/genesis_json.h"
 #include "ledger/wire/ident.h"
 #include "tools/commands.h"
 #include "tools/init_consortium.h"
+#include "tools/init_folder.h"
 #include "tools/init_keys.h"
 
 #define DEFAULT_REGION "310118"
@@ -35,44 +35,21 @@ struct init {
     size_t genesis_len;
 };
 
-static bool exists(const char *dir, const char *name) {
-    char path[PATH_MAX];
-    struct stat info;
-    int len = snprintf(path, sizeof path, "%s/%s", dir, name);
-    return len > 0 && (size_t)len < sizeof path && stat(path, &info) == 0;
-}
-
-static bool holds_anything(const char *dir, const char *name) {
-    char path[PATH_MAX];
-    (void)snprintf(path, sizeof path, "%s/%s", dir, name);
-    DIR *folder = opendir(path);
-    bool found = false;
-    for (struct dirent *entry; folder && !found && (entry = readdir(folder));) found = strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0;
-    if (folder) (void)closedir(folder);
-    return found;
-}
-
-/* A key that may have signed must never begin a second history: only `recover` goes on from here. */
-static int check_dir(const char *dir) {
-    if (strlen(dir) > PATH_MAX - 64) return cli_fail(EXIT_USAGE, "the folder's name is too long");
-    if (exists(dir, "node/mark") || holds_anything(dir, "data"))
-        return cli_fail(EXIT_ROLLBACK, "%s holds a ledger whose keys have signed; a new beginning would fork its history. Run it with `licetd %s`, or choose "
-                        "another folder", dir, dir);
-    if (holds_anything(dir, "keys") || holds_anything(dir, "node") || exists(dir, "genesis.cbor") || exists(dir, "licet.conf"))
-        return cli_fail(EXIT_ERROR, "%s already holds keys or settings, and nothing is overwritten: choose another folder, or remove these first", dir);
-    return EXIT_VALID;
-}
-
+/* The same that licetd takes: a numeric address of this machine. */
 static bool read_listen(struct init *init) {
-    const char *colon = strrchr(init->listen, ':');
+    const char *text = init->listen, *colon = strrchr(text, ':');
     char *end = NULL;
+    unsigned char address[16];
     unsigned long port = colon && colon[1] >= '0' && colon[1] <= '9' ? strtoul(colon + 1, &end, 10) : ULONG_MAX;
-    if (!colon || colon == init->listen || (size_t)(colon - init->listen) >= sizeof init->host || port > 65534 || *end)
+    size_t len = colon ? (size_t)(colon - text) : 0;
+    if (len == 0 || len >= sizeof init->host || port > 65534 || *end)
         return cli_fail(0, "--listen %s: must be an address and a port up to 65534 (0: any), such as " DEFAULT_LISTEN, init->listen), false;
-    memcpy(init->host, init->listen, (size_t)(colon - init->listen));
-    init->host[colon - init->listen] = '\0';
+    memcpy(init->host, text, len);
+    init->host[len] = '\0';
     init->port = (unsigned)port;
-    return true;
+    if (strcmp(init->host, "localhost") == 0 || strcmp(init->host, "[::1]") == 0 || strcmp(init->host, "::1") == 0) return true;
+    if (inet_pton(AF_INET, init->host, address) == 1 && address[0] == 127) return true;
+    return cli_fail(0, "--listen %s: a node listens on its own machine only, such as " DEFAULT_LISTEN "; to serve others put a TLS proxy in front", init->listen), false;
 }
 
 static bool read_types(struct init *init, const char *path) {
@@ -83,7 +60,7 @@ static bool read_types(struct init *init, const char *path) {
         return true;
     }
     size_t len;
-    uint8_t *text = file_read(path, GENESIS_BYTES_MAX, &len);
+    uint8_t *text = file_read(path, GENESIS_TEXT_MAX, &len);
     if (!text) return false;
     json_t *root = json_loadb((const char *)text, len, JSON_REJECT_DUPLICATES, &error);
     free(text);
@@ -105,6 +82,7 @@ static int read_options(struct init *init, const struct options *options) {
     init->listen = (value = option_get(options, "listen")) ? value : DEFAULT_LISTEN;
     if (strlen(init->region) != 6 || strspn(init->region, "0123456789") != 6 || init->region[0] == '0')
         return cli_fail(EXIT_USAGE, "--region %s: must be six digits of GB/T 2260, such as " DEFAULT_REGION, init->region);
+    if (init->name[0] == '\0' || strlen(init->name) > NAME_MAX_BYTES) return cli_fail(EXIT_USAGE, "--name: must have 1 to %u bytes", NAME_MAX_BYTES);
     if (text_check(bytes_text(init->name)) != CODE_OK) return cli_fail(EXIT_USAGE, "--name: %s", code_en(CODE_TEXT_INVALID));
     uscc_invent(init->invented, init->region);
     init->uscc = (value = option_get(options, "uscc")) ? value : init->invented;
@@ -115,6 +93,9 @@ static int read_options(struct init *init, const struct options *options) {
     }
     (void)snprintf(init->chain, sizeof init->chain, "elic-%s", init->region);
     init->chain_id = (value = option_get(options, "chain-id")) ? value : init->chain;
+    size_t chain_len = strlen(init->chain_id);
+    if (chain_len == 0 || chain_len > CHAIN_ID_MAX || strspn(init->chain_id, "abcdefghijklmnopqrstuvwxyz0123456789-") != chain_len)
+        return cli_fail(EXIT_USAGE, "--chain-id %s: must be 1 to %u of a-z, 0-9 and -", init->chain_id, CHAIN_ID_MAX);
     if (!read_listen(init)) return EXIT_USAGE;
     init->consortium_path = option_get(options, "consortium");
     if (!init->consortium_path) return read_types(init, option_get(options, "types")) ? EXIT_VALID : EXIT_ERROR;
@@ -255,12 +236,13 @@ int cmd_init(struct cli *cli) {
     uint8_t hash32[32];
     if (!cli_options(&options, cli, specs, sizeof specs / sizeof *specs)) return EXIT_USAGE;
     int done = read_options(&init, &options);
-    if (done == EXIT_VALID) done = check_dir(init.dir);
+    if (done == EXIT_VALID) done = init_folder_check(init.dir);
     if (done == EXIT_VALID && !init_keys_make(&init.keys)) done = EXIT_ERROR;
     if (done == EXIT_VALID && init.consortium_path) done = read_consortium(&init);
     if (done == EXIT_VALID) done = make_genesis(&init); /* before the first file: a refusal leaves nothing behind */
     if (done == EXIT_VALID && !write_files(&init, hash32)) done = EXIT_ERROR;
     if (done == EXIT_VALID) report(&init, cli, hash32);
+    if (done == EXIT_VALID) init_folder_warn(init.dir);
     init_keys_free(&init.keys);
     json_decref(init.types);
     consortium_free(&init.consortium);

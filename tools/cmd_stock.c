@@ -30,7 +30,7 @@ static json_t *load_types(const char *path) {
     json_error_t error;
     if (!path) return json_loadb((const char *)sample_types, sample_types_len, 0, &error);
     size_t len;
-    uint8_t *text = file_read(path, GENESIS_BYTES_MAX, &len);
+    uint8_t *text = file_read(path, GENESIS_TEXT_MAX, &len);
     if (!text) return NULL;
     json_t *types = json_loadb((const char *)text, len, 0, &error);
     free(text);

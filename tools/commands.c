@@ -1,5 +1,9 @@
 #include "tools/commands.h"
 
+#include "crypto/selftest.h"
+#include "ledger/base/version.h"
+#include "ledger/kv/kv_lmdb.h"
+
 static const struct command commands[] = {
     {"init", "DIR [--chain-id ID] [--region CODE] [--name NAME] [--uscc CODE] [--listen HOST:PORT] [--types FILE]",
      "Makes a new ledger in DIR: keys, genesis document, settings. Then: licetd DIR", cmd_init},
@@ -82,7 +86,7 @@ int cmd_help(struct cli *cli) {
     }
     (void)puts("licet COMMAND [--node URL] [--key FILE|pkcs11:...] [--home DIR] [--json]   the options anywhere on the line\n");
     for (size_t i = 0; i < COMMANDS; i++) printf("  %-11s %s\n", commands[i].name, commands[i].help);
-    (void)puts("\n`licet COMMAND --help` says what a command takes. The node itself is run by `licetd DIR`.\n"
+    (void)puts("\n`licet COMMAND --help` says what a command takes; `licet --version` which version this is. The node itself is run by `licetd DIR`.\n"
                "exit codes: 0 valid or done, 1 error, 2 usage, 10 unknown, 11 revoked or annulled or cancelled, 12 suspended, 13 lapsed or not\n"
                "active, 14 superseded or transferred, 15 mismatch or incomplete, 20 integrity failure, 21 stale, 30 not allowed, 40 storage,\n"
                "41 rollback refused");
@@ -91,6 +95,10 @@ int cmd_help(struct cli *cli) {
 
 int licet_run(int argc, char **argv) {
     struct cli cli;
+    if (argc == 2 && strcmp(argv[1], "--version") == 0) {
+        printf("licet " LICET_VERSION "\n%s\n%s\njansson %s\n", crypto_library(), kv_lmdb_library(), jansson_version_str());
+        return fflush(stdout) == 0 ? EXIT_VALID : EXIT_ERROR;
+    }
     if (!cli_general(&cli, command_find, argc, argv)) {
         free(cli.argv);
         return EXIT_USAGE;

@@ -61,7 +61,7 @@ bool consortium_load(struct consortium *out, const char *path, const struct init
     *out = (struct consortium){0};
     size_t len;
     json_error_t error;
-    uint8_t *text = file_read(path, GENESIS_BYTES_MAX, &len);
+    uint8_t *text = file_read(path, GENESIS_TEXT_MAX, &len);
     if (!text) return false;
     out->root = json_loadb((const char *)text, len, JSON_REJECT_DUPLICATES, &error);
     free(text);

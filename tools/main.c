@@ -1,11 +1,14 @@
 /* licet: everything but the node: client, auditor, key tool. */
 #include <signal.h>
 
+#include "crypto/process.h"
 #include "crypto/selftest.h"
 #include "ledger/kv/kv_bus.h"
 #include "tools/commands.h"
 
 int main(int argc, char **argv) {
+    process_descriptors();
+    if (!process_keep_memory()) (void)cli_fail(0, "core files cannot be forbidden here: if this program crashes, one may hold the key that it used");
     (void)signal(SIGPIPE, SIG_IGN); /* a node that hangs up is an answer that is missing, not the end of this program */
     kv_bus_catch();
     const char *failed = crypto_start();

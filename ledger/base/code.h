@@ -110,7 +110,7 @@
       "该前缀下记录不足 16 条，节点可能据此推知所查对象，请缩短前缀")                                                              \
     /* 5xx: limits and the node's own condition */                                                                                  \
     X(QUEUE_FULL, 500, 503, "the node is busy and took nothing; send it again", "节点繁忙，未接收任何内容，请重试")                 \
-    X(QUOTA, 501, 429, "the member's quota of new objects for this day is used up", "该成员当日新增对象配额已用完")                 \
+    X(QUOTA, 501, 429, "the member's quota of new objects and resumptions for this day is used up", "该成员当日新增对象与恢复的配额已用完")                 \
     X(NO_ROOM, 502, 507, "the disk is full; nothing was recorded, reading goes on", "磁盘已满，未作登记；查询不受影响")             \
     X(READ_ONLY, 503, 503, "the node has stopped writing after a storage fault; see its log", "节点因存储故障已停止写入，请查看日志") \
     X(CLOCK, 504, 503, "the node's clock is behind or far ahead of the last block; the operator must look", "节点时钟落后或远超上一区块，请运维人员处理") \
@@ -191,4 +191,6 @@ enum exit_code {
     EXIT_SUPERSEDED = 14, EXIT_MISMATCH = 15, EXIT_INTEGRITY = 20, EXIT_STALE = 21, EXIT_FORBIDDEN = 30, EXIT_STORAGE = 40,
     EXIT_ROLLBACK = 41
 };
+/* What to do about damaged data, as long as there is no `backup` and no `recover`. Ends a sentence. */
+#define DAMAGE_WAY_OUT "keep the folder as it is; put back the newest copy of data/, if there is one (one older than what was signed is refused); without it nothing goes on under these keys"
 #endif

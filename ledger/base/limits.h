@@ -3,7 +3,8 @@
 #define LICET_BASE_LIMITS_H
 #include "crypto/bytes.h"
 
-#define STATEMENT_BYTES_MAX 65535u   /* a tile entry has a u16 length (C2SP tlog-tiles) */
+#define ENTRY_BYTES_MAX 65535u       /* bytes of one log entry: a tile entry has a u16 length (C2SP tlog-tiles) */
+#define STATEMENT_BYTES_MAX ENTRY_BYTES_MAX
 #define ITEMS_MAX 1000u              /* items in one statement; bytes bind first for issue (about 385) */
 #define DOCUMENTS_MAX 8u             /* documents of one licence version */
 #define COMPONENTS_MAX 16u           /* licences in a composite one */
@@ -40,7 +41,8 @@
 #define BLOCK_ITEMS_MAX 16384u       /* items in one block: bounds the work, and the memory, of one execution */
 #define QUERIES_MAX 1000u            /* queries in one /v1/verify */
 #define PROOF_BYTES_MAX (4u << 20)   /* one .licet file */
-#define GENESIS_BYTES_MAX (4u << 20)
+#define GENESIS_BYTES_MAX ENTRY_BYTES_MAX /* it is log entry 0 */
+#define GENESIS_TEXT_MAX (4u << 20)  /* bytes of the readable JSON that it is made of */
 #define DAY_MIN (-25567)             /* 1900-01-01, days since 1970-01-01 */
 #define DAY_MAX 2932896              /* 9999-12-31 */
 #define TIME_MS_MAX 253402300799999  /* 9999-12-31T23:59:59.999Z */
@@ -48,5 +50,10 @@
 
 _Static_assert(ITEMS_MAX <= BLOCK_ITEMS_MAX, "one statement fits a block");
 _Static_assert(STATEMENT_BYTES_MAX <= BLOCK_BYTES_MAX, "one statement fits a block");
+_Static_assert(STATEMENT_BYTES_MAX <= ENTRY_BYTES_MAX && GENESIS_BYTES_MAX <= ENTRY_BYTES_MAX && RECORD_VALUE_MAX <= ENTRY_BYTES_MAX,
+               "all that becomes a log entry (statements, the genesis document, the policy in it) fits a tile entry");
+_Static_assert(ENTRY_BYTES_MAX <= UINT16_MAX, "the length of a tile entry");
+_Static_assert(ITEMS_MAX <= UINT16_MAX, "the item in a history link");
+_Static_assert(SEAL_CHANGES_MAX <= ITEMS_MAX, "a limit of its own for what is larger in memory");
 _Static_assert(SUB_MAX == 64u, "a licence key in hex fits sub");
 #endif

@@ -428,3 +428,5 @@ enum err kv_lmdb_copy(struct kv *kv, const char *dir) {
     (void)close(dir_fd);
     return err;
 }
+
+const char *kv_lmdb_library(void) { return mdb_version(NULL, NULL, NULL); }

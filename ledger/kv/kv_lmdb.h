@@ -15,6 +15,7 @@ struct kv_lmdb_options {
 /* *owner_pid: set with ERR_LOCKED. ERR_ABSENT: no data there (and not create). ERR_VERSION, ERR_CORRUPT, ERR_IO. */
 MUST_USE enum err kv_lmdb_open(struct kv **out, const char *dir, const struct kv_lmdb_options *options, long *owner_pid);
 struct kv_usage { uint64_t disk_bytes, used_bytes, disk_free, commits; };
+const char *kv_lmdb_library(void); /* which LMDB this program met */
 void kv_lmdb_usage(struct kv *kv, struct kv_usage *out);
 /* A consistent copy into an empty folder, while others read and write. */
 MUST_USE enum err kv_lmdb_copy(struct kv *kv, const char *dir);

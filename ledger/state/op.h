@@ -28,7 +28,7 @@ MUST_USE enum err op_licence_find(struct op_run *run, const uint8_t key32[32], u
 uint64_t op_last_entry(const struct licence *licence);
 /* Encodes and adds (no == state_next_no) or puts. */
 MUST_USE enum err op_licence_write(struct op_run *run, const struct licence *licence);
-/* The signer's new objects of this day, before this statement. After each item op_quota_check refuses QUOTA where what was made so far, not what
+/* The signer's new objects and resumptions of this day, before this statement. After each item op_quota_check refuses QUOTA where what was made so far, not what
  * the batch will make, goes over: so the item that does is the one named. After all items op_quota_use counts them. */
 struct op_quota { uint64_t used, limit; };
 MUST_USE enum err op_quota(struct op_run *run, struct op_quota *out);

@@ -78,13 +78,23 @@ static enum err item_apply(struct op_run *run, const struct transition *transiti
     return err == ERR_OK ? op_licence_write(run, &licence) : err;
 }
 
+/* A resumption counts like a new object: with the suspension that it makes possible it is the only act that can be repeated for ever, and a history must
+ * not grow without end. Suspending and ending are never counted: no quota stands in their way. */
 enum err op_status(struct op_run *run) {
     const struct transition transition = transition_of(run->record->op);
+    const bool counts = run->record->op == OP_RESUME;
+    struct op_quota quota;
     enum err err = op_role_check(run, USE_ISSUE);
+    if (err == ERR_OK && !op_refused(run) && counts) err = op_quota(run, &quota);
     if (err != ERR_OK || op_refused(run)) return err;
     for (run->item = 0; run->item < run->record->item_count; run->item++) {
         err = item_apply(run, &transition, &run->record->status[run->item]);
+        if (err == ERR_OK && !op_refused(run) && counts) {
+            quota.used++;
+            op_quota_check(run, &quota);
+        }
         if (err != ERR_OK || op_refused(run)) return err;
     }
-    return ERR_OK;
+    run->item = REFUSAL_NO_ITEM;
+    return counts ? op_quota_use(run, &quota, 0) : ERR_OK;
 }

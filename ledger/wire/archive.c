@@ -4,6 +4,7 @@
 #include "ledger/wire/cbor.h"
 
 _Static_assert(GENESIS_BYTES_MAX <= ARCHIVE_ITEM_MAX, "a genesis document fits a chunk");
+_Static_assert(ARCHIVE_FLUSH_AT <= ARCHIVE_CHUNK_MAX, "what is written is read");
 _Static_assert(STATEMENT_BYTES_MAX <= ARCHIVE_FLUSH_AT, "a statement fits a chunk");
 
 bool archive_order(enum archive_item before, enum archive_item kind) {

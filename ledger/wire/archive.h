@@ -10,7 +10,7 @@
 #include "ledger/base/code.h"
 #include "ledger/base/limits.h"
 
-#define ARCHIVE_CHUNK_MAX (GENESIS_BYTES_MAX + 16u) /* the longest item, a genesis document, fits; other chunks are much smaller */
+#define ARCHIVE_CHUNK_MAX ((4u << 20) + 16u) /* part of the format: readers take as much; ours writes chunks of a quarter of it */
 #define ARCHIVE_ITEM_MAX (ARCHIVE_CHUNK_MAX - 5u)
 enum archive_item { ARCHIVE_GENESIS = 1, ARCHIVE_BLOCK = 2, ARCHIVE_STATEMENT = 3, ARCHIVE_END = 4 };
 

@@ -274,7 +274,7 @@ static struct refusal check_objects(struct census *census) {
 
 struct refusal genesis_decode(struct genesis *out, struct bytes in) {
     memset(out, 0, sizeof *out);
-    if (in.len > GENESIS_BYTES_MAX) return refuse(CODE_GENESIS_INVALID, "genesis: larger than allowed");
+    if (in.len > GENESIS_BYTES_MAX) return refuse(CODE_GENESIS_INVALID, "genesis: larger than 65,535 bytes, the most that a log entry may have");
     out->all = in;
     sha256(out->hash, in.data, in.len);
     struct refusal refusal = outline(out, in);

@@ -26,7 +26,7 @@ MUST_USE bool object_kind_of(enum object_kind *out, struct bytes value);
 struct policy {
     uint32_t iat_back_s, iat_ahead_s;   /* 86400, 300 */
     uint32_t approvals;                 /* 2 */
-    uint64_t objects_per_day;           /* per member, by header time: 2,000,000 */
+    uint64_t objects_per_day;           /* per member, by header time, licences resumed too: 2,000,000 */
     uint32_t proposals_open;            /* per governor */
     uint32_t stale_after_s;             /* a `valid` proof older than this is stale: 86400 */
     uint32_t algs;                      /* bit (1 << enum key_alg) for each algorithm that issuers may sign with */
@@ -64,7 +64,7 @@ struct member {
     uint32_t types[TYPES_PER_MEMBER_MAX]; /* nos of the types it may issue, ascending */
     uint64_t issued;      /* licences ever */
     int32_t quota_day;    /* the day the next counter is of, by header time (UTC day number) */
-    uint64_t quota_used;  /* new objects on that day */
+    uint64_t quota_used;  /* new objects, and licences resumed, on that day */
 };
 
 struct key_record {

@@ -8,6 +8,7 @@
  *   LICET_SHIM_DO   before, after  ends with 137 before or after the call: kill -9, all that was written stays
  *                   lose           ends after the call and takes back what no sync has made safe: the power is cut
  *                   eio, enospc    the call fails once and changes nothing
+ *                   hang           the call never comes back
  *   LICET_SHIM_MAP  bytes: LMDB's map begins with that many instead of 1 GiB, so that it has to grow; each size is a line "0 map BYTES" of the log
  *
  * What a cut of power takes back: bytes and lengths since the last fsync or fdatasync of the file (a write through O_DSYNC is safe by itself, what
@@ -43,7 +44,7 @@ struct undo {
 };
 #define KEPT ".shim-kept"
 
-enum action { NOTHING, BEFORE, AFTER, LOSE, FAIL_EIO, FAIL_ENOSPC };
+enum action { NOTHING, BEFORE, AFTER, LOSE, FAIL_EIO, FAIL_ENOSPC, HANG };
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_once_t once = PTHREAD_ONCE_INIT;
@@ -95,9 +96,9 @@ static void start(void) {
     if ((value = getenv("LICET_SHIM_LOG"))) log_fd = real_open(value, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
     only = getenv("LICET_SHIM_ONLY");
     if ((value = getenv("LICET_SHIM_AT"))) at = strtoul(value, NULL, 10);
-    static const char *const names[] = {[BEFORE] = "before", [AFTER] = "after", [LOSE] = "lose", [FAIL_EIO] = "eio", [FAIL_ENOSPC] = "enospc"};
+    static const char *const names[] = {[BEFORE] = "before", [AFTER] = "after", [LOSE] = "lose", [FAIL_EIO] = "eio", [FAIL_ENOSPC] = "enospc", [HANG] = "hang"};
     if (!(value = getenv("LICET_SHIM_DO"))) return;
-    for (size_t i = BEFORE; i <= FAIL_ENOSPC; i++)
+    for (size_t i = BEFORE; i <= HANG; i++)
         if (strcmp(value, names[i]) == 0) action = (enum action)i;
     if (action == LOSE && !(undos = calloc(UNDO_CAP, sizeof *undos))) abort();
 }
@@ -229,6 +230,7 @@ static bool call_begin(const char *name, const char *path) {
     int len = snprintf(line, sizeof line, "%lu %s\n", counts ? count : 0, text);
     if (log_fd >= 0 && real_write(log_fd, line, (size_t)len) != len) abort();
     if (hit && action == BEFORE) die();
+    while (hit && action == HANG) pause();
     if (!hit || (action != FAIL_EIO && action != FAIL_ENOSPC)) return true;
     errno = action == FAIL_EIO ? EIO : ENOSPC;
     return false;

@@ -153,6 +153,15 @@ BEND(s_until_revoke) { UNUSED; change(t, OP_REVOKE, 1, 1); t->status[0].until = 
 BEND(s_twice) { UNUSED; change(t, OP_SUSPEND, 1, 1); t->record.item_count = 2; trial_status(t, 1, 1, 2); }
 BEND(s_second_unknown) { UNUSED; change(t, OP_SUSPEND, 1, 1); t->record.item_count = 2; trial_status(t, 1, 77, 1); }
 
+/* resuming counts; suspending and ending do not, however much is used up */
+static void used(struct ledger *l, uint64_t count) { assert_int_equal(state_member_counters(l->state, AT_A, 4, l->context.quota_day, count), ERR_OK); }
+BEND(s_quota_resume) { UNUSED; change(t, OP_RESUME, 2, 2); used(l, QUOTA_TEST); }
+BEND(s_quota_resume_edge) { UNUSED; change(t, OP_RESUME, 2, 2); used(l, QUOTA_TEST - 1); }
+BEND(s_quota_suspend) { UNUSED; change(t, OP_SUSPEND, 1, 1); used(l, QUOTA_TEST); }
+BEND(s_quota_revoke) { UNUSED; change(t, OP_REVOKE, 2, 2); used(l, QUOTA_TEST); }
+BEND(s_quota_annul) { UNUSED; change(t, OP_ANNUL, 1, 1); used(l, QUOTA_TEST); }
+BEND(s_quota_cancel) { UNUSED; change(t, OP_CANCEL, 1, 1); used(l, QUOTA_TEST); }
+
 #define NONE REFUSAL_NO_ITEM, REFUSAL_NO_ENTRY
 static const struct refusal_case {
     const char *name;
@@ -191,7 +200,8 @@ static const struct refusal_case {
     CASE(s_cancel_revoked, STATE_FORBIDS, 0, 8), CASE(s_no_reason, REASON_MISSING, 0, REFUSAL_NO_ENTRY),
     CASE(s_no_basis, REASON_MISSING, 0, REFUSAL_NO_ENTRY), GOOD(s_resume_silent), GOOD(s_until),
     CASE(s_until_revoke, CBOR_RANGE, 0, REFUSAL_NO_ENTRY), CASE(s_twice, ITEM_REPEATED, 1, REFUSAL_NO_ENTRY),
-    CASE(s_second_unknown, LICENCE_UNKNOWN, 1, REFUSAL_NO_ENTRY),
+    CASE(s_second_unknown, LICENCE_UNKNOWN, 1, REFUSAL_NO_ENTRY), CASE(s_quota_resume, QUOTA, 0, REFUSAL_NO_ENTRY), GOOD(s_quota_resume_edge),
+    GOOD(s_quota_suspend), GOOD(s_quota_revoke), GOOD(s_quota_annul), GOOD(s_quota_cancel),
 };
 #define CASES (sizeof cases / sizeof cases[0])
 
@@ -218,6 +228,35 @@ static void refusals(void **state) {
         if (refusal.code == CODE_QUOTA) ledger_drop(ledger); /* the case itself changed the counters */
         else ledger_expect_unchanged(ledger);
     }
+}
+
+/* Suspended and resumed in turn until the day's quota is used up: the next resumption is refused, an ending is taken, and tomorrow counts anew. */
+static void a_history_grows_no_faster_than_the_quota(void **state) {
+    struct ledger *ledger = (struct ledger *)*state;
+    const struct member *member;
+    uint64_t count = 1, resumed = 0;
+    ledger_begin(ledger);
+    issue_one(ledger, AT_KEY_A, AT_PLAIN, 1);
+    used(ledger, QUOTA_TEST - 5);
+    for (;;) {
+        assert_int_equal(change_one(ledger, AT_KEY_A, OP_SUSPEND, 1, count++).code, CODE_OK);
+        const struct refusal refusal = change_one(ledger, AT_KEY_A, OP_RESUME, 1, count);
+        if (refusal.code == CODE_QUOTA) break;
+        assert_int_equal(refusal.code, CODE_OK);
+        count++;
+        assert_true(++resumed <= 5);
+    }
+    assert_int_equal(resumed, 5);
+    assert_int_equal(state_member(ledger->state, AT_A, &member), ERR_OK);
+    assert_int_equal(member->quota_used, QUOTA_TEST);
+    ledger->context.quota_day++;
+    assert_int_equal(change_one(ledger, AT_KEY_A, OP_RESUME, 1, count++).code, CODE_OK);
+    assert_int_equal(state_member(ledger->state, AT_A, &member), ERR_OK);
+    assert_int_equal(member->quota_used, 1);
+    used(ledger, QUOTA_TEST);
+    assert_int_equal(change_one(ledger, AT_KEY_A, OP_REVOKE, 1, count).code, CODE_OK);
+    ledger->context.quota_day--;
+    ledger_drop(ledger);
 }
 
 /* The codes that apply can give are those of the table, and acted, which has its own story. */
@@ -470,7 +509,7 @@ static void batches(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         TEST(refusals), cmocka_unit_test(table_is_whole), TEST(transitions), TEST(what_is_written), TEST(resurrection), TEST(order_decides),
-        TEST(acted_is_bounded), TEST(batches),
+        TEST(acted_is_bounded), TEST(batches), TEST(a_history_grows_no_faster_than_the_quota),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

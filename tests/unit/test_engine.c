@@ -356,11 +356,16 @@ static void clock_rule(void **state) {
     const int64_t genesis_ms = newest()->header.time_ms, day_ms = 24 * 3600 * 1000;
     reader_rest(world.reader);
     struct note_view note;
+    int64_t limit_ms;
     assert_int_equal(start_with(1000, false, world.note), ERR_OK); /* months after the genesis, and nobody confirmed that */
+    assert_int_equal(engine_clock(engine, &limit_ms), CLOCK_AHEAD);
+    assert_int_equal(limit_ms, genesis_ms + 7 * day_ms);
     issue(&first, 1);
     assert_refused(submit_one(&first), CODE_CLOCK);
     assert_false(engine_note(engine, newest(), &note));
     now_ms = genesis_ms - 2000;
+    assert_int_equal(engine_clock(engine, &limit_ms), CLOCK_BEHIND);
+    assert_int_equal(limit_ms, genesis_ms - CLOCK_BACK_MAX_MS);
     issue(&first, 1);
     assert_refused(submit_one(&first), CODE_CLOCK);
     assert_false(engine_note(engine, newest(), &note));
@@ -368,6 +373,12 @@ static void clock_rule(void **state) {
     issue(&first, 1);
     assert_refused(submit_one(&first), CODE_OK);
     assert_true(engine_note(engine, newest(), &note));
+    assert_int_equal(engine_clock(engine, NULL), CLOCK_RIGHT);
+    now_ms = genesis_ms; /* it had been ahead: it goes on at the time that was signed, confirmed or not */
+    assert_int_equal(engine_clock(engine, &limit_ms), CLOCK_BEHIND);
+    assert_int_equal(limit_ms, genesis_ms + 6 * day_ms - CLOCK_BACK_MAX_MS);
+    now_ms = limit_ms;
+    assert_int_equal(engine_clock(engine, NULL), CLOCK_RIGHT);
 
     now_ms = genesis_ms + 14 * day_ms; /* it jumped */
     issue(&second, 2);

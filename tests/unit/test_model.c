@@ -174,6 +174,7 @@ static struct said m_issue(const struct ledger *ledger, const struct trial *tria
 }
 
 static struct said m_status(const struct ledger *ledger, const struct trial *trial, uint32_t key, uint32_t member) {
+    const uint64_t used = now.day[member] == ledger->context.quota_day ? now.used[member] : 0;
     for (uint32_t i = 0; i < trial->record.item_count; i++) {
         const struct status_item *item = &trial->status[i];
         const enum op op = trial->record.op;
@@ -195,6 +196,11 @@ static struct said m_status(const struct ledger *ledger, const struct trial *tri
         l->state = to;
         l->since = ledger->context.height;
         m_link(l, ledger, trial, key, i);
+        if (op == OP_RESUME && used + i + 1 > MODEL_QUOTA) return say(CODE_QUOTA, i, REFUSAL_NO_ENTRY);
+    }
+    if (trial->record.op == OP_RESUME) {
+        now.day[member] = ledger->context.quota_day;
+        now.used[member] = used + trial->record.item_count;
     }
     return fine;
 }

@@ -6,6 +6,7 @@
 
 #include <cmocka.h>
 
+#include "ledger/base/version.h"
 #include "ledger/chain/prove.h"
 #include "rpc/ops.h"
 #include "tests/lib/served.h"
@@ -184,6 +185,7 @@ static void test_tiles(void **state) {
     uint8_t leaf[32];
     (void)state;
     json_t *head = get("/v1/head", 200);
+    assert_string_equal(json_string_value(json_object_get(head, "version")), LICET_VERSION);
     const unsigned entries = (unsigned)number_at(head, "entries"); /* genesis, policy, two, one, one, two */
     json_decref(head);
     assert_int_equal(entries, 8);

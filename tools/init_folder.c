@@ -1,0 +1,73 @@
+#include "tools/init_folder.h"
+
+#include <dirent.h>
+#include <limits.h>
+#include <sys/stat.h>
+
+#include "tools/cli.h"
+
+static bool exists(const char *dir, const char *name) {
+    char path[PATH_MAX];
+    struct stat info;
+    int len = snprintf(path, sizeof path, "%s/%s", dir, name);
+    return len > 0 && (size_t)len < sizeof path && stat(path, &info) == 0;
+}
+
+static bool holds_anything(const char *dir, const char *name) {
+    static const char *const nothing[] = {".", "..", "lost+found"}; /* the last: of a disk of its own */
+    char path[PATH_MAX];
+    (void)snprintf(path, sizeof path, "%s/%s", dir, name);
+    DIR *folder = opendir(path);
+    bool found = false;
+    for (struct dirent *entry; folder && !found && (entry = readdir(folder));) {
+        found = true;
+        for (size_t i = 0; i < sizeof nothing / sizeof *nothing; i++) found &= strcmp(entry->d_name, nothing[i]) != 0;
+    }
+    if (folder) (void)closedir(folder);
+    return found;
+}
+
+/* A key that may have signed must never begin a second history: only `recover` goes on from here. */
+int init_folder_check(const char *dir) {
+    if (strlen(dir) > PATH_MAX - 64) return cli_fail(EXIT_USAGE, "the folder's name is too long");
+    if (exists(dir, "node/mark") || holds_anything(dir, "data"))
+        return cli_fail(EXIT_ROLLBACK, "%s holds a ledger whose keys have signed; a new beginning would fork its history. Run it with `licetd %s`, or choose "
+                        "another folder", dir, dir);
+    if (holds_anything(dir, "keys") || holds_anything(dir, "node") || exists(dir, "genesis.cbor") || exists(dir, "licet.conf"))
+        return cli_fail(EXIT_ERROR, "%s already holds keys or settings, and nothing is overwritten: choose another folder, or remove these first", dir);
+    if (holds_anything(dir, "."))
+        return cli_fail(EXIT_ERROR, "%s is not empty: a ledger has a folder of its own, which is backed up and guarded as a whole; choose another, such as %s/node", dir, dir);
+    return EXIT_VALID;
+}
+
+/* Only what is plain: a line "name", "/name", "name/" or "/name/" for the folder's first part below the checkout. */
+static bool ignored(const char *checkout, const char *below) {
+    char path[PATH_MAX + 16], line[PATH_MAX];
+    size_t len = strcspn(below, "/");
+    bool found = false;
+    (void)snprintf(path, sizeof path, "%s/.gitignore", checkout);
+    FILE *file = fopen(path, "re");
+    while (file && !found && fgets(line, sizeof line, file)) {
+        const char *name = line + (line[0] == '/');
+        size_t name_len = strcspn(name, "\r\n");
+        if (name_len > 0 && name[name_len - 1] == '/') name_len--;
+        found = name_len == len && memcmp(name, below, len) == 0;
+    }
+    if (file) (void)fclose(file);
+    return found;
+}
+
+void init_folder_warn(const char *dir) {
+    char whole[PATH_MAX], checkout[PATH_MAX];
+    if (!realpath(dir, whole)) return;
+    (void)snprintf(checkout, sizeof checkout, "%s", whole);
+    for (char *slash; (slash = strrchr(checkout, '/')) && slash != checkout;) {
+        *slash = '\0';
+        if (!exists(checkout, ".git")) continue;
+        const char *below = whole + strlen(checkout) + 1;
+        if (!ignored(checkout, below))
+            (void)cli_fail(0, "careful: %s lies inside the git checkout %s, and holds private keys: put /%.*s/ into %s/.gitignore, or choose a folder elsewhere", dir, checkout,
+                           (int)strcspn(below, "/"), below, checkout);
+        return;
+    }
+}

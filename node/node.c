@@ -118,6 +118,9 @@ static int start_rpc(struct node *node) {
                                       .store = node->store, .metrics = &node->metrics};
     struct rpc_hooks hooks;
     node_hooks_fill(&hooks, &node->hooks);
+    hooks.mismatches_max = config->mismatches_max;
+    hooks.mismatches_hours = config->mismatches_hours;
+    hooks.asker_header = config->asker_header;
     enum err err = rpc_start(&node->rpc, &options, node->ledger.chain, &hooks, node->message, node->cap);
     return err == ERR_OK ? EXIT_VALID : err_exit(err);
 }

@@ -3,6 +3,7 @@
 #include <pthread.h>
 
 #include "node/clock.h"
+#include "node/log.h"
 #include "rpc/ops.h"
 
 struct node_ops {
@@ -66,6 +67,13 @@ static size_t give_ready(void *context, struct ops_component *out, size_t cap) {
     return 4;
 }
 
+static uint64_t clear(void *context, const uint8_t *key32) {
+    const struct node_ops *ops = context;
+    const uint64_t cleared = rpc_mismatches_clear(ops->parts.rpc, key32);
+    log_event(LOG_INFO, "mismatches_cleared", log_uint("count", cleared), log_bool("all", key32 == NULL));
+    return cleared;
+}
+
 enum err node_ops_start(struct node_ops **out, const struct node_ops_parts *parts, char *message, size_t cap) {
     *out = NULL;
     if (!parts->config->ops_on) return ERR_OK;
@@ -77,7 +85,7 @@ enum err node_ops_start(struct node_ops **out, const struct node_ops_parts *part
         return ERR_MEMORY;
     }
     ops->parts = *parts;
-    ops->hooks = (struct ops_hooks){.context = ops, .ready = give_ready, .metrics = give_metrics};
+    ops->hooks = (struct ops_hooks){.context = ops, .ready = give_ready, .metrics = give_metrics, .clear = clear};
     ASSERT(pthread_mutex_init(&ops->lock, NULL) == 0);
     enum err err = ops_start(&ops->server, parts->config->ops_host, parts->config->ops_port, &ops->hooks, message, cap);
     if (err == ERR_OK) *out = ops;

@@ -271,7 +271,7 @@ static void on_event(struct bufferevent *events, short what, void *context) {
     else end(connection);
 }
 
-void connection_open(struct loop *loop, int fd) {
+void connection_open(struct loop *loop, int fd, const struct sockaddr *peer) {
     const struct server_options *options = &loop->server->options;
     struct connection *connection = calloc(1, sizeof *connection);
     struct request *request = malloc(sizeof *request + options->headers_max);
@@ -289,6 +289,7 @@ void connection_open(struct loop *loop, int fd) {
     request->connection = connection;
     request->mailbox = loop->mailbox;
     *connection = (struct connection){.loop = loop, .next = loop->connections, .events = events, .fd = fd, .request = request};
+    asker_of_peer(connection->asker, peer);
     enter(connection, CONNECTION_IDLE);
     if (loop->connections != NULL) loop->connections->previous = connection;
     loop->connections = connection;

@@ -6,6 +6,7 @@
 #include <event2/event.h>
 #include <pthread.h>
 #include <stdatomic.h>
+#include <sys/socket.h>
 
 #include "rpc/request.h"
 
@@ -82,6 +83,7 @@ struct connection {
     struct connection *previous, *next;
     struct bufferevent *events;
     int fd;
+    uint8_t asker[ASKER_LEN];
     enum connection_state state;
     int64_t since_ms; /* when the state began */
     size_t scanned, body_len;
@@ -90,7 +92,8 @@ struct connection {
     bool gathered, reading_off, close_after, refused, continued, has_head;
     struct request *request;
 };
-void connection_open(struct loop *loop, int fd);
+void connection_open(struct loop *loop, int fd, const struct sockaddr *peer);
+void asker_of_peer(uint8_t out[ASKER_LEN], const struct sockaddr *peer);
 void connection_free(struct connection *connection);
 void connection_resume(struct connection *connection); /* after what was gathered has been answered */
 /* Closes where the state has lasted too long. */

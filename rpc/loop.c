@@ -1,5 +1,6 @@
 /* One event-loop thread: accepts, looks at deadlines, takes late answers back from other threads. */
 #include <errno.h>
+#include <netinet/in.h>
 #include <signal.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
@@ -28,14 +29,19 @@ static void on_accept(evutil_socket_t fd, short what, void *context) {
             accept_pause(loop); /* the rest waits in the kernel's queue */
             return;
         }
-        const int accepted = accept4(fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+        union {
+            struct sockaddr any;
+            struct sockaddr_in6 longest;
+        } peer = {.any = {.sa_family = AF_UNSPEC}};
+        socklen_t peer_len = sizeof peer;
+        const int accepted = accept4(fd, &peer.any, &peer_len, SOCK_NONBLOCK | SOCK_CLOEXEC);
         if (accepted < 0) {
             atomic_fetch_sub(&server->connections, 1);
             /* out of descriptors or memory: the socket stays readable, so asking again at once would spin */
             if (errno != EAGAIN && errno != EWOULDBLOCK && errno != ECONNABORTED && errno != EINTR) accept_pause(loop);
             return;
         }
-        connection_open(loop, accepted);
+        connection_open(loop, accepted, &peer.any);
     }
 }
 

@@ -110,6 +110,7 @@ static void answer_calls(struct rpc *rpc, struct verify_calls *calls, struct jud
     if (err == ERR_OK) judge_begin(judge, rpc, snapshot);
     for (size_t i = 0; i < calls->count; i++) {
         calls->list[i].judge = judge;
+        request_asker(calls->list[i].request, rpc->hooks.asker_header, judge->asker);
         calls->list[i].out = scratch_rest(arena);
         if (err == ERR_OK) answer_call(rpc, calls, i);
         else route_fault(rpc, calls->list[i].request, err);

@@ -329,12 +329,30 @@ static size_t metrics(void *context, char *out, size_t cap) {
     return (size_t)snprintf(out, cap, "licet_block_height 6\n");
 }
 
+static uint8_t cleared_key[32];
+static unsigned cleared_all;
+static uint64_t clear(void *context, const uint8_t *key32) {
+    (void)context;
+    if (key32 != NULL) memcpy(cleared_key, key32, 32);
+    cleared_all += key32 == NULL;
+    return 3;
+}
+
+/* Takes back what blocks look-ups; only as a page in a browser cannot ask for it. */
+static void expect_clear(uint16_t port, const char *method, const char *path, const char *headers, int status, const char *text) {
+    struct http_reply reply;
+    http_ask(&reply, port, method, path, headers, bytes_of(NULL, 0));
+    assert_int_equal(reply.status, status);
+    assert_non_null(strstr((const char *)reply.body.data, text));
+    http_reply_free(&reply);
+}
+
 static void test_ops(void **state) {
     struct http_reply reply;
     struct server *server;
     char message[256];
     bool room = true;
-    const struct ops_hooks hooks = {.context = &room, .ready = ready, .metrics = metrics};
+    const struct ops_hooks hooks = {.context = &room, .ready = ready, .metrics = metrics, .clear = clear};
     (void)state;
     assert_int_equal(ops_start(&server, "127.0.0.1", 0, &hooks, message, sizeof message), ERR_OK);
     static const struct { const char *path; int status; const char *text; } cases[] = {
@@ -350,6 +368,19 @@ static void test_ops(void **state) {
     assert_int_equal(reply.status, 503);
     assert_non_null(strstr((const char *)reply.body.data, "{\"name\":\"storage\",\"ready\":false,\"detail\":\"no room\"}"));
     http_reply_free(&reply);
+    const uint16_t port = server_port(server);
+    static const char json[] = "Content-Type: Application/JSON ; charset=utf-8\r\n";
+    expect_clear(port, "GET", "/mismatches/clear", "", 405, "METHOD_NOT_ALLOWED");
+    expect_clear(port, "POST", "/livez", json, 405, "METHOD_NOT_ALLOWED");
+    expect_clear(port, "POST", "/mismatches/clear", "Content-Type: text/plain\r\n", 415, "MEDIA_TYPE");
+    expect_clear(port, "POST", "/mismatches/clear", "Content-Type: application/jsonx\r\n", 415, "MEDIA_TYPE");
+    expect_clear(port, "POST", "/mismatches/clear?key=12", json, 400, "HEX_INVALID");
+    assert_int_equal(cleared_all, 0);
+    expect_clear(port, "POST", "/mismatches/clear?key=0707070707070707070707070707070707070707070707070707070707070707", json, 200, "{\"cleared\":3}");
+    assert_int_equal(cleared_key[0] + cleared_key[31], 14);
+    assert_int_equal(cleared_all, 0);
+    expect_clear(port, "POST", "/mismatches/clear", json, 200, "{\"cleared\":3}");
+    assert_int_equal(cleared_all, 1);
     server_stop(server, 0);
 }
 

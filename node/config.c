@@ -9,6 +9,7 @@
 
 #include "crypto/token_uri.h"
 #include "node/log.h"
+#include "rpc/host.h"
 
 #define LINE_MAX_INIH 200 /* inih cuts longer lines in two, and would read the rest as another key */
 
@@ -75,7 +76,7 @@ static bool read_path(const struct config *config, const char *text, char out[PA
 
 /* ---- the settings ---- */
 
-enum kind { KIND_NUMBER, KIND_NUMBER64, KIND_LISTEN, KIND_OPS, KIND_PATH, KIND_KEY, KIND_LEVEL, KIND_ENGINE, KIND_TLS, KIND_HEADER };
+enum kind { KIND_NUMBER, KIND_NUMBER64, KIND_LISTEN, KIND_OPS, KIND_PATH, KIND_KEY, KIND_LEVEL, KIND_ENGINE, KIND_TLS, KIND_HEADER, KIND_NAMES };
 static const struct setting {
     const char *section, *name;
     enum kind kind;
@@ -90,6 +91,7 @@ static const struct setting {
     {"rpc", "request_ms_max", KIND_NUMBER, offsetof(struct config, request_ms_max), 100, 3600000},
     {"rpc", "answer_ms_max", KIND_NUMBER, offsetof(struct config, answer_ms_max), 100, 3600000},
     {"rpc", "idle_ms_max", KIND_NUMBER, offsetof(struct config, idle_ms_max), 100, 3600000},
+    {"rpc", "names", KIND_NAMES, 0, 0, 0},
     {"rpc", "mismatches_max", KIND_NUMBER, offsetof(struct config, mismatches_max), 1, 1000},
     {"rpc", "mismatches_hours", KIND_NUMBER, offsetof(struct config, mismatches_hours), 1, 168},
     {"rpc", "asker_header", KIND_HEADER, 0, 0, 0},
@@ -176,6 +178,10 @@ static void set(struct loading *loading, const struct setting *setting, const ch
     case KIND_ENGINE:
         if (strcmp(value, "solo") != 0) fail(loading, "[engine] kind = %s: this version has the engine solo only", value);
         else (void)snprintf(config->engine, sizeof config->engine, "%s", value);
+        return;
+    case KIND_NAMES:
+        if (!host_names_valid(value)) fail(loading, "[rpc] names = %s: must be host names, each with or without a port, such as ledger.example.cn", value);
+        else (void)snprintf(config->names, sizeof config->names, "%s", value);
         return;
     case KIND_HEADER:
         if (value[0] == '\0' || strlen(value) >= sizeof config->asker_header || strspn(value, "-0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz") != strlen(value))

@@ -110,7 +110,7 @@ static int start_engine(struct node *node) {
 
 static int start_rpc(struct node *node) {
     const struct config *config = &node->config;
-    const struct server_options options = {.host = config->listen_host, .port = config->listen_port, .threads = config->rpc_threads,
+    const struct server_options options = {.host = config->listen_host, .port = config->listen_port, .names = config->names, .threads = config->rpc_threads,
                                            .connections_max = config->connections_max, .body_max = config->body_max,
                                            .headers_max = config->headers_max, .request_ms_max = config->request_ms_max,
                                            .answer_ms_max = config->answer_ms_max, .idle_ms_max = config->idle_ms_max};

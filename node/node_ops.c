@@ -87,7 +87,7 @@ enum err node_ops_start(struct node_ops **out, const struct node_ops_parts *part
     ops->parts = *parts;
     ops->hooks = (struct ops_hooks){.context = ops, .ready = give_ready, .metrics = give_metrics, .clear = clear};
     ASSERT(pthread_mutex_init(&ops->lock, NULL) == 0);
-    enum err err = ops_start(&ops->server, parts->config->ops_host, parts->config->ops_port, &ops->hooks, message, cap);
+    enum err err = ops_start(&ops->server, parts->config->ops_host, parts->config->ops_port, parts->config->names, &ops->hooks, message, cap);
     if (err == ERR_OK) *out = ops;
     else node_ops_stop(ops);
     return err;

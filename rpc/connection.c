@@ -177,6 +177,9 @@ static bool take_head(struct connection *connection) {
         evbuffer_remove(input, request->text, len);
         code = http_head_parse(&request->head, request->text, len);
     }
+    const struct server *server = connection->loop->server;
+    if (code == CODE_OK && request->head.host != NULL && !host_is_ours(request->head.host, server->listen_host, server->port, server->names))
+        code = CODE_HOST_UNKNOWN;
     if (code == CODE_OK && request->head.length > options->body_max) code = CODE_BODY_TOO_LARGE;
     if (code == CODE_OK && !hold(connection, request->head.length)) code = CODE_QUEUE_FULL;
     if (code != CODE_OK) {

@@ -8,6 +8,7 @@
 #include <stdatomic.h>
 #include <sys/socket.h>
 
+#include "rpc/host.h"
 #include "rpc/request.h"
 
 #define SWEEP_MS 100          /* how often deadlines are looked at */
@@ -23,6 +24,7 @@ struct server {
     void *context;
     int listen_fd;
     uint16_t port;
+    char listen_host[64], names[HOST_NAMES_MAX];
     unsigned loop_count;
     struct loop *loops[64];
     _Atomic bool stopping;

@@ -75,8 +75,8 @@ static void ops_handle(void *context, struct request *request) {
     }
 }
 
-enum err ops_start(struct server **out, const char *host, uint16_t port, const struct ops_hooks *hooks, char *message, size_t message_cap) {
-    const struct server_options options = {.host = host, .port = port, .threads = 1, .connections_max = 32, .body_max = 4096, .headers_max = 8192,
+enum err ops_start(struct server **out, const char *host, uint16_t port, const char *names, const struct ops_hooks *hooks, char *message, size_t message_cap) {
+    const struct server_options options = {.host = host, .port = port, .names = names, .threads = 1, .connections_max = 32, .body_max = 4096, .headers_max = 8192,
                                            .request_ms_max = 5000, .answer_ms_max = 10000, .idle_ms_max = 60000};
     /* the handler only reads through it; the server has one context type for all handlers */
     return server_start(out, &options, NULL, ops_handle, (void *)(uintptr_t)hooks, message, message_cap);

@@ -17,6 +17,6 @@ struct ops_hooks {
     size_t (*metrics)(void *context, char *out, size_t cap);                           /* Prometheus text; its length; NULL: none */
     uint64_t (*clear)(void *context, const uint8_t *key32);                            /* see mismatches_clear; NULL: none */
 };
-/* Starts the listener with a handler for these paths; server_stop ends it. hooks: borrowed. message: see server_start. */
-MUST_USE enum err ops_start(struct server **out, const char *host, uint16_t port, const struct ops_hooks *hooks, char *message, size_t message_cap);
+/* Starts the listener with a handler for these paths; server_stop ends it. names: see host.h. hooks: borrowed. message: see server_start. */
+MUST_USE enum err ops_start(struct server **out, const char *host, uint16_t port, const char *names, const struct ops_hooks *hooks, char *message, size_t message_cap);
 #endif

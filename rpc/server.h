@@ -10,6 +10,7 @@
 struct server_options {
     const char *host;          /* numeric address; beyond loopback is refused without TLS (ERR_CONFIG) */
     uint16_t port;             /* 0: any; see server_port */
+    const char *names;         /* host names that it goes by besides; see host.h. NULL: none */
     unsigned threads;          /* event loops, 1..64 */
     uint32_t connections_max;  /* 1024 */
     uint32_t body_max;         /* bytes; 1 MiB */

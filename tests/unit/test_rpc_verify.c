@@ -251,6 +251,17 @@ static void test_malformed(void **state) {
         assert_non_null(text_at(answer, "zh"));
         json_decref(answer);
     }
+    /* what any web page may have a browser send unseen is not read at all */
+    static const struct { const char *header; int status; } types[] = {
+        {"", 415}, {"Content-Type: text/plain\r\n", 415}, {"Content-Type: application/x-www-form-urlencoded\r\n", 415}, {"Content-Type: application/json-patch\r\n", 415},
+        {"Content-Type: application/jsonx\r\n", 415}, {"Content-Type: APPLICATION/Json\r\n", 200}, {"content-type: application/json;charset=UTF-8\r\n", 200}};
+    for (size_t i = 0; i < sizeof types / sizeof *types; i++) {
+        struct http_reply reply;
+        http_ask(&reply, served.port, "POST", "/v1/verify", types[i].header, bytes_text("{\"queries\":[]}"));
+        if (reply.status != types[i].status) fail_msg("%s: %d", types[i].header, reply.status);
+        if (reply.status == 415) assert_non_null(strstr((const char *)reply.body.data, "\"name\":\"MEDIA_TYPE\",\"en\":\"the body"));
+        http_reply_free(&reply);
+    }
     static char many[64 * 1024]; /* a thousand are answered, one more is not */
     size_t len = 0;
     for (int i = 0; i < 1000; i++) len += (size_t)sprintf(many + len, "%s{\"fields\":{\"type\":\"\"}}", i > 0 ? "," : "");

@@ -1,6 +1,7 @@
 /* One connection: bytes -> request -> handler -> answer -> the next request. */
 #include <errno.h>
 #include <event2/buffer.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
 
@@ -52,7 +53,7 @@ void connection_free(struct connection *connection) {
     bufferevent_free(connection->events);
     free(connection);
     atomic_fetch_sub(&loop->server->connections, 1);
-    loop_accept_again(loop);
+    loop_accept_again(loop, false);
 }
 
 /* Ends a connection from wherever we are: while advance() works on it, it is the one to free it. */
@@ -209,6 +210,7 @@ static bool next_request(struct connection *connection) {
         while (evbuffer_copyout(input, start, 2) == 2 && start[0] == '\r' && start[1] == '\n') evbuffer_drain(input, 2);
         if (evbuffer_get_length(input) == 0) return false;
         enter(connection, CONNECTION_READING);
+        connection->spoke = true;
     }
     if (!connection->has_head && !take_head(connection)) return false;
     if (evbuffer_get_length(input) < connection->body_len) {
@@ -302,14 +304,36 @@ void connection_open(struct loop *loop, int fd, const struct sockaddr *peer) {
     bufferevent_enable(events, EV_READ);
 }
 
+/* Something it sent may be on its way: bytes that are here already are looked at first. */
+static bool sent_something(const struct connection *connection) {
+    int waiting = 0;
+    return ioctl(connection->fd, FIONREAD, &waiting) == 0 && waiting > 0;
+}
+
+bool connection_give_up(struct loop *loop) {
+    struct connection *longest = NULL;
+    for (struct connection *at = loop->connections; at != NULL; at = at->next) {
+        if (at->state != CONNECTION_IDLE || at->advancing || (longest != NULL && at->since_ms > longest->since_ms)) continue;
+        if (!sent_something(at)) longest = at;
+    }
+    if (longest == NULL) return false;
+    atomic_fetch_add(&loop->server->given_up, 1);
+    connection_free(longest);
+    return true;
+}
+
 void connection_check(struct connection *connection, int64_t now_ms) {
     struct server *server = connection->loop->server;
     const int64_t lasted = now_ms - connection->since_ms;
     bool late = false;
     switch (connection->state) {
     case CONNECTION_IDLE:
-        if (lasted > server->options.idle_ms_max) connection_free(connection);
-        return;
+        if (connection->spoke && lasted > server->options.idle_ms_max) {
+            connection_free(connection);
+            return;
+        }
+        late = !connection->spoke && lasted > server->options.request_ms_max;
+        break;
     case CONNECTION_DRAINING:
         if (lasted > DRAIN_MS) connection_free(connection);
         return;

@@ -144,4 +144,5 @@ void server_usage_get(const struct server *server, struct server_usage *out) {
     out->requests = atomic_load(&server->requests);
     out->refused = atomic_load(&server->refused);
     out->closed_late = atomic_load(&server->closed_late);
+    out->given_up = atomic_load(&server->given_up);
 }

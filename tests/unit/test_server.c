@@ -440,30 +440,74 @@ static void test_sizes(void **state) {
     server_stop(server, 1000);
 }
 
+/* Who is in the middle of a request keeps its place; who has none waits in the kernel. */
 static void test_cap(void **state) {
     (void)state;
     struct server_options o = options();
     o.connections_max = 8;
+    o.request_ms_max = 60000;
     struct server *server = start_with(&o);
-    int fds[12];
+    int fds[8];
     const char *body;
-    for (int i = 0; i < 12; i++) fds[i] = dial(server); /* the last four wait in the kernel */
-    for (int i = 0; i < 12; i++) assert_true(say_text(fds[i], "GET / HTTP/1.1\r\nHost: a\r\n\r\n"));
-    int served[12], count = 0;
-    usleep(300 * 1000);
-    for (int i = 0; i < 12; i++) count += served[i] = hear_answer(fds[i], &body, 1) == 200;
-    assert_int_equal(count, 8);
     struct server_usage usage;
+    for (int i = 0; i < 8; i++) assert_true(say_text(fds[i] = dial(server), "GET / HTTP/1.1\r\n"));
+    const int waits = dial(server);
+    assert_true(say_text(waits, "GET / HTTP/1.1\r\nHost: a\r\n\r\n"));
+    assert_int_equal(hear_answer(waits, &body, 400), 0);
     server_usage_get(server, &usage);
     assert_int_equal(usage.connections, 8);
-    for (int i = 0; i < 12; i++) {
-        if (served[i]) close(fds[i]);
-    }
-    for (int i = 0; i < 12; i++) {
-        if (served[i]) continue;
-        assert_int_equal(hear_answer(fds[i], &body, 2000), 200);
+    assert_int_equal(usage.given_up, 0);
+    assert_int_equal(ask(fds[3], "Host: a\r\n\r\n", &body), 200); /* idle from here on: it is given up for the one that waits */
+    assert_int_equal(hear_answer(waits, &body, 5000), 200);
+    bool closed;
+    assert_int_equal(hear(fds[3], 1, 5000, &closed), 0);
+    assert_true(closed);
+    server_usage_get(server, &usage);
+    assert_int_equal(usage.connections, 8);
+    assert_int_equal(usage.given_up, 1);
+    for (int i = 0; i < 8; i++) {
+        if (i != 3) assert_int_equal(ask(fds[i], "Host: a\r\n\r\n", &body), 200);
         close(fds[i]);
     }
+    close(waits);
+    server_stop(server, 1000);
+}
+
+/* Connections that send nothing lock nobody out, and have the time of a request and no more. */
+static void test_silent(void **state) {
+    (void)state;
+    struct server_options o = options();
+    o.connections_max = 8;
+    o.request_ms_max = 60000;
+    o.idle_ms_max = 60000;
+    struct server *server = start_with(&o);
+    int fds[40];
+    const char *body;
+    struct server_usage usage;
+    for (int i = 0; i < 40; i++) fds[i] = dial(server);
+    for (int i = 0; i < 3; i++) {
+        const int fd = dial(server);
+        assert_int_equal(ask(fd, "GET / HTTP/1.1\r\nHost: a\r\n\r\n", &body), 200);
+        close(fd);
+    }
+    server_usage_get(server, &usage);
+    assert_true(usage.given_up >= 32);
+    assert_true(usage.connections <= 8);
+    for (int i = 0; i < 40; i++) close(fds[i]);
+    server_stop(server, 1000);
+
+    o.request_ms_max = 300;
+    server = start_with(&o);
+    const int spoke = dial(server), silent = dial(server);
+    assert_int_equal(ask(spoke, "GET / HTTP/1.1\r\nHost: a\r\n\r\n", &body), 200);
+    bool closed;
+    assert_int_equal(hear(silent, 1, 20000, &closed), 0);
+    assert_true(closed);
+    assert_int_equal(ask(spoke, "GET / HTTP/1.1\r\nHost: a\r\n\r\n", &body), 200);
+    server_usage_get(server, &usage);
+    assert_int_equal(usage.closed_late, 1);
+    close(silent);
+    close(spoke);
     server_stop(server, 1000);
 }
 
@@ -661,7 +705,7 @@ int main(void) {
     big = calloc(1, BIG);
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_answers), cmocka_unit_test(test_pipelining), cmocka_unit_test(test_framing), cmocka_unit_test(test_host),     cmocka_unit_test(test_slow),
-        cmocka_unit_test(test_sizes),   cmocka_unit_test(test_cap),        cmocka_unit_test(test_descriptors), cmocka_unit_test(test_stop),
+        cmocka_unit_test(test_sizes),   cmocka_unit_test(test_cap), cmocka_unit_test(test_silent),        cmocka_unit_test(test_descriptors), cmocka_unit_test(test_stop),
         cmocka_unit_test(test_gathered), cmocka_unit_test(test_gathered_stop), cmocka_unit_test(test_leavers), cmocka_unit_test(test_refused_options)};
     const int failed = cmocka_run_group_tests(tests, NULL, NULL);
     free(big);

@@ -18,6 +18,11 @@ static size_t hook_checkpoint(void *context, const struct snapshot *snapshot, ch
     return checkpoint_text(hooks->checkpoint, snapshot, out, cap);
 }
 
+static const char *hook_checkpoint_key(void *context) {
+    const struct node_hooks *hooks = context;
+    return checkpoint_vkey(hooks->checkpoint);
+}
+
 static int64_t hook_now_ms(void *context) {
     (void)context;
     return clock_now_ms(NULL);
@@ -64,6 +69,6 @@ static void hook_event(void *context, enum rpc_event event, uint64_t count) {
 }
 
 void node_hooks_fill(struct rpc_hooks *out, struct node_hooks *hooks) {
-    *out = (struct rpc_hooks){.context = hooks, .submit = hook_submit, .note = hook_note, .checkpoint = hook_checkpoint, .now_ms = hook_now_ms, .lookup = hook_lookup,
+    *out = (struct rpc_hooks){.context = hooks, .submit = hook_submit, .note = hook_note, .checkpoint = hook_checkpoint, .checkpoint_key = hook_checkpoint_key, .now_ms = hook_now_ms, .lookup = hook_lookup,
                               .identifier = hook_identifier, .writable = hook_writable, .engine = hook_engine, .event = hook_event};
 }

@@ -252,8 +252,8 @@ void judge_begin(struct judge *judge, struct rpc *rpc, const struct snapshot *sn
     memset(judge->asker, 0, sizeof judge->asker);
     verdict_kept_call(snapshot->kept);
     judge->source = record_cache_over(&judge->cache, snapshot, rpc->genesis);
-    judge->now_ms = rpc->hooks.now_ms(rpc->hooks.context);
     judge->has_note = rpc->hooks.note(rpc->hooks.context, snapshot, &judge->note);
+    judge->now_ms = rpc->hooks.now_ms(rpc->hooks.context); /* after the note was made: it is none from the future */
     judge->as_of = bytes_of(NULL, 0);
     const struct verdict_frame frame = frame_of(judge);
     struct json_out out = json_write(judge->as_of_text, sizeof judge->as_of_text);

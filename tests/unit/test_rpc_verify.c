@@ -204,6 +204,12 @@ static void test_shape(void **state) {
     assert_int_equal(json_integer_value(json_object_get(as_of, "height")), 3);
     assert_int_equal(json_integer_value(json_object_get(as_of, "age_ms")), 400);
     json_decref(answer);
+    served.later_ms -= 2900; /* a note from the future is never passed off as fresh */
+    answer = ask(query(NULL, NULL, served.identifier, NULL), "");
+    as_of = json_object_get(json_array_get(json_object_get(answer, "verdicts"), 0), "as_of");
+    assert_int_equal(json_integer_value(json_object_get(as_of, "age_ms")), -2500);
+    json_decref(answer);
+    served.later_ms += 2900;
     int status; /* one licence, with what its next change has to name */
     char path[128];
     snprintf(path, sizeof path, "/v1/licences/%s?unknown=1", identified_hex);

@@ -90,6 +90,7 @@ void route_request(void *context, struct request *request) {
 
 void route_fault(struct rpc *rpc, struct request *request, enum err err) {
     route_event(rpc, RPC_FAULT, 1);
+    if (err == ERR_CORRUPT && rpc->hooks.damage != NULL) rpc->hooks.damage(rpc->hooks.context);
     answer_fault(request, err);
 }
 

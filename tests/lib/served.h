@@ -19,6 +19,7 @@ struct served {
     char identifier[IDENTIFIER_MAX + 1];      /* of one keyed licence that has a real one, number "沪A-1", holder code "H1", name "张三" */
     uint8_t identifier_key[32];
     uint64_t events[4];
+    unsigned damages;                         /* how often damage was told */
     struct submit_answer submit;              /* what the next submit answers */
     struct made submitted;
 };

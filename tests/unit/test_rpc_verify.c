@@ -426,8 +426,10 @@ static void test_corrupt(void **state) {
     assert_string_equal(text_at(answer, "name"), "CORRUPT");
     assert_null(json_object_get(answer, "verdicts"));
     json_decref(answer);
+    assert_int_equal(served.damages, 1); /* not to this asker alone */
     expect_word(query(NULL, key_hex, NULL, NULL), "valid");
     assert_true(served.events[RPC_FAULT] > 0);
+    assert_int_equal(served.damages, 1);
 }
 
 int main(void) {

@@ -12,6 +12,7 @@ struct checkpoint {
     struct signing signing;
     char name[LEDGER_NAME_MAX + 1];
     uint8_t key_id[KEY_ID_LEN];
+    char vkey[LEDGER_NAME_MAX + 2 * KEY_ID_LEN + 48 + 3];
     pthread_mutex_t lock; /* what follows: the text of block n; len 0: none yet */
     uint64_t n;
     char text[CHECKPOINT_MAX];
@@ -32,9 +33,17 @@ struct checkpoint *checkpoint_new(const struct signer *signer, const struct gene
     uint8_t digest[32];
     sha256_parts(digest, parts, 3);
     memcpy(checkpoint->key_id, digest, KEY_ID_LEN);
+    uint8_t typed[33] = {NOTE_KEY_ED25519};
+    char id_hex[2 * KEY_ID_LEN + 1], key_text[48];
+    memcpy(typed + 1, checkpoint->signing.key.x, 32);
+    hex_encode(id_hex, checkpoint->key_id, KEY_ID_LEN);
+    base64_encode(key_text, typed, sizeof typed);
+    (void)snprintf(checkpoint->vkey, sizeof checkpoint->vkey, "%s+%s+%s", checkpoint->name, id_hex, key_text);
     ASSERT(pthread_mutex_init(&checkpoint->lock, NULL) == 0);
     return checkpoint;
 }
+
+const char *checkpoint_vkey(const struct checkpoint *checkpoint) { return checkpoint->vkey; }
 
 void checkpoint_free(struct checkpoint *checkpoint) {
     if (!checkpoint) return;

@@ -10,6 +10,8 @@
 struct checkpoint;
 MUST_USE struct checkpoint *checkpoint_new(const struct signer *signer, const struct genesis *genesis); /* NULL: memory */
 void checkpoint_free(struct checkpoint *checkpoint);
+/* The C2SP verifier key (signed-note): name+key id in hex+base64(01 | public key). As long as the checkpoint. */
+const char *checkpoint_vkey(const struct checkpoint *checkpoint);
 /* Its length (no NUL is counted), or 0: the signature failed, or cap is too small. Made once per block. */
 size_t checkpoint_text(struct checkpoint *checkpoint, const struct snapshot *snapshot, char *out, size_t cap);
 #endif

@@ -11,6 +11,7 @@
 #include "crypto/token_uri.h"
 #include "ledger/base/limits.h"
 #include "node/log.h"
+#include "rpc/host.h"
 
 #define BODY_MIN 65536u
 _Static_assert(BODY_MIN >= STATEMENT_BYTES_MAX, "every statement can be handed in, whatever is configured");
@@ -79,7 +80,7 @@ static bool read_path(const struct config *config, const char *text, char out[PA
 
 /* ---- the settings ---- */
 
-enum kind { KIND_NUMBER, KIND_NUMBER64, KIND_LISTEN, KIND_OPS, KIND_PATH, KIND_KEY, KIND_LEVEL, KIND_ENGINE, KIND_TLS };
+enum kind { KIND_NUMBER, KIND_NUMBER64, KIND_LISTEN, KIND_OPS, KIND_PATH, KIND_KEY, KIND_LEVEL, KIND_ENGINE, KIND_TLS, KIND_HEADER, KIND_NAMES };
 static const struct setting {
     const char *section, *name;
     enum kind kind;
@@ -94,6 +95,10 @@ static const struct setting {
     {"rpc", "request_ms_max", KIND_NUMBER, offsetof(struct config, request_ms_max), 100, 3600000},
     {"rpc", "answer_ms_max", KIND_NUMBER, offsetof(struct config, answer_ms_max), 100, 3600000},
     {"rpc", "idle_ms_max", KIND_NUMBER, offsetof(struct config, idle_ms_max), 100, 3600000},
+    {"rpc", "names", KIND_NAMES, 0, 0, 0},
+    {"rpc", "mismatches_max", KIND_NUMBER, offsetof(struct config, mismatches_max), 1, 1000},
+    {"rpc", "mismatches_hours", KIND_NUMBER, offsetof(struct config, mismatches_hours), 1, 168},
+    {"rpc", "asker_header", KIND_HEADER, 0, 0, 0},
     {"rpc", "tls_certificate", KIND_TLS, 0, 0, 0},
     {"rpc", "tls_key", KIND_TLS, 0, 0, 0},
     {"ops", "listen", KIND_OPS, 0, 0, 0},
@@ -116,7 +121,7 @@ _Static_assert(sizeof(unsigned) == sizeof(uint32_t), "both kinds of counts are r
 void config_defaults(struct config *out) {
     *out = (struct config){.listen_host = "127.0.0.1", .listen_port = 8480, .ops_host = "127.0.0.1", .ops_port = 8481, .ops_on = true,
                            .rpc_threads = 2, .connections_max = 1024, .body_max = 1u << 20, .headers_max = 16u << 10, .request_ms_max = 10000,
-                           .answer_ms_max = 30000, .idle_ms_max = 60000, .pool_threads = 0, .queue_max = 8192, .queue_mib = 64,
+                           .answer_ms_max = 30000, .idle_ms_max = 60000, .mismatches_max = 5, .mismatches_hours = 24, .pool_threads = 0, .queue_max = 8192, .queue_mib = 64,
                            .mark_path = "node/mark", .seal_key = "node/seal.pem", .note_key = "node/note.pem", .checkpoint_key = "node/checkpoint.pem", .room_min_mib = 64, .log_level = "info", .engine = "solo"};
 }
 
@@ -177,6 +182,15 @@ static void set(struct loading *loading, const struct setting *setting, const ch
     case KIND_ENGINE:
         if (strcmp(value, "solo") != 0) fail(loading, "[engine] kind = %s: this version has the engine solo only", value);
         else (void)snprintf(config->engine, sizeof config->engine, "%s", value);
+        return;
+    case KIND_NAMES:
+        if (!host_names_valid(value)) fail(loading, "[rpc] names = %s: must be host names, each with or without a port, such as ledger.example.cn", value);
+        else (void)snprintf(config->names, sizeof config->names, "%s", value);
+        return;
+    case KIND_HEADER:
+        if (value[0] == '\0' || strlen(value) >= sizeof config->asker_header || strspn(value, "-0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz") != strlen(value))
+            fail(loading, "[rpc] asker_header = %s: must be the name of a header, such as X-Forwarded-For", value);
+        else (void)snprintf(config->asker_header, sizeof config->asker_header, "%s", value);
         return;
     case KIND_TLS:
         fail(loading, "[rpc] %s: this version does not serve TLS itself; remove the line, listen on 127.0.0.1 and put a TLS proxy in front", setting->name);

@@ -12,6 +12,9 @@ struct config {
     bool ops_on;
     unsigned rpc_threads;               /* [rpc] threads = 2 */
     uint32_t connections_max, body_max, headers_max, request_ms_max, answer_ms_max, idle_ms_max; /* [rpc], keys of the same names */
+    char names[512];                    /* [rpc] names = ledger.example.cn, other:8443: Host headers that are answered besides the node's own address */
+    uint32_t mismatches_max, mismatches_hours; /* [rpc] = 5, 24: wrong queries by fields of one asker about one licence before it is not answered; how long */
+    char asker_header[64];              /* [rpc] asker_header: the header in which the proxy in front names its client, such as X-Forwarded-For; "": none */
     unsigned pool_threads;              /* [engine] pool = 0: as many as processors */
     uint32_t queue_max, queue_mib;      /* [engine] queue_max = 8192, queue_mib = 64: statements, and their bytes, not yet answered */
     char mark_path[PATH_CAP];           /* [storage] mark = node/mark */

@@ -44,6 +44,12 @@ void engine_latch(struct engine *engine, enum err err) {
         engine->options.on_fault(engine->options.fault_context, err);
 }
 
+void engine_damaged(struct engine *engine) {
+    if (engine_fault(engine) == ERR_OK)
+        log_event(LOG_BROKEN, "damage_met", log_text("fault", err_name(ERR_CORRUPT)), log_text("way_out", "licet fsck DIR says where; see OPERATIONS, exit 20"));
+    engine_latch(engine, ERR_CORRUPT);
+}
+
 /* ---- submit ---- */
 
 /* Takes a place, or says why there is none. */

@@ -41,6 +41,8 @@ void engine_close(struct engine *engine);
 void engine_stop(struct engine *engine);
 /* ERR_OK while all is well; else the fault that latched it: the program ends with its exit code. */
 enum err engine_fault(const struct engine *engine);
+/* Somebody met stored bytes that do not lead to their hash: as a fault of the engine's own, it latches, and the program ends. Any thread. */
+void engine_damaged(struct engine *engine);
 struct engine_counts { uint64_t submitted, accepted, refused, repeated, blocks, signatures, queue_now; };
 void engine_counts_get(const struct engine *engine, struct engine_counts *out);
 #endif

@@ -18,6 +18,11 @@ static size_t hook_checkpoint(void *context, const struct snapshot *snapshot, ch
     return checkpoint_text(hooks->checkpoint, snapshot, out, cap);
 }
 
+static const char *hook_checkpoint_key(void *context) {
+    const struct node_hooks *hooks = context;
+    return checkpoint_vkey(hooks->checkpoint);
+}
+
 static int64_t hook_now_ms(void *context) {
     (void)context;
     return clock_now_ms(NULL);
@@ -53,6 +58,12 @@ static const char *hook_engine(void *context) {
     return "solo";
 }
 
+/* Who asked is told, and so is everybody: a node that serves damaged data in part is no node. */
+static void hook_damage(void *context) {
+    struct node_hooks *hooks = context;
+    engine_damaged(hooks->engine);
+}
+
 static void hook_event(void *context, enum rpc_event event, uint64_t count) {
     struct node_hooks *hooks = context;
     switch (event) {
@@ -64,6 +75,6 @@ static void hook_event(void *context, enum rpc_event event, uint64_t count) {
 }
 
 void node_hooks_fill(struct rpc_hooks *out, struct node_hooks *hooks) {
-    *out = (struct rpc_hooks){.context = hooks, .submit = hook_submit, .note = hook_note, .checkpoint = hook_checkpoint, .now_ms = hook_now_ms, .lookup = hook_lookup,
+    *out = (struct rpc_hooks){.context = hooks, .submit = hook_submit, .note = hook_note, .checkpoint = hook_checkpoint, .damage = hook_damage, .checkpoint_key = hook_checkpoint_key, .now_ms = hook_now_ms, .lookup = hook_lookup,
                               .identifier = hook_identifier, .writable = hook_writable, .engine = hook_engine, .event = hook_event};
 }

@@ -130,7 +130,7 @@ static int fail_listener(struct node *node, enum err err, const char *setting) {
 
 static int start_rpc(struct node *node) {
     const struct config *config = &node->config;
-    const struct server_options options = {.host = config->listen_host, .port = config->listen_port, .threads = config->rpc_threads,
+    const struct server_options options = {.host = config->listen_host, .port = config->listen_port, .names = config->names, .threads = config->rpc_threads,
                                            .connections_max = config->connections_max, .body_max = config->body_max,
                                            .headers_max = config->headers_max, .request_ms_max = config->request_ms_max,
                                            .answer_ms_max = config->answer_ms_max, .idle_ms_max = config->idle_ms_max};
@@ -138,6 +138,9 @@ static int start_rpc(struct node *node) {
                                       .store = node->store, .metrics = &node->metrics};
     struct rpc_hooks hooks;
     node_hooks_fill(&hooks, &node->hooks);
+    hooks.mismatches_max = config->mismatches_max;
+    hooks.mismatches_hours = config->mismatches_hours;
+    hooks.asker_header = config->asker_header;
     enum err err = rpc_start(&node->rpc, &options, node->ledger.chain, &hooks, node->message, node->cap);
     return err == ERR_OK ? EXIT_VALID : fail_listener(node, err, "[rpc] listen");
 }

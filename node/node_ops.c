@@ -3,6 +3,7 @@
 #include <pthread.h>
 
 #include "node/clock.h"
+#include "node/log.h"
 #include "rpc/ops.h"
 
 struct node_ops {
@@ -77,6 +78,13 @@ static bool give_live(void *context) {
     return engine_live(ops->parts.engine);
 }
 
+static uint64_t clear(void *context, const uint8_t *key32) {
+    const struct node_ops *ops = context;
+    const uint64_t cleared = rpc_mismatches_clear(ops->parts.rpc, key32);
+    log_event(LOG_INFO, "mismatches_cleared", log_uint("count", cleared), log_bool("all", key32 == NULL));
+    return cleared;
+}
+
 enum err node_ops_start(struct node_ops **out, const struct node_ops_parts *parts, char *message, size_t cap) {
     *out = NULL;
     if (!parts->config->ops_on) return ERR_OK;
@@ -88,9 +96,9 @@ enum err node_ops_start(struct node_ops **out, const struct node_ops_parts *part
         return ERR_MEMORY;
     }
     ops->parts = *parts;
-    ops->hooks = (struct ops_hooks){.context = ops, .live = give_live, .ready = give_ready, .metrics = give_metrics};
+    ops->hooks = (struct ops_hooks){.context = ops, .live = give_live, .ready = give_ready, .metrics = give_metrics, .clear = clear};
     ASSERT(pthread_mutex_init(&ops->lock, NULL) == 0);
-    enum err err = ops_start(&ops->server, parts->config->ops_host, parts->config->ops_port, &ops->hooks, message, cap);
+    enum err err = ops_start(&ops->server, parts->config->ops_host, parts->config->ops_port, parts->config->names, &ops->hooks, message, cap);
     if (err == ERR_OK) *out = ops;
     else node_ops_stop(ops);
     return err;

@@ -1,5 +1,7 @@
 #include "rpc/answer.h"
 
+#include <strings.h>
+
 #include "ledger/wire/cbor.h"
 #include "rpc/problem.h"
 
@@ -89,7 +91,19 @@ void answer_json(struct request *request, const struct json_out *out) {
     else request_answer(request, 200, MEDIA_JSON, json_bytes(out), NULL, false);
 }
 
+bool answer_content_is(const struct request *request, const char *media) {
+    const char *type = request_header(request, "Content-Type");
+    const size_t len = strlen(media);
+    if (type == NULL || strncasecmp(type, media, len) != 0) return false;
+    type += len;
+    type += strspn(type, " \t");
+    return *type == '\0' || *type == ';';
+}
+
 bool answer_accepts(const struct request *request, const char *media) {
     const char *accept = request_header(request, "Accept");
-    return accept != NULL && strstr(accept, media) != NULL;
+    const size_t len = strlen(media);
+    for (; accept != NULL && *accept != '\0'; accept++)
+        if (strncasecmp(accept, media, len) == 0) return true;
+    return false;
 }

@@ -41,6 +41,7 @@ void browse_head(struct rpc *rpc, struct request *request, const struct route_ar
     json_put_string(&out, "version", LICET_VERSION);
     json_put_string(&out, "engine", rpc->hooks.engine != NULL ? rpc->hooks.engine(rpc->hooks.context) : NULL);
     json_put_bool(&out, "writable", rpc->hooks.writable == NULL || rpc->hooks.writable(rpc->hooks.context));
+    json_put_string(&out, "checkpoint_key", rpc->hooks.checkpoint_key != NULL ? rpc->hooks.checkpoint_key(rpc->hooks.context) : NULL);
     json_key(&out, "note_time");
     if (noted) json_time(&out, note.time_ms);
     else json_null(&out);

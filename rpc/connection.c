@@ -1,6 +1,7 @@
 /* One connection: bytes -> request -> handler -> answer -> the next request. */
 #include <errno.h>
 #include <event2/buffer.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
 
@@ -52,7 +53,7 @@ void connection_free(struct connection *connection) {
     bufferevent_free(connection->events);
     free(connection);
     atomic_fetch_sub(&loop->server->connections, 1);
-    loop_accept_again(loop);
+    loop_accept_again(loop, false);
 }
 
 /* Ends a connection from wherever we are: while advance() works on it, it is the one to free it. */
@@ -177,6 +178,9 @@ static bool take_head(struct connection *connection) {
         evbuffer_remove(input, request->text, len);
         code = http_head_parse(&request->head, request->text, len);
     }
+    const struct server *server = connection->loop->server;
+    if (code == CODE_OK && request->head.host != NULL && !host_is_ours(request->head.host, server->listen_host, server->port, server->names))
+        code = CODE_HOST_UNKNOWN;
     if (code == CODE_OK && request->head.length > options->body_max) code = CODE_BODY_TOO_LARGE;
     if (code == CODE_OK && !hold(connection, request->head.length)) code = CODE_QUEUE_FULL;
     if (code != CODE_OK) {
@@ -206,6 +210,7 @@ static bool next_request(struct connection *connection) {
         while (evbuffer_copyout(input, start, 2) == 2 && start[0] == '\r' && start[1] == '\n') evbuffer_drain(input, 2);
         if (evbuffer_get_length(input) == 0) return false;
         enter(connection, CONNECTION_READING);
+        connection->spoke = true;
     }
     if (!connection->has_head && !take_head(connection)) return false;
     if (evbuffer_get_length(input) < connection->body_len) {
@@ -271,7 +276,7 @@ static void on_event(struct bufferevent *events, short what, void *context) {
     else end(connection);
 }
 
-void connection_open(struct loop *loop, int fd) {
+void connection_open(struct loop *loop, int fd, const struct sockaddr *peer) {
     const struct server_options *options = &loop->server->options;
     struct connection *connection = calloc(1, sizeof *connection);
     struct request *request = malloc(sizeof *request + options->headers_max);
@@ -289,6 +294,7 @@ void connection_open(struct loop *loop, int fd) {
     request->connection = connection;
     request->mailbox = loop->mailbox;
     *connection = (struct connection){.loop = loop, .next = loop->connections, .events = events, .fd = fd, .request = request};
+    asker_of_peer(connection->asker, peer);
     enter(connection, CONNECTION_IDLE);
     if (loop->connections != NULL) loop->connections->previous = connection;
     loop->connections = connection;
@@ -298,14 +304,36 @@ void connection_open(struct loop *loop, int fd) {
     bufferevent_enable(events, EV_READ);
 }
 
+/* Something it sent may be on its way: bytes that are here already are looked at first. */
+static bool sent_something(const struct connection *connection) {
+    int waiting = 0;
+    return ioctl(connection->fd, FIONREAD, &waiting) == 0 && waiting > 0;
+}
+
+bool connection_give_up(struct loop *loop) {
+    struct connection *longest = NULL;
+    for (struct connection *at = loop->connections; at != NULL; at = at->next) {
+        if (at->state != CONNECTION_IDLE || at->advancing || (longest != NULL && at->since_ms > longest->since_ms)) continue;
+        if (!sent_something(at)) longest = at;
+    }
+    if (longest == NULL) return false;
+    atomic_fetch_add(&loop->server->given_up, 1);
+    connection_free(longest);
+    return true;
+}
+
 void connection_check(struct connection *connection, int64_t now_ms) {
     struct server *server = connection->loop->server;
     const int64_t lasted = now_ms - connection->since_ms;
     bool late = false;
     switch (connection->state) {
     case CONNECTION_IDLE:
-        if (lasted > server->options.idle_ms_max) connection_free(connection);
-        return;
+        if (connection->spoke && lasted > server->options.idle_ms_max) {
+            connection_free(connection);
+            return;
+        }
+        late = !connection->spoke && lasted > server->options.request_ms_max;
+        break;
     case CONNECTION_DRAINING:
         if (lasted > DRAIN_MS) connection_free(connection);
         return;

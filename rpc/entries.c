@@ -52,10 +52,9 @@ static void refuse_entry(struct rpc *rpc, struct request *request, enum code cod
 }
 
 void entries_post(struct rpc *rpc, struct request *request, const struct route_args *args) {
-    const char *type = request_header(request, "Content-Type");
     const struct bytes body = request_body(request);
     (void)args;
-    if (type == NULL || strncmp(type, "application/cose", 16) != 0 || (type[16] != '\0' && type[16] != ';' && type[16] != ' ')) {
+    if (!answer_content_is(request, "application/cose")) {
         refuse_entry(rpc, request, CODE_MEDIA_TYPE);
         return;
     }

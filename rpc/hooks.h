@@ -40,5 +40,12 @@ struct rpc_hooks {
     void (*event)(void *context, enum rpc_event event, uint64_t count);
     /* The newest checkpoint (C2SP signed note) as text: its length, or 0 where none can be made. May be NULL: then there is none. */
     size_t (*checkpoint)(void *context, const struct snapshot *snapshot, char *out, size_t cap);
+    /* Damage that a request met: stored bytes do not lead to their hash. Told before the request is answered; any thread; may be NULL. */
+    void (*damage)(void *context);
+    const char *(*checkpoint_key)(void *context); /* the verifier key of these (C2SP), as text; may be NULL */
+    /* Settings: after how many mismatches of one asker on one licence, and for how long, its queries by fields are not answered; 0: 5 and 24. */
+    unsigned mismatches_max, mismatches_hours;
+    /* The header in which a proxy in front names the asker's address; NULL or "": everybody behind one address is one asker. Borrowed. */
+    const char *asker_header;
 };
 #endif

@@ -38,11 +38,11 @@ static int hex_digit(char c) {
     return -1;
 }
 
-/* Percent-decodes in place. An encoded NUL would end the text early for us and not for others. */
-static bool percent_decode(char *text, bool plus_is_space) {
+/* Percent-decodes in place. An encoded NUL would end the text early for us and not for others; in a path, HTTP_SLASH is ours. */
+static bool percent_decode(char *text, bool in_path) {
     char *out = text;
     for (const char *in = text; *in != '\0'; in++) {
-        if (*in == '+' && plus_is_space) {
+        if (*in == '+' && !in_path) {
             *out++ = ' ';
         } else if (*in != '%') {
             *out++ = *in;
@@ -50,7 +50,10 @@ static bool percent_decode(char *text, bool plus_is_space) {
             const int high = hex_digit(in[1]);
             const int low = high < 0 ? -1 : hex_digit(in[2]);
             if (low < 0 || (high == 0 && low == 0)) return false;
-            *out++ = (char)(high * 16 + low);
+            char c = (char)(high * 16 + low);
+            if (in_path && c == HTTP_SLASH) return false;
+            if (in_path && c == '/') c = HTTP_SLASH;
+            *out++ = c;
             in += 2;
         }
     }
@@ -65,7 +68,7 @@ static enum code read_query(struct http_head *out) {
         if (*name == '\0') continue;
         char *value = name;
         (void)strsep(&value, "=");
-        if (!percent_decode(name, true) || (value != NULL && !percent_decode(value, true))) return CODE_PARAMETER;
+        if (!percent_decode(name, false) || (value != NULL && !percent_decode(value, false))) return CODE_PARAMETER;
         out->parameters[out->parameter_count++] = (struct http_field){name, value != NULL ? value : ""};
     }
     return CODE_OK;
@@ -78,17 +81,20 @@ static enum code read_target(struct http_head *out, char *target) {
         if ((unsigned char)*p >= 0x80) return CODE_HTTP_FRAMING;
     }
     if (strncasecmp(target, "http://", 7) == 0 || strncasecmp(target, "https://", 8) == 0) {
-        target = strchr(strchr(target, '/') + 2, '/'); /* behind the two that end the scheme */
+        out->host = strchr(target, '/') + 2; /* behind the two that end the scheme */
+        target = strchr(out->host, '/');
         if (target == NULL) return CODE_HTTP_FRAMING;
     }
     if (target[0] != '/') return CODE_HTTP_FRAMING;
-    char *path = strsep(&target, "?");
+    char *const path = target;
+    (void)strsep(&target, "?");
     const size_t path_len = strlen(path), query_len = target != NULL ? strlen(target) : 0;
     if (path_len >= sizeof out->path || query_len >= sizeof out->query) return CODE_HEADERS_TOO_LARGE;
     memcpy(out->path, path, path_len + 1);
+    *path = '\0'; /* ends the host in front of it, where there is one */
     if (query_len > 0) memcpy(out->query, target, query_len);
     out->query[query_len] = '\0';
-    if (!percent_decode(out->path, false)) return CODE_PARAMETER;
+    if (!percent_decode(out->path, true)) return CODE_PARAMETER;
     return read_query(out);
 }
 
@@ -131,13 +137,12 @@ static bool read_length(struct http_head *out, const char *value) {
 }
 
 /* What a header means for the framing and the life of the connection. */
-static bool heed(struct http_head *out, const struct http_field *field, bool *has_host) {
+static bool heed(struct http_head *out, const struct http_field *field, uint32_t *hosts) {
     if (strcasecmp(field->name, "Transfer-Encoding") == 0) return false;
     if (strcasecmp(field->name, "Content-Length") == 0) return read_length(out, field->value);
     if (strcasecmp(field->name, "Host") == 0) {
-        const bool first = !*has_host;
-        *has_host = true;
-        return first;
+        if (out->host == NULL) out->host = field->value;
+        (*hosts)++;
     }
     if (strcasecmp(field->name, "Connection") == 0) {
         if (list_has(field->value, "keep-alive")) out->keep_alive = true;
@@ -151,7 +156,7 @@ static bool heed(struct http_head *out, const struct http_field *field, bool *ha
 }
 
 /* One line without its CRLF, which has become a NUL. */
-static enum code read_field(struct http_head *out, char *line, bool *has_host) {
+static enum code read_field(struct http_head *out, char *line, uint32_t *hosts) {
     const size_t name_len = token_len(line);
     if (name_len == 0 || line[name_len] != ':') return CODE_HTTP_FRAMING; /* folded lines begin with a space and end here */
     if (out->field_count == HTTP_FIELDS_MAX) return CODE_HEADERS_TOO_LARGE;
@@ -163,7 +168,7 @@ static enum code read_field(struct http_head *out, char *line, bool *has_host) {
     value[len] = '\0';
     struct http_field *field = &out->fields[out->field_count++];
     *field = (struct http_field){line, value};
-    return heed(out, field, has_host) ? CODE_OK : CODE_HTTP_FRAMING;
+    return heed(out, field, hosts) ? CODE_OK : CODE_HTTP_FRAMING;
 }
 
 static bool controls_in(const char *line, size_t len) {
@@ -177,17 +182,19 @@ static bool controls_in(const char *line, size_t len) {
 enum code http_head_parse(struct http_head *out, char *bytes, size_t len) {
     /* the arrays are not cleared: their counts say what is in them */
     memset(out, 0, offsetof(struct http_head, fields));
-    bool first = true, has_host = false;
+    bool first = true;
+    uint32_t hosts = 0;
     for (size_t at = 0; at < len;) {
         char *newline = memchr(bytes + at, '\n', len - at);
         if (newline == NULL || newline == bytes + at || newline[-1] != '\r') return CODE_HTTP_FRAMING;
         char *line = bytes + at;
         const size_t line_len = (size_t)(newline - line) - 1;
         at = (size_t)(newline - bytes) + 1;
-        if (line_len == 0) return at == len && !first ? CODE_OK : CODE_HTTP_FRAMING;
+        if (line_len == 0 && (at != len || first)) return CODE_HTTP_FRAMING;
+        if (line_len == 0) return hosts == 1 || (hosts == 0 && out->http_1_0) ? CODE_OK : CODE_HOST_INVALID;
         if (controls_in(line, line_len)) return CODE_HTTP_FRAMING;
         line[line_len] = '\0';
-        const enum code code = first ? read_request_line(out, line) : read_field(out, line, &has_host);
+        const enum code code = first ? read_request_line(out, line) : read_field(out, line, &hosts);
         if (code != CODE_OK) return code;
         first = false;
     }

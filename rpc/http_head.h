@@ -12,21 +12,24 @@ enum method { METHOD_GET, METHOD_POST, METHOD_HEAD, METHOD_OTHER };
 #define HTTP_PARAMETERS_MAX 16u /* more are ignored, as unknown ones are */
 #define HTTP_TARGET_MAX 1024u
 
+#define HTTP_SLASH '\x01' /* belongs to its part of the path, as RFC 3986 2.2 has it, and divides none */
+
 struct http_field { const char *name, *value; };
 struct http_head {
     enum method method;
     bool http_1_0, keep_alive, expects_continue, has_length;
+    const char *host; /* whom it is for: the Host header, or what an absolute target says instead; NULL: HTTP/1.0 without one */
     uint64_t length; /* Content-Length; 0 where there is none */
     uint32_t field_count, parameter_count;
     struct http_field fields[HTTP_FIELDS_MAX];
     struct http_field parameters[HTTP_PARAMETERS_MAX];
-    char path[HTTP_TARGET_MAX], query[HTTP_TARGET_MAX]; /* decoded; parameters point into query */
+    char path[HTTP_TARGET_MAX], query[HTTP_TARGET_MAX]; /* decoded, an encoded slash as HTTP_SLASH; parameters point into query */
 };
 
 /* Looks for the end of a head in what has come so far; *scanned is where to go on, 0 at first. Returns the head's length with its empty
  * line, 0 where it has not all come. *code: CODE_HTTP_FRAMING where a line ends in anything but CRLF, found as soon as it is there. */
 size_t http_head_end(const char *bytes, size_t len, size_t *scanned, enum code *code);
-/* Reads a whole head. Writes NULs into bytes; names and values point there and live as long. CODE_OK, HTTP_FRAMING, HEADERS_TOO_LARGE, PARAMETER. */
+/* Reads a whole head. Writes NULs into bytes; names and values point there and live as long. CODE_OK, HTTP_FRAMING, HOST_INVALID, HEADERS_TOO_LARGE, PARAMETER. */
 enum code http_head_parse(struct http_head *out, char *bytes, size_t len);
 const char *http_field_find(const struct http_field *fields, uint32_t count, const char *name); /* NULL: absent; any case */
 #endif

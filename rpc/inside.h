@@ -6,7 +6,9 @@
 #include <event2/event.h>
 #include <pthread.h>
 #include <stdatomic.h>
+#include <sys/socket.h>
 
+#include "rpc/host.h"
 #include "rpc/request.h"
 
 #define SWEEP_MS 100          /* how often deadlines are looked at */
@@ -22,11 +24,12 @@ struct server {
     void *context;
     int listen_fd;
     uint16_t port;
+    char listen_host[64], names[HOST_NAMES_MAX];
     unsigned loop_count;
     struct loop *loops[64];
     _Atomic bool stopping;
     _Atomic unsigned grace_ms;
-    _Atomic uint64_t connections, requests, refused, closed_late, held;
+    _Atomic uint64_t connections, requests, refused, closed_late, given_up, held;
 };
 
 /* Where late answers come back to. Outlives its loop while requests are out: the last of both frees it. */
@@ -64,7 +67,8 @@ struct loop {
 MUST_USE struct loop *loop_new(struct server *server);
 void loop_free(struct loop *loop); /* after its thread has ended, or before it began */
 void *loop_run(void *loop);
-void loop_accept_again(struct loop *loop);
+/* full too: one that is idle may be given up for who waits. */
+void loop_accept_again(struct loop *loop, bool full_too);
 void loop_gather(struct loop *loop, struct request *request, requests_fn fn, void *context);
 void loop_gathered_run(struct loop *loop);
 int64_t loop_now_ms(struct loop *loop); /* monotonic, of the event loop: for deadlines only */
@@ -82,17 +86,22 @@ struct connection {
     struct connection *previous, *next;
     struct bufferevent *events;
     int fd;
+    uint8_t asker[ASKER_LEN];
     enum connection_state state;
     int64_t since_ms; /* when the state began */
     size_t scanned, body_len;
     uint64_t held;
     bool advancing; /* somebody works on it: who ends it leaves the rest to them. So it is from request_gather until the answer */
+    bool spoke; /* a request has come: until then it has the time of one, and not that between two */
     bool gathered, reading_off, close_after, refused, continued, has_head;
     struct request *request;
 };
-void connection_open(struct loop *loop, int fd);
+void connection_open(struct loop *loop, int fd, const struct sockaddr *peer);
+void asker_of_peer(uint8_t out[ASKER_LEN], const struct sockaddr *peer);
 void connection_free(struct connection *connection);
 void connection_resume(struct connection *connection); /* after what was gathered has been answered */
+/* Gives up the one of this loop that has been idle longest, where there is one: for who else would find no place. */
+MUST_USE bool connection_give_up(struct loop *loop);
 /* Closes where the state has lasted too long. */
 void connection_check(struct connection *connection, int64_t now_ms);
 

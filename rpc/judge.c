@@ -130,53 +130,35 @@ static enum err licence_key_of(struct judge *judge, uint32_t no, uint8_t out32[3
     return ERR_OK;
 }
 
-/* The licences that the parts of a query that did not agree lead to: those are what somebody may be guessing at. */
-#define TARGETS_MAX 3u
-static enum err targets(struct judge *judge, const struct asked *asked, uint8_t key[TARGETS_MAX][32], uint32_t *count, bool *strange) {
+/* The licence that somebody may be guessing at, and by what way. key32 NULL: there is none. Nothing that is looked for here depends on a guess at
+ * a holder, nor, where a key or an identifier leads to the licence, on one at its number. */
+static enum err target(struct judge *judge, const struct asked *asked, const struct query *query, uint8_t key[32], struct mismatch *what) {
     const struct record_source *source = &judge->source;
-    struct document_record document;
+    uint8_t id[4 + TAG_LEN];
     struct number_record number;
     struct bytes value;
-    enum err err = ERR_OK;
-    *count = 0;
-    *strange = false;
-    if (asked->query.licence_key != NULL) memcpy(key[(*count)++], asked->query.licence_key, 32);
-    if (asked->query.document_key != NULL) {
-        const enum found found = source->by_id(source->context, OBJECT_DOCUMENT, bytes_of(asked->query.document_key, 32), &value);
-        if (found == FOUND_FAULT || (found == FOUND_YES && document_decode(&document, value).code != CODE_OK)) return ERR_CORRUPT;
-        if (found == FOUND_YES) err = licence_key_of(judge, document.licence_no, key[(*count)++]);
-        *strange = found != FOUND_YES;
+    *what = (struct mismatch){.asker = judge->asker, .way = WAY_NUMBER};
+    if (asked->query.licence_key != NULL) {
+        what->way = query->has_identifier ? WAY_IDENTIFIER : WAY_KEY;
+        what->key32 = asked->query.licence_key;
+        return ERR_OK;
     }
-    if (err == ERR_OK && asked->query.number_tag != NULL) {
-        uint8_t id[4 + TAG_LEN];
-        be32_put(id, asked->number_type_no);
-        memcpy(id + 4, asked->query.number_tag, TAG_LEN);
-        const enum found found = source->by_id(source->context, OBJECT_NUMBER, bytes_of(id, sizeof id), &value);
-        if (found == FOUND_FAULT || (found == FOUND_YES && number_decode(&number, value).code != CODE_OK)) return ERR_CORRUPT;
-        if (found == FOUND_YES) err = licence_key_of(judge, number.licence_no, key[(*count)++]);
-    }
-    return err;
+    if (asked->query.number_tag == NULL) return ERR_OK;
+    be32_put(id, asked->number_type_no);
+    memcpy(id + 4, asked->query.number_tag, TAG_LEN);
+    const enum found found = source->by_id(source->context, OBJECT_NUMBER, bytes_of(id, sizeof id), &value);
+    if (found == FOUND_ABSENT) return ERR_OK;
+    if (found != FOUND_YES || number_decode(&number, value).code != CODE_OK) return ERR_CORRUPT;
+    what->key32 = key;
+    return licence_key_of(judge, number.licence_no, key);
 }
 
-/* After a judgement by fields: too many wrong ones, and right and wrong ones answer alike. */
-static enum err guard(struct judge *judge, const struct asked *asked) {
-    struct mismatches *mismatches = judge->rpc->mismatches;
-    const bool wrong = judge->verdict.word == VERDICT_MISMATCH;
-    uint8_t key[TARGETS_MAX][32];
-    uint32_t count = 0;
-    bool blocked = false, strange;
-    if (!wrong && !judge->verdict.has_licence) return ERR_OK;
-    const enum err err = targets(judge, asked, key, &count, &strange);
-    if (err != ERR_OK) return err;
-    for (uint32_t i = 0; i < count; i++) blocked |= mismatches_blocked(mismatches, key[i], judge->now_ms);
-    /* Beside bytes that nobody registered no field was looked at, so nothing was guessed; stamped copies are asked about that way every day. */
-    for (uint32_t i = 0; i < count && wrong && !blocked && !strange; i++) {
-        bool twice = false; /* two parts that lead to one licence are one guess */
-        for (uint32_t k = 0; k < i; k++) twice |= memcmp(key[i], key[k], 32) == 0;
-        if (!twice) mismatches_count(mismatches, key[i], judge->now_ms);
-    }
-    if (blocked) say_only(judge, VERDICT_INCOMPLETE, "too many queries about this licence did not agree; by fields it is not answered until tomorrow");
-    return ERR_OK;
+/* Keys that lead to nothing are not counted: nothing was guessed at, and anybody can make up as many as there are places. */
+static enum err count(struct judge *judge, const struct mismatch *what) {
+    struct bytes value;
+    const enum found found = judge->source.by_id(judge->source.context, OBJECT_LICENCE, bytes_of(what->key32, 32), &value);
+    if (found == FOUND_YES) mismatches_count(judge->rpc->mismatches, what, judge->now_ms);
+    return found == FOUND_FAULT ? ERR_CORRUPT : ERR_OK;
 }
 
 /* ---- the whole ---- */
@@ -197,7 +179,28 @@ static void set_subject(struct judge *judge, const struct asked *asked) {
     }
 }
 
-static enum err judge_asked(struct judge *judge, struct asked *asked, bool by_fields) {
+static enum err judge_led(struct judge *judge, const struct asked *asked) {
+    set_subject(judge, asked);
+    const enum err err = verdict_judge(&judge->verdict, &asked->query, &judge->source, judge->now_ms);
+    if (err == ERR_OK && asked->nowhere && judge->verdict.word != VERDICT_UNKNOWN) say_only(judge, VERDICT_MISMATCH, NULL);
+    return err;
+}
+
+/* By fields: after too many wrong ones nothing at all is judged, so that neither the answer nor its time tells right from wrong. */
+static enum err judge_guarded(struct judge *judge, const struct asked *asked, const struct query *query) {
+    uint8_t key[32];
+    struct mismatch what;
+    enum err err = target(judge, asked, query, key, &what);
+    if (err != ERR_OK) return err;
+    if (what.key32 != NULL && mismatches_blocked(judge->rpc->mismatches, &what, judge->now_ms)) {
+        say_only(judge, VERDICT_INCOMPLETE, "too many of your queries about this licence did not agree; by fields it is not answered until tomorrow, or until the node's operator clears it; ask with the document");
+        return ERR_OK;
+    }
+    err = judge_led(judge, asked);
+    return err == ERR_OK && judge->verdict.word == VERDICT_MISMATCH && what.key32 != NULL ? count(judge, &what) : err;
+}
+
+static enum err judge_asked(struct judge *judge, struct asked *asked, const struct query *given) {
     const struct verdict_query *query = &asked->query;
     const bool led = query->document_key != NULL || query->licence_key != NULL || query->number_tag != NULL;
     if (asked->missing != NULL) {
@@ -208,11 +211,8 @@ static enum err judge_asked(struct judge *judge, struct asked *asked, bool by_fi
         say_only(judge, asked->apart ? VERDICT_MISMATCH : VERDICT_UNKNOWN, NULL);
         return ERR_OK;
     }
-    set_subject(judge, asked);
-    enum err err = verdict_judge(&judge->verdict, query, &judge->source, judge->now_ms);
-    if (err != ERR_OK) return err;
-    if (asked->nowhere && judge->verdict.word != VERDICT_UNKNOWN) say_only(judge, VERDICT_MISMATCH, NULL);
-    return by_fields ? guard(judge, asked) : ERR_OK;
+    /* who has the document has read in it what the fields ask for; beside bytes that nobody registered no field is looked at */
+    return given->has_fields && !given->has_document ? judge_guarded(judge, asked, given) : judge_led(judge, asked);
 }
 
 enum err judge_query(struct judge *judge, const struct query *query) {
@@ -226,7 +226,7 @@ enum err judge_query(struct judge *judge, const struct query *query) {
     if (query->has_key) asked.query.licence_key = query->key;
     if (query->has_identifier) ask_identifier(judge, &asked, query);
     if (query->has_fields) ask_fields(judge, &asked, query);
-    const enum err err = asked.err == ERR_OK ? judge_asked(judge, &asked, query->has_fields) : asked.err;
+    const enum err err = asked.err == ERR_OK ? judge_asked(judge, &asked, query) : asked.err;
     if (query->has_fields) bytes_wipe(&asked.lookup, sizeof asked.lookup);
     return err;
 }
@@ -250,10 +250,11 @@ void judge_begin(struct judge *judge, struct rpc *rpc, const struct snapshot *sn
     judge->rpc = rpc;
     judge->snapshot = snapshot;
     judge->type_count = 0;
+    memset(judge->asker, 0, sizeof judge->asker);
     verdict_kept_call(snapshot->kept);
     judge->source = record_cache_over(&judge->cache, snapshot, rpc->genesis);
-    judge->now_ms = rpc->hooks.now_ms(rpc->hooks.context);
     judge->has_note = rpc->hooks.note(rpc->hooks.context, snapshot, &judge->note);
+    judge->now_ms = rpc->hooks.now_ms(rpc->hooks.context); /* after the note was made: it is none from the future */
     judge->as_of = bytes_of(NULL, 0);
     const struct verdict_frame frame = frame_of(judge);
     struct json_out out = json_write(judge->as_of_text, sizeof judge->as_of_text);

@@ -14,6 +14,7 @@ struct judge {
     struct note_view note;
     bool has_note; /* none can be made: then verdicts are as of the header's own time, and there are no proofs */
     int64_t now_ms;
+    uint8_t asker[ASKER_LEN]; /* of the query at hand: judge_begin sets the one that all share */
     struct record_source source;
     struct verdict verdict;
     char identifier[IDENTIFIER_MAX + 1];

@@ -1,5 +1,7 @@
 /* One event-loop thread: accepts, looks at deadlines, takes late answers back from other threads. */
 #include <errno.h>
+#include <netinet/in.h>
+#include <poll.h>
 #include <signal.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
@@ -12,9 +14,26 @@
 
 /* ---- accepting ---- */
 
+/* All loops wake up for one connection, and all but one find it taken: nobody is given up for those. */
+static bool someone_waits(int listen_fd) {
+    struct pollfd waits = {.fd = listen_fd, .events = POLLIN};
+    return poll(&waits, 1, 0) == 1;
+}
+
 static void accept_pause(struct loop *loop) {
     if (loop->accepting) event_del(loop->accept_event);
     loop->accepting = false;
+}
+
+/* Counted first, so that no two loops take the last place. */
+static bool take_place(struct loop *loop) {
+    struct server *server = loop->server;
+    if (atomic_fetch_add(&server->connections, 1) < server->options.connections_max) return true;
+    atomic_fetch_sub(&server->connections, 1);
+    if (!someone_waits(server->listen_fd) || !connection_give_up(loop)) return false;
+    if (atomic_fetch_add(&server->connections, 1) < server->options.connections_max) return true;
+    atomic_fetch_sub(&server->connections, 1); /* another loop has taken it */
+    return false;
 }
 
 static void on_accept(evutil_socket_t fd, short what, void *context) {
@@ -22,20 +41,23 @@ static void on_accept(evutil_socket_t fd, short what, void *context) {
     struct server *server = loop->server;
     (void)what;
     for (int i = 0; i < ACCEPT_BURST; i++) {
-        /* counted first, so that no two loops take the last place */
-        if (atomic_fetch_add(&server->connections, 1) >= server->options.connections_max) {
-            atomic_fetch_sub(&server->connections, 1);
-            accept_pause(loop); /* the rest waits in the kernel's queue */
+        if (!take_place(loop)) {
+            accept_pause(loop); /* the rest waits in the kernel's queue until a place is free, and at each sweep one that is idle is looked for */
             return;
         }
-        const int accepted = accept4(fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+        union {
+            struct sockaddr any;
+            struct sockaddr_in6 longest;
+        } peer = {.any = {.sa_family = AF_UNSPEC}};
+        socklen_t peer_len = sizeof peer;
+        const int accepted = accept4(fd, &peer.any, &peer_len, SOCK_NONBLOCK | SOCK_CLOEXEC);
         if (accepted < 0) {
             atomic_fetch_sub(&server->connections, 1);
             /* out of descriptors or memory: the socket stays readable, so asking again at once would spin */
             if (errno != EAGAIN && errno != EWOULDBLOCK && errno != ECONNABORTED && errno != EINTR) accept_pause(loop);
             return;
         }
-        connection_open(loop, accepted);
+        connection_open(loop, accepted, &peer.any);
     }
 }
 
@@ -84,7 +106,7 @@ static void on_sweep(evutil_socket_t fd, short what, void *context) {
     }
     if (loop->reader != NULL) reader_yield(loop->reader); /* also where what is handled needs no reader */
     loop->handled_at_sweep = loop->handled;
-    loop_accept_again(loop);
+    loop_accept_again(loop, true);
     leave_when_done(loop);
 }
 

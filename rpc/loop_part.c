@@ -29,10 +29,10 @@ const char *loop_date(struct loop *loop) {
 }
 
 /* Called when a connection has closed, and at each sweep: descriptors may have come free elsewhere. */
-void loop_accept_again(struct loop *loop) {
+void loop_accept_again(struct loop *loop, bool full_too) {
     struct server *server = loop->server;
     if (loop->accepting || atomic_load(&server->stopping)) return;
-    if (atomic_load(&server->connections) >= server->options.connections_max) return;
+    if (!full_too && atomic_load(&server->connections) >= server->options.connections_max) return;
     loop->accepting = event_add(loop->accept_event, NULL) == 0;
 }
 

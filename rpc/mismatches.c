@@ -2,82 +2,131 @@
 
 #include <pthread.h>
 
+#include "crypto/hash.h"
 #include "crypto/keyfile.h"
 
-/* A million licences of 16 bytes: who wants to push one out has to ask wrongly about as many others. A licence that is blocked is never pushed
- * out; where all places of a set hold such ones, the set's other licences are blocked too: no answer rather than one guess more. */
-#define SETS 131072u /* a power of two */
+/* Who asks about very many licences fills places. None is taken from anybody: what finds no place is counted for its asker, whatever the licence, and
+ * who has too many of those is not answered about licences that have no place. So a flood costs the one who floods, and frees nobody. Keys are for
+ * everybody to read, so what is asked by them has a table of its own, which fills without hurting the other. */
 #define WAYS 8u
+#define KNOWN_SETS 131072u /* powers of two */
+#define KEY_SETS 32768u
+#define ASKER_SETS 8192u
 
 struct slot {
-    uint64_t key;    /* eight of its bytes: two licences that share them count together */
-    uint32_t from_s; /* of the first of them */
-    uint32_t count;  /* 0: free */
+    uint64_t licence; /* eight bytes of its key, to find it again by: see mismatches_clear */
+    uint64_t who;     /* asker, licence and way, hashed: two that share 64 bits count together */
+    uint32_t from_s;  /* of the first of them */
+    uint32_t count;   /* 0: free */
 };
+struct table {
+    struct slot *slots;
+    size_t sets;
+};
+enum { TABLE_KNOWN, TABLE_KEY, TABLE_ASKER, TABLES };
 struct mismatches {
     pthread_mutex_t lock;
-    uint8_t salt[8]; /* so that nobody can choose licences that push each other out */
-    struct slot slot[SETS][WAYS];
+    uint8_t salt[16]; /* so that nobody can choose licences that fill one set */
+    uint32_t max, seconds;
+    struct table table[TABLES];
 };
 
-struct mismatches *mismatches_new(void) {
+struct mismatches *mismatches_new(unsigned max, unsigned hours) {
+    static const size_t sets[TABLES] = {KNOWN_SETS, KEY_SETS, ASKER_SETS};
     struct mismatches *mismatches = calloc(1, sizeof *mismatches);
     if (mismatches == NULL) return NULL;
     pthread_mutex_init(&mismatches->lock, NULL);
     random_bytes(mismatches->salt, sizeof mismatches->salt);
+    mismatches->max = max > 0 ? max : MISMATCHES_MAX;
+    mismatches->seconds = (hours > 0 ? hours : MISMATCHES_HOURS) * 3600;
+    for (size_t i = 0; i < TABLES; i++) {
+        mismatches->table[i] = (struct table){calloc(sets[i] * WAYS, sizeof(struct slot)), sets[i]};
+        if (mismatches->table[i].slots != NULL) continue;
+        mismatches_free(mismatches);
+        return NULL;
+    }
     return mismatches;
 }
 
 void mismatches_free(struct mismatches *mismatches) {
     if (mismatches == NULL) return;
+    for (size_t i = 0; i < TABLES; i++) free(mismatches->table[i].slots);
     pthread_mutex_destroy(&mismatches->lock);
     free(mismatches);
 }
 
-/* Licence keys are hashes already: a salted mix of eight of their bytes spreads well enough. */
-static struct slot *set_of(struct mismatches *mismatches, const uint8_t key32[32]) {
-    uint64_t mixed = be64_get(key32) ^ be64_get(mismatches->salt);
-    mixed *= UINT64_C(0x9e3779b97f4a7c15);
-    return mismatches->slot[(mixed >> 40) & (SETS - 1)];
+/* Where one count lies: the slots of its set, and its name among them. */
+struct place {
+    struct slot *set;
+    uint64_t who;
+};
+
+static struct place place_of(const struct mismatches *mismatches, size_t table, const struct mismatch *what) {
+    const uint8_t way = table == TABLE_ASKER ? 0xff : (uint8_t)what->way;
+    const struct bytes parts[] = {bytes_of(mismatches->salt, sizeof mismatches->salt), bytes_of(what->asker, ASKER_LEN), bytes_of(&way, 1),
+                                  bytes_of(what->key32, table == TABLE_ASKER ? 0 : 32)};
+    uint8_t digest[32];
+    sha256_parts(digest, parts, 4);
+    const struct table *in = &mismatches->table[table];
+    return (struct place){in->slots + (be64_get(digest) & (in->sets - 1)) * WAYS, be64_get(digest + 8)};
 }
 
-static uint64_t name_of(const uint8_t key32[32]) { return be64_get(key32 + 8); }
 static uint32_t seconds(int64_t now_ms) { return (uint32_t)(now_ms / 1000); }
 
-/* The licence's slot while its day lasts; those whose day is over come free. *full: every place is one of a blocked licence. */
-static struct slot *find(struct slot *set, const uint8_t key32[32], int64_t now_ms, bool *full) {
-    struct slot *found = NULL;
-    *full = true;
+/* The slot that counts this while its day lasts; else a free one, or NULL. Those whose day is over come free. */
+static struct slot *find(const struct mismatches *mismatches, const struct place *place, int64_t now_ms) {
+    struct slot *empty = NULL;
     for (uint32_t i = 0; i < WAYS; i++) {
-        if (set[i].count > 0 && (int64_t)seconds(now_ms) - set[i].from_s >= MISMATCHES_MS / 1000) set[i].count = 0;
-        if (set[i].count > 0 && set[i].key == name_of(key32)) found = &set[i];
-        if (set[i].count < MISMATCHES_MAX) *full = false;
+        struct slot *slot = &place->set[i];
+        if (slot->count > 0 && (int64_t)seconds(now_ms) - slot->from_s >= mismatches->seconds) slot->count = 0;
+        if (slot->count > 0 && slot->who == place->who) return slot;
+        if (slot->count == 0) empty = slot;
     }
-    return found;
+    return empty;
 }
 
-bool mismatches_blocked(struct mismatches *mismatches, const uint8_t key32[32], int64_t now_ms) {
-    bool full;
+static size_t table_of(const struct mismatch *what) { return what->way == WAY_KEY ? TABLE_KEY : TABLE_KNOWN; }
+
+bool mismatches_blocked(struct mismatches *mismatches, const struct mismatch *what, int64_t now_ms) {
+    const struct place place = place_of(mismatches, table_of(what), what);
     pthread_mutex_lock(&mismatches->lock);
-    const struct slot *slot = find(set_of(mismatches, key32), key32, now_ms, &full);
-    const bool blocked = slot != NULL ? slot->count >= MISMATCHES_MAX : full;
+    const struct slot *slot = find(mismatches, &place, now_ms);
+    if (slot == NULL) {
+        const struct place asker = place_of(mismatches, TABLE_ASKER, what);
+        slot = find(mismatches, &asker, now_ms);
+    }
+    const bool blocked = slot == NULL || slot->count >= mismatches->max;
     pthread_mutex_unlock(&mismatches->lock);
     return blocked;
 }
 
-void mismatches_count(struct mismatches *mismatches, const uint8_t key32[32], int64_t now_ms) {
-    bool full;
+void mismatches_count(struct mismatches *mismatches, const struct mismatch *what, int64_t now_ms) {
+    struct place place = place_of(mismatches, table_of(what), what);
     pthread_mutex_lock(&mismatches->lock);
-    struct slot *set = set_of(mismatches, key32);
-    struct slot *slot = find(set, key32, now_ms, &full);
-    if (slot == NULL && !full) { /* a free one, or the one with the fewest, and of those the oldest */
-        slot = &set[0];
-        for (uint32_t i = 1; i < WAYS; i++) {
-            const bool fewer = set[i].count < slot->count, older = set[i].count == slot->count && set[i].from_s < slot->from_s;
-            if (fewer || older) slot = &set[i];
-        }
-        *slot = (struct slot){.key = name_of(key32), .from_s = seconds(now_ms)};
+    struct slot *slot = find(mismatches, &place, now_ms);
+    uint64_t licence = be64_get(what->key32);
+    if (slot == NULL) {
+        place = place_of(mismatches, TABLE_ASKER, what);
+        slot = find(mismatches, &place, now_ms);
+        licence = 0;
     }
-    if (slot != NULL && slot->count < MISMATCHES_MAX) slot->count++;
+    if (slot != NULL && slot->count == 0) *slot = (struct slot){.licence = licence, .who = place.who, .from_s = seconds(now_ms)};
+    if (slot != NULL && slot->count < mismatches->max) slot->count++;
     pthread_mutex_unlock(&mismatches->lock);
+}
+
+uint64_t mismatches_clear(struct mismatches *mismatches, const uint8_t *key32) {
+    uint64_t cleared = 0;
+    pthread_mutex_lock(&mismatches->lock);
+    for (size_t table = 0; table < TABLES; table++) {
+        if (key32 != NULL && table == TABLE_ASKER) continue; /* names no licence */
+        for (size_t i = 0; i < mismatches->table[table].sets * WAYS; i++) {
+            struct slot *slot = &mismatches->table[table].slots[i];
+            if (slot->count == 0 || (key32 != NULL && slot->licence != be64_get(key32))) continue;
+            slot->count = 0;
+            cleared++;
+        }
+    }
+    pthread_mutex_unlock(&mismatches->lock);
+    return cleared;
 }

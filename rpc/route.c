@@ -29,6 +29,12 @@ static const struct route {
     {ALLOW_GET, "/v1/seals/{}/licences", seal_licences_get},
 };
 
+/* An encoded slash is part of what it stands in. */
+static void copy_part(char *to, const char *from, size_t len) {
+    for (size_t i = 0; i < len; i++) to[i] = from[i] == HTTP_SLASH ? '/' : from[i];
+    to[len] = '\0';
+}
+
 /* Fills args from the path. Its parts are cut out of a copy. */
 static bool matches(const char *pattern, const char *path, struct route_args *args) {
     char *to = args->text;
@@ -43,8 +49,7 @@ static bool matches(const char *pattern, const char *path, struct route_args *ar
             const size_t len = strcspn(path, "/");
             if (len == 0) return false;
             args->at[args->count++] = to;
-            memcpy(to, path, len);
-            to[len] = '\0';
+            copy_part(to, path, len);
             to += len + 1;
             path += len;
             pattern += 2;
@@ -85,6 +90,7 @@ void route_request(void *context, struct request *request) {
 
 void route_fault(struct rpc *rpc, struct request *request, enum err err) {
     route_event(rpc, RPC_FAULT, 1);
+    if (err == ERR_CORRUPT && rpc->hooks.damage != NULL) rpc->hooks.damage(rpc->hooks.context);
     answer_fault(request, err);
 }
 

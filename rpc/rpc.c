@@ -12,7 +12,7 @@ enum err rpc_start(struct rpc **out, const struct server_options *options, struc
     rpc->hooks = *hooks;
     rpc->genesis = chain_genesis(chain)->hash;
     rpc->chain_id = chain_genesis(chain)->chain_id;
-    rpc->mismatches = mismatches_new();
+    rpc->mismatches = mismatches_new(hooks->mismatches_max, hooks->mismatches_hours);
     enum err err = rpc->mismatches != NULL ? ERR_OK : ERR_MEMORY;
     if (err == ERR_OK) err = server_start(&rpc->server, options, chain, route_request, rpc, message, message_cap);
     if (err == ERR_OK) {
@@ -25,6 +25,7 @@ enum err rpc_start(struct rpc **out, const struct server_options *options, struc
 }
 
 uint16_t rpc_port(const struct rpc *rpc) { return server_port(rpc->server); }
+uint64_t rpc_mismatches_clear(const struct rpc *rpc, const uint8_t *key32) { return mismatches_clear(rpc->mismatches, key32); }
 void rpc_usage(const struct rpc *rpc, struct server_usage *out) { server_usage_get(rpc->server, out); }
 
 void rpc_stop(struct rpc *rpc, unsigned grace_ms) {

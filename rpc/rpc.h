@@ -11,6 +11,8 @@ MUST_USE enum err rpc_start(struct rpc **out, const struct server_options *optio
                             char *message, size_t message_cap);
 uint16_t rpc_port(const struct rpc *rpc);
 void rpc_usage(const struct rpc *rpc, struct server_usage *out);
+/* For the operator: see mismatches_clear. */
+uint64_t rpc_mismatches_clear(const struct rpc *rpc, const uint8_t *key32);
 /* Begun requests may finish for grace_ms. NULL is no harm. */
 void rpc_stop(struct rpc *rpc, unsigned grace_ms);
 #endif

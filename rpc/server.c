@@ -118,8 +118,10 @@ enum err server_start(struct server **out, const struct server_options *options,
     server->handler = handler;
     server->context = context;
     unsigned started = 0;
+    (void)snprintf(server->listen_host, sizeof server->listen_host, "%s", options->host);
+    (void)snprintf(server->names, sizeof server->names, "%s", options->names != NULL ? options->names : "");
     err = listen_on(server, &address, message, message_cap);
-    server->options.host = NULL; /* the caller's text need not outlive this call */
+    server->options.host = server->options.names = NULL; /* the caller's texts need not outlive this call */
     if (err == ERR_OK) {
         err = start_loops(server, &started);
         if (err != ERR_OK) snprintf(message, message_cap, "no memory for the server's threads");
@@ -143,4 +145,5 @@ void server_usage_get(const struct server *server, struct server_usage *out) {
     out->requests = atomic_load(&server->requests);
     out->refused = atomic_load(&server->refused);
     out->closed_late = atomic_load(&server->closed_late);
+    out->given_up = atomic_load(&server->given_up);
 }

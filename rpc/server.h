@@ -10,13 +10,14 @@
 struct server_options {
     const char *host;          /* numeric address; beyond loopback is refused without TLS (ERR_CONFIG) */
     uint16_t port;             /* 0: any; see server_port */
+    const char *names;         /* host names that it goes by besides; see host.h. NULL: none */
     unsigned threads;          /* event loops, 1..64 */
     uint32_t connections_max;  /* 1024 */
     uint32_t body_max;         /* bytes; 1 MiB */
     uint32_t headers_max;      /* bytes; 16 KiB */
-    uint32_t request_ms_max;   /* first byte to whole request: 10,000 */
+    uint32_t request_ms_max;   /* first byte to whole request, and connection to first byte: 10,000 */
     uint32_t answer_ms_max;    /* answer begun to answer taken: 30,000 */
-    uint32_t idle_ms_max;      /* keep-alive without a request: 60,000 */
+    uint32_t idle_ms_max;      /* keep-alive without a request: 60,000; the one idle longest goes where no place is left for a new one */
 };
 struct server;
 struct request; /* one HTTP request, until answered; request.h */
@@ -28,6 +29,6 @@ MUST_USE enum err server_start(struct server **out, const struct server_options 
 uint16_t server_port(const struct server *server);
 /* Stops accepting, lets begun requests finish for grace_ms, then closes. */
 void server_stop(struct server *server, unsigned grace_ms);
-struct server_usage { uint64_t connections, requests, refused, closed_late; };
+struct server_usage { uint64_t connections, requests, refused, closed_late, given_up; };
 void server_usage_get(const struct server *server, struct server_usage *out);
 #endif

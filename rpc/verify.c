@@ -110,6 +110,7 @@ static void answer_calls(struct rpc *rpc, struct verify_calls *calls, struct jud
     if (err == ERR_OK) judge_begin(judge, rpc, snapshot);
     for (size_t i = 0; i < calls->count; i++) {
         calls->list[i].judge = judge;
+        request_asker(calls->list[i].request, rpc->hooks.asker_header, judge->asker);
         calls->list[i].out = scratch_rest(arena);
         if (err == ERR_OK) answer_call(rpc, calls, i);
         else route_fault(rpc, calls->list[i].request, err);
@@ -146,7 +147,9 @@ static void verify_together(void *context, struct request *const *requests, size
 #define SMALL_BODY 512u /* a query or a few: many calls of these leave nearly all of the scratch to the answer */
 void verify_post(struct rpc *rpc, struct request *request, const struct route_args *args) {
     (void)args;
-    if (request_body(request).len <= SMALL_BODY) request_gather(request, verify_together, rpc);
+    /* any page may have a browser post a form or plain text here, unseen; JSON it may not */
+    if (!answer_content_is(request, "application/json")) route_refuse(rpc, request, CODE_MEDIA_TYPE, NULL);
+    else if (request_body(request).len <= SMALL_BODY) request_gather(request, verify_together, rpc);
     else verify_together(rpc, &request, 1);
 }
 

@@ -9,16 +9,18 @@ int cmd_status_node(struct cli *cli) {
     if (!head) return done;
     const json_t *chain = json_object_get(head, "chain"), *height = json_object_get(head, "height"), *hash = json_object_get(head, "head");
     const json_t *engine = json_object_get(head, "engine"), *licences = json_object_get(head, "licences"), *time = json_object_get(head, "time");
-    const json_t *version = json_object_get(head, "version");
+    const json_t *version = json_object_get(head, "version"), *key = json_object_get(head, "checkpoint_key");
     if (!json_is_string(chain) || !json_is_integer(height)) {
         done = cli_fail(EXIT_ERROR, "%s does not answer as a licet node does: check the address", cli->node);
     } else if (cli->json) {
-        cli_print_json(json_pack("{s:O, s:O, s:O, s:O?, s:O, s:O?}", "chain", chain, "height", height, "head", hash, "engine", engine, "licences", licences, "version", version));
+        cli_print_json(json_pack("{s:O, s:O, s:O, s:O?, s:O, s:O?, s:O?}", "chain", chain, "height", height, "head", hash, "engine", engine, "licences", licences, "version", version,
+                                 "checkpoint_key", key));
     } else {
         printf("chain: %s\nheight: %lld\nhead: %s\nengine: %s\nlicences: %lld\n", json_string_value(chain), (long long)json_integer_value(height),
                json_string_value(hash), json_is_string(engine) ? json_string_value(engine) : "-", (long long)json_integer_value(licences));
         if (json_is_string(version)) printf("version: %s\n", json_string_value(version));
         if (json_is_string(time)) printf("time: %s\n", json_string_value(time));
+        if (json_is_string(key)) printf("checkpoint key: %s\n", json_string_value(key));
     }
     json_decref(head);
     return done;

@@ -100,10 +100,12 @@ static void print_freshness(const json_t *verdict, bool zh) {
     const json_t *as_of = json_object_get(verdict, "as_of");
     const char *chain = text_of(as_of, "chain"), *time = text_of(as_of, "time");
     char age[48];
-    age_text(age, json_integer_value(json_object_get(as_of, "age_ms")), zh);
+    const int64_t age_ms = json_integer_value(json_object_get(as_of, "age_ms"));
+    const bool ahead = age_ms < 0;
+    age_text(age, ahead ? -(age_ms + 1) + 1 : age_ms, zh);
     long long height = json_integer_value(json_object_get(as_of, "height"));
-    if (zh) printf("时效: 截至 %s（%s前），账本 %s 第 %lld 块\n", time ? time : "-", age, chain ? chain : "-", height);
-    else printf("freshness: as of %s (%s ago), block %lld of %s\n", time ? time : "-", age, height, chain ? chain : "-");
+    if (zh) printf("时效: 截至 %s（%s%s%s），账本 %s 第 %lld 块\n", time ? time : "-", ahead ? "比校验时的时钟超前 " : "", age, ahead ? "，请核对时钟" : "前", chain ? chain : "-", height);
+    else printf("freshness: as of %s (%s%s), block %lld of %s\n", time ? time : "-", age, ahead ? " ahead of the clock it was checked by: look at the clocks" : " ago", height, chain ? chain : "-");
 }
 
 void verdict_print(const json_t *verdict, bool with_file) {

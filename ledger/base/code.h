@@ -94,7 +94,8 @@
     /* 4xx: requests */                                                                                                             \
     X(NOT_FOUND, 400, 404, "there is nothing at this address", "此地址没有内容")                                                    \
     X(METHOD_NOT_ALLOWED, 401, 405, "this method is not allowed here", "此处不允许该方法")                                          \
-    X(MEDIA_TYPE, 402, 415, "the body's content type is not the one expected here", "请求体的内容类型不符")                         \
+    X(MEDIA_TYPE, 402, 415, "the body's content type is not the one expected here: application/cose for /entries, application/json for every other POST", \
+      "请求体的内容类型不符：/entries 须为 application/cose，其他 POST 须为 application/json")                                         \
     X(BODY_TOO_LARGE, 403, 413, "the body is larger than allowed here", "请求体超过允许的大小")                                     \
     X(HTTP_FRAMING, 404, 400, "the request's framing is ambiguous; send one Content-Length and no Transfer-Encoding",               \
       "请求的报文边界不明确，请使用单一 Content-Length，不使用 Transfer-Encoding")                                                   \
@@ -108,6 +109,9 @@
     X(PREFIX_WIDE, 412, 400, "more than 1,000 records lie under this prefix; lengthen it", "该前缀下记录超过 1000 条，请加长前缀")  \
     X(PREFIX_NARROW, 413, 400, "fewer than 16 records lie under this prefix, so the node could guess which one is meant; shorten it", \
       "该前缀下记录不足 16 条，节点可能据此推知所查对象，请缩短前缀")                                                              \
+    X(HOST_INVALID, 414, 400, "a request of HTTP/1.1 must say in one Host header whom it is for", "HTTP/1.1 请求须且只能有一个 Host 头") \
+    X(HOST_UNKNOWN, 415, 421, "this node does not go by the name in the Host header; ask it by its address, or have its operator add the name to [rpc] names in licet.conf", \
+      "Host 头中的名称不属于本节点，请改用其地址访问，或由运维人员将该名称加入 licet.conf 的 [rpc] names")                            \
     /* 5xx: limits and the node's own condition */                                                                                  \
     X(QUEUE_FULL, 500, 503, "the node is busy and took nothing; send it again", "节点繁忙，未接收任何内容，请重试")                 \
     X(QUOTA, 501, 429, "the member's quota of new objects and resumptions for this day is used up", "该成员当日新增对象与恢复的配额已用完")                 \

@@ -99,15 +99,17 @@ static bool kind_agrees(enum document_kind asked, enum document_kind registered)
     return asked == 0 || (asked == DOCUMENT_OFD_SIGNATURE) == (registered == DOCUMENT_OFD_SIGNATURE);
 }
 
-enum lead { LEAD_NONE, LEAD_ONE, LEAD_APART };
+enum lead { LEAD_NONE, LEAD_ONE, LEAD_APART, LEAD_ASTRAY /* to one, but for the number, which is not its own */ };
 
-/* The licence is decoded in the verdict where all that was given leads to one. */
+/* The licence is decoded in the verdict where all that was given leads to one. A number that does not is no reason to end early: the work is that of
+ * a right one, or its time would tell whose it is. */
 static enum lead follow_leads(struct judging *j, const struct leads *leads) {
     struct licence *out = &j->out->licence;
     const uint32_t asked = (uint32_t)leads->document_asked + leads->licence_asked + leads->number_asked;
     const uint32_t led = (uint32_t)(leads->document_no != NO_NONE) + (leads->licence_no != NO_NONE) + (leads->number_no != NO_NONE);
     if (led == 0) return LEAD_NONE;
-    if (led < asked) return LEAD_APART;
+    const bool nowhere = leads->number_asked && leads->number_no == NO_NONE;
+    if (led + nowhere < asked) return LEAD_APART;
     if (leads->document_asked && leads->licence_asked && leads->document_no != leads->licence_no) return LEAD_APART;
     if (leads->document_asked && !kind_agrees(j->query->document_kind, leads->document_kind)) {
         j->out->other_kind = true;
@@ -123,9 +125,9 @@ static enum lead follow_leads(struct judging *j, const struct leads *leads) {
     }
     ASSERT(j->value.len <= sizeof j->out->buffer);
     memcpy(j->out->buffer, j->value.data, j->value.len); /* now: a source keeps only the last values alive, and more are asked for */
-    if (leads->number_asked && !becomes(j, out, leads->number_no)) return LEAD_APART;
     if (leads->document_asked && leads->document_version > out->version) return LEAD_APART;
-    return LEAD_ONE;
+    if (nowhere) return LEAD_ASTRAY;
+    return leads->number_asked && !becomes(j, out, leads->number_no) ? LEAD_ASTRAY : LEAD_ONE;
 }
 
 /* ---- issuer and type ---- */
@@ -203,7 +205,8 @@ static void look_at_issuer(struct judging *j, const struct licence *licence) {
     if (!gone_wrong(j)) keep_parties(j, licence);
 }
 
-/* All comparisons are made before one answer is given, so that neither the answer nor its time says which one failed. */
+/* All comparisons are made before one answer is given, and the licence is judged to its end whether they agree or not: so neither the answer nor its
+ * time says which one failed. */
 static bool fields_agree(struct judging *j, const struct licence *licence) {
     const struct verdict_query *query = j->query;
     bool agree = true;
@@ -387,20 +390,21 @@ enum err verdict_judge(struct verdict *out, const struct verdict_query *query, c
     if (query->licence_key != NULL) lead_licence(&j, &leads);
     if (query->number_tag != NULL) lead_number(&j, &leads);
 
-    enum lead lead = gone_wrong(&j) ? LEAD_NONE : follow_leads(&j, &leads);
-    if (!gone_wrong(&j) && lead == LEAD_ONE) {
+    const enum lead lead = gone_wrong(&j) ? LEAD_NONE : follow_leads(&j, &leads);
+    const bool one = lead == LEAD_ONE || lead == LEAD_ASTRAY;
+    bool agree = lead == LEAD_ONE, seals_apart = false;
+    if (!gone_wrong(&j) && one) {
         keep_licence(&j);
         look_at_issuer(&j, &out->licence);
-        if (!gone_wrong(&j) && !fields_agree(&j, &out->licence)) lead = LEAD_APART;
+        if (!gone_wrong(&j)) agree &= fields_agree(&j, &out->licence);
     }
-    bool seals_apart = false;
-    if (!gone_wrong(&j) && lead == LEAD_ONE) seals_apart = !judge_licence(&j, &out->licence, &leads, day_in_shanghai(at_ms));
+    if (!gone_wrong(&j) && one) seals_apart = !judge_licence(&j, &out->licence, &leads, day_in_shanghai(at_ms));
 
     if (gone_wrong(&j)) {
         say_only(out, VERDICT_INCOMPLETE, j.missing);
-    } else if (seals_apart && leads.document_asked) { /* who has the document may know what is wrong with its seal */
+    } else if (agree && seals_apart && leads.document_asked) { /* who has the document may know what is wrong with its seal */
         say_only_with_seals(out, VERDICT_MISMATCH);
-    } else if (lead != LEAD_ONE || seals_apart) {
+    } else if (!agree || seals_apart) {
         const bool other_kind = out->other_kind;
         say_only(out, lead == LEAD_NONE ? VERDICT_UNKNOWN : VERDICT_MISMATCH, NULL);
         out->other_kind = other_kind;

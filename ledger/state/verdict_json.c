@@ -99,7 +99,7 @@ void verdict_as_of(struct json_out *out, const struct verdict_frame *frame) {
     json_put_text(out, "chain", frame->chain);
     json_put_uint(out, "height", frame->height);
     json_put_time(out, "time", frame->time_ms);
-    json_put_int(out, "age_ms", frame->now_ms > frame->time_ms ? frame->now_ms - frame->time_ms : 0); /* never below nothing: two clocks may differ by a little */
+    json_put_int(out, "age_ms", frame->now_ms - frame->time_ms); /* below nothing: from the future, as two clocks see it; never passed off as fresh */
     json_object_end(out);
 }
 

@@ -14,7 +14,7 @@
 #define CONNECTIONS 64u
 #define MANY 100u
 
-static const struct server_options server_options = {.host = "127.0.0.1", .threads = 1, .connections_max = 1024, .body_max = 1u << 20, .headers_max = 16u << 10,
+static const struct server_options server_options = {.host = "127.0.0.1", .names = "127.0.0.1", .threads = 1, .connections_max = 1024, .body_max = 1u << 20, .headers_max = 16u << 10,
                                                      .request_ms_max = 10000, .answer_ms_max = 30000, .idle_ms_max = 60000};
 
 /* ---- a node's server ---- */

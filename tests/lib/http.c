@@ -27,8 +27,8 @@ static void send_all(int fd, const void *data, size_t len) {
 int http_send(uint16_t port, const char *method, const char *path, const char *headers, struct bytes body) {
     char head[4096];
     const int fd = dial(port);
-    const int head_len = snprintf(head, sizeof head, "%s %s HTTP/1.1\r\nHost: test\r\nConnection: close\r\n%sContent-Length: %zu\r\n\r\n", method, path,
-                                  headers, body.len);
+    const int head_len = snprintf(head, sizeof head, "%s %s HTTP/1.1\r\nHost: 127.0.0.1:%u\r\nConnection: close\r\n%sContent-Length: %zu\r\n\r\n", method, path,
+                                  (unsigned)port, headers, body.len);
     ASSERT(head_len > 0 && (size_t)head_len < sizeof head);
     send_all(fd, head, (size_t)head_len);
     send_all(fd, body.data, body.len);

@@ -104,11 +104,16 @@ static void hook_event(void *context, enum rpc_event event, uint64_t count) {
     s->events[event] += count;
 }
 
+static void hook_damage(void *context) {
+    struct served *s = context;
+    s->damages++;
+}
+
 void served_start(struct served *s) {
     const struct server_options options = {.host = "127.0.0.1", .threads = 1, .connections_max = 64, .body_max = 1u << 20, .headers_max = 16u << 10,
                                            .request_ms_max = 10000, .answer_ms_max = 30000, .idle_ms_max = 60000};
     const struct rpc_hooks hooks = {.context = s, .submit = hook_submit, .note = hook_note, .now_ms = hook_now_ms, .lookup = hook_lookup,
-                                    .identifier = hook_identifier, .event = hook_event};
+                                    .identifier = hook_identifier, .event = hook_event, .damage = hook_damage, .asker_header = "X-Asker"};
     char message[256] = "";
     reader_rest(s->world.reader);
     const enum err err = rpc_start(&s->rpc, &options, s->world.chain, &hooks, message, sizeof message);

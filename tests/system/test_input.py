@@ -105,7 +105,7 @@ class Input(Case):
     def raw(self, data, wait=3.0, keep_open=False):
         with socket.create_connection(("127.0.0.1", self.one.port), 5) as s:
             s.settimeout(wait * SLOW)
-            s.sendall(data)
+            s.sendall(data.replace(b"Host: x\r\n", b"Host: 127.0.0.1:%d\r\n" % self.one.port))
             if not keep_open:
                 s.shutdown(socket.SHUT_WR)
             got = b""
@@ -190,7 +190,7 @@ class Slow(Case):
         crowd = []
         for n in range(300):
             s = socket.create_connection(("127.0.0.1", node.port), 5)
-            s.sendall(b"GET /v1/head HT" if n % 2 else b"POST /v1/verify HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{")
+            s.sendall(b"GET /v1/head HT" if n % 2 else b"POST /v1/verify HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{")
             crowd.append(s)
         start = time.monotonic()
         while time.monotonic() - start < 1:

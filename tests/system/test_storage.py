@@ -323,6 +323,24 @@ class Storage(Case):
             node.kill()
         self.assertGreater(noticed, 0)
 
+    def test_damage_that_a_request_meets_ends_the_node(self):
+        """Bytes that rot under a running node: who asks is told, the log says it, nobody is served any more, and the program ends with 20."""
+        node = self.node()
+        key = self.issue(node, 1, self.document())["key"]
+        self.assertEqual(node.verify([{"key": key}])[1]["verdicts"][0]["verdict"], "valid")
+        path = node.data / "data.mdb"
+        whole, at, changed = path.read_bytes(), 0, 0
+        while (at := whole.find(bytes.fromhex(key), at)) >= 0:  # the licence's record, wherever LMDB has a copy: what stands behind its key
+            flip(path, at + 34)
+            changed += 1
+            at += 32
+        self.assertGreater(changed, 0)
+        status, answer = node.verify([{"key": key}])
+        self.assertEqual((status, answer["name"]), (503, "CORRUPT"))
+        self.assertEqual(node.process.wait(timeout=60 * SLOW), 20, node.tail())
+        self.assertIn('"damage_met"', node.tail())
+        node.process = None
+
     def test_a_store_of_another_format_is_refused(self):
         """The row that says the format, on all pages where it may be, as an earlier and as a later version would have it."""
         node, _ = self.grown()

@@ -1,4 +1,6 @@
 """One department end to end, by hand as the README has it: issue, verify, change, prove offline, replay."""
+import base64
+import hashlib
 import json
 import time
 
@@ -144,6 +146,15 @@ class Window(Case):
         self.issue(node, 1)
         status = self.assert_code(node.licet("status", "--json", key=False), 0).json
         self.assertEqual((status["height"], status["licences"], status["engine"]), (1, 1, "solo"))
+        # the verifier key (C2SP signed-note) is that of the checkpoint
+        name, key_id, key = status["checkpoint_key"].split("+", 2)
+        key = base64.b64decode(key)
+        self.assertEqual((len(key), key[0]), (33, 1))
+        self.assertEqual(hashlib.sha256(name.encode() + b"\n" + key).hexdigest()[:8], key_id)
+        lines = node.request("GET", "/checkpoint")[2].decode().splitlines()
+        self.assertEqual((lines[0], lines[-1].split(" ")[1]), (name, name))
+        self.assertEqual(base64.b64decode(lines[-1].split(" ")[2])[:4].hex(), key_id)
+        self.assertIn("checkpoint key: " + status["checkpoint_key"], node.licet("status", key=False).out)
         types = node.licet("type", "list", "--json", key=False).json
         self.assertEqual(len(types), 10)
         self.assertTrue(all(t["code"] and t["name"] for t in types))

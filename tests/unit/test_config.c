@@ -45,6 +45,9 @@ static void defaults(void **state) {
     assert_int_equal(config.listen_port, 8480);
     assert_int_equal(config.ops_port, 8481);
     assert_true(config.ops_on);
+    assert_int_equal(config.mismatches_max, 5);
+    assert_int_equal(config.mismatches_hours, 24);
+    assert_string_equal(config.asker_header, "");
     assert_string_equal(config.dir, dir);
     char mark[128];
     (void)snprintf(mark, sizeof mark, "%s/node/mark", dir);
@@ -85,7 +88,7 @@ static void keys_rest_in_files_or_tokens(void **state) {
 static void every_key(void **state) {
     (void)state;
     assert_int_equal(load("; a comment\n# another\n\n[rpc]\n  listen = [::1]:0 ; any port\n  threads=4\nconnections_max = 10\nbody_max = 2000000\n"
-                          "headers_max = 8192\nrequest_ms_max = 500\nanswer_ms_max = 600\nidle_ms_max = 700\n"
+                          "headers_max = 8192\nrequest_ms_max = 500\nanswer_ms_max = 600\nidle_ms_max = 700\nmismatches_max = 6\nmismatches_hours = 1\nasker_header = X-Real-IP\nnames = a.example, [::2]:8\n"
                           "[ops]\nlisten = off\n[engine]\nkind = solo\npool = 3\nqueue_max = 9\nqueue_mib = 2\n"
                           "[storage]\nmark = /var/lib/mark\nroom_min_mib = 5\n[log]\nlevel = broken"), ERR_OK);
     assert_string_equal(config.listen_host, "::1");
@@ -98,6 +101,10 @@ static void every_key(void **state) {
     assert_int_equal(config.request_ms_max, 500);
     assert_int_equal(config.answer_ms_max, 600);
     assert_int_equal(config.idle_ms_max, 700);
+    assert_int_equal(config.mismatches_max, 6);
+    assert_int_equal(config.mismatches_hours, 1);
+    assert_string_equal(config.asker_header, "X-Real-IP");
+    assert_string_equal(config.names, "a.example, [::2]:8");
     assert_int_equal(config.pool_threads, 3);
     assert_int_equal(config.queue_max, 9);
     assert_int_equal(config.queue_mib, 2);
@@ -114,6 +121,12 @@ static void complaints(void **state) {
         {"listen = 127.0.0.1:1\n", "licet.conf:1: `listen` stands before any [section]"},
         {"[rpc]\nthreads = 2\nthreads = 3\n", "licet.conf:3: [rpc] threads is set twice"},
         {"[rpc]\nthreads = two\n", "licet.conf:2: [rpc] threads = two: must be a number from 1 to 64"},
+        {"[rpc]\nasker_header = a:b\n", "licet.conf:2: [rpc] asker_header = a:b: must be the name of a header"},
+        {"[rpc]\nasker_header =\n", "must be the name of a header"},
+        {"[rpc]\nmismatches_max = 0\n", "from 1 to 1000"},
+        {"[rpc]\nmismatches_hours = 169\n", "from 1 to 168"},
+        {"[rpc]\nnames =\n", "must be host names"},
+        {"[rpc]\nnames = a.example:port\n", "licet.conf:2: [rpc] names = a.example:port: must be host names"},
         {"[rpc]\nthreads = 65\n", "from 1 to 64"},
         {"[rpc]\nthreads = -1\n", "from 1 to 64"},
         {"[rpc]\nthreads = 1x\n", "from 1 to 64"},

@@ -24,6 +24,7 @@ static void test_plain(void **state) {
     (void)state;
     assert_int_equal(PARSE("POST /v1/verify?after=5&x=a%20b+c&flag HTTP/1.1\r\nHost: a\r\nContent-Length:  12 \r\nX-Y:\tz\t\r\n\r\n"), CODE_OK);
     assert_int_equal(head.method, METHOD_POST);
+    assert_string_equal(head.host, "a");
     assert_string_equal(head.path, "/v1/verify");
     assert_string_equal(parameter("after"), "5");
     assert_string_equal(parameter("x"), "a b c");
@@ -35,23 +36,32 @@ static void test_plain(void **state) {
     assert_true(head.keep_alive);
     assert_int_equal(PARSE("GET http://host:1/p/%E8%AF%81?q HTTP/1.0\r\n\r\n"), CODE_OK);
     assert_string_equal(head.path, "/p/\xE8\xAF\x81");
+    assert_string_equal(head.host, "host:1");
     assert_false(head.keep_alive);
     assert_int_equal(PARSE("GET / HTTP/1.0\r\nConnection: Keep-Alive\r\n\r\n"), CODE_OK);
     assert_true(head.keep_alive);
-    assert_int_equal(PARSE("GET / HTTP/1.1\r\nConnection: upgrade, close\r\n\r\n"), CODE_OK);
+    assert_int_equal(PARSE("GET / HTTP/1.1\r\nHost: a\r\nConnection: upgrade, close\r\n\r\n"), CODE_OK);
     assert_false(head.keep_alive);
-    assert_int_equal(PARSE("DELETE / HTTP/1.1\r\n\r\n"), CODE_OK);
+    assert_int_equal(PARSE("GET http://b:2/p?q=1 HTTP/1.1\r\nHost: a\r\n\r\n"), CODE_OK); /* the target's is the one that counts */
+    assert_string_equal(head.host, "b:2");
+    assert_string_equal(parameter("q"), "1");
+    assert_int_equal(PARSE("GET /a%2Fb%2f?x=%2F HTTP/1.0\r\n\r\n"), CODE_OK);
+    assert_null(head.host);
+    assert_string_equal(head.path, "/a\x01" "b\x01");
+    assert_string_equal(parameter("x"), "/");
+    assert_int_equal(PARSE("GET /a%01 HTTP/1.0\r\n\r\n"), CODE_PARAMETER);
+    assert_int_equal(PARSE("DELETE / HTTP/1.1\r\nHost: a\r\n\r\n"), CODE_OK);
     assert_int_equal(head.method, METHOD_OTHER);
-    assert_int_equal(PARSE("POST / HTTP/1.1\r\nExpect: 100-continue\r\n\r\n"), CODE_OK);
+    assert_int_equal(PARSE("POST / HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\n\r\n"), CODE_OK);
     assert_true(head.expects_continue);
 }
 
 static void test_framing(void **state) {
     (void)state;
 #define BAD(text) assert_int_equal(PARSE(text), CODE_HTTP_FRAMING)
-#define HEADER_BAD(text) BAD("POST / HTTP/1.1\r\n" text "\r\n\r\n")
-    BAD("GET http:// HTTP/1.1\r\n\r\n"); /* the path is not looked for in what follows the target */
-    BAD("GET https:// HTTP/1.1\r\n\r\n");
+#define HEADER_BAD(text) BAD("POST / HTTP/1.1\r\nHost: a\r\n" text "\r\n\r\n")
+    BAD("GET http:// HTTP/1.1\r\nHost: a\r\n\r\n"); /* the path is not looked for in what follows the target */
+    BAD("GET https:// HTTP/1.1\r\nHost: a\r\n\r\n");
     HEADER_BAD("Transfer-Encoding: chunked");
     HEADER_BAD("Transfer-Encoding: gzip, chunked");
     HEADER_BAD("transfer-encoding: identity");
@@ -75,39 +85,41 @@ static void test_framing(void **state) {
     HEADER_BAD("A\0: 1");
     HEADER_BAD("A B: 1");
     HEADER_BAD("A: \x01");
-    HEADER_BAD("Host: a\r\nHost: b");
     HEADER_BAD("Expect: 200-ok");
-    BAD("GET  / HTTP/1.1\r\n\r\n");
-    BAD("GET /  HTTP/1.1\r\n\r\n");
+    assert_int_equal(PARSE("GET / HTTP/1.1\r\n\r\n"), CODE_HOST_INVALID);
+    assert_int_equal(PARSE("GET / HTTP/1.1\r\nHost: a\r\nX: y\r\nhost: a\r\n\r\n"), CODE_HOST_INVALID);
+    assert_int_equal(PARSE("GET / HTTP/1.0\r\nHost: a\r\nHost: a\r\n\r\n"), CODE_HOST_INVALID);
+    BAD("GET  / HTTP/1.1\r\nHost: a\r\n\r\n");
+    BAD("GET /  HTTP/1.1\r\nHost: a\r\n\r\n");
     BAD("GET / HTTP/1.1 \r\n\r\n");
     BAD("GET / HTTP/2.0\r\n\r\n");
     BAD("GET / http/1.1\r\n\r\n");
     BAD("GET /\r\n\r\n");
-    BAD("GET x HTTP/1.1\r\n\r\n");
-    BAD("GET * HTTP/1.1\r\n\r\n");
-    BAD("GET /a#b HTTP/1.1\r\n\r\n");
-    BAD("GET /\xff HTTP/1.1\r\n\r\n");
-    BAD("G\tT / HTTP/1.1\r\n\r\n");
-    BAD(" / HTTP/1.1\r\n\r\n");
+    BAD("GET x HTTP/1.1\r\nHost: a\r\n\r\n");
+    BAD("GET * HTTP/1.1\r\nHost: a\r\n\r\n");
+    BAD("GET /a#b HTTP/1.1\r\nHost: a\r\n\r\n");
+    BAD("GET /\xff HTTP/1.1\r\nHost: a\r\n\r\n");
+    BAD("G\tT / HTTP/1.1\r\nHost: a\r\n\r\n");
+    BAD(" / HTTP/1.1\r\nHost: a\r\n\r\n");
     BAD("\r\n\r\n");
-    BAD("GET / HTTP/1.1\r\n\r\n\r\n");
-    assert_int_equal(PARSE("GET /%00 HTTP/1.1\r\n\r\n"), CODE_PARAMETER);
-    assert_int_equal(PARSE("GET /%4 HTTP/1.1\r\n\r\n"), CODE_PARAMETER);
-    assert_int_equal(PARSE("GET /?a=%zz HTTP/1.1\r\n\r\n"), CODE_PARAMETER);
+    BAD("GET / HTTP/1.1\r\nHost: a\r\n\r\n\r\n");
+    assert_int_equal(PARSE("GET /%00 HTTP/1.1\r\nHost: a\r\n\r\n"), CODE_PARAMETER);
+    assert_int_equal(PARSE("GET /%4 HTTP/1.1\r\nHost: a\r\n\r\n"), CODE_PARAMETER);
+    assert_int_equal(PARSE("GET /?a=%zz HTTP/1.1\r\nHost: a\r\n\r\n"), CODE_PARAMETER);
 }
 
 static void test_limits(void **state) {
     (void)state;
     static char text[65536];
-    size_t len = (size_t)sprintf(text, "GET / HTTP/1.1\r\n");
+    size_t len = (size_t)sprintf(text, "GET / HTTP/1.1\r\nHost: a\r\n");
     for (int i = 0; i < 65; i++) len += (size_t)sprintf(text + len, "H%d: v\r\n", i);
     len += (size_t)sprintf(text + len, "\r\n");
     assert_int_equal(parse(text, len), CODE_HEADERS_TOO_LARGE);
-    len = (size_t)sprintf(text, "GET /%01100d HTTP/1.1\r\n\r\n", 7);
+    len = (size_t)sprintf(text, "GET /%01100d HTTP/1.1\r\nHost: a\r\n\r\n", 7);
     assert_int_equal(parse(text, len), CODE_HEADERS_TOO_LARGE);
     len = (size_t)sprintf(text, "GET /?");
     for (int i = 0; i < 40; i++) len += (size_t)sprintf(text + len, "p%d=%d&", i, i);
-    len += (size_t)sprintf(text + len, " HTTP/1.1\r\n\r\n");
+    len += (size_t)sprintf(text + len, " HTTP/1.1\r\nHost: a\r\n\r\n");
     assert_int_equal(parse(text, len), CODE_OK); /* parameters beyond the bound are as unknown ones: not seen */
     assert_int_equal(head.parameter_count, HTTP_PARAMETERS_MAX);
 }

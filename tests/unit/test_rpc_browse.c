@@ -134,6 +134,8 @@ static void test_submit(void **state) {
         http_reply_free(&reply);
     }
     served.submit.err = ERR_OK;
+    assert_int_equal(post("Content-Type: Application/COSE\r\n", 100, &reply), 409); /* in any case */
+    http_reply_free(&reply);
     served.submitted.len = 0;
     assert_int_equal(post("Content-Type: application/json\r\n", 100, &reply), 415); /* MEDIA_TYPE */
     http_reply_free(&reply);
@@ -313,6 +315,10 @@ static void test_routes(void **state) {
     assert_int_equal(reply.status, 405);
     assert_string_equal(http_reply_header(&reply, "Allow"), "GET, HEAD");
     http_reply_free(&reply);
+    /* an encoded slash divides nothing: it stays in its part */
+    expect_name("/v1%2Fhead", 404, "NOT_FOUND");
+    expect_name("/v1/seals/a%2Fhistory", 404, "SEAL_UNKNOWN");
+    expect_name("/v1/%01", 400, "PARAMETER");
     http_ask(&reply, served.port, "HEAD", "/v1/head", "", bytes_of(NULL, 0));
     assert_int_equal(reply.status, 200);
     assert_int_equal(reply.body.len, 0);
@@ -331,14 +337,32 @@ static size_t metrics(void *context, char *out, size_t cap) {
     return (size_t)snprintf(out, cap, "licet_block_height 6\n");
 }
 
+static uint8_t cleared_key[32];
+static unsigned cleared_all;
+static uint64_t clear(void *context, const uint8_t *key32) {
+    (void)context;
+    if (key32 != NULL) memcpy(cleared_key, key32, 32);
+    cleared_all += key32 == NULL;
+    return 3;
+}
+
+/* Takes back what blocks look-ups; only as a page in a browser cannot ask for it. */
+static void expect_clear(uint16_t port, const char *method, const char *path, const char *headers, int status, const char *text) {
+    struct http_reply reply;
+    http_ask(&reply, port, method, path, headers, bytes_of(NULL, 0));
+    assert_int_equal(reply.status, status);
+    assert_non_null(strstr((const char *)reply.body.data, text));
+    http_reply_free(&reply);
+}
+
 static void test_ops(void **state) {
     struct http_reply reply;
     struct server *server;
     char message[256];
     bool room = true;
-    const struct ops_hooks hooks = {.context = &room, .ready = ready, .metrics = metrics};
+    const struct ops_hooks hooks = {.context = &room, .ready = ready, .metrics = metrics, .clear = clear};
     (void)state;
-    assert_int_equal(ops_start(&server, "127.0.0.1", 0, &hooks, message, sizeof message), ERR_OK);
+    assert_int_equal(ops_start(&server, "127.0.0.1", 0, NULL, &hooks, message, sizeof message), ERR_OK);
     static const struct { const char *path; int status; const char *text; } cases[] = {
         {"/livez", 200, "ok"}, {"/readyz", 200, "\"engine\""}, {"/metrics", 200, "licet_block_height 6"}, {"/v1/head", 404, "NOT_FOUND"}};
     for (size_t i = 0; i < 4; i++) {
@@ -352,6 +376,19 @@ static void test_ops(void **state) {
     assert_int_equal(reply.status, 503);
     assert_non_null(strstr((const char *)reply.body.data, "{\"name\":\"storage\",\"ready\":false,\"detail\":\"no room\"}"));
     http_reply_free(&reply);
+    const uint16_t port = server_port(server);
+    static const char json[] = "Content-Type: Application/JSON ; charset=utf-8\r\n";
+    expect_clear(port, "GET", "/mismatches/clear", "", 405, "METHOD_NOT_ALLOWED");
+    expect_clear(port, "POST", "/livez", json, 405, "METHOD_NOT_ALLOWED");
+    expect_clear(port, "POST", "/mismatches/clear", "Content-Type: text/plain\r\n", 415, "MEDIA_TYPE");
+    expect_clear(port, "POST", "/mismatches/clear", "Content-Type: application/jsonx\r\n", 415, "MEDIA_TYPE");
+    expect_clear(port, "POST", "/mismatches/clear?key=12", json, 400, "HEX_INVALID");
+    assert_int_equal(cleared_all, 0);
+    expect_clear(port, "POST", "/mismatches/clear?key=0707070707070707070707070707070707070707070707070707070707070707", json, 200, "{\"cleared\":3}");
+    assert_int_equal(cleared_key[0] + cleared_key[31], 14);
+    assert_int_equal(cleared_all, 0);
+    expect_clear(port, "POST", "/mismatches/clear", json, 200, "{\"cleared\":3}");
+    assert_int_equal(cleared_all, 1);
     server_stop(server, 0);
 }
 

@@ -57,6 +57,19 @@ static void expect_word(const char *query, const char *word) {
     json_decref(answer);
 }
 
+/* The same for fields alone, through a proxy that names its client. */
+static void expect_asked_by(const char *asker, const char *fields, const char *word) {
+    struct http_reply reply;
+    char headers[256], body[1024], want[64];
+    snprintf(headers, sizeof headers, "Content-Type: application/json\r\nX-Asker: 203.0.113.77\r\nX-ASKER: %s\r\n", asker);
+    snprintf(body, sizeof body, "{\"queries\":[{\"fields\":%s}]}", fields);
+    snprintf(want, sizeof want, "\"verdict\":\"%s\"", word);
+    http_ask(&reply, served.port, "POST", "/v1/verify", headers, bytes_text(body));
+    assert_int_equal(reply.status, 200);
+    if (strstr((const char *)reply.body.data, want) == NULL) fail_msg("%s: not %s: %s", asker, word, (const char *)reply.body.data);
+    http_reply_free(&reply);
+}
+
 /* One query, put together from parts; NULL leaves a part out. */
 static const char *query(const char *document, const char *key, const char *identifier, const char *fields) {
     static char text[4096];
@@ -191,6 +204,12 @@ static void test_shape(void **state) {
     assert_int_equal(json_integer_value(json_object_get(as_of, "height")), 3);
     assert_int_equal(json_integer_value(json_object_get(as_of, "age_ms")), 400);
     json_decref(answer);
+    served.later_ms -= 2900; /* a note from the future is never passed off as fresh */
+    answer = ask(query(NULL, NULL, served.identifier, NULL), "");
+    as_of = json_object_get(json_array_get(json_object_get(answer, "verdicts"), 0), "as_of");
+    assert_int_equal(json_integer_value(json_object_get(as_of, "age_ms")), -2500);
+    json_decref(answer);
+    served.later_ms += 2900;
     int status; /* one licence, with what its next change has to name */
     char path[128];
     snprintf(path, sizeof path, "/v1/licences/%s?unknown=1", identified_hex);
@@ -238,6 +257,17 @@ static void test_malformed(void **state) {
         assert_non_null(text_at(answer, "zh"));
         json_decref(answer);
     }
+    /* what any web page may have a browser send unseen is not read at all */
+    static const struct { const char *header; int status; } types[] = {
+        {"", 415}, {"Content-Type: text/plain\r\n", 415}, {"Content-Type: application/x-www-form-urlencoded\r\n", 415}, {"Content-Type: application/json-patch\r\n", 415},
+        {"Content-Type: application/jsonx\r\n", 415}, {"Content-Type: APPLICATION/Json\r\n", 200}, {"content-type: application/json;charset=UTF-8\r\n", 200}};
+    for (size_t i = 0; i < sizeof types / sizeof *types; i++) {
+        struct http_reply reply;
+        http_ask(&reply, served.port, "POST", "/v1/verify", types[i].header, bytes_text("{\"queries\":[]}"));
+        if (reply.status != types[i].status) fail_msg("%s: %d", types[i].header, reply.status);
+        if (reply.status == 415) assert_non_null(strstr((const char *)reply.body.data, "\"name\":\"MEDIA_TYPE\",\"en\":\"the body"));
+        http_reply_free(&reply);
+    }
     static char many[64 * 1024]; /* a thousand are answered, one more is not */
     size_t len = 0;
     for (int i = 0; i < 1000; i++) len += (size_t)sprintf(many + len, "%s{\"fields\":{\"type\":\"\"}}", i > 0 ? "," : "");
@@ -258,13 +288,32 @@ static void test_no_oracle(void **state) {
     const char *wrong = FIELDS(WORLD_TYPE_KEYED, "NO00000007", "HOLDER00000007", "nobody");
     const int64_t later_ms = served.later_ms;
     served.later_ms += 30 * 3600 * 1000LL; /* what other tests asked is forgotten */
+    for (int i = 0; i < 9; i++) expect_word(query(NULL, key_hex, NULL, wrong), i < 5 ? "mismatch" : "incomplete");
+    expect_word(query(NULL, key_hex, NULL, GOOD), "incomplete");      /* right and wrong answer alike */
+    expect_word(query(NULL, key_hex, NULL, NULL), "valid");
+    expect_word(query(NULL, NULL, NULL, GOOD), "valid");              /* a key is for everybody to read: who has it blocks no number */
+    for (int i = 0; i < 9; i++) expect_word(query(NULL, digest_hex, NULL, wrong), "mismatch"); /* a key that nobody has is no licence to guess at */
     for (int i = 0; i < 5; i++) expect_word(query(NULL, NULL, NULL, wrong), "mismatch");
     expect_word(query(NULL, NULL, NULL, wrong), "incomplete");
-    expect_word(query(NULL, NULL, NULL, GOOD), "incomplete");         /* right and wrong answer alike */
-    expect_word(query(digest_hex, NULL, NULL, wrong), "incomplete");  /* by whatever way to the same licence */
+    expect_word(query(NULL, NULL, NULL, GOOD), "incomplete");
+    expect_asked_by("192.0.2.1", GOOD, "valid");                      /* another's guesses are not this one's */
+    expect_asked_by("192.0.2.2, 127.0.0.9", GOOD, "incomplete");      /* the proxy's own word is the last; this machine is one asker */
+    expect_asked_by("nobody", GOOD, "incomplete");
+    for (int i = 0; i < 5; i++) expect_asked_by(i % 2 ? "2001:db8::1" : "x, 2001:db8::ffff:1", wrong, "mismatch");
+    expect_asked_by("2001:db8::2", wrong, "incomplete");              /* the same house */
+    expect_asked_by("2001:db8:0:1::2", GOOD, "valid");
     expect_word(query(digest_hex, key_hex, NULL, NULL), "valid");     /* who has the document needs no guessing */
+    expect_word(query(digest_hex, NULL, NULL, GOOD), "valid");
+    expect_word(query(digest_hex, NULL, NULL, wrong), "mismatch");
     expect_word(query(NULL, NULL, served.identifier, FIELDS("", "沪A-1", "H1", "张三")), "valid"); /* others are not touched */
     served.later_ms += 25 * 3600 * 1000LL;
+    expect_word(query(NULL, NULL, NULL, GOOD), "valid");
+    for (int i = 0; i < 6; i++) expect_word(query(NULL, NULL, NULL, wrong), i < 5 ? "mismatch" : "incomplete");
+    uint8_t key[32];
+    world_licence_key(key, &served.world, WORLD_TYPE_KEYED, 8);
+    assert_int_equal(rpc_mismatches_clear(served.rpc, key), 0);
+    world_licence_key(key, &served.world, WORLD_TYPE_KEYED, 7);
+    assert_int_equal(rpc_mismatches_clear(served.rpc, key), 3); /* the operator's way out; two of the counts were of the day before */
     expect_word(query(NULL, NULL, NULL, GOOD), "valid");
     served.later_ms = later_ms;
 }
@@ -377,8 +426,10 @@ static void test_corrupt(void **state) {
     assert_string_equal(text_at(answer, "name"), "CORRUPT");
     assert_null(json_object_get(answer, "verdicts"));
     json_decref(answer);
+    assert_int_equal(served.damages, 1); /* not to this asker alone */
     expect_word(query(NULL, key_hex, NULL, NULL), "valid");
     assert_true(served.events[RPC_FAULT] > 0);
+    assert_int_equal(served.damages, 1);
 }
 
 int main(void) {

@@ -99,7 +99,7 @@ static struct server *start_with(const struct server_options *options) {
 }
 
 static struct server_options options(void) {
-    return (struct server_options){.host = "127.0.0.1", .threads = 2, .connections_max = 64, .body_max = 1u << 20, .headers_max = 16u << 10,
+    return (struct server_options){.host = "127.0.0.1", .names = "a", .threads = 2, .connections_max = 64, .body_max = 1u << 20, .headers_max = 16u << 10,
                                    .request_ms_max = 300, .answer_ms_max = 300, .idle_ms_max = 5000};
 }
 
@@ -213,29 +213,29 @@ static void test_answers(void **state) {
         assert_string_equal(body, "hello");
         assert_non_null(strstr(in, "X-Content-Type-Options: nosniff\r\n"));
         assert_non_null(strstr(in, "Cache-Control: no-store\r\n"));
-        assert_int_equal(ask(fd, "POST /echo HTTP/1.1\r\nContent-Length: 5\r\n\r\nab\r\nc", &body), 201);
+        assert_int_equal(ask(fd, "POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nab\r\nc", &body), 201);
         assert_string_equal(body, "ab\r\nc");
         assert_non_null(strstr(in, "Location: /there\r\n"));
         assert_non_null(strstr(in, "X-Extra: 1\r\n"));
         assert_non_null(strstr(in, "immutable\r\n"));
-        assert_int_equal(ask(fd, "GET /late HTTP/1.1\r\n\r\n", &body), 200);
+        assert_int_equal(ask(fd, "GET /late HTTP/1.1\r\nHost: a\r\n\r\n", &body), 200);
         assert_string_equal(body, "late");
-        assert_int_equal(ask(fd, "GET /at-once HTTP/1.1\r\n\r\n", &body), 200);
+        assert_int_equal(ask(fd, "GET /at-once HTTP/1.1\r\nHost: a\r\n\r\n", &body), 200);
     }
     /* HEAD has the length and no body: the next answer follows at once */
-    assert_true(say_text(fd, "HEAD / HTTP/1.1\r\n\r\nGET /echo HTTP/1.1\r\n\r\n"));
+    assert_true(say_text(fd, "HEAD / HTTP/1.1\r\nHost: a\r\n\r\nGET /echo HTTP/1.1\r\nHost: a\r\n\r\n"));
     bool closed;
     hear(fd, sizeof in, 200, &closed);
     assert_non_null(strstr(in, "Content-Length: 5\r\n"));
     assert_non_null(strstr(in, "\r\n\r\nHTTP/1.1 201 Created\r\n"));
     /* an empty line before a request, and a client that wants to be asked for its body */
-    assert_true(say_text(fd, "\r\nPOST /echo HTTP/1.1\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n"));
+    assert_true(say_text(fd, "\r\nPOST /echo HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n"));
     assert_true(hear(fd, 25, 1000, &closed) == 25);
     assert_string_equal(in, "HTTP/1.1 100 Continue\r\n\r\n");
     assert_int_equal(ask(fd, "ok", &body), 201);
     assert_string_equal(body, "ok");
     close(fd);
-    assert_int_equal(ASK_ONCE(server, "GET / HTTP/1.1\r\nConnection: close\r\n\r\n"), 200);
+    assert_int_equal(ASK_ONCE(server, "GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"), 200);
     assert_non_null(strstr(in, "Connection: close\r\n"));
     assert_int_equal(ASK_ONCE(server, "GET / HTTP/1.0\r\n\r\n"), 200);
     server_stop(server, 1000);
@@ -252,7 +252,7 @@ static void test_pipelining(void **state) {
     static char text[65536];
     size_t len = 0;
     for (int i = 0; i < 200; i++) {
-        len += (size_t)sprintf(text + len, "POST %s HTTP/1.1\r\nContent-Length: 3\r\n\r\n%03d", i % 50 == 7 ? "/late" : "/echo", i);
+        len += (size_t)sprintf(text + len, "POST %s HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\n%03d", i % 50 == 7 ? "/late" : "/echo", i);
     }
     assert_true(say(fd, text, len));
     bool closed;
@@ -277,15 +277,15 @@ static void test_framing(void **state) {
     struct server_options o = options();
     struct server *server = start_with(&o);
     static const char *const bad[] = {
-        "POST / HTTP/1.1\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
-        "POST / HTTP/1.1\r\nTransfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n",
-        "POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n0x5\r\nhello\r\n0\r\n\r\n",
-        "POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n+5\r\nhello\r\n0\r\n\r\n",
-        "POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n-0\r\n\r\n",
-        "POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n",
-        "POST / HTTP/1.1\r\n: empty\r\nContent-Length: 0\r\n\r\n",
-        "POST / HTTP/1.1\r\nContent-Length: 5\r\nContent-Length: 5\r\n\r\nhello",
-        "POST / HTTP/1.1\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\nhello",
+        "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+        "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n",
+        "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n0x5\r\nhello\r\n0\r\n\r\n",
+        "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n+5\r\nhello\r\n0\r\n\r\n",
+        "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n-0\r\n\r\n",
+        "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n",
+        "POST / HTTP/1.1\r\nHost: a\r\n: empty\r\nContent-Length: 0\r\n\r\n",
+        "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\nContent-Length: 5\r\n\r\nhello",
+        "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\nhello",
         "POST / HTTP/1.1\nContent-Length: 5\n\nhello",
         "\x16\x03\x01\x02\x01\x01\xfc\n", /* TLS to a port that has none */
     };
@@ -297,13 +297,44 @@ static void test_framing(void **state) {
     }
     /* fewer bytes than announced: closed at the deadline, without an answer */
     const int64_t from = now_ms();
-    assert_int_equal(ASK_ONCE(server, "POST /echo HTTP/1.1\r\nContent-Length: 9\r\n\r\nhello"), 0);
+    assert_int_equal(ASK_ONCE(server, "POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\nhello"), 0);
     assert_in_range((unsigned long)(now_ms() - from), 250, 900);
     struct server_usage usage;
     server_usage_get(server, &usage);
     assert_int_equal(usage.refused, sizeof bad / sizeof bad[0]);
     assert_int_equal(usage.requests, 0);
     assert_int_equal(usage.closed_late, 1);
+    server_stop(server, 1000);
+}
+
+/* A page of another name, whose name was made to lead here, reads nothing (DNS rebinding). */
+static void test_host(void **state) {
+    (void)state;
+    struct server_options o = options();
+    o.names = "ledger.example, other.example:8443";
+    struct server *server = start_with(&o);
+    static const struct { const char *host; int status; } cases[] = {
+        {"127.0.0.1:PORT", 200}, {"LocalHost:PORT", 200}, {"[::1]:PORT", 200}, {"ledger.example", 200}, {"LEDGER.example:99", 200},
+        {"other.example:8443", 200}, {"other.example", 421}, {"127.0.0.1", 421}, {"127.0.0.1:1", 421}, {"evil.example:PORT", 421},
+        {"localhost.evil.example:PORT", 421}, {"", 421}, {"user@localhost:PORT", 421}, {"127.0.0.1:PORT, evil.example", 421}, {"[::1", 421},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char text[256];
+        const char *port = strstr(cases[i].host, "PORT");
+        const int len = port == NULL ? (int)strlen(cases[i].host) : (int)(port - cases[i].host);
+        int at = snprintf(text, sizeof text, "GET / HTTP/1.1\r\nConnection: close\r\nHost: %.*s", len, cases[i].host);
+        if (port != NULL) at += snprintf(text + at, sizeof text - (size_t)at, "%u%s", (unsigned)server_port(server), port + 4);
+        at += snprintf(text + at, sizeof text - (size_t)at, "\r\n\r\n");
+        const int status = ask_once(server, text, (size_t)at);
+        if (status != cases[i].status) fail_msg("%s: %d", cases[i].host, status);
+        assert_true((status == 421) == (strstr(in, "\"name\":\"HOST_UNKNOWN\"") != NULL));
+    }
+    assert_int_equal(ASK_ONCE(server, "GET http://evil.example/ HTTP/1.1\r\nHost: ledger.example\r\n\r\n"), 421); /* the target's is the one that counts */
+    assert_int_equal(ASK_ONCE(server, "GET / HTTP/1.1\r\n\r\n"), 400);
+    assert_non_null(strstr(in, "\"name\":\"HOST_INVALID\""));
+    assert_non_null(strstr(in, "Host 头"));
+    assert_int_equal(ASK_ONCE(server, "GET / HTTP/1.1\r\nHost: ledger.example\r\nHost: ledger.example\r\n\r\n"), 400);
+    assert_int_equal(ASK_ONCE(server, "GET / HTTP/1.0\r\n\r\n"), 200);
     server_stop(server, 1000);
 }
 
@@ -330,7 +361,7 @@ static void slow(const struct server *server, const char *first) {
         }
         const char *body;
         const int fd = dial(server);
-        assert_int_equal(ask(fd, "GET / HTTP/1.1\r\n\r\n", &body), 200);
+        assert_int_equal(ask(fd, "GET / HTTP/1.1\r\nHost: a\r\n\r\n", &body), 200);
         close(fd);
     }
     assert_int_equal(open, 0);
@@ -341,13 +372,13 @@ static void test_slow(void **state) {
     (void)state;
     struct server_options o = options();
     struct server *server = start_with(&o);
-    slow(server, "GET / HTTP/1.1\r\nX-A: ");
-    slow(server, "POST /echo HTTP/1.1\r\nContent-Length: 1000000\r\n\r\n");
+    slow(server, "GET / HTTP/1.1\r\nHost: a\r\nX-A: ");
+    slow(server, "POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 1000000\r\n\r\n");
     /* who asks for much and reads nothing */
     const int fd = dial(server);
     const int small = 4096;
     setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &small, sizeof small);
-    assert_true(say_text(fd, "GET /big HTTP/1.1\r\n\r\n"));
+    assert_true(say_text(fd, "GET /big HTTP/1.1\r\nHost: a\r\n\r\n"));
     usleep(700 * 1000);
     struct server_usage usage;
     server_usage_get(server, &usage);
@@ -366,7 +397,7 @@ static void test_sizes(void **state) {
     memset(chunk, 'a', sizeof chunk);
     const uint64_t before = memory_kib();
     int fd = dial(server); /* 32 MiB of one header */
-    assert_true(say_text(fd, "GET / HTTP/1.1\r\nX: "));
+    assert_true(say_text(fd, "GET / HTTP/1.1\r\nHost: a\r\nX: "));
     bool alive = true;
     for (int i = 0; i < 512 && alive; i++) alive = say(fd, chunk, sizeof chunk);
     bool closed;
@@ -383,25 +414,25 @@ static void test_sizes(void **state) {
     int64_t from = now_ms(); /* refused by what it announces */
     fd = dial(server);
     const char *body;
-    assert_int_equal(ask(fd, "POST /echo HTTP/1.1\r\nContent-Length: 10737418240\r\n\r\n", &body), 413);
+    assert_int_equal(ask(fd, "POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 10737418240\r\n\r\n", &body), 413);
     assert_non_null(strstr(body, "BODY_TOO_LARGE"));
     assert_true(now_ms() - from < 200);
     close(fd);
 
     static char many[400000]; /* ten thousand headers */
-    size_t len = (size_t)sprintf(many, "GET / HTTP/1.1\r\n");
+    size_t len = (size_t)sprintf(many, "GET / HTTP/1.1\r\nHost: a\r\n");
     for (int i = 0; i < 10000; i++) len += (size_t)sprintf(many + len, "H%d: v\r\n", i);
     len += (size_t)sprintf(many + len, "\r\n");
     assert_int_equal(ask_once(server, many, len), 431);
 
     static char most[(1u << 20) + 100]; /* exactly the largest body comes through whole, one byte more does not */
-    len = (size_t)sprintf(most, "POST /x HTTP/1.1\r\nConnection: close\r\nContent-Length: %u\r\n\r\n", 1u << 20);
+    len = (size_t)sprintf(most, "POST /x HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Length: %u\r\n\r\n", 1u << 20);
     memset(most + len, 'b', sizeof most - len);
     assert_int_equal(ask_once(server, most, len + (1u << 20)), 200);
-    assert_int_equal(ASK_ONCE(server, "POST /x HTTP/1.1\r\nContent-Length: 1048577\r\n\r\n"), 413);
+    assert_int_equal(ASK_ONCE(server, "POST /x HTTP/1.1\r\nHost: a\r\nContent-Length: 1048577\r\n\r\n"), 413);
 
     fd = dial(server); /* a large answer, read at leisure but in time */
-    assert_true(say_text(fd, "GET /big HTTP/1.1\r\nConnection: close\r\n\r\n"));
+    assert_true(say_text(fd, "GET /big HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"));
     size_t total = 0, n;
     while ((n = hear(fd, sizeof in - 1, 1000, &closed)) > 0) total += n;
     assert_in_range(total, BIG, BIG + 1000);
@@ -409,30 +440,74 @@ static void test_sizes(void **state) {
     server_stop(server, 1000);
 }
 
+/* Who is in the middle of a request keeps its place; who has none waits in the kernel. */
 static void test_cap(void **state) {
     (void)state;
     struct server_options o = options();
     o.connections_max = 8;
+    o.request_ms_max = 60000;
     struct server *server = start_with(&o);
-    int fds[12];
+    int fds[8];
     const char *body;
-    for (int i = 0; i < 12; i++) fds[i] = dial(server); /* the last four wait in the kernel */
-    for (int i = 0; i < 12; i++) assert_true(say_text(fds[i], "GET / HTTP/1.1\r\n\r\n"));
-    int served[12], count = 0;
-    usleep(300 * 1000);
-    for (int i = 0; i < 12; i++) count += served[i] = hear_answer(fds[i], &body, 1) == 200;
-    assert_int_equal(count, 8);
     struct server_usage usage;
+    for (int i = 0; i < 8; i++) assert_true(say_text(fds[i] = dial(server), "GET / HTTP/1.1\r\n"));
+    const int waits = dial(server);
+    assert_true(say_text(waits, "GET / HTTP/1.1\r\nHost: a\r\n\r\n"));
+    assert_int_equal(hear_answer(waits, &body, 400), 0);
     server_usage_get(server, &usage);
     assert_int_equal(usage.connections, 8);
-    for (int i = 0; i < 12; i++) {
-        if (served[i]) close(fds[i]);
-    }
-    for (int i = 0; i < 12; i++) {
-        if (served[i]) continue;
-        assert_int_equal(hear_answer(fds[i], &body, 2000), 200);
+    assert_int_equal(usage.given_up, 0);
+    assert_int_equal(ask(fds[3], "Host: a\r\n\r\n", &body), 200); /* idle from here on: it is given up for the one that waits */
+    assert_int_equal(hear_answer(waits, &body, 5000), 200);
+    bool closed;
+    assert_int_equal(hear(fds[3], 1, 5000, &closed), 0);
+    assert_true(closed);
+    server_usage_get(server, &usage);
+    assert_int_equal(usage.connections, 8);
+    assert_int_equal(usage.given_up, 1);
+    for (int i = 0; i < 8; i++) {
+        if (i != 3) assert_int_equal(ask(fds[i], "Host: a\r\n\r\n", &body), 200);
         close(fds[i]);
     }
+    close(waits);
+    server_stop(server, 1000);
+}
+
+/* Connections that send nothing lock nobody out, and have the time of a request and no more. */
+static void test_silent(void **state) {
+    (void)state;
+    struct server_options o = options();
+    o.connections_max = 8;
+    o.request_ms_max = 60000;
+    o.idle_ms_max = 60000;
+    struct server *server = start_with(&o);
+    int fds[40];
+    const char *body;
+    struct server_usage usage;
+    for (int i = 0; i < 40; i++) fds[i] = dial(server);
+    for (int i = 0; i < 3; i++) {
+        const int fd = dial(server);
+        assert_int_equal(ask(fd, "GET / HTTP/1.1\r\nHost: a\r\n\r\n", &body), 200);
+        close(fd);
+    }
+    server_usage_get(server, &usage);
+    assert_true(usage.given_up >= 32);
+    assert_true(usage.connections <= 8);
+    for (int i = 0; i < 40; i++) close(fds[i]);
+    server_stop(server, 1000);
+
+    o.request_ms_max = 300;
+    server = start_with(&o);
+    const int spoke = dial(server), silent = dial(server);
+    assert_int_equal(ask(spoke, "GET / HTTP/1.1\r\nHost: a\r\n\r\n", &body), 200);
+    bool closed;
+    assert_int_equal(hear(silent, 1, 20000, &closed), 0);
+    assert_true(closed);
+    assert_int_equal(ask(spoke, "GET / HTTP/1.1\r\nHost: a\r\n\r\n", &body), 200);
+    server_usage_get(server, &usage);
+    assert_int_equal(usage.closed_late, 1);
+    close(silent);
+    close(spoke);
     server_stop(server, 1000);
 }
 
@@ -443,13 +518,13 @@ static void test_descriptors(void **state) {
     struct server *server = start_with(&o);
     const char *body;
     const int first = dial(server);
-    assert_int_equal(ask(first, "GET / HTTP/1.1\r\n\r\n", &body), 200);
+    assert_int_equal(ask(first, "GET / HTTP/1.1\r\nHost: a\r\n\r\n", &body), 200);
     const int second = dial(server);
-    assert_int_equal(ask(second, "GET / HTTP/1.1\r\n\r\n", &body), 200);
+    assert_int_equal(ask(second, "GET / HTTP/1.1\r\nHost: a\r\n\r\n", &body), 200);
     struct rlimit old, low;
     assert_int_equal(getrlimit(RLIMIT_NOFILE, &old), 0);
     const int waiting = dial(server); /* may be accepted already: then the next is the one that waits */
-    assert_int_equal(ask(waiting, "GET / HTTP/1.1\r\n\r\n", &body), 200);
+    assert_int_equal(ask(waiting, "GET / HTTP/1.1\r\nHost: a\r\n\r\n", &body), 200);
     const int late = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     low = (struct rlimit){(rlim_t)late + 1, old.rlim_max};
     assert_int_equal(setrlimit(RLIMIT_NOFILE, &low), 0);
@@ -457,11 +532,11 @@ static void test_descriptors(void **state) {
     while (filled < 64 && (fill[filled] = dup(0)) >= 0) filled++; /* lower numbers that were free */
     struct sockaddr_in to = {.sin_family = AF_INET, .sin_port = htons(server_port(server)), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
     assert_int_equal(connect(late, (struct sockaddr *)&to, sizeof to), 0);
-    assert_true(say_text(late, "GET / HTTP/1.1\r\n\r\n"));
+    assert_true(say_text(late, "GET / HTTP/1.1\r\nHost: a\r\n\r\n"));
     struct rusage use_0, use_1;
     getrusage(RUSAGE_SELF, &use_0);
     assert_int_equal(hear_answer(late, &body, 600), 0);
-    assert_int_equal(ask(first, "GET / HTTP/1.1\r\n\r\n", &body), 200);
+    assert_int_equal(ask(first, "GET / HTTP/1.1\r\nHost: a\r\n\r\n", &body), 200);
     getrusage(RUSAGE_SELF, &use_1);
     const long used_ms = (use_1.ru_utime.tv_sec - use_0.ru_utime.tv_sec + use_1.ru_stime.tv_sec - use_0.ru_stime.tv_sec) * 1000 +
                          (use_1.ru_utime.tv_usec - use_0.ru_utime.tv_usec + use_1.ru_stime.tv_usec - use_0.ru_stime.tv_usec) / 1000;
@@ -485,10 +560,10 @@ static void test_stop(void **state) {
     int fds[20];
     for (int i = 0; i < 20; i++) {
         fds[i] = dial(server);
-        assert_true(say_text(fds[i], "POST /late HTTP/1.1\r\nContent-Length: 4\r\n\r\nbody"));
+        assert_true(say_text(fds[i], "POST /late HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\n\r\nbody"));
     }
     const int idle = dial(server);
-    assert_int_equal(ask(idle, "GET / HTTP/1.1\r\n\r\n", &body), 200);
+    assert_int_equal(ask(idle, "GET / HTTP/1.1\r\nHost: a\r\n\r\n", &body), 200);
     const int64_t from = now_ms();
     server_stop(server, 60000);
     assert_true(now_ms() - from < 30000); /* when all are answered, not when the time is up */
@@ -501,7 +576,7 @@ static void test_stop(void **state) {
     server = start_with(&o);
     const int fd = dial(server);
     atomic_store(&held, NULL);
-    assert_true(say_text(fd, "POST /hold HTTP/1.1\r\nContent-Length: 4\r\nX-A: b\r\n\r\nbody"));
+    assert_true(say_text(fd, "POST /hold HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\nX-A: b\r\n\r\nbody"));
     while (atomic_load(&held) == NULL) usleep(1000);
     server_stop(server, 50);
     struct request *request = atomic_load(&held);
@@ -518,7 +593,7 @@ static void *leaver(void *context) {
     const struct server *server = context;
     for (int i = 0; i < 50; i++) {
         const int fd = dial(server);
-        (void)say_text(fd, i % 2 == 0 ? "GET /late HTTP/1.1\r\n\r\n" : "GET /at-once HTTP/1.1\r\n\r\n");
+        (void)say_text(fd, i % 2 == 0 ? "GET /late HTTP/1.1\r\nHost: a\r\n\r\n" : "GET /at-once HTTP/1.1\r\nHost: a\r\n\r\n");
         if (i % 3 == 0) usleep(15000);
         close(fd);
     }
@@ -539,17 +614,17 @@ static void test_gathered(void **state) {
     bool closed;
     const int pausing = dial(server);
     for (int i = 0; i < GATHERED; i++) fd[i] = dial(server);
-    assert_int_equal(ask(fd[0], "POST /together HTTP/1.1\r\nContent-Length: 3\r\n\r\none", &body), 200); /* alone it is answered as soon */
+    assert_int_equal(ask(fd[0], "POST /together HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\none", &body), 200); /* alone it is answered as soon */
     assert_string_equal(body, "one");
     together_most = together_calls = 0;
-    assert_true(say_text(pausing, "GET /pause HTTP/1.1\r\n\r\n"));
+    assert_true(say_text(pausing, "GET /pause HTTP/1.1\r\nHost: a\r\n\r\n"));
     usleep(20 * 1000);
     for (int i = 0; i < GATHERED; i++) {
         const char *head = i % 10 == 5 ? "Connection: close\r\n" : "";
-        const size_t len = (size_t)snprintf(text, sizeof text, "POST /together HTTP/1.1\r\n%sContent-Length: %d\r\n\r\n", head, i == 11 ? 0 : 3);
+        const size_t len = (size_t)snprintf(text, sizeof text, "POST /together HTTP/1.1\r\nHost: a\r\n%sContent-Length: %d\r\n\r\n", head, i == 11 ? 0 : 3);
         if (i != 11) (void)snprintf(text + len, sizeof text - len, "%03d", i);
         assert_true(say_text(fd[i], text));
-        if (i == 7) assert_true(say_text(fd[i], "POST /together HTTP/1.1\r\nContent-Length: 3\r\n\r\nsecGET / HTTP/1.1\r\n\r\n"));
+        if (i == 7) assert_true(say_text(fd[i], "POST /together HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\nsecGET / HTTP/1.1\r\nHost: a\r\n\r\n"));
         if (i == 13) close(fd[i]);
     }
     assert_int_equal(hear_answer(pausing, &body, 5000), 200);
@@ -586,9 +661,9 @@ static void test_gathered_stop(void **state) {
     int fd[8];
     const int pausing = dial(server);
     for (int i = 0; i < 8; i++) fd[i] = dial(server);
-    assert_true(say_text(pausing, "GET /pause HTTP/1.1\r\n\r\n"));
+    assert_true(say_text(pausing, "GET /pause HTTP/1.1\r\nHost: a\r\n\r\n"));
     usleep(20 * 1000);
-    for (int i = 0; i < 8; i++) assert_true(say_text(fd[i], "POST /together HTTP/1.1\r\nContent-Length: 3\r\n\r\nabcPOST /together HTTP/1.1\r\nContent-Length: 3\r\n\r\ndef"));
+    for (int i = 0; i < 8; i++) assert_true(say_text(fd[i], "POST /together HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\nabcPOST /together HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\ndef"));
     server_stop(server, 0);
     for (int i = 0; i < 8; i++) close(fd[i]);
     close(pausing);
@@ -629,8 +704,8 @@ static void test_refused_options(void **state) {
 int main(void) {
     big = calloc(1, BIG);
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_answers), cmocka_unit_test(test_pipelining), cmocka_unit_test(test_framing),     cmocka_unit_test(test_slow),
-        cmocka_unit_test(test_sizes),   cmocka_unit_test(test_cap),        cmocka_unit_test(test_descriptors), cmocka_unit_test(test_stop),
+        cmocka_unit_test(test_answers), cmocka_unit_test(test_pipelining), cmocka_unit_test(test_framing), cmocka_unit_test(test_host),     cmocka_unit_test(test_slow),
+        cmocka_unit_test(test_sizes),   cmocka_unit_test(test_cap), cmocka_unit_test(test_silent),        cmocka_unit_test(test_descriptors), cmocka_unit_test(test_stop),
         cmocka_unit_test(test_gathered), cmocka_unit_test(test_gathered_stop), cmocka_unit_test(test_leavers), cmocka_unit_test(test_refused_options)};
     const int failed = cmocka_run_group_tests(tests, NULL, NULL);
     free(big);

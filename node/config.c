@@ -232,8 +232,10 @@ enum err config_load(struct config *out, const char *dir, char *message, size_t 
     FILE *file = fopen(path, "re");
     if (!file) {
         bool absent = errno == ENOENT || errno == ENOTDIR;
-        (void)snprintf(message, cap, "%s cannot be read: %s%s", path, strerror(errno), absent ? "; `licet init DIR` makes one" : "");
-        return absent ? ERR_ABSENT : ERR_IO;
+        const bool denied = errno == EACCES || errno == EPERM;
+        if (denied) (void)snprintf(message, cap, "%s: %s", path, err_text(ERR_DENIED));
+        else (void)snprintf(message, cap, "%s cannot be read: %s%s", path, strerror(errno), absent ? "; `licet init DIR` makes one" : "");
+        return absent ? ERR_ABSENT : denied ? ERR_DENIED : ERR_IO;
     }
     struct loading loading = {.config = out, .file = file, .message = message, .cap = cap};
     int wrong = ini_parse_stream(next_line, &loading, on_setting, &loading);

@@ -263,9 +263,11 @@ enum err config_load(struct config *out, const char *dir, char *message, size_t 
     FILE *file = fopen(path, "re");
     if (!file) {
         bool absent = errno == ENOENT || errno == ENOTDIR;
-        (void)snprintf(message, cap, "%s cannot be read: %s%s", path, strerror(errno), !absent ? "" : ledger_lives(dir)
+        const bool denied = errno == EACCES || errno == EPERM;
+        if (denied) (void)snprintf(message, cap, "%s: %s", path, err_text(ERR_DENIED));
+        else (void)snprintf(message, cap, "%s cannot be read: %s%s", path, strerror(errno), !absent ? "" : ledger_lives(dir)
                        ? "; put it back from your copies, or take the one that `licet init` makes in an empty folder: this ledger lives, begin nothing anew in it" : "; `licet init DIR` makes one");
-        return absent ? ERR_ABSENT : ERR_IO;
+        return absent ? ERR_ABSENT : denied ? ERR_DENIED : ERR_IO;
     }
     struct loading loading = {.config = out, .file = file, .message = message, .cap = cap};
     int wrong = ini_parse_stream(next_line, &loading, on_setting, &loading);

@@ -45,6 +45,7 @@ static int read_genesis(struct opening *opening) {
     char path[PATH_CAP + 16];
     (void)snprintf(path, sizeof path, "%s/genesis.cbor", opening->config->dir);
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    if (fd < 0 && errno == EACCES) return fail(opening, err_exit(ERR_DENIED), "%s: %s", path, err_text(ERR_DENIED));
     if (fd < 0)
         return fail(opening, EXIT_ERROR, "%s cannot be read: %s%s", path, strerror(errno), errno != ENOENT ? "" : ledger_lives(opening->config->dir)
                     ? "; put a copy back, as every verifier of this ledger has one: this ledger lives, begin nothing anew in its folder" : "; `licet init DIR` makes one");

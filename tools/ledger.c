@@ -216,6 +216,7 @@ int private_beside_key(struct private_store **out, const struct cli *cli, bool c
     if (len < 0 || (size_t)len >= sizeof dir) return cli_fail(EXIT_ERROR, "%s: the name is too long", keys);
     enum err err = private_open(out, dir, create);
     if (err == ERR_OK || (err == ERR_ABSENT && !create)) return EXIT_VALID;
+    if (err == ERR_DENIED || err == ERR_PLACE) return cli_fail(err_exit(err), "%s: %s", dir, err_text(err));
     return cli_fail(err_exit(err), "%s: %s: this is where the issuer keeps identifiers and fields; check the folder and the disk", dir, err_text(err));
 }
 

@@ -289,6 +289,34 @@ class Storage(Case):
         node.start()
         node.stop(expect=0)
 
+    def test_no_permission_is_no_fault_of_the_disk(self):
+        """Each refusal names the folder or the file, says what to do, and is 30: nothing is wrong with the disk."""
+        if os.geteuid() != 0 or not shutil.which("setpriv"):
+            self.skipTest("needs root and setpriv, to become another user")
+        node = self.node()
+        self.issue(node, 1)
+        node.stop(expect=0)
+        other = ("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups")
+        if run(*other, LICETD, "--help").code != 0:
+            self.skipTest("another user may not run the programs where they lie")
+        for path in (self.folder, node.dir, node.data, node.data / "data.mdb", node.data / "lock.mdb", node.dir / "private", node.dir / "keys", node.dir / "node"):
+            path.chmod(0o755)
+        for path in node.dir.glob("*.c*"):
+            path.chmod(0o644)
+        for name, shut in (("data/lock.mdb", 0o600), ("data/data.mdb", 0o600), ("data", 0o700)):
+            path = node.dir / name
+            path.chmod(shut)
+            done = run(*other, BUILD / "licet", "fsck", node.dir)
+            self.assertEqual(done.code, 30, done)
+            self.assertIn(str(node.data), done.err)
+            self.assertIn("no permission", done.err)
+            path.chmod(0o755)
+        (node.dir / "licet.conf").chmod(0o600)
+        done = run(*other, LICETD, "--check", node.dir)
+        self.assertEqual(done.code, 30, done)
+        self.assertIn("licet.conf", done.err)
+        self.assertIn("no permission", done.err)
+
     def test_e7_a_flipped_byte_is_found_and_never_served(self):
         """Random flips in data.mdb: start refuses, or every answer is right or a fault; fsck and replay find what matters."""
         seed = int(os.environ.get("SEED", random.randrange(1 << 30)))

@@ -14,7 +14,7 @@
 #include "ledger/chain/prove.h"
 #include "ledger/kv/kv_lmdb.h"
 #include "node/clock.h"
-#include "node/engine.h"
+#include "node/engine_inside.h"
 #include "node/log.h"
 #include "node/notes.h"
 #include "tests/lib/world.h"
@@ -634,6 +634,45 @@ static void failed_mark_latches(void **state) {
     assert_refused(submit_one(&second), CODE_ALREADY_ENTERED);
 }
 
+/* The data are removed or replaced under the running node: what was committed is in a file that no start will find, and nobody is told that it is recorded. */
+static void replaced_data_latch(void **state) {
+    (void)state;
+    start();
+    issue(&first, 1);
+    assert_refused(submit_one(&first), CODE_OK);
+    char data[128], aside[128];
+    (void)snprintf(data, sizeof data, "%s/data.mdb", data_dir);
+    (void)snprintf(aside, sizeof aside, "%s/aside", dir);
+    assert_int_equal(rename(data, aside), 0);
+    issue(&second, 2);
+    assert_int_equal(submit_one(&second)->err, ERR_IO);
+    assert_int_equal(faulted, ERR_IO);
+    assert_false(engine_writable(engine));
+    assert_marked(1);
+    assert_int_equal(rename(aside, data), 0);
+}
+
+static atomic_uint behind;
+static enum err readers(struct kv *kv, struct kv_readers *out) {
+    (void)kv;
+    *out = (struct kv_readers){0, behind, behind > 0 ? 12345 : 0};
+    return ERR_OK;
+}
+static void stuck_reader_is_told(void **state) {
+    (void)state;
+    hooked.readers = readers;
+    start();
+    for (unsigned round = 0; round < 3; round++) {
+        behind = round == 1 ? READER_BEHIND_MAX : round == 0 ? READER_BEHIND_MAX - 1 : 0;
+        for (uint32_t i = 0; i < READERS_EVERY; i++) {
+            issue(&first, 1 + round * READERS_EVERY + i);
+            assert_refused(submit_one(&first), CODE_OK);
+        }
+        for (int i = 0; i < 10000 && engine_reader_stuck(engine) != (round == 1); i++) (void)usleep(1000);
+        assert_int_equal(engine_reader_stuck(engine), round == 1);
+    }
+}
+
 /* A reader that begins while blocks are committed and not yet safe: it is shown the one before them, and does not wait. */
 static void *late_reader(void *context) {
     uint64_t *n = context;
@@ -869,7 +908,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         T(recorded_once), T(refused_by_the_pool), T(one_block_for_all_that_wait), T(queue_is_bounded), T(clock_rule), T(notes_are_kept_a_second),
         T(notes_bind_after_a_restart), T(waiting_for_the_clock_ends_with_the_engine), T(one_lease_a_second), T(failed_lease_latches),
-        T(room_comes_and_goes), T(failed_commit_latches), T(failed_mark_latches), T(next_blocks_are_made_while_one_is_finished),
+        T(room_comes_and_goes), T(failed_commit_latches), T(replaced_data_latch), T(stuck_reader_is_told), T(failed_mark_latches), T(next_blocks_are_made_while_one_is_finished),
         T(failed_sync_latches_what_is_ahead), T(no_room_behind_blocks), T(fault_behind_blocks), T(stopping_while_one_is_finished), T(stopping), T(foreign_keys_do_not_start), T(many_at_once),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

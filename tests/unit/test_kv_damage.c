@@ -193,8 +193,9 @@ static enum err private_use(void) {
         if (private_identifier(store, key, identifier, &len) == ERR_OK) assert_true(len > 0);
     }
     uint8_t key[1][32] = {{77}};
-    const struct private_licence licence = {.type_code = bytes_text("T"), .identifier = bytes_text("1.2.3")};
-    const enum err put_err = private_put(store, (const uint8_t(*)[32])key, &licence, 1);
+    struct private_licence licence = {.type_code = bytes_text("T"), .identifier = bytes_text("1.2.3")};
+    enum private_claim claim;
+    const enum err put_err = private_claim(store, (const uint8_t(*)[32])key, &licence, &claim, 1);
     private_close(store);
     return put_err;
 }
@@ -205,8 +206,9 @@ static void private_store_too(void **state) {
     assert_int_equal(private_open(&store, dir, true), ERR_OK);
     for (uint8_t i = 0; i < 60; i++) {
         uint8_t key[1][32] = {{i}};
-        const struct private_licence licence = {.type_code = bytes_text("T"), .identifier = bytes_text("1.2.3")};
-        assert_int_equal(private_put(store, (const uint8_t(*)[32])key, &licence, 1), ERR_OK);
+        struct private_licence licence = {.type_code = bytes_text("T"), .identifier = bytes_text("1.2.3")};
+        enum private_claim claim;
+        assert_int_equal(private_claim(store, (const uint8_t(*)[32])key, &licence, &claim, 1), ERR_OK);
     }
     private_close(store);
     image_take();

@@ -291,7 +291,7 @@ static enum err check_fixed(struct fsck *f, bool *usable) {
     if (err != ERR_OK) return err;
     static const size_t max = GENESIS_BYTES_MAX;
     if (value.len > max || genesis_decode(f->genesis, value).code != CODE_OK) {
-        fault(f, "the stored genesis document does not decode");
+        fault(f, "the stored genesis document is damaged: it does not decode");
         return ERR_OK;
     }
     err = store_newest(f->txn, &newest);

@@ -163,7 +163,7 @@ static void a_refusal_leaves_nothing(void **state) {
         write_text(types, bad[i]);
         assert_int_equal(INIT(dir, "--types", types), EXIT_ERROR);
     }
-    assert_int_equal(INIT(dir, "--chain-id", "Not Allowed"), EXIT_ERROR);
+    assert_int_equal(INIT(dir, "--chain-id", "Not Allowed"), EXIT_USAGE);
     assert_int_equal(INIT(dir, "--types", "/nowhere"), EXIT_ERROR);
     static const char *const usage[][2] = {{"--region", "31011"}, {"--region", "31011x"}, {"--uscc", "11310118MB2F304921"}, {"--uscc", "1"},
                                            {"--listen", "8480"}, {"--listen", "127.0.0.1:65535"}, {"--listen", ":1"}, {"--listen", "127.0.0.1:"}, {"--listen", "127.0.0.1:0x"}, {"--name", "\xff"}};

@@ -82,6 +82,12 @@ static void block_xor(uint8_t block[HMAC_BLOCK], uint8_t with) {
 }
 
 /* RFC 2104, as two plain passes: EVP_MAC copies a digest context for each, which costs more than the hashing. */
+bool sha2_long(uint8_t out64[64], unsigned bits, const void *data, size_t len) {
+    ASSERT(bits == 384 || bits == 512);
+    size_t made = 0;
+    return EVP_Q_digest(NULL, bits == 384 ? "SHA384" : "SHA512", NULL, data, len, out64, &made) == 1 && made == bits / 8;
+}
+
 void hmac_sha256(uint8_t out32[32], struct bytes key, const struct bytes *parts, size_t count) {
     uint8_t block[HMAC_BLOCK] = {0}, inner[32];
     SHA256_CTX context;

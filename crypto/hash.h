@@ -11,6 +11,8 @@ MUST_USE bool hash_setup(void);
 void sha256(uint8_t out32[32], const void *data, size_t len);
 void sha256_parts(uint8_t out32[32], const struct bytes *parts, size_t count);
 void sm3(uint8_t out32[32], const void *data, size_t len);
+/* SHA-384 or SHA-512 (bits), for what others made: nothing of ours is hashed so. Fetched at each call. False: OpenSSL lacks it. */
+MUST_USE bool sha2_long(uint8_t out64[64], unsigned bits, const void *data, size_t len);
 void hmac_sha256(uint8_t out32[32], struct bytes key, const struct bytes *parts, size_t count);
 
 /* The tagged form used for every id and commitment of the ledger (docs/FORMATS.md, "Tagged hash"):

@@ -60,6 +60,9 @@ static ssize_t read_whole(int fd, char *out, size_t cap) {
 
 static enum err file_read(struct durable_lines *out, int fd) {
     char text[FILE_LEN + 1];
+    struct stat st;
+    if (fstat(fd, &st) != 0) return ERR_IO;
+    if (!S_ISREG(st.st_mode) || st.st_nlink > 1) return ERR_PLACE;
     ssize_t len = read_whole(fd, text, sizeof text);
     if (len < 0) return ERR_IO;
     if (len != FILE_LEN) return ERR_CORRUPT;
@@ -67,10 +70,16 @@ static enum err file_read(struct durable_lines *out, int fd) {
     return ERR_OK;
 }
 
+static enum err open_err(int number) {
+    if (number == ENOENT) return ERR_ABSENT;
+    if (number == ELOOP || number == ENXIO) return ERR_PLACE; /* a link, whose end is somebody else's file; a pipe */
+    return number == EACCES || number == EPERM ? ERR_DENIED : ERR_IO;
+}
+
 enum err durable_read(struct durable_lines *out, const char *path) {
     *out = (struct durable_lines){.good = {false, false}};
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-    if (fd < 0) return errno == ENOENT || errno == ENOTDIR ? ERR_ABSENT : ERR_IO;
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW);
+    if (fd < 0) return errno == ENOTDIR ? ERR_ABSENT : open_err(errno);
     enum err err = file_read(out, fd);
     (void)close(fd);
     return err;
@@ -83,8 +92,8 @@ enum err durable_open(struct durable **out, struct durable_lines *lines, const c
     struct durable *durable = calloc(1, sizeof *durable);
     if (!durable) return ERR_MEMORY;
     (void)snprintf(durable->path, sizeof durable->path, "%s", path);
-    durable->fd = open(path, O_RDWR | O_CLOEXEC | O_NONBLOCK);
-    enum err err = durable->fd >= 0 || errno == ENOENT ? ERR_OK : ERR_IO;
+    durable->fd = open(path, O_RDWR | O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW);
+    enum err err = durable->fd >= 0 || errno == ENOENT ? ERR_OK : open_err(errno);
     *there = durable->fd >= 0;
     if (*there) err = file_read(lines, durable->fd);
     /* Who made it may have been killed before its name was safe. */
@@ -127,6 +136,15 @@ static bool file_make(struct durable *durable, const char line[LINE_LEN]) {
     }
     (void)close(fd);
     return false;
+}
+
+enum err durable_hold(struct durable *durable) {
+    struct stat open, named;
+    if (durable->latched) return ERR_LATCHED;
+    if (durable->fd < 0) return ERR_OK;
+    durable->latched = fstat(durable->fd, &open) != 0 || lstat(durable->path, &named) != 0 || open.st_nlink != 1 || open.st_dev != named.st_dev ||
+                       open.st_ino != named.st_ino;
+    return durable->latched ? ERR_IO : ERR_OK;
 }
 
 enum err durable_write(struct durable *durable, const char *text) {

@@ -16,6 +16,9 @@ MUST_USE enum err durable_open(struct durable **out, struct durable_lines *lines
 /* Says which line the next write must leave alone. */
 void durable_keep(struct durable *durable, unsigned line);
 /* On stable storage when it returns ERR_OK. After a fault nothing is written any more: ERR_LATCHED. */
+/* Asked before a write by whom a file that is made anew does not help: the file that is open is still the one of its name, its only one. ERR_IO, for
+ * good: it was removed, moved, linked or replaced. */
+MUST_USE enum err durable_hold(struct durable *durable);
 MUST_USE enum err durable_write(struct durable *durable, const char *text);
 void durable_close(struct durable *durable);
 #endif

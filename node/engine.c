@@ -105,6 +105,8 @@ bool engine_clock_ok(struct engine *engine) { return notes_clock_ok(engine->note
 bool engine_writable(struct engine *engine) { return atomic_load(&engine->fault) == ERR_OK && !atomic_load(&engine->stopping); }
 enum err engine_fault(const struct engine *engine) { return (enum err)atomic_load(&engine->fault); }
 
+bool engine_reader_stuck(const struct engine *engine) { return atomic_load(&engine->reader_behind) >= READER_BEHIND_MAX; }
+
 void engine_counts_get(const struct engine *engine, struct engine_counts *out) {
     *out = (struct engine_counts){.submitted = atomic_load(&engine->submitted), .accepted = atomic_load(&engine->accepted),
                                   .refused = atomic_load(&engine->refused), .repeated = atomic_load(&engine->repeated),

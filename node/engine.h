@@ -29,6 +29,8 @@ void engine_submit(struct engine *engine, struct bytes statement, submit_done_fn
 bool engine_note(struct engine *engine, const struct snapshot *snapshot, struct note_view *out);
 bool engine_writable(struct engine *engine);
 bool engine_clock_ok(struct engine *engine); /* false: the clock forbids blocks and notes */
+/* A program beside us keeps old pages from being used again, and the file grows with each block: it stands still, or was stopped. */
+bool engine_reader_stuck(const struct engine *engine);
 /* Takes nothing more, answers all that is queued, ends its threads: after it returns no callback runs from inside. Submits are refused
  * (SHUTTING_DOWN), notes are still made: so it comes before the RPC is stopped. Once, or not at all. */
 void engine_close(struct engine *engine);

@@ -99,12 +99,32 @@ static void refuse_all(struct finish *finish) {
 
 /* ---- one batch ---- */
 
+/* Who was killed within a read txn is cleared away; who stands still in one is named, once. Neither is a reason to stop. */
+static void look_at_readers(struct engine *engine) {
+    struct kv_readers readers;
+    if (kv_readers_look(chain_kv(engine->chain), &readers) != ERR_OK) return; /* the next block meets what is wrong */
+    const bool was = engine_reader_stuck(engine);
+    atomic_store(&engine->reader_behind, readers.behind);
+    const bool is = engine_reader_stuck(engine);
+    if (readers.dead > 0) log_event(LOG_UNUSUAL, "dead_readers_cleared", log_uint("readers", readers.dead));
+    if (is && !was)
+        log_event(LOG_UNUSUAL, "reader_stuck", log_int("pid", readers.pid), log_uint("commits_behind", readers.behind),
+                  log_text("meaning", "this process reads data/ and stands still: the file grows with every block until it goes on or ends"));
+    if (was && !is) log_event(LOG_INFO, "reader_goes_on", log_uint("commits_behind", readers.behind));
+}
+
 /* The committed block: safe, marked, seen by readers; or the end. */
 static enum err publish(struct finish *finish) {
     struct engine *engine = finish->engine;
     const struct batch *batch = finish->batch;
     enum err err = kv_sync(chain_kv(engine->chain));
     if (err != ERR_OK) log_event(LOG_BROKEN, "sync_failed", log_uint("height", batch->mark.height), log_text("fault", err_name(err)));
+    if (err == ERR_OK && !kv_in_place(chain_kv(engine->chain))) {
+        err = ERR_IO;
+        log_event(LOG_BROKEN, "data_replaced", log_uint("height", batch->mark.height),
+                  log_text("meaning", "data/data.mdb was removed, moved, linked or replaced under the running node: what is recorded now would be lost. "
+                           "Nothing was acknowledged. Put the data back as they were, then start again"));
+    }
     if (err == ERR_OK) {
         err = mark_write(engine->mark, &batch->mark);
         if (err != ERR_OK) log_event(LOG_BROKEN, "mark_failed", log_uint("height", batch->mark.height), log_text("fault", err_name(err)));
@@ -118,7 +138,7 @@ static enum err publish(struct finish *finish) {
     }
     notes_block_published(engine->notes, &batch->header);
     chain_publish(engine->chain);
-    atomic_fetch_add(&engine->blocks, 1);
+    if ((atomic_fetch_add(&engine->blocks, 1) + 1) % READERS_EVERY == 0) look_at_readers(engine);
     return ERR_OK;
 }
 

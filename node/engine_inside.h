@@ -14,6 +14,8 @@
 
 #define POOL_THREADS_MAX 256u
 
+#define READERS_EVERY 64u      /* blocks between two looks at who reads beside us */
+#define READER_BEHIND_MAX 256u /* commits: replay, export and fsck take a new txn far sooner */
 struct engine {
     struct engine_options options;
     struct chain *chain;
@@ -30,6 +32,7 @@ struct engine {
     _Atomic size_t waiting, waiting_bytes;
     atomic_int fault; /* an enum err: why it latched */
     atomic_bool stopping;
+    _Atomic uint64_t reader_behind; /* commits that the slowest reader of another process is behind */
     _Atomic uint64_t submitted, accepted, refused, repeated, blocks, signatures;
 };
 

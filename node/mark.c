@@ -73,6 +73,8 @@ void mark_close(struct mark *mark) {
 
 enum err mark_write(struct mark *mark, const struct mark_value *value) {
     char text[DURABLE_TEXT_MAX];
+    enum err err = durable_hold(mark->durable); /* a mark that the next start does not find protects nothing */
+    if (err != ERR_OK) return err;
     text_of(text, value);
     return durable_write(mark->durable, text);
 }

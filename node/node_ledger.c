@@ -69,6 +69,7 @@ static int read_mark(struct opening *opening) {
     if (err == ERR_OK || err == ERR_ABSENT) return EXIT_VALID;
     if (err == ERR_CORRUPT) /* what it said is not known, so nothing may be signed: as if data were older than it */
         return fail(opening, EXIT_ROLLBACK, "%s, the mark of what was last signed, is damaged: put a sound copy back; without it nothing may be signed here", path);
+    if (err == ERR_PLACE || err == ERR_DENIED) return fail(opening, err_exit(err), "%s, the mark of what was last signed: %s", path, err_text(err));
     return fail(opening, EXIT_STORAGE, "%s, the mark of what was last signed, cannot be read", path);
 }
 
@@ -81,6 +82,7 @@ static int read_lease(struct opening *opening) {
     if (err == ERR_CORRUPT) /* which times were given out is not known */
         return fail(opening, EXIT_ROLLBACK, "%s, the time of the newest head note, is damaged: put a sound copy back; or see that this machine's clock "
                     "is right, and remove it", path);
+    if (err == ERR_PLACE || err == ERR_DENIED) return fail(opening, err_exit(err), "%s, the time of the newest head note: %s", path, err_text(err));
     return fail(opening, EXIT_STORAGE, "%s, the time of the newest head note, cannot be read", path);
 }
 
@@ -198,6 +200,7 @@ static int open_mark(struct opening *opening) {
     enum err err = mark_open(&opening->out->mark, path);
     bool behind = !opening->has_mark || opening->mark.height < opening->head.height;
     if (err == ERR_OK && behind) err = mark_write(opening->out->mark, &opening->head);
+    if (err == ERR_DENIED) return fail(opening, err_exit(err), "%s, the mark of what was last signed: %s", path, err_text(err));
     if (err != ERR_OK) return fail(opening, EXIT_STORAGE, "%s, the mark of what was last signed, cannot be written", path);
     if (behind) log_event(LOG_INFO, "mark_advanced", log_uint("height", opening->head.height));
     return EXIT_VALID;

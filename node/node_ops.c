@@ -52,7 +52,7 @@ static size_t give_ready(void *context, struct ops_component *out, size_t cap) {
     struct node_ops *ops = context;
     struct kv_usage usage;
     const struct snapshot *snapshot;
-    if (cap < 4) return 0;
+    if (cap < 5) return 0;
     pthread_mutex_lock(&ops->lock);
     bool reads = reader_snapshot(ops->reader, &snapshot) == ERR_OK;
     reader_rest(ops->reader);
@@ -64,7 +64,10 @@ static size_t give_ready(void *context, struct ops_component *out, size_t cap) {
     out[1] = (struct ops_component){"engine", writes, writes ? NULL : "no statements are taken: stopping, or stopped after a storage fault; see the log"};
     out[2] = (struct ops_component){"storage", room, room ? NULL : "the disk is full: reading goes on, writing resumes when there is room"};
     out[3] = (struct ops_component){"clock", clock, clock ? NULL : "the clock is behind or far ahead of the last block: set it, or start with --confirm-clock"};
-    return 4;
+    /* Told, but no reason to send askers elsewhere. */
+    out[4] = (struct ops_component){"readers", true, engine_reader_stuck(ops->parts.engine) ? "a process that reads data/ beside the node stands still, and the "
+                                    "file grows with every block: the log names it (reader_stuck); let it go on, or end it" : NULL};
+    return 5;
 }
 
 static uint64_t clear(void *context, const uint8_t *key32) {

@@ -77,6 +77,8 @@ enum code answer_fault_code(enum err err) {
     case ERR_ROLLBACK:
     case ERR_LOCKED:
     case ERR_CONFIG:
+    case ERR_DENIED:
+    case ERR_PLACE:
     case ERR_VERSION: return CODE_INTERNAL;
     }
     return CODE_INTERNAL;

@@ -46,11 +46,12 @@ static bool only(const json_t *object, const char *const *names, struct refusal 
 }
 
 static bool read_document(struct query *out, struct arena *arena, const json_t *json, struct refusal *refusal) {
-    static const char *const names[] = {"alg", "digest", NULL};
+    static const char *const names[] = {"alg", "digest", "kind", NULL};
     if (!only(json, names, refusal, "document")) return false;
     out->has_document = true;
     return read_text(out, arena, QUERY_ALG, json_object_get(json, "alg"), "alg", refusal) &&
-           read_text(out, arena, QUERY_DIGEST, json_object_get(json, "digest"), "digest", refusal);
+           read_text(out, arena, QUERY_DIGEST, json_object_get(json, "digest"), "digest", refusal) &&
+           (given(json, "kind") == NULL || read_text(out, arena, QUERY_KIND, json_object_get(json, "kind"), "kind", refusal));
 }
 
 static bool read_fields(struct query *out, struct arena *arena, const json_t *json, struct refusal *refusal) {

@@ -84,11 +84,12 @@ static void put(struct plain *in, struct query *out, struct arena *arena, enum q
 }
 
 static void read_document(struct plain *in, struct query *out, struct arena *arena) {
-    static const char *const names[] = {"alg", "digest", NULL};
+    static const char *const names[] = {"alg", "digest", "kind", NULL};
+    static const enum query_member which[] = {QUERY_ALG, QUERY_DIGEST, QUERY_KIND};
     struct members members = {.names = names};
     int member;
-    while ((member = next_member(in, &members)) >= 0) put(in, out, arena, member == 0 ? QUERY_ALG : QUERY_DIGEST, string(in));
-    if (members.seen != 3) (void)odd(in);
+    while ((member = next_member(in, &members)) >= 0) put(in, out, arena, which[member], string(in));
+    if ((members.seen & 3) != 3) (void)odd(in);
     out->has_document = true;
 }
 

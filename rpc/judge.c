@@ -58,6 +58,7 @@ static bool look_up(struct judge *judge, struct asked *asked, struct bytes code,
 static void ask_document(struct judge *judge, struct asked *asked, const struct query *query) {
     document_key(asked->document_key, judge->rpc->genesis, query->alg, query->digest);
     asked->query.document_key = asked->document_key;
+    asked->query.document_kind = query->document_kind != 0 ? query->document_kind : DOCUMENT_FILE;
 }
 
 static void ask_identifier(struct judge *judge, struct asked *asked, const struct query *query) {

@@ -154,6 +154,8 @@ void *loop_run(void *context) {
     /* Signals are the main thread's; a peer that has gone is an error of the write and no signal. */
     sigset_t all;
     sigfillset(&all);
+    sigdelset(&all, SIGBUS); /* not from outside: of damaged storage, and told there (kv_bus.h) */
+    sigdelset(&all, SIGSEGV);
     pthread_sigmask(SIG_BLOCK, &all, NULL);
     event_base_loop(loop->base, EVLOOP_NO_EXIT_ON_EMPTY);
     while (loop->gathered != NULL) loop_gathered_run(loop);

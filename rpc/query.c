@@ -40,6 +40,7 @@ enum code query_put(struct query *out, struct arena *arena, enum query_member me
     case QUERY_IDENTIFIER: return put_identifier(out, arena, text);
     case QUERY_ALG: return digest_alg_from_name(&out->alg, text) ? CODE_OK : CODE_QUERY_INVALID;
     case QUERY_DIGEST: return put_hex32(out->digest, text);
+    case QUERY_KIND: return document_kind_from_name(&out->document_kind, text) ? CODE_OK : CODE_QUERY_INVALID;
     case QUERY_TYPE: return put_text(&out->type, arena, text, text_normal_code, TYPE_CODE_LEN);
     case QUERY_NUMBER: return put_text(&out->number, arena, text, text_normal_code, NUMBER_MAX);
     case QUERY_HOLDER_CODE: return put_text(&out->holder_code, arena, text, text_normal_code, NUMBER_MAX);

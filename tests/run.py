@@ -14,9 +14,13 @@ import time
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 TOTAL = {"passed": 0, "failed": 0, "skipped": 0}
+SKIPPED = {}  # reason -> how many
 
 
-def note(name, passed, failed, skipped, output=""):
+def note(name, passed, failed, skipped, output="", reasons=()):
+    """`reasons`: why each skipped test was; a test that gives none is counted under that."""
+    for reason in (*reasons, *["no reason given"] * (skipped - len(reasons))):
+        SKIPPED[reason] = SKIPPED.get(reason, 0) + 1
     TOTAL["passed"] += passed
     TOTAL["failed"] += failed
     TOTAL["skipped"] += skipped
@@ -47,7 +51,9 @@ def unit(build):
             failed = 1  # a crash, or a program that counted nothing
         if code == 0 and not passed and not skipped:
             failed = 1
-        note(f"unit {program.name}", passed, failed, skipped, out)
+        # A cmocka test says why with a line `skip: REASON` before it skips.
+        reasons = re.findall(r"^(?:# )?skip: (.*)$", out, re.M)[:skipped]
+        note(f"unit {program.name}", passed, failed, skipped, out, reasons)
 
 
 def vectors():
@@ -84,25 +90,26 @@ def system(build, pattern):
         skipped = int((re.search(r"skipped=(\d+)", out) or [0, 0])[1])
         if code != 0 and not failed:
             failed = 1
-        note(f"system {module.stem} ({time.monotonic() - start:.0f} s)", max(count - failed - skipped, 0), failed, skipped, out)
-        for line in re.findall(r"^.*\.\.\. skipped .*$", out, re.M):
-            print(f"     {line}")
+        reasons = [r for _, r in re.findall(r"\.\.\. skipped (['\"])(.*)\1$", out, re.M)][:skipped]
+        note(f"system {module.stem} ({time.monotonic() - start:.0f} s)", max(count - failed - skipped, 0), failed, skipped, out, reasons)
 
 
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--build", default="build")
-    parser.add_argument("--only", choices=["unit", "fuzz", "system"])
+    parser.add_argument("--only", choices=["unit", "fuzz", "system"], action="append", help="may stand twice; without it all")
     parser.add_argument("--match", default="", help="system tests whose name matches this")
     arguments = parser.parse_args()
     os.chdir(ROOT)
-    if arguments.only in (None, "unit"):
+    if not arguments.only or "unit" in arguments.only:
         unit(arguments.build)
         vectors()
-    if arguments.only in (None, "fuzz"):
+    if not arguments.only or "fuzz" in arguments.only:
         corpora(arguments.build)
-    if arguments.only in (None, "system"):
+    if not arguments.only or "system" in arguments.only:
         system(arguments.build, arguments.match)
+    for reason, count in sorted(SKIPPED.items()):
+        print(f"... skipped {count}: {reason}")
     print(f"{TOTAL['passed']} passed, {TOTAL['failed']} failed, {TOTAL['skipped']} skipped")
     return 1 if TOTAL["failed"] or not TOTAL["passed"] else 0
 

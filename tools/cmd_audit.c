@@ -11,6 +11,7 @@
 #include "ledger/chain/replay.h"
 #include "ledger/kv/kv_lmdb.h"
 #include "tools/commands.h"
+#include "tools/fsck_private.h"
 
 static bool is_dir(const char *path) {
     struct stat info;
@@ -28,6 +29,8 @@ static int open_data(struct kv **kv, const char *dir) {
     enum err err = kv_lmdb_open(kv, path, &options, &owner);
     if (err == ERR_OK) return EXIT_VALID;
     if (err == ERR_ABSENT) return cli_fail(EXIT_ERROR, "%s holds no ledger: name a node's folder; one that never ran (`licetd DIR`) has no data yet", dir);
+    if (err == ERR_CORRUPT)
+        return cli_fail(EXIT_INTEGRITY, "%s/data.mdb is damaged or cut short, so that it cannot be followed from page to page: keep it, and put a sound copy into another folder", path);
     return cli_fail(err_exit(err), "%s: %s", path, err_text(err));
 }
 
@@ -169,26 +172,44 @@ int cmd_export(struct cli *cli) {
 
 /* ---- fsck ---- */
 
+static void fsck_print(const struct cli *cli, const struct fsck_report *report, const struct private_check *private, bool ok) {
+    const char *first = report->first[0] ? report->first : private->first;
+    if (cli->json) {
+        json_t *json = json_pack("{s:b, s:I, s:I, s:I, s:I, s:I, s:I, s:o}", "ok", ok, "blocks", (json_int_t)report->blocks, "entries", (json_int_t)report->entries,
+                                 "objects", (json_int_t)report->objects, "links", (json_int_t)report->links, "tiles", (json_int_t)report->tiles, "faults",
+                                 (json_int_t)report->faults, "first", ok ? json_null() : cli_json_text(first));
+        if (private->looked)
+            json_object_set_new(json, "private", json_pack("{s:I, s:I, s:I}", "held", (json_int_t)private->held, "opened", (json_int_t)private->opened, "unopened",
+                                                           (json_int_t)private->unopened));
+        cli_print_json(json);
+        return;
+    }
+    printf("blocks: %" PRIu64 "\nentries: %" PRIu64 "\nobjects: %" PRIu64 "\nlinks: %" PRIu64 "\ntiles: %" PRIu64 "\nfaults: %" PRIu64 "\n", report->blocks,
+           report->entries, report->objects, report->links, report->tiles, report->faults);
+    if (private->looked)
+        printf("private: %" PRIu64 " held, %" PRIu64 " open licences of the ledger, %" PRIu64 " do not\n", private->held, private->opened, private->unopened);
+}
+
 int cmd_fsck(struct cli *cli) {
     static struct options options;
     struct fsck_report report = {.faults = 0};
+    struct private_check private = {.looked = false};
     struct kv *kv;
     if (!cli_options(&options, cli, NULL, 0)) return EXIT_USAGE;
     if (options.positional_count != 1) return cli_fail(EXIT_USAGE, "name a node's folder: licet fsck DIR");
-    int done = open_data(&kv, options.positional[0]);
+    const char *dir = options.positional[0];
+    int done = open_data(&kv, dir);
     if (done != EXIT_VALID) return done;
-    enum err err = fsck_run(&report, kv, cli_progress, NULL);
+    enum err err = fsck_run(&report, kv, cli_progress, NULL), kept = ERR_OK;
+    if (err == ERR_OK || err == ERR_CORRUPT) kept = private_check_run(&private, kv, dir);
     cli_progress_end();
     kv_close(kv);
-    if (err != ERR_OK && err != ERR_CORRUPT) return cli_fail(err_exit(err), "%s: %s", options.positional[0], err_text(err));
-    bool ok = err == ERR_OK && report.faults == 0;
-    if (cli->json)
-        cli_print_json(json_pack("{s:b, s:I, s:I, s:I, s:I, s:I, s:I, s:o}", "ok", ok, "blocks", (json_int_t)report.blocks, "entries", (json_int_t)report.entries,
-                                 "objects", (json_int_t)report.objects, "links", (json_int_t)report.links, "tiles", (json_int_t)report.tiles, "faults",
-                                 (json_int_t)report.faults, "first", ok ? json_null() : cli_json_text(report.first)));
-    else
-        printf("blocks: %" PRIu64 "\nentries: %" PRIu64 "\nobjects: %" PRIu64 "\nlinks: %" PRIu64 "\ntiles: %" PRIu64 "\nfaults: %" PRIu64 "\n", report.blocks,
-               report.entries, report.objects, report.links, report.tiles, report.faults);
-    if (ok) return EXIT_VALID;
-    return cli_fail(EXIT_INTEGRITY, "%s: %s; restore a backup or a copy from another node", options.positional[0], report.first[0] ? report.first : err_text(err));
+    if (err != ERR_OK && err != ERR_CORRUPT) return cli_fail(err_exit(err), "%s: %s", dir, err_text(err));
+    bool sound = err == ERR_OK && report.faults == 0;
+    fsck_print(cli, &report, &private, sound && kept == ERR_OK && private.unopened == 0);
+    if (!sound) return cli_fail(EXIT_INTEGRITY, "%s: %s; restore a backup or a copy from another node", dir, report.first[0] ? report.first : err_text(err));
+    if (kept != ERR_OK) return cli_fail(err_exit(kept), "%s/private: %s; the ledger itself is sound: put a backup of private/ in its place", dir, err_text(kept));
+    if (private.unopened == 0) return EXIT_VALID;
+    return cli_fail(EXIT_INTEGRITY, "%s/private: %" PRIu64 " licences cannot be opened, so no element of theirs can be disclosed: %s; the ledger itself is sound: put a backup "
+                    "of private/ in its place", dir, private.unopened, private.first);
 }

@@ -21,23 +21,26 @@ static const struct option_spec specs[] = {
     {"out", true, "write a proof of the licence, F.licet; -o for short"},
 };
 
-/* Identifier, seed and fields are safe before anything is signed: a licence on the ledger whose seed is lost could never be opened again. */
-static int keep(const struct cli *cli, const struct issue *issue) {
+/* Identifier, seed and fields are safe before anything is signed: a licence on the ledger whose seed is lost could never be opened again. The seed is the
+ * one that is kept there already where another attempt, at the same time or cut short before, came first. */
+static int keep(const struct cli *cli, struct issue *issue) {
     struct private_store *store;
     int done = private_beside_key(&store, cli, true);
     if (done != EXIT_VALID) return done;
-    enum err err = private_put(store, (const uint8_t(*)[32])issue->key, &issue->kept, 1);
+    if (!store) return cli_fail(EXIT_USAGE, "the private data of the licence have no folder to be kept in: name the key's folder with --key or --home");
+    enum err err = private_claim(store, (const uint8_t(*)[32])issue->key, &issue->kept, &issue->claim, 1);
     private_close(store);
-    if (err == ERR_OK) return EXIT_VALID;
-    return cli_fail(err_exit(err), "the private data of the licence could not be kept (%s); nothing was issued: check the disk", err_text(err));
+    if (err != ERR_OK) return cli_fail(err_exit(err), "the private data of the licence could not be kept (%s); nothing was issued: check the disk", err_text(err));
+    ASSERT(fields_root(issue->fields_root, issue->kept.seed, issue->kept.fields, issue->kept.field_count));
+    return EXIT_VALID;
 }
 
-/* The ledger said no: what was kept for this licence is of no use. One that is there after all keeps its data. */
+/* The ledger said no: what was kept for this licence is of no use. One that is there after all keeps its data, and so does one that somebody else tries. */
 static void forget(const struct cli *cli, const struct issue *issue, enum code why) {
     struct private_store *store;
     if (why == CODE_OK || why == CODE_LICENCE_EXISTS || code_http(why) >= 500) return; /* no answer, or a node in trouble: it may still be recorded */
-    if (private_beside_key(&store, cli, false) != EXIT_VALID || !store) return;
-    enum err err = private_delete(store, issue->key);
+    if (issue->claim != PRIVATE_NEW || private_beside_key(&store, cli, false) != EXIT_VALID || !store) return;
+    enum err err = private_release(store, issue->key, issue->kept.seed);
     private_close(store);
     if (err != ERR_OK && err != ERR_ABSENT) (void)cli_fail(0, "its private data could not be removed again: %s", err_text(err));
 }

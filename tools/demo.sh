@@ -1,30 +1,37 @@
 #!/usr/bin/env bash
 # The tour: demo.sh [--serve] BUILD DIR. Makes DIR if it is absent (the sample consortium, its licences), shows what each user sees, and ends, or
-# serves until Ctrl-C. Everything is made up. Each step prints the command it runs and what it shows.
+# serves until Ctrl-C. Everything is made up. Each step prints the command it runs, as it can be pasted into a shell in this folder, and what it shows.
+# The files that the commands name stay in DIR/tour.
 set -euo pipefail
 serve=0
 [[ ${1:-} == --serve ]] && serve=1 && shift
-build=$(cd "$1" && pwd) dir=$2
+build=$1 dir=$2
 licet=$build/licet licetd=$build/licetd
 listen=${LICET_LISTEN:-127.0.0.1:8480}
-work=$(mktemp -d)
+out=$(mktemp -d)
+work=$dir/tour
 node_pid=
 stop() { [[ -n $node_pid ]] && kill "$node_pid" 2>/dev/null && wait "$node_pid" 2>/dev/null; node_pid=; return 0; }
-trap 'stop; rm -rf "$work"' EXIT
+trap 'stop; rm -rf "$out"' EXIT
 if [[ -t 1 ]]; then bold=$'\e[1m' dim=$'\e[2m' off=$'\e[0m'; else bold= dim= off=; fi
 step() { printf '\n%s== %s%s\n' "$bold" "$*" "$off"; }
 say() { printf '   %s\n' "$*"; }
+# A word as a shell reads it again; Chinese stays as it is.
+word() { if [[ $1 =~ [[:space:]\'\"\$\`\\\&\|\;\<\>\(\)\*\?] || -z $1 ]]; then printf " '%s'" "${1//\'/\'\\\'\'}"; else printf ' %s' "$1"; fi; }
+show() { local one; for one; do word "$one"; done; }
+# set_key FILE: signs what follows, and says so
+set_key() { export LICET_KEY=$1; printf '%s   $ export LICET_KEY=%s%s\n' "$dim" "$1" "$off"; }
 # expect CODE COMMAND...: shows it, runs it, and stops the tour when it ends otherwise
 expect() {
   local want=$1 code=0; shift
-  printf '%s   $ licet %s%s\n' "$dim" "${*//$work\//}" "$off"
-  "$licet" "$@" >"$work/out" 2>"$work/err" || code=$?
-  sed 's/^/     /' "$work/out" "$work/err"
+  printf '%s   $ %s%s%s\n' "$dim" "$licet" "$(show "$@")" "$off"
+  "$licet" "$@" >"$out/out" 2>"$out/err" || code=$?
+  sed 's/^/     /' "$out/out" "$out/err"
   ((code == want)) && { printf '     -> exit %s\n' "$code"; return 0; }
   printf 'demo: expected exit %s, got %s\n' "$want" "$code" >&2
   exit 1
 }
-quiet() { "$licet" "$@" >"$work/out" 2>"$work/err" || { cat "$work/out" "$work/err" >&2; echo "demo: licet $* failed" >&2; exit 1; }; }
+quiet() { "$licet" "$@" >"$out/out" 2>"$out/err" || { cat "$out/out" "$out/err" >&2; echo "demo: licet $* failed" >&2; exit 1; }; }
 field() { python3 -c 'import json,sys; print(json.load(sys.stdin)[sys.argv[1]])' "$1" 2>/dev/null || sed -n "s/.*\"$1\": *\"\{0,1\}\([^\",}]*\).*/\1/p"; }
 first() { grep -o "\"$1\": *\"[^\"]*\"" | head -n 1 | sed 's/.*: *"\(.*\)"/\1/'; } # the first value of this name in a list
 begin_node() {
@@ -32,21 +39,31 @@ begin_node() {
   "$licetd" "$dir" 2>>"$dir/licetd.log" & node_pid=$!
   for _ in $(seq 600); do
     [[ -s $dir/node/address ]] && { export LICET_NODE="http://$(head -n 1 "$dir/node/address")"; return; }
-    kill -0 "$node_pid" 2>/dev/null || { tail -n 5 "$dir/licetd.log" >&2; echo "demo: licetd did not start" >&2; exit 1; }
+    kill -0 "$node_pid" 2>/dev/null || { tail -n 5 "$dir/licetd.log" >&2; echo "demo: licetd did not start; is $listen taken? LICET_LISTEN=127.0.0.1:PORT make demo takes another port" >&2; exit 1; }
     sleep 0.1
   done
   echo "demo: licetd does not answer" >&2; exit 1
 }
 
 fresh=0
+if [[ -e $dir/genesis.cbor && -n ${LICET_LISTEN:-} ]]; then # another port than the one it was made with
+  port=${listen##*:}
+  ops=$((port ? port + 1 : 0))
+  awk -v rpc="$listen" -v ops="${listen%:*}:$ops" '/^\[/ { at = $0 } /^listen *=/ { print "listen = " (at == "[ops]" ? ops : rpc); next } { print }' "$dir/licet.conf" >"$out/conf"
+  cat "$out/conf" >"$dir/licet.conf"
+fi
 if [[ ! -e $dir/genesis.cbor ]]; then
   fresh=1
   step "A ledger for the pilot consortium (青浦, 吴江, 嘉善; everybody is made up)"
   expect 0 init "$dir" --consortium genesis/consortium.json --listen "$listen"
 fi
+rm -rf "$work" # of the tour before
+mkdir -p "$work"
 begin_node
 issuer=$dir/keys/issue.pem
-export LICET_KEY=$issuer
+step "The node runs; what follows is signed by the department's issuing key"
+printf '%s   $ export LICET_NODE=%s%s\n' "$dim" "$LICET_NODE" "$off"
+set_key "$issuer"
 type=$("$licet" type list --json | grep -o '"code": *"[0-9A-Z]*"' | head -n 1 | grep -o '[0-9A-Z]\{21\}')
 if ((fresh)); then
   step "Existing stock: 2,000 rows out of an old database, 5 in 100 of them faulty (GB18030, as Excel saves it)"
@@ -62,8 +79,8 @@ printf 'A licence as a file, number %s. Only its hash is ever asked about.\n' "$
 step "The department issues a licence"
 expect 0 issue --type "$type" --holder-type 001 --holder-code 91310118MA1JL0000N --holder-name "青浦样品食品店" --number "$number" --doc "$work/licence.pdf"
 quiet verify "$work/licence.pdf" --json
-own=$(grep -o '"issuer":{[^}]*' "$work/out" | first id) own_name=$(grep -o '"issuer":{[^}]*' "$work/out" | first name)
-key=$(python3 -c 'import json,sys; print(json.load(open(sys.argv[1]))["licence"]["key"])' "$work/out" 2>/dev/null || sed -n 's/.*"licence":{"key":"\([0-9a-f]*\)".*/\1/p' "$work/out")
+own=$(grep -o '"issuer":{[^}]*' "$out/out" | first id) own_name=$(grep -o '"issuer":{[^}]*' "$out/out" | first name)
+key=$(python3 -c 'import json,sys; print(json.load(open(sys.argv[1]))["licence"]["key"])' "$out/out" 2>/dev/null || sed -n 's/.*"licence":{"key":"\([0-9a-f]*\)".*/\1/p' "$out/out")
 step "A window checks it: by the file, by its number and holder, by its key"
 expect 0 verify "$work/licence.pdf"
 expect 0 verify --fields "type=$type" "number=$number" holder_code=91310118MA1JL0000N "holder_name=青浦样品食品店"
@@ -90,9 +107,12 @@ if [[ ! -e $dir/authority ]]; then
   step "An e-seal: a test authority (CA, maker, signer; the seal says 测试章) and a licence sealed with it, as an OFD file"
   expect 0 seal make-test "$dir/authority" --owner "$own" --name "$own_name"
   step "The seal is registered on the ledger (制作备案)"
-  LICET_KEY=$dir/keys/seal.pem expect 0 seal add "$dir/authority/seal.esl" --trust-dir "$dir/authority/trust"
+  set_key "$dir/keys/seal.pem"
+  expect 0 seal add "$dir/authority/seal.esl" --trust-dir "$dir/authority/trust"
+  set_key "$issuer"
 fi
 export LICET_TRUST_DIR=$dir/authority/trust
+printf '%s   $ export LICET_TRUST_DIR=%s%s\n' "$dim" "$LICET_TRUST_DIR" "$off"
 es_id=$("$licet" seal list --json | first id)
 seal_sample() { # NUMBER FILE
   printf '证照编号：%s\n持证主体：青浦样品食品店\n' "$1" >"$work/page.txt"
@@ -116,12 +136,16 @@ cp "$work/sealed.ofd" "$work/changed.ofd"
 printf '\x55' | dd of="$work/changed.ofd" bs=1 seek=$((size / 2)) conv=notrunc status=none
 expect 15 verify "$work/changed.ofd"
 step "The seal is stopped: what it sealed before stays valid, nothing new can be issued with it"
-LICET_KEY=$dir/keys/seal.pem expect 0 seal stop "$es_id" --reason "保管人变更" --basis "电子印章管理办法"
+set_key "$dir/keys/seal.pem"
+expect 0 seal stop "$es_id" --reason "保管人变更" --basis "电子印章管理办法"
+set_key "$issuer"
 expect 0 verify "$work/sealed.ofd"
 seal_sample "$number-S2" "$work/later.ofd"
 sealed_issue 1 "$number-S2" "$work/later.ofd"
 expect 0 seal impact "$es_id" --suspect
-LICET_KEY=$dir/keys/seal.pem expect 0 seal resume "$es_id" --reason "核查完毕" --basis "电子印章管理办法"
+set_key "$dir/keys/seal.pem"
+expect 0 seal resume "$es_id" --reason "核查完毕" --basis "电子印章管理办法"
+set_key "$issuer"
 
 step "An auditor replays everything from genesis, trusting nobody"
 expect 0 export "$dir" -o "$work/ledger.larc"

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Finds what is missing and installs just that, from the Debian archive: deps.sh build | test | ci
+# Finds what is missing and installs just that, from the Debian archive: deps.sh build | test-unit | test | ci
 # deps.sh look: installs nothing; says what a build lacks and ends 1.
 # Libraries are asked of pkg-config where they have a file there, else of the compiler; programs of PATH.
 set -euo pipefail
@@ -28,8 +28,8 @@ need_library libxml-2.0 libxml2-dev
 need_library zlib zlib1g-dev
 need_library p11-kit-1 libp11-kit-dev
 need_charset GB18030 libc-gconv-modules-extra
+if [[ $what == test-unit || $what == test || $what == ci ]]; then need_library cmocka libcmocka-dev; fi
 if [[ $what == test || $what == ci ]]; then
-  need_library cmocka libcmocka-dev
   need_program python3 python3
   python3 -c 'import venv, ensurepip' >/dev/null 2>&1 || missing+=(python3-venv)
   need_program openssl openssl
@@ -43,6 +43,7 @@ if [[ $what == ci ]]; then
   need_program mvn maven
   need_program javac default-jdk-headless
   need_program clang clang
+  need_program debootstrap debootstrap
   [[ -n $(ls -d /usr/lib/llvm-*/lib/clang/*/lib/linux/libclang_rt.asan-* 2>/dev/null) ]] ||
     missing+=("libclang-rt-$(apt-cache depends clang 2>/dev/null | sed -n 's/.*Depends: clang-\([0-9]*\)$/\1/p' | head -n 1)-dev")
 fi

@@ -13,7 +13,8 @@ struct made {
     uint8_t key[32], fields_root[32];
     uint8_t number_tag[TAG_LEN], holder_tag[TAG_LEN], name_tag[TAG_LEN];
     struct import_document document;
-    bool kept_before; /* DIR/private had it already */
+    uint8_t seed[SALT_SEED_LEN];
+    enum private_claim claim;
     char identifier[IDENTIFIER_MAX + 1];
 };
 struct import_worker {
@@ -22,12 +23,12 @@ struct import_worker {
     uint32_t open[UNIT_ROWS], open_count; /* lines of the unit still to be sent */
     struct made made[UNIT_ROWS];
     struct private_licence kept[UNIT_ROWS];
-    uint8_t keys[UNIT_ROWS][32]; /* those of `kept` */
+    uint8_t keys[UNIT_ROWS][32];         /* those of `kept` */
+    enum private_claim claims[UNIT_ROWS]; /* and what became of them */
     struct import_ask asks[UNIT_ROWS];
     enum presence presence[UNIT_ROWS];
     struct issue_item items[UNIT_ROWS];
     uint8_t payload[STATEMENT_BYTES_MAX], statement[STATEMENT_BYTES_MAX];
-    uint8_t scratch[PRIVATE_MAX];
 };
 
 bool import_unit_init(struct import_unit *unit) {
@@ -148,18 +149,12 @@ static int key_order(const void *a, const void *b, void *made) {
     return memcmp(((const struct made *)made)[*(const uint32_t *)a].key, ((const struct made *)made)[*(const uint32_t *)b].key, 32);
 }
 
-/* Seeds are random, but one that is there already stays: it may be of a statement whose answer never came. */
-static void keep_one(struct import_worker *worker, uint32_t at, struct private_licence *kept) {
-    struct import_sender *sender = worker->sender;
+/* A seed is proposed; one that is there already stays: it may be of a statement whose answer never came, or of another import under way. */
+static void propose(struct import_worker *worker, uint32_t at, struct private_licence *kept) {
     const struct import_row *row = &worker->unit->lines[at].row;
-    struct made *made = &worker->made[at];
-    struct private_licence before;
-    *kept = (struct private_licence){.type_code = sender->lookup.type_code, .identifier = row->fields[row->identifier_at].value, .field_count = row->field_count};
+    *kept = (struct private_licence){.type_code = worker->sender->lookup.type_code, .identifier = row->fields[row->identifier_at].value, .field_count = row->field_count};
     memcpy(kept->fields, row->fields, row->field_count * sizeof *row->fields);
-    made->kept_before = private_get(sender->store, made->key, &before, worker->scratch, sizeof worker->scratch) == ERR_OK;
-    if (made->kept_before) memcpy(kept->seed, before.seed, SALT_SEED_LEN);
-    else random_bytes(kept->seed, SALT_SEED_LEN);
-    make_rest(worker, at, kept->seed);
+    random_bytes(kept->seed, SALT_SEED_LEN);
 }
 
 /* In the order of their keys, so that the store goes through its pages once. */
@@ -169,10 +164,16 @@ static bool keep_private(struct import_worker *worker) {
     memcpy(sorted, worker->open, worker->open_count * sizeof *sorted);
     qsort_r(sorted, worker->open_count, sizeof *sorted, key_order, worker->made);
     for (uint32_t i = 0; i < worker->open_count; i++) {
-        keep_one(worker, sorted[i], &worker->kept[i]);
+        propose(worker, sorted[i], &worker->kept[i]);
         memcpy(worker->keys[i], worker->made[sorted[i]].key, 32);
     }
-    enum err err = private_put(sender->store, (const uint8_t(*)[32])worker->keys, worker->kept, worker->open_count);
+    enum err err = private_claim(sender->store, (const uint8_t(*)[32])worker->keys, worker->kept, worker->claims, worker->open_count);
+    for (uint32_t i = 0; i < worker->open_count && err == ERR_OK; i++) {
+        struct made *made = &worker->made[sorted[i]];
+        memcpy(made->seed, worker->kept[i].seed, SALT_SEED_LEN);
+        made->claim = worker->claims[i];
+        make_rest(worker, sorted[i], made->seed);
+    }
     if (err == ERR_OK) return true;
     if (!atomic_load(&sender->stop))
         (void)cli_fail(0, "the private data of a batch could not be kept (%s); nothing of it was sent: check the disk", err_text(err));
@@ -182,9 +183,10 @@ static bool keep_private(struct import_worker *worker) {
 
 /* A licence that did not come to be leaves nothing behind. */
 static void forget(struct import_worker *worker, uint32_t at) {
-    if (worker->made[at].kept_before) return;
-    enum err err = private_delete(worker->sender->store, worker->made[at].key);
-    if (err != ERR_OK) (void)cli_fail(0, "private data of a refused row stay behind (%s)", err_text(err));
+    const struct made *made = &worker->made[at];
+    if (made->claim != PRIVATE_NEW) return;
+    enum err err = private_release(worker->sender->store, made->key, made->seed);
+    if (err != ERR_OK && err != ERR_ABSENT) (void)cli_fail(0, "private data of a refused row stay behind (%s)", err_text(err));
 }
 
 /* ---- statements ---- */

@@ -17,6 +17,7 @@ struct issue {
     struct registration registration; /* of its documents */
     struct issue_item item;
     struct private_licence kept;      /* type, identifier, seed, fields */
+    enum private_claim claim;         /* of the private data, once they are kept */
 };
 /* Reads the options and fills in what is left out. EXIT_VALID, or an exit code with a message. */
 MUST_USE int issue_read(struct issue *out, const struct options *options, const json_t *type);

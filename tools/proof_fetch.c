@@ -76,13 +76,13 @@ static int open_fields(struct opener *opener, bool *opened, const struct cli *cl
     *opened = false;
     int done = private_beside_key(&store, cli, false);
     if (done != EXIT_VALID) return done;
-    enum err err = store ? private_get(store, key32, &opener->held, opener->buffer, sizeof opener->buffer) : ERR_ABSENT;
+    bool licence = find_licence(&opener->licence, &opener->proof, key32), fits;
+    enum err err = store && licence ? private_get_for(store, key32, opener->licence.fields_root, &opener->held, opener->buffer, sizeof opener->buffer, &fits) : ERR_ABSENT;
     private_close(store);
     if (err == ERR_ABSENT && count == 0) return EXIT_VALID;
     if (err != ERR_OK)
         return cli_fail(err == ERR_ABSENT ? EXIT_ERROR : err_exit(err), "the private data of this licence: %s; only its issuer can disclose elements: name the issuer's key "
                         "with --key", err_text(err));
-    if (!find_licence(&opener->licence, &opener->proof, key32)) return EXIT_VALID;
     done = open_field(opener, ELEMENT_IDENTIFIER);
     for (size_t i = 0; i < count && done == EXIT_VALID; i++)
         if (strcmp(fields[i], ELEMENT_IDENTIFIER) != 0) done = open_field(opener, fields[i]);

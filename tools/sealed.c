@@ -33,18 +33,18 @@ bool sealed_holds(const struct report_signature *signature) {
     return true;
 }
 
-static json_t *digest_json(const uint8_t sha256_32[32]) {
+static json_t *digest_json(const uint8_t sha256_32[32], enum document_kind kind) {
     char hex[65];
     hex_encode(hex, sha256_32, 32);
-    return json_pack("{s:s, s:s}", "alg", "sha-256", "digest", hex);
+    return json_pack("{s:s, s:s, s:s}", "alg", "sha-256", "digest", hex, "kind", document_kind_name(kind));
 }
 
 json_t *sealed_documents(const struct report *report) {
     json_t *list = json_array();
-    json_array_append_new(list, digest_json(report->sha256));
+    json_array_append_new(list, digest_json(report->sha256, DOCUMENT_FILE));
     const bool sound = steps_outcome(&report->steps) != STEPS_FAILED;
     for (size_t i = 0; i < report->signature_count && sound; i++)
-        if (sealed_holds(&report->signatures[i])) json_array_append_new(list, digest_json(report->signatures[i].sha256));
+        if (sealed_holds(&report->signatures[i])) json_array_append_new(list, digest_json(report->signatures[i].sha256, DOCUMENT_OFD_SIGNATURE));
     return list;
 }
 

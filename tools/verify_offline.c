@@ -122,6 +122,7 @@ static int judge(struct check *check, const struct offline *asked, const struct 
     struct shown_seal seals[VERDICT_SEALS_MAX];
     if (asked->report && !strange) {
         query.document_key = check->document;
+        query.document_kind = by_signature ? DOCUMENT_OFD_SIGNATURE : DOCUMENT_FILE;
         query.seal_count = sealed_shown(seals, asked->report);
         if (query.seal_count > 0 || by_signature) query.seals = seals;
     }
@@ -204,6 +205,7 @@ int verify_offline(json_t **verdict, const struct offline *asked) {
     int done = EXIT_ERROR;
     *verdict = NULL;
     if (!check) done = cli_fail(EXIT_ERROR, "out of memory");
+    else if (pin && pin_len == 0) done = cli_fail(EXIT_USAGE, "%s is empty: --pin takes the header that you keep, and without one an older proof would pass", asked->pin);
     else if (proof && (pin || !asked->pin))
         done = run(check, verdict, asked, bytes_of(genesis, genesis_len), bytes_of(proof, proof_len), bytes_of(pin, pin_len));
     if (check) json_decref(check->disclosed);

@@ -139,7 +139,11 @@ static const struct algorithm ALGORITHMS[] = {
     {"1.2.156.10197.1.301", "SM2", "SM3"},   /* the key's own OID, ... */
     {"1.2.156.10197.1.301.1", "SM2", "SM3"}, /* ... and that of its use for signatures: both written where .501 belongs */
     {"1.2.840.10045.4.3.2", "EC", "SHA256"},
+    {"1.2.840.10045.4.3.3", "EC", "SHA384"},
+    {"1.2.840.10045.4.3.4", "EC", "SHA512"},
     {"1.2.840.113549.1.1.11", "RSA", "SHA256"},
+    {"1.2.840.113549.1.1.12", "RSA", "SHA384"},
+    {"1.2.840.113549.1.1.13", "RSA", "SHA512"},
     {"1.2.840.113549.1.1.1", "RSA", "SHA256"}, /* as CMS names it, with the digest algorithm beside */
 };
 
@@ -152,7 +156,7 @@ static const struct algorithm *algorithm_of(struct bytes oid) {
 int signature_digest(struct bytes alg_oid) {
     const struct algorithm *alg = algorithm_of(alg_oid);
     if (!alg) return 0;
-    return strcmp(alg->digest, "SM3") == 0 ? HASH_SM3 : HASH_SHA256;
+    return strcmp(alg->digest, "SM3") == 0 ? HASH_SM3 : strcmp(alg->digest, "SHA256") == 0 ? HASH_SHA256 : 0;
 }
 
 /* id: NULL where the key is not SM2. OpenSSL says 0 for a wrong signature and -1 for one that it cannot read. */
@@ -166,43 +170,52 @@ static bool verified(EVP_PKEY *key, const char *digest, const char *id, const st
     return ok;
 }
 
-/* SM2 signatures are DER (GB/T 35276); some production systems write the 64 bytes r|s. What is DER from its first to its last byte is taken as that. */
-static bool sm2_der(struct bytes *der, uint8_t buffer[SIG_DER_MAX], struct bytes signature) {
-    uint8_t sig64[SIG_LEN];
-    *der = signature;
-    if (signature.len > SIG_DER_MAX || signature.len == 0) return false;
-    if (curve_sig_from_der(sig64, signature.data, signature.len)) return true;
-    if (signature.len != SIG_LEN || !curve_sig_in_range(KEY_SM2, signature.data)) return false;
-    *der = bytes_of(buffer, curve_sig_to_der(buffer, signature.data));
-    return true;
-}
-
-static enum sig_outcome sm2_signature(EVP_PKEY *key, const struct bytes *parts, size_t count, struct bytes signature, bool *empty_id) {
-    uint8_t buffer[SIG_DER_MAX];
-    struct bytes der;
-    if (!sm2_der(&der, buffer, signature)) return SIG_INVALID;
+/* SM2 signatures are DER (GB/T 35276); some production systems write the 64 bytes r|s. What is DER from its first to its last byte is taken as that.
+ * OpenSSL is handed the one DER form of r and s, whatever the file has. */
+static enum sig_outcome sm2_signature(EVP_PKEY *key, const struct bytes *parts, size_t count, const struct written_signature *written, bool *empty_id,
+                                      uint32_t *seen) {
+    uint8_t buffer[SIG_DER_MAX], sig64[SIG_LEN];
+    if (!encoding_sm2(sig64, written, seen)) return SIG_INVALID;
+    const struct bytes der = bytes_of(buffer, curve_sig_to_der(buffer, sig64));
     if (verified(key, "SM3", SM2_DISTID, parts, count, der)) return SIG_VALID;
     if (empty_id) *empty_id = verified(key, "SM3", "", parts, count, der);
     return SIG_INVALID;
 }
 
-enum sig_outcome x509_signature(X509 *x509, struct bytes alg_oid, const struct bytes *parts, size_t count, struct bytes signature, bool *empty_id) {
+/* What is no SM2 signature is taken as it stands. */
+static enum sig_outcome written_check(X509 *x509, struct bytes alg_oid, const struct bytes *parts, size_t count, const struct written_signature *written,
+                                      bool *empty_id, uint32_t *seen) {
     if (empty_id) *empty_id = false;
+    if (count == 0) return SIG_INVALID; /* what was signed is not known */
     const struct algorithm *alg = algorithm_of(alg_oid);
     if (!alg) return SIG_ALGORITHM;
     ERR_set_mark();
     EVP_PKEY *key = X509_get0_pubkey(x509);
     enum sig_outcome outcome = SIG_ALGORITHM;
     if (key && EVP_PKEY_is_a(key, alg->key) && EVP_PKEY_get_security_bits(key) >= KEY_BITS_MIN) {
-        if (strcmp(alg->key, "SM2") == 0) outcome = sm2_signature(key, parts, count, signature, empty_id);
-        else outcome = verified(key, alg->digest, NULL, parts, count, signature) ? SIG_VALID : SIG_INVALID;
+        if (strcmp(alg->key, "SM2") == 0) outcome = sm2_signature(key, parts, count, written, empty_id, seen);
+        else outcome = verified(key, alg->digest, NULL, parts, count, written->bytes) ? SIG_VALID : SIG_INVALID;
     }
     ERR_pop_to_mark();
     return outcome;
 }
 
+enum sig_outcome x509_signature(X509 *x509, struct bytes alg_oid, const struct bytes *parts, size_t count, struct bytes signature, bool *empty_id) {
+    const struct written_signature written = {.bytes = signature};
+    bool empty = false;
+    uint32_t seen = ENCODING_NONE;
+    const enum sig_outcome outcome = written_check(x509, alg_oid, parts, count, &written, &empty, &seen);
+    if (empty_id) *empty_id = empty && seen == ENCODING_NONE;
+    return outcome == SIG_VALID && seen != ENCODING_NONE ? SIG_INVALID : outcome;
+}
+
 enum sig_outcome cert_signature(const struct cert *cert, struct bytes alg_oid, const struct bytes *parts, size_t count, struct bytes signature, bool *empty_id) {
     return x509_signature(cert->x509, alg_oid, parts, count, signature, empty_id);
+}
+
+enum sig_outcome cert_signature_written(const struct cert *cert, struct bytes alg_oid, const struct bytes *parts, size_t count,
+                                        const struct written_signature *written, bool *empty_id, uint32_t *seen) {
+    return written_check(cert->x509, alg_oid, parts, count, written, empty_id, seen);
 }
 
 /* .401.1 and .401.2 are SM3 with a key and without by the register; files write any of the three for the plain digest. */

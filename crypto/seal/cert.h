@@ -3,7 +3,7 @@
  * Layer: crypto/seal. Thread-safe once loaded. Leaves nothing in the thread's OpenSSL error queue. */
 #ifndef LICET_SEAL_CERT_H
 #define LICET_SEAL_CERT_H
-#include "crypto/bytes.h"
+#include "crypto/seal/encoding.h"
 
 #define TIME_UNKNOWN INT64_MIN
 #define CERT_NAME_MAX 256u
@@ -27,10 +27,14 @@ void cert_facts(struct cert_facts *out, const struct cert *cert);
 
 enum sig_outcome { SIG_VALID, SIG_INVALID, SIG_ALGORITHM /* not one we know, or not that of the key */ };
 /* Algorithms (OID content as in the file): 1.2.156.10197.1.501 (and .301, .301.1, as production files write it) with an SM2 key: SM2 over SM3 with the id
- * 1234567812345678; ecdsa-with-SHA256; sha256WithRSAEncryption and rsaEncryption with SHA-256. signature: DER, or for SM2 the raw 64 bytes r|s.
+ * 1234567812345678; ecdsa-with-SHA256, -384, -512; sha256WithRSAEncryption, 384, 512, and rsaEncryption with SHA-256. signature: DER, or for SM2 the raw 64 bytes r|s.
+ * An SM2 signature of another encoding (encoding_sm2) is SIG_INVALID here.
  * An SM2 signature that verifies under the EMPTY id only is SIG_INVALID with *empty_id true: a diagnostic, never valid. empty_id may be NULL. */
 enum sig_outcome cert_signature(const struct cert *cert, struct bytes alg_oid, const struct bytes *parts, size_t count, struct bytes signature, bool *empty_id);
-/* The digest that goes with a signature algorithm of that list: an enum hash_alg. 0: not one of them. */
+/* The same for a signature as it stands in a file: SM2 signatures in all forms of encoding_sm2; what was met is added to *seen. */
+enum sig_outcome cert_signature_written(const struct cert *cert, struct bytes alg_oid, const struct bytes *parts, size_t count,
+                                        const struct written_signature *written, bool *empty_id, uint32_t *seen);
+/* The digest that goes with a signature algorithm of that list, where it is an enum hash_alg. 0: it is none, or the algorithm is not one of them. */
 int signature_digest(struct bytes alg_oid);
 /* The digest that goes with a digest algorithm's OID or name as files write it: SM3 ("SM3", 1.2.156.10197.1.401, ...401.1, ...401.2) or SHA-256
  * ("SHA256", "SHA-256", 2.16.840.1.101.3.4.2.1). 0: neither. Otherwise an enum hash_alg. */

@@ -5,6 +5,7 @@
 #include "crypto/seal/timestamp.h"
 
 static const struct bytes NOTHING = {NULL, 0};
+#define VALUE_DER_MAX 129 /* of a signature with a length of one byte */
 
 static void timestamp_step(struct step_list *steps, bool present, const struct timestamp *stamp) {
     if (!present) step_skip(steps, STEP_TIMESTAMP, REASON_NO_TIMESTAMP);
@@ -24,6 +25,14 @@ static void format_step(struct step_list *steps, enum step_id id, enum ses_versi
     else step_fail(steps, id, REASON_VERSION);
 }
 
+/* A signature value as its own bytes state it: what a BIT STRING without its trailing zero bits has lost is put back. What states nothing stays as it is. */
+static struct bytes signature_whole(uint8_t buffer[VALUE_DER_MAX], struct bytes signature, uint8_t unused) {
+    uint32_t seen;
+    const bool stated = signature.len >= 2 && signature.data[0] == DER_SEQUENCE && signature.data[1] <= VALUE_DER_MAX - 2;
+    const size_t len = stated ? 2u + signature.data[1] : 0;
+    return stated && encoding_bits(buffer, len, signature, unused, &seen) ? bytes_of(buffer, len) : signature;
+}
+
 static void seal_signature_step(struct step_list *steps, const struct ses_seal *seal, const struct cert *maker) {
     /* v1 signs three parts of the seal as one SEQUENCE that stands nowhere: room for them and its head. */
     size_t cap = seal->info.len + seal->maker_cert_der.len + seal->alg_der.len + 8;
@@ -31,7 +40,8 @@ static void seal_signature_step(struct step_list *steps, const struct ses_seal *
     struct bytes part;
     ASSERT(buffer);
     ASSERT(ses_seal_signed(&part, seal, buffer, cap));
-    signature_step(steps, STEP_SEAL_SIGNATURE, maker, seal->alg, &part, 1, seal->signature);
+    const struct written_signature written = {.bytes = seal->signature, .unused = seal->signature_unused, .in_bits = true};
+    signature_step(steps, STEP_SEAL_SIGNATURE, maker, seal->alg, &part, 1, &written);
     free(buffer);
 }
 
@@ -68,7 +78,9 @@ static void seal_period_step(struct step_list *steps, const struct ses_seal *sea
 
 static struct timestamp seal_timestamp(const struct ses_seal *seal, const struct check_options *options) {
     struct timestamp stamp = {.reason = REASON_NO_TIMESTAMP, .detail = "", .time_ms = TIME_UNKNOWN};
-    if (seal->timestamp.len > 0) timestamp_check(&stamp, seal->timestamp, seal->signature, NOTHING, options->trust, options->now_ms);
+    uint8_t whole[VALUE_DER_MAX];
+    if (seal->timestamp.len > 0)
+        timestamp_check(&stamp, seal->timestamp, signature_whole(whole, seal->signature, seal->signature_unused), NOTHING, options->trust, options->now_ms);
     return stamp;
 }
 
@@ -85,6 +97,7 @@ bool seal_check(struct step_list *steps, struct ses_seal *seal, struct bytes der
         return false;
     }
     const struct timestamp stamp = seal_timestamp(seal, options);
+    steps->encoding |= seal->encoding | stamp.encoding;
     format_step(steps, STEP_SEAL_FORMAT, seal->version, seal->header_version);
     (void)maker_steps(steps, &maker, seal, options->now_ms, time_earlier(proven_by(&stamp), options->known_ms), options);
     if (seal->version == SES_V5) timestamp_step(steps, seal->timestamp.len > 0, &stamp);
@@ -105,7 +118,7 @@ static struct use use_of(int64_t claimed_ms, int64_t stamp_ms, const struct chec
 
 /* signature_value and signer_*. parts: what was signed. */
 static void signer_steps(struct step_list *steps, struct checked_value *out, struct bytes cert_der, struct bytes alg, const struct bytes *parts, size_t count,
-                         struct bytes signature, const struct use *use, const struct check_options *options) {
+                         const struct written_signature *signature, const struct use *use, const struct check_options *options) {
     struct cert *signer = cert_read(cert_der);
     if (!signer) {
         step_fail(steps, STEP_SIGNATURE_VALUE, REASON_CERTIFICATE);
@@ -124,6 +137,11 @@ static void signer_steps(struct step_list *steps, struct checked_value *out, str
 static bool is_digest_of(struct bytes digest, int alg, const struct value_input *input) {
     if (alg == HASH_SM3) return bytes_equal(digest, bytes_of(input->sm3, sizeof input->sm3));
     return alg == HASH_SHA256 && bytes_equal(digest, bytes_of(input->sha256, sizeof input->sha256));
+}
+
+/* The 32 bytes of dataHash, also where its trailing zero bits are left out. What is longer is no digest of ours. */
+static struct bytes data_hash_whole(uint8_t buffer32[32], const struct ses_signature *ses, uint32_t *seen) {
+    return encoding_bits(buffer32, 32, ses->data_hash, ses->data_hash_unused, seen) ? bytes_of(buffer32, 32) : ses->data_hash;
 }
 
 static void data_hash_step(struct step_list *steps, bool same) {
@@ -170,8 +188,10 @@ static struct timestamp ses_timestamp(struct checked_value *out, const struct ch
     const struct ses_signature *ses = &out->ses;
     const bool v1 = ses->version == SES_V1;
     struct timestamp stamp = {.reason = REASON_NO_TIMESTAMP, .detail = "", .time_ms = TIME_UNKNOWN};
-    if (ses->timestamp.len > 0)
-        timestamp_check(&stamp, ses->timestamp, v1 ? ses->data_hash : ses->signature, v1 ? ses->data_hash : NOTHING, options->trust, options->now_ms);
+    uint8_t buffer[VALUE_DER_MAX];
+    uint32_t seen;
+    const struct bytes stamped = v1 ? data_hash_whole(buffer, ses, &seen) : signature_whole(buffer, ses->signature, ses->signature_unused);
+    if (ses->timestamp.len > 0) timestamp_check(&stamp, ses->timestamp, stamped, v1 ? stamped : NOTHING, options->trust, options->now_ms);
     if (ses->has_time) out->signed_ms = ses->time_ms;
     else if (v1) out->signed_ms = stamp.time_ms;
     if (!v1) out->timestamp_ms = proven_by(&stamp);
@@ -187,21 +207,25 @@ static void ses_check(struct step_list *steps, struct checked_value *out, const 
         ses_skip(steps, input);
         return;
     }
+    uint8_t buffer32[32];
+    const struct bytes data_hash = data_hash_whole(buffer32, ses, &steps->encoding);
+    const struct written_signature written = {.bytes = ses->signature, .unused = ses->signature_unused, .in_bits = true};
     out->has_seal = true;
     const struct timestamp stamp = ses_timestamp(out, options), made = seal_timestamp(seal, options);
     const struct use use = use_of(out->signed_ms, out->timestamp_ms, options);
+    steps->encoding |= ses->encoding | seal->encoding | stamp.encoding | made.encoding;
     format_step(steps, STEP_SIGNATURE_FORMAT, ses->version, ses->sign_version);
     format_step(steps, STEP_SEAL_FORMAT, seal->version, seal->header_version);
     if (input->seal_file_given && bytes_equal(input->seal_file, seal->whole)) step_pass(steps, STEP_SEAL_FILE);
     else if (input->seal_file_given) step_fail(steps, STEP_SEAL_FILE, REASON_SEAL_DIFFERS);
     const int64_t used_ms = use.at_ms != TIME_UNKNOWN ? use.at_ms : options->now_ms;
     out->has_maker = maker_steps(steps, &out->maker, seal, used_ms, time_earlier(use.proven_ms, proven_by(&made)), options); /* it is older than what it sealed */
-    signer_steps(steps, out, ses->cert, ses->alg, &ses->to_sign, 1, ses->signature, &use, options);
+    signer_steps(steps, out, ses->cert, ses->alg, &ses->to_sign, 1, &written, &use, options);
     if (listed(ses)) step_pass(steps, STEP_SIGNER_LISTED);
     else step_fail(steps, STEP_SIGNER_LISTED, REASON_NOT_LISTED);
     timestamp_step(steps, ses->timestamp.len > 0, &stamp);
     if (!input->data_given) step_skip(steps, STEP_DATA_HASH, REASON_NO_DATA);
-    else data_hash_step(steps, is_digest_of(ses->data_hash, HASH_SM3, input) || is_digest_of(ses->data_hash, signature_digest(ses->alg), input));
+    else data_hash_step(steps, is_digest_of(data_hash, HASH_SM3, input) || is_digest_of(data_hash, signature_digest(ses->alg), input));
     seal_period_step(steps, seal, use.at_ms, REASON_AFTER_PERIOD);
 }
 
@@ -241,11 +265,15 @@ static void signed_data_check(struct step_list *steps, struct checked_value *out
     if (data->has_time) out->signed_ms = data->time_ms;
     out->timestamp_ms = proven_by(&stamp);
     const struct use use = use_of(out->signed_ms, out->timestamp_ms, options);
-    size_t count = signed_data_signed(parts, data);
+    uint8_t *made;
+    const struct written_signature written = {.bytes = data->signature};
+    size_t count = signed_data_signed(parts, &made, data);
+    steps->encoding |= data->encoding | stamp.encoding;
     step_pass(steps, STEP_SIGNATURE_FORMAT);
     no_seal_steps(steps, input);
     if (!signed_data_signer(&cert, data)) cert = NOTHING;
-    signer_steps(steps, out, cert, data->sig_alg, parts, count, data->signature, &use, options);
+    signer_steps(steps, out, cert, data->sig_alg, parts, count, &written, &use, options);
+    free(made);
     timestamp_step(steps, stamped, &stamp);
     signed_data_hash_step(steps, data, input);
 }
@@ -265,20 +293,24 @@ static void bare_check(struct step_list *steps, struct checked_value *out, const
         step_skip(steps, STEP_DATA_HASH, reason);
         return;
     }
-    signer_steps(steps, out, input->bare_cert, bytes_of(alg, sizeof alg), &input->data, 1, input->value, &use, options);
+    const struct written_signature written = {.bytes = input->value};
+    signer_steps(steps, out, input->bare_cert, bytes_of(alg, sizeof alg), &input->data, 1, &written, &use, options);
     step_skip(steps, STEP_TIMESTAMP, REASON_NO_TIMESTAMP);
     if (step_find(steps, STEP_SIGNATURE_VALUE)->result == STEP_PASSED) step_pass(steps, STEP_DATA_HASH);
     else step_skip(steps, STEP_DATA_HASH, REASON_EARLIER_FAILED);
 }
 
 static enum value_kind kind_of(struct bytes value) {
-    struct der top = der_over(value), in;
+    struct lenient lenient = {.may = ENCODING_BER, .seen = ENCODING_NONE};
+    struct der top = der_over_lenient(value, &lenient), in;
+    const struct written_signature written = {.bytes = value};
     uint8_t sig64[SIG_LEN];
+    uint32_t seen;
     if (der_enter(&top, DER_SEQUENCE, &in, NULL) && der_done(&top)) {
         switch (der_peek(&in)) {
         case DER_SEQUENCE: return VALUE_SES;
         case DER_OID: return VALUE_SIGNED_DATA;
-        case DER_INTEGER: return curve_sig_from_der(sig64, value.data, value.len) ? VALUE_BARE : VALUE_UNKNOWN;
+        case DER_INTEGER: return encoding_sm2(sig64, &written, &seen) ? VALUE_BARE : VALUE_UNKNOWN;
         default: return VALUE_UNKNOWN;
         }
     }

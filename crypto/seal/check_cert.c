@@ -81,9 +81,9 @@ void role_skip(struct step_list *steps, const struct role *role, enum step_reaso
 }
 
 void signature_step(struct step_list *steps, enum step_id id, const struct cert *cert, struct bytes alg, const struct bytes *parts, size_t count,
-                    struct bytes signature) {
+                    const struct written_signature *signature) {
     bool empty_id = false;
-    switch (cert_signature(cert, alg, parts, count, signature, &empty_id)) {
+    switch (cert_signature_written(cert, alg, parts, count, signature, &empty_id, &steps->encoding)) {
     case SIG_VALID: step_pass(steps, id); return;
     case SIG_INVALID: step_fail(steps, id, empty_id ? REASON_SIGNATURE_EMPTY_ID : REASON_SIGNATURE_WRONG); return;
     case SIG_ALGORITHM: step_fail(steps, id, REASON_ALGORITHM); return;

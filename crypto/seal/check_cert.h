@@ -27,5 +27,5 @@ void role_check(struct step_list *steps, const struct role *role, const struct c
 void role_skip(struct step_list *steps, const struct role *role, enum step_reason reason);
 /* A signature's step. */
 void signature_step(struct step_list *steps, enum step_id id, const struct cert *cert, struct bytes alg, const struct bytes *parts, size_t count,
-                    struct bytes signature);
+                    const struct written_signature *signature);
 #endif

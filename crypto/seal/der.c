@@ -8,7 +8,22 @@
 struct der der_over(struct bytes bytes) {
     static const uint8_t nothing[1] = {0}; /* a view of nothing may have no address, a cursor needs one */
     const uint8_t *p = bytes.len > 0 ? bytes.data : nothing;
-    return (struct der){.p = p, .end = p + bytes.len, .bad = false};
+    return (struct der){.p = p, .end = p + bytes.len, .bad = false, .lenient = NULL};
+}
+
+struct der der_over_lenient(struct bytes bytes, struct lenient *lenient) {
+    struct der der = der_over(bytes);
+    der.lenient = lenient;
+    return der;
+}
+
+static bool may(const struct der *der, enum encoding encoding) { return der->lenient && der->lenient->may & encoding; }
+
+/* Where the cursor may: noted. */
+static bool tolerate(const struct der *der, enum encoding encoding) {
+    if (!may(der, encoding)) return false;
+    der->lenient->seen |= encoding;
+    return true;
 }
 
 bool der_done(const struct der *der) { return !der->bad && der->p == der->end; }
@@ -20,8 +35,9 @@ static bool bad(struct der *der) {
     return false;
 }
 
-/* The length after the tag: *p is moved behind it. Definite, shortest form, at most 4 bytes. */
-static bool length(const uint8_t **p, const uint8_t *end, size_t *len) {
+/* The length after the tag: *p is moved behind it. Definite, at most 4 bytes. *shortest: no shorter form exists. */
+static bool length(const uint8_t **p, const uint8_t *end, size_t *len, bool *shortest) {
+    *shortest = true;
     if (*p == end) return false;
     const uint8_t first = *(*p)++;
     if (first < 0x80) {
@@ -32,20 +48,53 @@ static bool length(const uint8_t **p, const uint8_t *end, size_t *len) {
     if (count == 0 || count > 4 || (size_t)(end - *p) < count) return false;
     uint32_t value = 0;
     for (unsigned i = 0; i < count; i++) value = value << 8 | *(*p)++;
-    if (value < 0x80 || (count > 1 && value >> (8 * (count - 1)) == 0)) return false; /* a shorter form exists */
+    *shortest = value >= 0x80 && (count == 1 || value >> (8 * (count - 1)) != 0);
     *len = value;
     return true;
 }
 
+/* The content of an element without a stated length, from p to before the two zero bytes that end it. Its inner elements are stepped over. */
+static bool open_length(const uint8_t *p, const uint8_t *end, size_t *len) {
+    const uint8_t *start = p;
+    size_t inner;
+    bool shortest;
+    for (int depth = 1; end - p >= 2;) {
+        const uint8_t tag = *p++;
+        if (tag == 0) {
+            if (*p++ != 0) return false;
+            if (--depth > 0) continue;
+            *len = (size_t)(p - 2 - start);
+            return true;
+        }
+        if ((tag & 0x1Fu) == 0x1Fu) return false;
+        if (*p == 0x80) {
+            if (!(tag & 0x20u) || ++depth > DER_DEPTH_MAX) return false;
+            p++;
+        } else {
+            if (!length(&p, end, &inner, &shortest) || inner > (size_t)(end - p)) return false;
+            p += inner;
+        }
+    }
+    return false;
+}
+
 bool der_any(struct der *der, uint8_t *tag, struct bytes *content, struct bytes *whole) {
     const uint8_t *start = der->p, *p = start;
-    size_t len = 0;
+    size_t len = 0, after = 0;
+    bool shortest = true;
     if (der->bad || p == der->end) return bad(der);
     *tag = *p++;
     if (*tag == 0 || (*tag & 0x1Fu) == 0x1Fu) return bad(der); /* end-of-contents, a tag of several bytes */
-    if (!length(&p, der->end, &len) || len > (size_t)(der->end - p)) return bad(der);
+    if (p < der->end && *p == 0x80 && *tag & 0x20u && may(der, ENCODING_BER)) {
+        if (!open_length(++p, der->end, &len)) return bad(der);
+        shortest = false;
+        after = 2;
+    } else if (!length(&p, der->end, &len, &shortest) || len > (size_t)(der->end - p)) {
+        return bad(der);
+    }
+    if (!shortest && !tolerate(der, ENCODING_BER)) return bad(der);
     *content = bytes_of(p, len);
-    der->p = p + len;
+    der->p = p + len + after;
     if (whole) *whole = bytes_of(start, (size_t)(der->p - start));
     return true;
 }
@@ -60,7 +109,7 @@ bool der_enter(struct der *der, uint8_t tag, struct der *inside, struct bytes *w
     struct bytes content;
     *inside = der_over((struct bytes){NULL, 0});
     if (!der_take(der, tag, &content, whole)) return bad(inside);
-    *inside = der_over(content);
+    *inside = der_over_lenient(content, der->lenient);
     return true;
 }
 
@@ -84,12 +133,28 @@ bool der_bool(struct der *der, bool *value) {
     return true;
 }
 
-bool der_bits(struct der *der, struct bytes *value) {
+bool der_bits_part(struct der *der, struct bytes *value, uint8_t *unused) {
     struct bytes content;
     if (!der_take(der, DER_BIT_STRING, &content, NULL)) return false;
-    if (content.len == 0 || content.data[0] != 0) return bad(der);
+    if (content.len == 0 || content.data[0] > 7 || (content.data[0] > 0 && (content.len < 2 || !tolerate(der, ENCODING_BITS)))) return bad(der);
+    *unused = content.data[0];
     *value = bytes_of(content.data + 1, content.len - 1);
     return true;
+}
+
+bool der_bits(struct der *der, struct bytes *value) {
+    uint8_t unused;
+    if (!der_bits_part(der, value, &unused)) return false;
+    return unused == 0 || (value->data[value->len - 1] & ((1u << unused) - 1)) == 0 || bad(der);
+}
+
+bool der_octets(struct der *der, struct bytes *content) {
+    struct der parts;
+    if (der_peek(der) != DER_OCTET_STRING_PARTS || !tolerate(der, ENCODING_BER)) return der_take(der, DER_OCTET_STRING, content, NULL);
+    if (!der_enter(der, DER_OCTET_STRING_PARTS, &parts, NULL)) return false;
+    *content = bytes_of(parts.p, 0);
+    if (der_peek(&parts) != 0 && !der_take(&parts, DER_OCTET_STRING, content, NULL)) return bad(der);
+    return der_done(&parts) || bad(der);
 }
 
 /* --- object identifiers --- */
@@ -155,6 +220,7 @@ bool der_text(struct der *der, struct bytes *text) {
     const uint8_t tag = der_peek(der);
     if (tag != DER_UTF8 && tag != DER_PRINTABLE && tag != DER_IA5) return bad(der);
     if (!der_take(der, tag, text, NULL)) return false;
+    if (may(der, ENCODING_PADDING)) *text = encoding_text(*text, &der->lenient->seen);
     return text_ok(*text) || bad(der);
 }
 
@@ -195,20 +261,27 @@ static bool fraction(struct bytes text, size_t *at, unsigned *ms) {
     return count >= 1 && count <= 9;
 }
 
+static bool time_strict(int64_t *ms, struct bytes text, uint8_t tag) {
+    unsigned field[6], parts = 0;
+    size_t at = 0;
+    if (!number(text, &at, tag == DER_UTC_TIME ? 2 : 4, &field[0])) return false;
+    if (tag == DER_UTC_TIME) field[0] += field[0] < 50 ? 2000 : 1900;
+    for (unsigned i = 1; i < 6; i++) {
+        if (!number(text, &at, 2, &field[i])) return false;
+    }
+    if (tag == DER_GENERALIZED_TIME && at < text.len && text.data[at] == '.' && !fraction(text, &at, &parts)) return false;
+    if (text.len - at != 1 || text.data[at] != 'Z' || !der_date_ms(ms, field)) return false;
+    *ms += parts;
+    return true;
+}
+
 bool der_time(struct der *der, int64_t *ms) {
     const uint8_t tag = der_peek(der);
     struct bytes text;
-    unsigned field[6], parts = 0;
-    size_t at = 0;
     if (tag != DER_UTC_TIME && tag != DER_GENERALIZED_TIME) return bad(der);
     if (!der_take(der, tag, &text, NULL)) return false;
-    if (!number(text, &at, tag == DER_UTC_TIME ? 2 : 4, &field[0])) return bad(der);
-    if (tag == DER_UTC_TIME) field[0] += field[0] < 50 ? 2000 : 1900;
-    for (unsigned i = 1; i < 6; i++) {
-        if (!number(text, &at, 2, &field[i])) return bad(der);
-    }
-    if (tag == DER_GENERALIZED_TIME && at < text.len && text.data[at] == '.' && !fraction(text, &at, &parts)) return bad(der);
-    if (text.len - at != 1 || text.data[at] != 'Z' || !der_date_ms(ms, field)) return bad(der);
-    *ms += parts;
+    if (time_strict(ms, text, tag)) return true;
+    if (!may(der, ENCODING_TIME) || !encoding_time(ms, text, tag == DER_GENERALIZED_TIME)) return bad(der);
+    der->lenient->seen |= ENCODING_TIME;
     return true;
 }

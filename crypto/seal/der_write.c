@@ -1,8 +1,6 @@
 #include "crypto/seal/der.h"
 
 #define MS_PER_DAY INT64_C(86400000)
-#define TIME_FIRST_MS INT64_C(-62135596800000) /* 0001-01-01T00:00:00Z */
-#define TIME_LAST_MS INT64_C(253402300799999)  /* 9999-12-31T23:59:59.999Z */
 
 struct der_out der_write(uint8_t *data, size_t cap) { return (struct der_out){.data = data, .len = 0, .cap = cap, .full = false}; }
 
@@ -123,13 +121,73 @@ static void date_of(int64_t days, unsigned *year, unsigned *month, unsigned *day
 void der_put_time(struct der_out *out, int64_t ms) {
     unsigned year, month, day;
     char text[80];
-    if (ms < TIME_FIRST_MS || ms > TIME_LAST_MS) {
+    if (ms < DER_TIME_FIRST_MS || ms > DER_TIME_LAST_MS) {
         out->full = true;
         return;
     }
-    const int64_t since = ms - TIME_FIRST_MS, first = TIME_FIRST_MS / MS_PER_DAY;
+    const int64_t since = ms - DER_TIME_FIRST_MS, first = DER_TIME_FIRST_MS / MS_PER_DAY;
     const unsigned second = (unsigned)(since % MS_PER_DAY / 1000);
     date_of(since / MS_PER_DAY + first, &year, &month, &day);
     snprintf(text, sizeof text, "%04u%02u%02u%02u%02u%02uZ", year, month, day, second / 3600, second / 60 % 60, second % 60);
     der_put(out, DER_GENERALIZED_TIME, bytes_text(text));
+}
+
+/* --- BER written again as DER --- */
+
+struct level {
+    const uint8_t *end;
+    size_t mark;
+    bool open; /* two zero bytes before `end` end it */
+};
+
+/* Strings made of others: SET and SEQUENCE (0x30, 0x31) are the only constructed universal elements that are none. */
+static bool made_of_others(uint8_t tag) { return (tag & 0xE0u) == 0x20u && tag != DER_SEQUENCE && tag != DER_SET; }
+
+/* Tag and length at *p, in whatever form. *len: SIZE_MAX where it is not stated. */
+static bool head_read(const uint8_t **p, const uint8_t *end, uint8_t *tag, size_t *len) {
+    if (end - *p < 2) return false;
+    *tag = *(*p)++;
+    const uint8_t first = *(*p)++;
+    *len = first;
+    if (*tag == 0 || (*tag & 0x1Fu) == 0x1Fu || made_of_others(*tag)) return false;
+    if (first == 0x80) {
+        *len = SIZE_MAX;
+        return (*tag & 0x20u) != 0;
+    }
+    if (first > 0x80) {
+        const unsigned count = first & 0x7Fu;
+        if (count > 4 || (size_t)(end - *p) < count) return false;
+        size_t value = 0;
+        for (unsigned i = 0; i < count; i++) value = value << 8 | *(*p)++;
+        *len = value;
+    }
+    return *len <= (size_t)(end - *p);
+}
+
+bool der_put_again(struct der_out *out, struct bytes ber) {
+    struct level stack[DER_DEPTH_MAX];
+    const uint8_t *p = ber.data, *last = p + ber.len;
+    unsigned depth = 0;
+    do {
+        struct level *in = depth > 0 ? &stack[depth - 1] : NULL;
+        const uint8_t *end = in ? in->end : last;
+        const bool ends = in && (in->open ? end - p >= 2 && p[0] == 0 && p[1] == 0 : p == end);
+        uint8_t tag;
+        size_t len;
+        if (ends) {
+            if (in->open) p += 2;
+            der_end(out, in->mark);
+            depth--;
+        } else if (!head_read(&p, end, &tag, &len)) {
+            return false;
+        } else if (!(tag & 0x20u)) {
+            der_put(out, tag, bytes_of(p, len));
+            p += len;
+        } else {
+            if (depth == DER_DEPTH_MAX) return false;
+            const bool open = len == SIZE_MAX;
+            stack[depth++] = (struct level){.end = open ? end : p + len, .mark = der_begin(out, tag), .open = open};
+        }
+    } while (depth > 0);
+    return p == last && !out->full;
 }

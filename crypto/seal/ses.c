@@ -1,5 +1,8 @@
 #include "crypto/seal/ses.h"
 
+/* BER is none of it: SES is DER, and its makers write lengths so. */
+#define TOLERATED (ENCODING_TIME | ENCODING_BITS | ENCODING_PADDING)
+
 /* Names the part that is not of the format. */
 static bool no(const char **where, const char *part) {
     *where = part;
@@ -14,9 +17,9 @@ static uint32_t fields_count(struct der der) {
     return count;
 }
 
-/* GeneralizedTime since v4; before, UTCTime, and some vendors wrote GeneralizedTime then too. */
+/* GeneralizedTime since v4; before, UTCTime, and some vendors wrote GeneralizedTime then too. What others wrote after it is noted. */
 static bool date(struct der *der, enum ses_version version, int64_t *ms) {
-    if (version != SES_V1 && der_peek(der) != DER_GENERALIZED_TIME) return false;
+    if (version != SES_V1 && der_peek(der) == DER_UTC_TIME) der->lenient->seen |= ENCODING_TIME;
     return der_time(der, ms);
 }
 
@@ -120,11 +123,12 @@ static bool info_decode(struct ses_seal *out, struct der *seal, uint32_t fields,
 static bool maker_decode(struct ses_seal *out, struct der *in, const char **where) {
     if (!der_take(in, DER_OCTET_STRING, &out->maker_cert, &out->maker_cert_der)) return no(where, "SESeal.cert");
     if (!der_oid(in, &out->alg, &out->alg_der)) return no(where, "SESeal.signAlgID");
-    return der_bits(in, &out->signature) || no(where, "SESeal.signedValue");
+    return der_bits_part(in, &out->signature, &out->signature_unused) || no(where, "SESeal.signedValue");
 }
 
 bool ses_seal_decode(struct ses_seal *out, struct bytes der, const char **where) {
-    struct der top = der_over(der), in, maker;
+    struct lenient lenient = {.may = TOLERATED, .seen = ENCODING_NONE};
+    struct der top = der_over_lenient(der, &lenient), in, maker;
     memset(out, 0, sizeof *out);
     *where = "";
     if (der.len > SES_SEAL_MAX || !der_enter(&top, DER_SEQUENCE, &in, &out->whole) || !der_done(&top)) return no(where, "SESeal");
@@ -139,6 +143,7 @@ bool ses_seal_decode(struct ses_seal *out, struct bytes der, const char **where)
         if (!maker_decode(out, &in, where)) return false;
         if (!token_decode(&out->timestamp, &in)) return no(where, "SESeal.timeStamp");
     }
+    out->encoding = lenient.seen;
     return der_done(&in) || no(where, "SESeal");
 }
 
@@ -160,8 +165,8 @@ bool ses_seal_signed(struct bytes *out, const struct ses_seal *seal, uint8_t *bu
 /* --- the signature --- */
 
 /* v1 leaves the form of timeInfo open. What it may be is tried from the narrowest to the widest; none of them is no fault of the format. */
-static void time_info_read(struct ses_signature *out) {
-    struct der as_time = der_over(out->time_info), as_token = as_time;
+static void time_info_read(struct ses_signature *out, struct lenient *lenient) {
+    struct der as_time = der_over_lenient(out->time_info, lenient), as_token = der_over(out->time_info);
     struct bytes content;
     if (der_time(&as_time, &out->time_ms) && der_done(&as_time)) out->has_time = true;
     else if (ses_time_text(&out->time_ms, out->time_info)) out->has_time = true;
@@ -183,19 +188,20 @@ static bool tbs_decode(struct ses_signature *out, struct der *in, const char **w
     if (!v1) out->version = out->seal.version;
     if (v1) {
         if (!der_bits(in, &out->time_info)) return no(where, "toSign.timeInfo");
-        time_info_read(out);
+        time_info_read(out, in->lenient);
     } else {
         if (!date(in, out->version, &out->time_ms)) return no(where, "toSign.timeInfo");
         out->has_time = true;
     }
-    if (!der_bits(in, &out->data_hash)) return no(where, "toSign.dataHash");
+    if (!der_bits_part(in, &out->data_hash, &out->data_hash_unused)) return no(where, "toSign.dataHash");
     if (!der_text(in, &out->property)) return no(where, "toSign.propertyInfo");
     if (v1) return signer_decode(out, in, where);
     return exts_decode(out->ext, &out->ext_count, in) || no(where, "toSign.extDatas");
 }
 
 bool ses_signature_decode(struct ses_signature *out, struct bytes der, const char **where) {
-    struct der top = der_over(der), in, tbs;
+    struct lenient lenient = {.may = TOLERATED, .seen = ENCODING_NONE};
+    struct der top = der_over_lenient(der, &lenient), in, tbs;
     memset(out, 0, sizeof *out);
     *where = "";
     if (der.len > SES_SIGNATURE_MAX || !der_enter(&top, DER_SEQUENCE, &in, &out->whole) || !der_done(&top)) return no(where, "SES_Signature");
@@ -206,7 +212,8 @@ bool ses_signature_decode(struct ses_signature *out, struct bytes der, const cha
     if (!tbs_decode(out, &tbs, where)) return false;
     if (!der_done(&tbs)) return no(where, "toSign");
     if (fields != 2 && !signer_decode(out, &in, where)) return false;
-    if (!der_bits(&in, &out->signature)) return no(where, "SES_Signature.signature");
+    if (!der_bits_part(&in, &out->signature, &out->signature_unused)) return no(where, "SES_Signature.signature");
     if (fields != 2 && !token_decode(&out->timestamp, &in)) return no(where, "SES_Signature.timeStamp");
+    out->encoding = lenient.seen;
     return der_done(&in) || no(where, "SES_Signature");
 }

@@ -3,7 +3,8 @@
  * any other: v4), of 5 v5; signature of 2 fields v1, of 4 or 5 by the version of its seal. Every byte is accounted for: what is left over at any level
  * refuses the whole. Taken although the standards have it otherwise, because production files have it so:
  *   extDatas as a bare SEQUENCE as well as [0] EXPLICIT; BOOLEAN FALSE written out; times of v1 as GeneralizedTime; fractions of a second;
- *   UTF8String, PrintableString and IA5String for one another; signatures of any content (DER, or raw r|s: both are bytes here).
+ *   UTF8String, PrintableString and IA5String for one another; signatures of any content (DER, or raw r|s: both are bytes here);
+ *   and, each noted in `encoding`, times of other forms, texts that are padded, and bit strings without their trailing zero bits (encoding.h).
  * Layer: crypto/seal. No heap. */
 #ifndef LICET_SEAL_SES_H
 #define LICET_SEAL_SES_H
@@ -38,6 +39,8 @@ struct ses_seal {
     struct bytes maker_cert;         /* DER certificate */
     struct bytes alg;                /* OID content */
     struct bytes signature;          /* DER SEQUENCE {r, s}, or raw r|s in some production files */
+    uint8_t signature_unused;        /* bits of its last byte that do not count */
+    uint32_t encoding;               /* set of enum encoding: what is written otherwise than the standard has it */
     struct bytes maker_cert_der, alg_der; /* the elements as encoded: v1 signs SEQUENCE{info, cert, alg} */
     struct bytes timestamp;          /* v5: content of the BIT STRING, a token; empty where absent */
 };
@@ -50,12 +53,15 @@ struct ses_signature {
     int64_t time_ms;                 /* claimed */
     struct bytes time_info;          /* v1: timeInfo as written, which the standard leaves open: a time, a token (then it is timestamp too), or anything; else empty */
     struct bytes data_hash;
+    uint8_t data_hash_unused;        /* bits of its last byte that do not count; bytes may be missing (encoding_bits) */
     struct bytes property;           /* which file was protected, as written */
     uint32_t ext_count;
     struct ses_ext ext[SES_EXT_MAX];
     struct bytes cert;               /* signer's certificate, DER */
     struct bytes alg, signature;
+    uint8_t signature_unused;
     struct bytes timestamp;          /* content of the BIT STRING: a token; empty where absent */
+    uint32_t encoding;               /* as above, of all but the seal */
 };
 /* False: not of the format, *out holds nothing of use. *where: static text naming the first part that is not, as the standard names it; "" where true. */
 MUST_USE bool ses_seal_decode(struct ses_seal *out, struct bytes der, const char **where);

@@ -93,7 +93,7 @@ size_t ses_seal_encode(uint8_t *out, size_t cap, struct bytes info, struct bytes
     der_put_bits(&to, signature);
     der_end(&to, mark);
     /* no maker hands out what no reader takes: a name that is not UTF-8, an info that is none */
-    return !to.full && ses_seal_decode(&seal, bytes_of(to.data, to.len), &where) ? to.len : 0;
+    return !to.full && ses_seal_decode(&seal, bytes_of(to.data, to.len), &where) && seal.encoding == ENCODING_NONE ? to.len : 0;
 }
 
 size_t ses_to_sign_encode(uint8_t *out, size_t cap, struct bytes seal_der, int64_t time_ms, struct bytes data_hash, struct bytes property) {
@@ -118,5 +118,5 @@ size_t ses_signature_encode(uint8_t *out, size_t cap, struct bytes to_sign, stru
     der_put_oid(&to, alg_oid);
     der_put_bits(&to, signature);
     der_end(&to, mark);
-    return !to.full && ses_signature_decode(&read, bytes_of(to.data, to.len), &where) ? to.len : 0;
+    return !to.full && ses_signature_decode(&read, bytes_of(to.data, to.len), &where) && read.encoding == ENCODING_NONE ? to.len : 0; /* the seal may be another's */
 }

@@ -11,6 +11,7 @@
 #define ATTRS_SIGNED DER_CONTEXT(0u)
 #define ATTRS_UNSIGNED DER_CONTEXT(1u)
 #define CERT_VERSION_MAX 2u
+#define ISSUER_MAX 4096u         /* bytes of a name that is written again */
 
 static bool no(const char **where, const char *part) {
     *where = part;
@@ -79,7 +80,7 @@ static bool content_decode(struct signed_data *out, struct der *data) {
     if (!der_enter(data, DER_SEQUENCE, &info, NULL) || !der_oid(&info, &out->content_type, NULL)) return false;
     if (der_peek(&info) == 0) return der_done(&info);
     out->has_content = true;
-    return der_enter(&info, DER_CONTEXT(0), &tagged, NULL) && der_take(&tagged, DER_OCTET_STRING, &out->content, NULL) && der_done(&tagged) && der_done(&info);
+    return der_enter(&info, DER_CONTEXT(0), &tagged, NULL) && der_octets(&tagged, &out->content) && der_done(&tagged) && der_done(&info);
 }
 
 static bool certs_decode(struct signed_data *out, struct der *data) {
@@ -128,7 +129,7 @@ static bool signer_decode(struct signed_data *out, struct der *infos, const char
         if (!out->attr_content_type.data || !out->attr_digest.data) return no(where, "signerInfo.signedAttrs");
     }
     if (!algorithm(&in, &out->sig_alg)) return no(where, "signerInfo.signatureAlgorithm");
-    if (!der_take(&in, DER_OCTET_STRING, &out->signature, NULL)) return no(where, "signerInfo.signature");
+    if (!der_octets(&in, &out->signature)) return no(where, "signerInfo.signature");
     if (der_peek(&in) != 0 && !attrs_decode(out, &in, ATTRS_UNSIGNED, NULL)) return no(where, "signerInfo.unsignedAttrs");
     return der_done(&in) || no(where, "signerInfo");
 }
@@ -148,7 +149,8 @@ static bool data_decode(struct signed_data *out, struct der *in, const char **wh
 }
 
 bool signed_data_decode(struct signed_data *out, struct bytes der, const char **where) {
-    struct der top = der_over(der), info, tagged, in;
+    struct lenient lenient = {.may = ENCODING_BER | ENCODING_TIME, .seen = ENCODING_NONE};
+    struct der top = der_over_lenient(der, &lenient), info, tagged, in;
     struct bytes type;
     memset(out, 0, sizeof *out);
     *where = "";
@@ -157,17 +159,33 @@ bool signed_data_decode(struct signed_data *out, struct bytes der, const char **
     if (!der_oid_is(type, OID_SM2_SIGNED_DATA) && !der_oid_is(type, OID_SIGNED_DATA)) return no(where, "contentInfo.contentType");
     if (!der_enter(&info, DER_CONTEXT(0), &tagged, NULL) || !der_done(&info)) return no(where, "contentInfo.content");
     if (!der_enter(&tagged, DER_SEQUENCE, &in, NULL) || !der_done(&tagged)) return no(where, "contentInfo.content");
-    return data_decode(out, &in, where) && (der_done(&in) || no(where, "signedData"));
+    if (!data_decode(out, &in, where)) return false;
+    out->encoding = lenient.seen;
+    return der_done(&in) || no(where, "signedData");
 }
 
-size_t signed_data_signed(struct bytes parts[2], const struct signed_data *data) {
+size_t signed_data_signed(struct bytes parts[2], uint8_t **made, const struct signed_data *data) {
     static const uint8_t set_tag[1] = {DER_SET}; /* RFC 5652 5.4: signed as the SET OF that they are, not under the tag they are sent with */
-    if (data->attrs.len == 0) {
+    struct bytes attrs = data->attrs;
+    *made = NULL;
+    if (attrs.len == 0) {
         parts[0] = data->content;
         return 1;
     }
+    if (data->encoding & ENCODING_BER) {
+        const size_t cap = 2 * attrs.len + 8; /* an element grows by 2 bytes at most, and has at least 2 */
+        *made = malloc(cap);
+        ASSERT(*made);
+        struct der_out out = der_write(*made, cap);
+        if (!der_put_again(&out, attrs)) {
+            free(*made);
+            *made = NULL;
+            return 0;
+        }
+        attrs = bytes_of(out.data, out.len);
+    }
     parts[0] = bytes_of(set_tag, 1);
-    parts[1] = bytes_of(data->attrs.data + 1, data->attrs.len - 1);
+    parts[1] = bytes_of(attrs.data + 1, attrs.len - 1);
     return 2;
 }
 
@@ -216,12 +234,20 @@ static bool cert_ids_read(struct cert_ids *out, struct bytes cert) {
     return true;
 }
 
+/* The signer's issuer is written with the signed data, and may be BER where the certificate has DER. */
+static bool issuer_is(struct bytes issuer, const struct signed_data *data) {
+    uint8_t buffer[ISSUER_MAX];
+    struct der_out out = der_write(buffer, sizeof buffer);
+    if (bytes_equal(issuer, data->issuer)) return true;
+    return data->encoding & ENCODING_BER && der_put_again(&out, data->issuer) && bytes_equal(issuer, bytes_of(out.data, out.len));
+}
+
 bool signed_data_signer(struct bytes *cert, const struct signed_data *data) {
     struct cert_ids ids;
     for (uint32_t i = 0; i < data->cert_count; i++) {
         if (!cert_ids_read(&ids, data->certs[i])) continue;
         const bool fits = data->key_id.len > 0 ? bytes_equal(ids.key_id, data->key_id)
-                                               : bytes_equal(ids.issuer, data->issuer) && bytes_equal(ids.serial, data->serial);
+                                               : issuer_is(ids.issuer, data) && bytes_equal(ids.serial, data->serial);
         if (!fits) continue;
         *cert = data->certs[i];
         return true;

@@ -1,5 +1,5 @@
 /* Signed data: SignedData of GB/T 35275-2017 (SM2's own PKCS#7; OIDs 1.2.156.10197.6.1.4.2.*) and of RFC 5652 as far as timestamp tokens use it:
- * bytes -> meaning, no judgement. One signer; DER throughout. What is looked at is of the format to the last byte; certificates, revocation lists and
+ * bytes -> meaning, no judgement. One signer; DER, or BER as makers write it (lengths not stated or not in their shortest form), which is noted. What is looked at is of the format to the last byte; certificates, revocation lists and
  * attributes that are not understood only have to be whole elements. Views into the decoded bytes, no heap. Layer: crypto/seal. */
 #ifndef LICET_SEAL_SIGNED_DATA_H
 #define LICET_SEAL_SIGNED_DATA_H
@@ -23,13 +23,15 @@ struct signed_data {
     int64_t time_ms;                  /* signingTime attribute: claimed */
     struct bytes signature;
     struct bytes unsigned_timestamp;  /* signature-timestamp token among the unsigned attributes; empty where absent */
+    uint32_t encoding;                /* set of enum encoding: what is written otherwise than the standard has it */
 };
 /* False: not of the format, *out holds nothing of use; *where: static text naming the first part that is not, "" where true. Refused besides: no signer or more
  * than one; signed attributes without content type or message digest; one of the attributes below twice, or with other than one value. */
 MUST_USE bool signed_data_decode(struct signed_data *out, struct bytes der, const char **where);
-/* What was signed: the attributes with tag 0x31 (in two parts: the tag, the rest), or the content (empty where detached: then it is elsewhere). Returns the
- * number of parts (1 or 2). */
-MUST_USE size_t signed_data_signed(struct bytes parts[2], const struct signed_data *data);
+/* What was signed: the attributes with tag 0x31 (in two parts: the tag, the rest), or the content (empty where detached: then it is elsewhere). Attributes of
+ * BER are signed as the DER that they would be (RFC 5652 5.4): that is *made, the caller's to free, else NULL. Returns the number of parts (1 or 2); 0 where
+ * the attributes have no such DER here. */
+MUST_USE size_t signed_data_signed(struct bytes parts[2], uint8_t **made, const struct signed_data *data);
 /* The signer's certificate among certs, by issuer and serial or by key id; the first that fits. False: it is not among them. */
 MUST_USE bool signed_data_signer(struct bytes *cert, const struct signed_data *data);
 #endif

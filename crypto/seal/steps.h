@@ -2,7 +2,7 @@
  * failed, or not checked, and why. Names are part of the interface (`--json`) and never change their meaning. Layer: crypto/seal. */
 #ifndef LICET_SEAL_STEPS_H
 #define LICET_SEAL_STEPS_H
-#include "crypto/bytes.h"
+#include "crypto/seal/encoding.h"
 
 /* X(NAME, text, kind, English, Chinese): kind CONTENT or TIME: what exit code a failure leads to (15, 13). */
 #define STEP_LIST(X)                                                                                                   \
@@ -91,6 +91,7 @@ struct step {
 struct step_list {
     uint32_t count;
     struct step steps[STEP_COUNT]; /* each step at most once, in the order looked at */
+    uint32_t encoding;             /* set of enum encoding: notes, and no failures */
 };
 const char *step_name(enum step_id id);        /* "seal_signature" */
 const char *step_en(enum step_id id);

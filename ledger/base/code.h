@@ -176,7 +176,9 @@ static inline struct refusal refuse(enum code code, const char *field) {
     X(LATCHED, 40, "stopped writing after an earlier fault")                 \
     X(LOCKED, 1, "another process has it open")                              \
     X(CONFIG, 2, "a setting is missing or wrong")                            \
-    X(VERSION, 1, "stored by another version of this program, in a format that this one does not read; use the version that wrote it")
+    X(VERSION, 1, "stored by another version of this program, in a format that this one does not read; use the version that wrote it") \
+    X(DENIED, 30, "no permission; run this as the user that owns the folder and its files, or give this user the right to read and write them") \
+    X(PLACE, 1, "a link, a pipe, another user's file or one with a second name lies where a plain file of the folder's owner belongs; nothing was read or written: remove it, put the file itself there")
 
 enum err {
 #define X(name, exit, en) ERR_##name,

@@ -16,6 +16,7 @@ enum kv_table {
 };
 struct kv;
 struct kv_txn;
+struct kv_readers { unsigned dead; uint64_t behind; long pid; };
 struct kv_ops {
     enum err (*begin)(struct kv *kv, bool write, struct kv_txn **out);
     enum err (*get)(struct kv_txn *txn, enum kv_table table, uint64_t key, struct bytes *value);
@@ -29,6 +30,8 @@ struct kv_ops {
     enum err (*sync_room)(struct kv *kv, uint64_t bytes_wanted);
     bool (*waited_for)(struct kv *kv);
     uint64_t (*epoch)(struct kv *kv); /* NULL: always 0 */
+    bool (*in_place)(struct kv *kv);  /* NULL: always */
+    enum err (*readers)(struct kv *kv, struct kv_readers *out); /* NULL: no other process reads */
     void (*close)(struct kv *kv);
 };
 struct kv { const struct kv_ops *ops; };
@@ -61,5 +64,14 @@ MUST_USE static inline bool kv_waited_for(struct kv *kv) { return kv->ops->waite
 /* As long as this number is the same, the bytes where a read txn's value lay can be read within any later read txn too. What they are then is another
  * question: the place may have been given to something else, and be written while it is read. 0: nothing of the kind. Constant within a txn. */
 MUST_USE static inline uint64_t kv_epoch(struct kv *kv) { return kv->ops->epoch != NULL ? kv->ops->epoch(kv) : 0; }
+/* What was and will be committed lies where the next start looks for it. False: the file was removed, moved or replaced under us; what is recorded from
+ * now on is lost with this process. */
+MUST_USE static inline bool kv_in_place(struct kv *kv) { return kv->ops->in_place == NULL || kv->ops->in_place(kv); }
+/* Read txns of other processes: those of processes that have ended are cleared away (dead: how many); pid: who shows the oldest commit, so that no page
+ * that was given up since is used again; behind: how many commits ago that was. 0: nobody. Not within a txn. */
+MUST_USE static inline enum err kv_readers_look(struct kv *kv, struct kv_readers *out) {
+    *out = (struct kv_readers){0, 0, 0};
+    return kv->ops->readers != NULL ? kv->ops->readers(kv, out) : ERR_OK;
+}
 static inline void kv_close(struct kv *kv) { kv->ops->close(kv); }
 #endif

@@ -7,24 +7,51 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
-/* A meta page: 16 bytes of page head, then these; native byte order, as LMDB writes it. */
-#define META_AT 16
-#define META_MAGIC 0xBEEFC0DEu
-#define META_VERSION 1u
-struct meta_db { uint32_t pad; uint16_t flags, depth; uint64_t branch, leaf, overflow, entries, root; };
-struct meta {
-    uint32_t magic, version;
-    uint64_t address, map_size;
-    struct meta_db db[2]; /* db[0].pad: the page size */
-    uint64_t last_page, txn;
-};
-_Static_assert(sizeof(struct meta) == 136, "LMDB's MDB_meta on a 64-bit machine");
-_Static_assert(sizeof(size_t) == 8, "LMDB's file format 1 with 64-bit page numbers");
+#include "ledger/kv/kv_format.h"
+
+/* --- whose file a name is --- */
+
+static enum err open_err(int number) {
+    switch (number) {
+    case ENOENT: return ERR_ABSENT;
+    case EACCES: case EPERM: return ERR_DENIED;
+    case ELOOP: case ENXIO: case ENOTDIR: case EISDIR: return ERR_PLACE; /* a link; a pipe that nobody reads; no folder; a folder */
+    case ENOSPC: case EDQUOT: return ERR_NO_ROOM;
+    default: return ERR_IO;
+    }
+}
+
+static bool owner_fits(uid_t owner, uid_t folder) { return owner == geteuid() || owner == 0 || owner == folder; }
+
+/* A pipe under this name must not hang us, and no link may lead what we write elsewhere. */
+static enum err file_open(int *out, int dir_fd, const char *name, int flags) {
+    struct stat folder, file;
+    const int fd = openat(dir_fd, name, flags | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC, 0600);
+    if (fd < 0) return open_err(errno);
+    enum err err = fstat(fd, &file) == 0 && fstat(dir_fd, &folder) == 0 ? ERR_OK : ERR_IO;
+    if (err == ERR_OK && (!S_ISREG(file.st_mode) || file.st_nlink != 1 || !owner_fits(file.st_uid, folder.st_uid))) err = ERR_PLACE;
+    if (err == ERR_OK) *out = fd;
+    else (void)close(fd);
+    return err;
+}
+
+enum err disk_plain(int dir_fd, const char *name) {
+    int fd;
+    const enum err err = file_open(&fd, dir_fd, name, O_RDONLY);
+    if (err == ERR_OK) (void)close(fd);
+    return err == ERR_ABSENT ? ERR_OK : err;
+}
+
+bool disk_in_place(int fd, const char *path) {
+    struct stat open, named;
+    return fstat(fd, &open) == 0 && lstat(path, &named) == 0 && open.st_nlink == 1 && open.st_dev == named.st_dev && open.st_ino == named.st_ino;
+}
 
 enum err disk_lock(int dir_fd, int *fd, long *owner_pid) {
     *owner_pid = 0;
-    const int lock = openat(dir_fd, "lock", O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-    if (lock < 0) return ERR_IO;
+    int lock;
+    const enum err opened = file_open(&lock, dir_fd, "lock", O_RDWR | O_CREAT);
+    if (opened != ERR_OK) return opened;
     char text[32];
     if (flock(lock, LOCK_EX | LOCK_NB) != 0) {
         const enum err err = errno == EWOULDBLOCK ? ERR_LOCKED : ERR_IO;
@@ -54,11 +81,12 @@ static enum err meta_read(int fd, uint64_t at, struct meta *out) {
 }
 
 enum err disk_check(int dir_fd) {
-    const int fd = openat(dir_fd, "data.mdb", O_RDONLY | O_CLOEXEC);
-    if (fd < 0) return errno == ENOENT ? ERR_ABSENT : ERR_IO;
+    int fd;
+    enum err err = file_open(&fd, dir_fd, "data.mdb", O_RDONLY);
+    if (err != ERR_OK) return err;
     uint64_t size;
     struct meta meta[2];
-    enum err err = disk_size(fd, &size);
+    err = disk_size(fd, &size);
     if (err == ERR_OK && size == 0) err = ERR_ABSENT; /* died between making the file and its first pages */
     if (err == ERR_OK) err = meta_read(fd, 0, &meta[0]);
     if (err == ERR_OK) err = meta_read(fd, meta[0].db[0].pad, &meta[1]);
@@ -113,10 +141,18 @@ static enum err sync_parent(int dir_fd) {
     return err;
 }
 
+/* A folder may be on another disk, by a link that its own owner, root or we have put there. */
+static bool link_fits(const char *path) {
+    struct stat name, folder;
+    if (lstat(path, &name) != 0 || !S_ISLNK(name.st_mode)) return true; /* open says what is wrong with it, where anything is */
+    return stat(path, &folder) == 0 ? owner_fits(name.st_uid, folder.st_uid) : owner_fits(name.st_uid, 0);
+}
+
 enum err disk_open_dir(int *fd, const char *path, bool create) {
-    if (create && mkdir(path, 0700) != 0 && errno != EEXIST) return errno == ENOSPC ? ERR_NO_ROOM : ERR_IO;
+    if (create && mkdir(path, 0700) != 0 && errno != EEXIST) return open_err(errno);
+    if (!link_fits(path)) return ERR_PLACE;
     const int dir = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (dir < 0) return errno == ENOENT ? ERR_ABSENT : ERR_IO;
+    if (dir < 0) return open_err(errno);
     if (create && sync_parent(dir) != ERR_OK) { /* also one that was there: who made it may have been killed before this */
         (void)close(dir);
         return ERR_IO;

@@ -1,12 +1,14 @@
 #include "ledger/kv/kv_lmdb.h"
 
 #include "ledger/base/limits.h"
+#include "ledger/kv/kv_bus.h"
 #include "ledger/kv/kv_disk.h"
 #include "ledger/kv/kv_lmdb_inside.h"
 #include "ledger/kv/kv_lmdb_err.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <unistd.h>
 
 #define READERS_MAX 512u
@@ -137,7 +139,9 @@ static enum err begin_write(struct lmdb *lmdb, struct kv_txn **out) {
     const enum err err = enter(lmdb);
     if (err != ERR_OK) return err;
     MDB_txn *mdb;
+    kv_bus_enter();
     const int rc = mdb_txn_begin(lmdb->env, NULL, 0, &mdb); /* waits for the one before */
+    kv_bus_leave();
     if (rc != 0) {
         leave(lmdb);
         return lmdb_err(rc);
@@ -223,7 +227,9 @@ static enum err lmdb_commit(struct kv_txn *txn) {
         lmdb_abort(txn);
         return failed;
     }
+    kv_bus_enter();
     const int rc = mdb_txn_commit(writer_close(t));
+    kv_bus_leave();
     enum err err = ERR_OK;
     if (rc == 0) {
         atomic_fetch_add(&lmdb->commits, 1);
@@ -248,6 +254,34 @@ static enum err lmdb_sync(struct kv *kv) {
     return ERR_IO;
 }
 
+static bool lmdb_in_place(struct kv *kv) { return disk_in_place(lmdb_of(kv)->sync_fd, lmdb_of(kv)->path); }
+
+struct oldest { uint64_t newest; struct kv_readers *out; };
+
+/* "pid thread txn"; the heading, and "-" for who shows nothing, are no numbers. */
+static int reader_line(const char *line, void *context) {
+    struct oldest *oldest = context;
+    long pid;
+    uint64_t txn;
+    if (sscanf(line, "%ld %*s %" SCNu64, &pid, &txn) != 2 || pid == (long)getpid() || txn >= oldest->newest) return 0;
+    if (oldest->newest - txn > oldest->out->behind) *oldest->out = (struct kv_readers){oldest->out->dead, oldest->newest - txn, pid};
+    return 0;
+}
+
+static enum err lmdb_readers(struct kv *kv, struct kv_readers *out) {
+    struct lmdb *lmdb = lmdb_of(kv);
+    const enum err err = enter(lmdb);
+    if (err != ERR_OK) return err;
+    int dead = 0;
+    MDB_envinfo info;
+    bool ok = mdb_reader_check(lmdb->env, &dead) == 0 && mdb_env_info(lmdb->env, &info) == 0;
+    out->dead = (unsigned)dead;
+    struct oldest oldest = {ok ? (uint64_t)info.me_last_txnid : 0, out};
+    ok = ok && mdb_reader_list(lmdb->env, reader_line, &oldest) >= 0;
+    leave(lmdb);
+    return ok ? ERR_OK : ERR_IO;
+}
+
 /* --- open, close --- */
 
 static void lmdb_close(struct kv *kv) {
@@ -266,6 +300,7 @@ static void lmdb_close(struct kv *kv) {
     if (lmdb->dir_fd >= 0) (void)close(lmdb->dir_fd);
     ASSERT(pthread_cond_destroy(&lmdb->changed) == 0);
     ASSERT(pthread_mutex_destroy(&lmdb->mutex) == 0);
+    free(lmdb->path);
     free(lmdb);
 }
 
@@ -274,8 +309,14 @@ static enum err tables_open(struct lmdb *lmdb, bool create) {
     MDB_txn *mdb;
     int rc = mdb_txn_begin(lmdb->env, NULL, create ? 0 : MDB_RDONLY, &mdb);
     if (rc != 0) return lmdb_err(rc);
+    /* They are made together: a name that is not there beside others is one that rotted, and no reason to begin anew. */
+    MDB_dbi all;
+    MDB_stat stat = {.ms_entries = 0};
+    rc = mdb_dbi_open(mdb, NULL, 0, &all);
+    if (rc == 0) rc = mdb_stat(mdb, all, &stat);
     for (unsigned i = 0; i < KV_TABLES && rc == 0; i++)
-        rc = mdb_dbi_open(mdb, names[i], MDB_INTEGERKEY | (create ? MDB_CREATE : 0), &lmdb->dbi[i]);
+        rc = mdb_dbi_open(mdb, names[i], MDB_INTEGERKEY | (create && stat.ms_entries == 0 ? MDB_CREATE : 0), &lmdb->dbi[i]);
+    if (rc == MDB_NOTFOUND && stat.ms_entries != 0) rc = MDB_CORRUPTED;
     if (rc != 0) {
         mdb_txn_abort(mdb);
         return lmdb_err(rc);
@@ -291,7 +332,7 @@ static enum err env_open(struct lmdb *lmdb, const char *dir, bool create) {
     }
     /* A reader takes the size that the writer noted in the file. */
     uint64_t map_bytes = lmdb->read_only ? 0 : MAP_BYTES_MIN, file_bytes = 0;
-    const int fd = openat(lmdb->dir_fd, "data.mdb", O_RDONLY | O_CLOEXEC);
+    const int fd = openat(lmdb->dir_fd, "data.mdb", O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
     if (fd >= 0) {
         const enum err err = disk_size(fd, &file_bytes);
         (void)close(fd);
@@ -301,17 +342,20 @@ static enum err env_open(struct lmdb *lmdb, const char *dir, bool create) {
     if (rc == 0) rc = mdb_env_set_maxreaders(lmdb->env, READERS_MAX);
     if (rc == 0) rc = mdb_env_set_maxdbs(lmdb->env, KV_TABLES);
     if (rc == 0 && map_bytes != 0) rc = mdb_env_set_mapsize(lmdb->env, map_bytes);
+    if (rc == 0) rc = mdb_env_set_assert(lmdb->env, lmdb_assert_failed);
     if (rc == 0) rc = mdb_env_open(lmdb->env, dir, MDB_NOTLS | (lmdb->read_only ? MDB_RDONLY : MDB_NOMETASYNC), 0600);
     if (rc != 0) return lmdb_err(rc);
+    enum err err = lmdb_look(lmdb->env, dir);
+    if (err != ERR_OK) return err;
     int dead;
     if (mdb_reader_check(lmdb->env, &dead) != 0) return ERR_IO; /* a killed reader would keep old pages for ever */
     MDB_stat stat;
     ASSERT(mdb_env_stat(lmdb->env, &stat) == 0);
     lmdb->page_bytes = stat.ms_psize;
-    const enum err err = tables_open(lmdb, create);
+    err = tables_open(lmdb, create);
     if (err != ERR_OK) return err;
     if (lmdb->read_only) return ERR_OK;
-    lmdb->sync_fd = openat(lmdb->dir_fd, "data.mdb", O_RDWR | O_CLOEXEC);
+    lmdb->sync_fd = openat(lmdb->dir_fd, "data.mdb", O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
     if (lmdb->sync_fd < 0) return ERR_IO;
     /* The last commit of a process that was killed may be in the system's memory only: what we shall tell others about must last. */
     if (lmdb_sync(&lmdb->kv) != ERR_OK) return ERR_IO;
@@ -322,7 +366,7 @@ enum err kv_lmdb_open(struct kv **out, const char *dir, const struct kv_lmdb_opt
     static const struct kv_ops ops = {
         .begin = lmdb_begin, .get = lmdb_get, .floor = lmdb_floor, .put = lmdb_put,
         .commit = lmdb_commit, .sync = lmdb_sync, .abort = lmdb_abort, .park = lmdb_park, .resume = lmdb_resume,
-        .sync_room = lmdb_room, .waited_for = lmdb_waited_for, .epoch = lmdb_epoch, .close = lmdb_close,
+        .sync_room = lmdb_room, .waited_for = lmdb_waited_for, .epoch = lmdb_epoch, .in_place = lmdb_in_place, .readers = lmdb_readers, .close = lmdb_close,
     };
     const bool create = options->create && !options->read_only;
     struct lmdb *lmdb = (struct lmdb *)calloc(1, sizeof *lmdb);
@@ -333,12 +377,17 @@ enum err kv_lmdb_open(struct kv **out, const char *dir, const struct kv_lmdb_opt
     lmdb->room_min = options->room_min != 0 ? options->room_min : ROOM_MIN_DEFAULT;
     ASSERT(pthread_mutex_init(&lmdb->mutex, NULL) == 0);
     ASSERT(pthread_cond_init(&lmdb->changed, NULL) == 0);
-    enum err err = disk_open_dir(&lmdb->dir_fd, dir, create);
+    enum err err = asprintf(&lmdb->path, "%s/data.mdb", dir) > 0 ? ERR_OK : ERR_MEMORY;
+    if (err == ERR_OK) err = disk_open_dir(&lmdb->dir_fd, dir, create);
+    if (err == ERR_OK) err = disk_plain(lmdb->dir_fd, "data.mdb");
+    if (err == ERR_OK) err = disk_plain(lmdb->dir_fd, "lock.mdb");
     if (err == ERR_OK && !create && faccessat(lmdb->dir_fd, "data.mdb", F_OK, 0) != 0) err = ERR_ABSENT;
     if (err == ERR_OK && !lmdb->read_only) err = disk_lock(lmdb->dir_fd, &lmdb->lock_fd, owner_pid);
     if (err == ERR_OK) err = disk_check(lmdb->dir_fd);
     if (err == ERR_ABSENT && create && lmdb->dir_fd >= 0) err = ERR_OK;
+    kv_bus_enter();
     if (err == ERR_OK) err = env_open(lmdb, dir, create);
+    kv_bus_leave();
     if (err != ERR_OK) {
         lmdb_close(&lmdb->kv);
         return err;

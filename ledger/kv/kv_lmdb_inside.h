@@ -27,6 +27,7 @@ struct lmdb {
     MDB_env *env;
     MDB_dbi dbi[KV_TABLES];
     int dir_fd, lock_fd;
+    char *path; /* of data.mdb, by which the next start finds it */
     int sync_fd; /* of our own: who syncs through a descriptor that others sync too may miss a fault that was told to them */
     bool read_only;
     uint64_t room_min, page_bytes;

@@ -1,10 +1,21 @@
 #include "ledger/kv/kv_lmdb_inside.h"
 #include "ledger/kv/kv_lmdb_err.h"
+#include "ledger/kv/kv_bus.h"
+
+#define LONG_VALUE (1u << 20)
+
+/* Still within the call: a length that rotted leads far away. A value that is not long ends within the map's room or behind the file, which is a SIGBUS. */
+static void value_reaches(const MDB_val *v) {
+    if (v->mv_size > LONG_VALUE) (void)((const volatile uint8_t *)v->mv_data)[v->mv_size - 1];
+}
 
 enum err lmdb_get(struct kv_txn *txn, enum kv_table table, uint64_t key, struct bytes *value) {
     struct lmdb_txn *t = txn_of(txn);
     MDB_val k = {sizeof key, &key}, v;
+    kv_bus_enter();
     const int rc = mdb_get(t->mdb, t->lmdb->dbi[table], &k, &v);
+    if (rc == 0) value_reaches(&v);
+    kv_bus_leave();
     if (rc == 0) *value = bytes_of(v.mv_data, v.mv_size);
     return lmdb_err(rc);
 }
@@ -32,7 +43,7 @@ static int cursor_start(struct lmdb_txn *t, enum kv_table table) {
     return rc;
 }
 
-enum err lmdb_floor(struct kv_txn *txn, enum kv_table table, uint64_t key, uint64_t *found, struct bytes *value) {
+static enum err floor_find(struct kv_txn *txn, enum kv_table table, uint64_t key, uint64_t *found, struct bytes *value) {
     struct lmdb_txn *t = txn_of(txn);
     uint64_t at = key;
     int rc = cursor_start(t, table);
@@ -47,9 +58,17 @@ enum err lmdb_floor(struct kv_txn *txn, enum kv_table table, uint64_t key, uint6
     }
     if (rc == 0) {
         memcpy(found, k.mv_data, sizeof *found);
+        value_reaches(&v);
         *value = bytes_of(v.mv_data, v.mv_size);
     }
     return lmdb_err(rc);
+}
+
+enum err lmdb_floor(struct kv_txn *txn, enum kv_table table, uint64_t key, uint64_t *found, struct bytes *value) {
+    kv_bus_enter();
+    const enum err err = floor_find(txn, table, key, found, value);
+    kv_bus_leave();
+    return err;
 }
 
 enum err lmdb_put(struct kv_txn *txn, enum kv_table table, uint64_t key, struct bytes value) {
@@ -58,10 +77,12 @@ enum err lmdb_put(struct kv_txn *txn, enum kv_table table, uint64_t key, struct 
     ASSERT(value.len >= 1);
     ASSERT(key < UINT64_MAX);
     if (t->failed != ERR_OK) return t->failed;
+    kv_bus_enter();
     int rc = cursor_start(t, table);
     const bool append = key >= t->next_key[table];
     MDB_val k = {sizeof key, &key}, v = {value.len, (void *)(uintptr_t)value.data}; /* LMDB only reads it */
     if (rc == 0) rc = mdb_cursor_put(t->cursor[table], &k, &v, append ? MDB_APPEND : 0);
+    kv_bus_leave();
     if (rc == 0 && append) t->next_key[table] = key + 1;
     t->failed = lmdb_err(rc);
     /* A page that had to be written early (spilled) met a broken disk. */

@@ -6,6 +6,7 @@
 #include <stdatomic.h>
 #include <unistd.h>
 
+#include "ledger/kv/kv_bus.h"
 #include "ledger/kv/kv_disk.h"
 #include "ledger/kv/kv_lmdb_err.h"
 #include "ledger/wire/cbor.h"
@@ -35,7 +36,11 @@ static enum err env_open(struct private_store *store, const char *dir) {
     }
     rc = mdb_env_set_maxreaders(store->env, READERS_MAX);
     if (rc == 0) rc = mdb_env_set_mapsize(store->env, MAP_BYTES);
+    if (rc == 0) rc = mdb_env_set_assert(store->env, lmdb_assert_failed);
     if (rc == 0) rc = mdb_env_open(store->env, dir, MDB_NOTLS, 0600);
+    if (rc != 0) return lmdb_err(rc);
+    const enum err err = lmdb_look(store->env, dir);
+    if (err != ERR_OK) return err;
     if (rc == 0) rc = mdb_reader_check(store->env, &dead); /* a killed reader would keep old pages for ever */
     MDB_txn *txn;
     if (rc == 0) rc = mdb_txn_begin(store->env, NULL, 0, &txn);
@@ -53,9 +58,12 @@ enum err private_open(struct private_store **out, const char *dir, bool create) 
     if (err != ERR_OK) return err;
     struct private_store *store = calloc(1, sizeof *store);
     if (!store) err = ERR_MEMORY;
+    if (err == ERR_OK) err = disk_plain(dir_fd, "lock.mdb");
     if (err == ERR_OK) err = disk_check(dir_fd); /* before it is mapped: a page behind the file's end is a SIGBUS */
     if (err == ERR_ABSENT && create) err = ERR_OK;
+    kv_bus_enter();
     if (err == ERR_OK) err = env_open(store, dir);
+    kv_bus_leave();
     if (err == ERR_OK) err = disk_sync_dir(dir_fd);
     (void)close(dir_fd);
     if (err != ERR_OK) {
@@ -145,7 +153,9 @@ static void extend(struct private_store *store) {
 }
 
 static enum err commit(struct private_store *store, MDB_txn *txn) {
+    kv_bus_enter();
     int rc = mdb_txn_commit(txn);
+    kv_bus_leave();
     if (rc == 0) {
         extend(store);
         return ERR_OK;
@@ -155,7 +165,46 @@ static enum err commit(struct private_store *store, MDB_txn *txn) {
     return rc == ENOSPC ? ERR_NO_ROOM : ERR_IO;
 }
 
-enum err private_put(struct private_store *store, const uint8_t (*keys)[32], const struct private_licence *licences, size_t count) {
+/* Beside a licence's record, under its key and more: the mark that a second writer met the record (one byte), and other contents under the same key,
+ * by the first bytes of their own check. Which of them was registered only the ledger says. */
+#define MARK_KEY_LEN 33u
+#define OTHER_KEY_LEN (32u + CHECK_LEN)
+
+static enum err put_new(MDB_txn *txn, MDB_dbi dbi, const void *key, size_t key_len, const void *data, size_t len) {
+    MDB_val k = {key_len, (void *)(uintptr_t)key}, v = {len, (void *)(uintptr_t)data}; /* LMDB only reads them */
+    const int rc = mdb_put(txn, dbi, &k, &v, MDB_NOOVERWRITE);
+    return rc == MDB_KEYEXIST ? ERR_OK : lmdb_err(rc);
+}
+
+/* The record that is there stays, and its seed is the licence's. */
+static enum err join(struct private_store *store, MDB_txn *txn, const uint8_t key32[32], struct private_licence *licence, struct bytes there, uint8_t *value,
+                     enum private_claim *claim) {
+    struct private_licence first;
+    uint8_t key[OTHER_KEY_LEN];
+    enum err err = value_decode(&first, key32, there);
+    if (err != ERR_OK) return err;
+    memcpy(licence->seed, first.seed, SALT_SEED_LEN);
+    const size_t len = value_encode(value, key32, licence);
+    if (len == 0) return ERR_NO_ROOM;
+    *claim = bytes_equal(bytes_of(value, len), there) ? PRIVATE_SAME : PRIVATE_BESIDE;
+    memcpy(key, key32, 32);
+    memcpy(key + 32, value, CHECK_LEN);
+    if (*claim == PRIVATE_BESIDE) return put_new(txn, store->dbi, key, sizeof key, value, len);
+    key[32] = 0;
+    return put_new(txn, store->dbi, key, MARK_KEY_LEN, "", 1);
+}
+
+static enum err claim_one(struct private_store *store, MDB_txn *txn, const uint8_t key32[32], struct private_licence *licence, uint8_t *value,
+                          enum private_claim *claim) {
+    const size_t len = value_encode(value, key32, licence);
+    if (len == 0) return ERR_NO_ROOM;
+    MDB_val k = {32, (void *)(uintptr_t)key32}, v = {len, value};
+    const int rc = mdb_put(txn, store->dbi, &k, &v, MDB_NOOVERWRITE);
+    *claim = PRIVATE_NEW;
+    return rc == MDB_KEYEXIST ? join(store, txn, key32, licence, bytes_of(v.mv_data, v.mv_size), value, claim) : lmdb_err(rc);
+}
+
+enum err private_claim(struct private_store *store, const uint8_t (*keys)[32], struct private_licence *licences, enum private_claim *claims, size_t count) {
     if (atomic_load(&store->latched)) return ERR_LATCHED;
     uint8_t *value = malloc(PRIVATE_MAX);
     if (!value) return ERR_MEMORY;
@@ -165,11 +214,9 @@ enum err private_put(struct private_store *store, const uint8_t (*keys)[32], con
         free(value);
         return err;
     }
-    for (size_t i = 0; i < count && err == ERR_OK; i++) {
-        size_t len = value_encode(value, keys[i], &licences[i]);
-        MDB_val k = {32, (void *)(uintptr_t)keys[i]}, v = {len, value}; /* LMDB only reads them */
-        err = len == 0 ? ERR_NO_ROOM : lmdb_err(mdb_put(txn, store->dbi, &k, &v, 0));
-    }
+    kv_bus_enter();
+    for (size_t i = 0; i < count && err == ERR_OK; i++) err = claim_one(store, txn, keys[i], &licences[i], value, &claims[i]);
+    kv_bus_leave();
     bytes_wipe(value, PRIVATE_MAX); /* what it held were persons' data */
     free(value);
     if (err == ERR_OK) return commit(store, txn);
@@ -203,7 +250,9 @@ static enum err find(struct private_store *store, const uint8_t key32[32], MDB_t
     int rc = read_begin(store, txn);
     if (rc != 0) return lmdb_err(rc);
     MDB_val k = {32, (void *)(uintptr_t)key32}, v;
+    kv_bus_enter();
     rc = mdb_get(*txn, store->dbi, &k, &v);
+    kv_bus_leave();
     if (rc == 0) *value = bytes_of(v.mv_data, v.mv_size);
     else read_end(store, *txn);
     return lmdb_err(rc);
@@ -236,14 +285,86 @@ enum err private_identifier(struct private_store *store, const uint8_t key32[32]
     return err;
 }
 
-enum err private_delete(struct private_store *store, const uint8_t key32[32]) {
+/* Everything that is held under the key, one after the other, until one makes this root. */
+enum err private_get_for(struct private_store *store, const uint8_t key32[32], const uint8_t root32[32], struct private_licence *out, uint8_t *buffer,
+                         size_t cap, bool *fits) {
+    MDB_txn *txn;
+    MDB_cursor *cursor;
+    uint8_t root[32];
+    *fits = false;
+    int rc = read_begin(store, &txn);
+    if (rc != 0) return lmdb_err(rc);
+    rc = mdb_cursor_open(txn, store->dbi, &cursor);
+    if (rc != 0) {
+        read_end(store, txn);
+        return lmdb_err(rc);
+    }
+    enum err err = ERR_ABSENT, damage = ERR_OK;
+    MDB_val k = {32, (void *)(uintptr_t)key32}, v;
+    kv_bus_enter();
+    for (rc = mdb_cursor_get(cursor, &k, &v, MDB_SET_RANGE); rc == 0 && k.mv_size >= 32 && memcmp(k.mv_data, key32, 32) == 0 && !*fits;
+         rc = mdb_cursor_get(cursor, &k, &v, MDB_NEXT)) {
+        if (k.mv_size == MARK_KEY_LEN) continue;
+        err = v.mv_size > cap ? ERR_NO_ROOM : ERR_OK;
+        if (err == ERR_OK) memcpy(buffer, v.mv_data, v.mv_size);
+        if (err == ERR_OK) err = value_decode(out, key32, bytes_of(buffer, v.mv_size));
+        if (err != ERR_OK) damage = err;
+        else *fits = fields_root(root, out->seed, out->fields, out->field_count) && memcmp(root, root32, 32) == 0;
+    }
+    kv_bus_leave();
+    mdb_cursor_close(cursor);
+    read_end(store, txn);
+    if (*fits) return ERR_OK;
+    if (rc != 0 && rc != MDB_NOTFOUND) return lmdb_err(rc);
+    return damage != ERR_OK ? damage : err;
+}
+
+enum err private_count(struct private_store *store, uint64_t *licences) {
+    MDB_txn *txn;
+    MDB_cursor *cursor;
+    MDB_val k, v;
+    *licences = 0;
+    int rc = read_begin(store, &txn);
+    if (rc != 0) return lmdb_err(rc);
+    kv_bus_enter();
+    rc = mdb_cursor_open(txn, store->dbi, &cursor);
+    if (rc == 0) {
+        while ((rc = mdb_cursor_get(cursor, &k, &v, MDB_NEXT)) == 0) *licences += k.mv_size == 32;
+        mdb_cursor_close(cursor);
+    }
+    kv_bus_leave();
+    read_end(store, txn);
+    return rc == MDB_NOTFOUND ? ERR_OK : lmdb_err(rc);
+}
+
+/* Is it as this caller put it, and has nobody else met it? */
+static bool is_alone(MDB_cursor *cursor, const uint8_t key32[32], const uint8_t seed[SALT_SEED_LEN], int *rc) {
+    struct private_licence held;
+    MDB_val k = {32, (void *)(uintptr_t)key32}, v;
+    *rc = mdb_cursor_get(cursor, &k, &v, MDB_SET);
+    if (*rc != 0 || value_decode(&held, key32, bytes_of(v.mv_data, v.mv_size)) != ERR_OK || memcmp(held.seed, seed, SALT_SEED_LEN) != 0) return false;
+    return mdb_cursor_get(cursor, &k, &v, MDB_NEXT) != 0 || k.mv_size < 32 || memcmp(k.mv_data, key32, 32) != 0;
+}
+
+enum err private_release(struct private_store *store, const uint8_t key32[32], const uint8_t seed[SALT_SEED_LEN]) {
     if (atomic_load(&store->latched)) return ERR_LATCHED;
     MDB_txn *txn;
+    MDB_cursor *cursor;
     int rc = mdb_txn_begin(store->env, NULL, 0, &txn);
     if (rc != 0) return lmdb_err(rc);
+    bool alone = false;
+    kv_bus_enter();
+    rc = mdb_cursor_open(txn, store->dbi, &cursor);
+    if (rc == 0) {
+        alone = is_alone(cursor, key32, seed, &rc);
+        mdb_cursor_close(cursor);
+    }
+    kv_bus_leave();
     MDB_val k = {32, (void *)(uintptr_t)key32};
-    rc = mdb_del(txn, store->dbi, &k, NULL);
-    if (rc == 0) return commit(store, txn);
+    kv_bus_enter();
+    if (rc == 0 && alone) rc = mdb_del(txn, store->dbi, &k, NULL);
+    kv_bus_leave();
+    if (rc == 0 && alone) return commit(store, txn);
     mdb_txn_abort(txn);
     return lmdb_err(rc);
 }

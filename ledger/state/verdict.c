@@ -94,6 +94,11 @@ static bool becomes(struct judging *j, const struct licence *from, uint32_t no) 
     return false;
 }
 
+/* A whole file, PDF or any other, or what a signature in it signed: the one never stands for the other. */
+static bool kind_agrees(enum document_kind asked, enum document_kind registered) {
+    return asked == 0 || (asked == DOCUMENT_OFD_SIGNATURE) == (registered == DOCUMENT_OFD_SIGNATURE);
+}
+
 enum lead { LEAD_NONE, LEAD_ONE, LEAD_APART, LEAD_ASTRAY /* to one, but for the number, which is not its own */ };
 
 /* The licence is decoded in the verdict where all that was given leads to one. A number that does not is no reason to end early: the work is that of
@@ -106,6 +111,10 @@ static enum lead follow_leads(struct judging *j, const struct leads *leads) {
     const bool nowhere = leads->number_asked && leads->number_no == NO_NONE;
     if (led + nowhere < asked) return LEAD_APART;
     if (leads->document_asked && leads->licence_asked && leads->document_no != leads->licence_no) return LEAD_APART;
+    if (leads->document_asked && !kind_agrees(j->query->document_kind, leads->document_kind)) {
+        j->out->other_kind = true;
+        return LEAD_APART;
+    }
     uint32_t no = leads->number_no;
     if (leads->licence_asked) no = leads->licence_no;
     if (leads->document_asked) no = leads->document_no;
@@ -396,7 +405,9 @@ enum err verdict_judge(struct verdict *out, const struct verdict_query *query, c
     } else if (agree && seals_apart && leads.document_asked) { /* who has the document may know what is wrong with its seal */
         say_only_with_seals(out, VERDICT_MISMATCH);
     } else if (!agree || seals_apart) {
+        const bool other_kind = out->other_kind;
         say_only(out, lead == LEAD_NONE ? VERDICT_UNKNOWN : VERDICT_MISMATCH, NULL);
+        out->other_kind = other_kind;
         (void)seals_judge(&j, NULL); /* seals are public: telling of them tells nothing of a licence */
         if (j.fault != ERR_OK) say_only(out, VERDICT_INCOMPLETE, NULL);
     }

@@ -35,6 +35,9 @@ struct shown_seal { /* a seal that the asker found in the document */
 };
 struct verdict_query {
     const uint8_t *document_key, *licence_key, *number_tag, *holder_tag;
+    /* What the asker took the document's digest from: a file, or what a signature that holds has signed. A digest registered as another kind is a mismatch:
+     * what a signature signed is no document. 0: not compared, where nobody shows a document (the subject of a proof). */
+    enum document_kind document_kind;
     struct bytes type_code;   /* needed with number_tag; without one it is compared */
     /* The name tag depends on the licence key, which may only be found out on the way: */
     bool (*name_agrees)(void *context, const struct licence *licence); /* NULL: not asked */
@@ -131,6 +134,7 @@ struct verdict {
     bool has_superseded_by;
     uint8_t superseded_by[32];         /* licence key */
     const char *missing;               /* INCOMPLETE: what was missing; static text */
+    bool other_kind;                   /* mismatch: the document's digest is registered, but not as what the asker took it from */
     bool without_seal;                 /* mismatch: the licence names a seal, and the document bears none */
     bool has_seal;                     /* `seal` is the licence's own, or where it names none, the first that was shown */
     uint32_t shown_count;              /* as many as the query showed, in its order; where has_licence is not set, told without looking at a licence,

@@ -117,6 +117,8 @@ static const char *note_of(const struct verdict *verdict, const struct verdict_f
     if (verdict->word == VERDICT_INCOMPLETE) return verdict->missing;
     if (verdict->by_compromise) return "a key that acted on this licence was declared compromised; the issuer has to confirm it";
     if (verdict->by_seal) return "the seal had become suspect before this licence was entered; see the seal's steps";
+    if (verdict->word == VERDICT_MISMATCH && verdict->other_kind)
+        return "these bytes are what a signature in a registered document signed, and not the document: ask for the whole file";
     if (verdict->word == VERDICT_MISMATCH && verdict->without_seal) return "the licence was registered under a seal, and this document bears none";
     if (verdict->word == VERDICT_MISMATCH && verdict->has_seal && verdict->seal.steps[SEAL_STEP_NAMED].result == SEAL_FAILED)
         return seal_why_en(verdict->seal.steps[SEAL_STEP_NAMED].why);

@@ -140,7 +140,7 @@ static int header_order(const struct header *a, const struct header *b) {
  * Links may be older; only another header in the pinned one's place is not. */
 static struct refusal pin_check(const struct headed *headed, const struct proof_trust *trust, bool is_link) {
     struct headed pinned;
-    if (trust->pinned_header.len == 0) return refuse(CODE_OK, NULL);
+    if (trust->pinned_header.data == NULL) return refuse(CODE_OK, NULL);
     const struct refusal refusal = header_read(&pinned, trust->pinned_header, trust->genesis);
     if (refusal.code != CODE_OK) return refusal;
     const int order = header_order(&pinned.header, &headed->header);

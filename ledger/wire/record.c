@@ -34,6 +34,19 @@ const char *op_name(enum op op) {
     return NULL;
 }
 
+static const char *const KIND_NAMES[] = {[DOCUMENT_FILE] = "file", [DOCUMENT_OFD_SIGNATURE] = "ofd-signature", [DOCUMENT_PDF] = "pdf"};
+
+const char *document_kind_name(enum document_kind kind) { return KIND_NAMES[kind]; }
+
+bool document_kind_from_name(enum document_kind *out, struct bytes name) {
+    for (int kind = DOCUMENT_FILE; kind <= DOCUMENT_PDF; kind++) {
+        if (!bytes_equal(name, bytes_text(KIND_NAMES[kind]))) continue;
+        *out = (enum document_kind)kind;
+        return true;
+    }
+    return false;
+}
+
 static bool is_status_op(enum op op) {
     return op == OP_SUSPEND || op == OP_RESUME || op == OP_REVOKE || op == OP_ANNUL || op == OP_CANCEL;
 }

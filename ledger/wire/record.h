@@ -16,6 +16,8 @@ const char *op_name(enum op op); /* "issue", "suspend", "seal-stop", ... as in t
 static inline bool op_on_seals(enum op op) { return op >= OP_SEAL_REGISTER && op <= OP_SEAL_TRANSFER; }
 
 enum document_kind { DOCUMENT_FILE = 1, DOCUMENT_OFD_SIGNATURE = 2, DOCUMENT_PDF = 3 };
+const char *document_kind_name(enum document_kind kind); /* file, ofd-signature, pdf */
+MUST_USE bool document_kind_from_name(enum document_kind *out, struct bytes name);
 struct document_ref {
     enum document_kind kind;
     const uint8_t *key32;

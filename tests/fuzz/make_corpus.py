@@ -489,6 +489,50 @@ BAD_DER = {
 }
 
 
+def rewritten(value, leaf=lambda tag, content: (tag, content), lengths=True):
+    """DER with each leaf put through `leaf`; without lengths where BER can do without."""
+    out = b""
+    while value:
+        tag, size, at = value[0], value[1], 2
+        if size > 0x80:
+            at += size - 0x80
+            size = int.from_bytes(value[2:at], "big")
+        content, value = value[at:at + size], value[at + size:]
+        if tag & 0x20:
+            content = rewritten(content, leaf, lengths)
+            if not lengths:
+                out += bytes([tag, 0x80]) + content + b"\0\0"
+                continue
+        else:
+            tag, content = leaf(tag, content)
+        size = len(content)
+        big = size.to_bytes((size.bit_length() + 7) // 8, "big")
+        out += bytes([tag]) + (bytes([size]) if size < 0x80 else bytes([0x80 | len(big)]) + big) + content
+    return out
+
+
+def trimmed(tag, content):
+    """A BIT STRING without its trailing zero bits."""
+    if tag != 3:
+        return tag, content
+    kept = content[1:].rstrip(b"\0")
+    return tag, (bytes([(kept[-1] & -kept[-1]).bit_length() - 1]) if kept else b"\0") + kept
+
+
+def as_makers_write(name, value):
+    def in_time(change):
+        return lambda tag, content: (tag, change(content)) if tag in (0x17, 0x18) else (tag, content)
+    yield f"{name}_time_no_zone", rewritten(value, in_time(lambda c: c[:-1]))
+    yield f"{name}_time_offset", rewritten(value, in_time(lambda c: c[:-1] + b"+0800"))
+    yield f"{name}_time_short_year", rewritten(value, in_time(lambda c: c[2:]))
+    yield f"{name}_time_no_seconds", rewritten(value, in_time(lambda c: c[:-3] + c[-1:]))
+    yield f"{name}_time_first_year", rewritten(value, in_time(lambda c: b"00010101000000"))
+    yield f"{name}_bits", rewritten(value, trimmed)
+    yield f"{name}_bits_set", rewritten(value, lambda tag, c: (tag, b"\7" + c[1:-1] + bytes([c[-1] | 127])) if tag == 3 and c[1:] else (tag, c))
+    yield f"{name}_padding", rewritten(value, lambda tag, c: (tag, c + b"\r\n\0") if tag in (0x0C, 0x13, 0x16) else (tag, c))
+    yield f"{name}_ber", rewritten(value, lengths=False)
+
+
 def times():
     """Read as text by ses_time_text."""
     texts = ("20210331075023Z", "20200723130907.763Z", "2021-05-19 20:53:44", "2020-01-25T15:31:56.5+0800", "0001-01-01 00:00:00", "9999-12-31T23:59:59-14:00", "200125073156Z")
@@ -535,11 +579,14 @@ TARGETS = {
     "ofd": dict(document_seeds.ofd()),
     "pdf": dict(document_seeds.pdf()),
     "seal": every({k: v for k, v in E_SEAL.items() if k.startswith(("seal_", "signature_")) and not k.endswith("_signed")}, dict(times()), BAD_DER,
-                  damaged("seal_v4", E_SEAL["seal_v4"]), damaged("signature_v4", E_SEAL["signature_v4"])),
+                  damaged("seal_v4", E_SEAL["seal_v4"]), damaged("signature_v4", E_SEAL["signature_v4"]), as_makers_write("makers_seal", E_SEAL["seal_v4"]),
+                  as_makers_write("makers_signature", E_SEAL["signature_v4"]),
+                  ((n, v) for n, v in as_makers_write("makers_v1", E_SEAL["signature_v1"]) if n.endswith(("_no_zone", "_bits", "_ber")))),
     "signed_data": every({k: v for k, v in E_SEAL.items() if k.startswith("data_") and not k.endswith("_signed")}, BAD_DER,
-                         damaged("data_attrs", E_SEAL["data_attrs"])),
+                         damaged("data_attrs", E_SEAL["data_attrs"]), as_makers_write("makers_data", E_SEAL["data_attrs"])),
     "value": every({k: v for k, v in VALUE.items() if k.startswith(("value_", "seal_", "signer", "tsa"))}, BAD_DER, damaged("value_v5", VALUE["value_v5"]),
-                   damaged("value_data_attrs", VALUE["value_data_attrs"])),
+                   damaged("value_data_attrs", VALUE["value_data_attrs"]), as_makers_write("makers_value", VALUE["value_v5"]),
+                   as_makers_write("makers_data", VALUE["value_data_attrs"])),
 }
 
 

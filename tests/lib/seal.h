@@ -33,7 +33,7 @@ static inline void samples_or_skip(void) {
         fclose(f);
         return;
     }
-    print_message("SKIP: no samples; set LICET_SHARED to the folder that holds samples/\n");
+    print_message("skip: no samples; set LICET_SHARED to the folder that holds samples/\n");
     skip();
 }
 

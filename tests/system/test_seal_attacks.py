@@ -137,6 +137,37 @@ class Attacks(Case):
 
     # ---- what is good ----
 
+    def test_what_a_signature_signed_is_no_document(self):
+        """The bare Signature.xml of a registered file has a digest that the ledger knows; it shows nothing that the licence shows."""
+        bare = self.folder / "Signature.xml"
+        bare.write_bytes(self.files[self.signature])
+        proof = self.folder / "p.licet"
+        self.assert_code(self.home.licet("proof", self.licence["key"], "-o", proof), 0)
+        done = self.home.licet("verify", bare, "--json", key=False)
+        self.assert_code(done, 15)
+        self.assertEqual((done.json["verdict"], done.json["document"]), ("mismatch", None))
+        self.assertIn("whole file", done.json["note"])
+        self.assert_code(run(LICET, "verify", "--offline", proof, bare, "--trust", self.home.dir / "genesis.cbor"), 15)
+        # Within the whole file it is what makes a stamped copy resolve.
+        copy = self.copy(self.authority)
+        self.assert_code(self.home.licet("verify", copy, "--trust-dir", self.trust, key=False), 0)
+        self.assert_code(run(LICET, "verify", "--offline", proof, copy, "--trust-dir", self.trust, "--trust", self.home.dir / "genesis.cbor"), 0)
+        # And a query that says nothing of where its digest is from is about a file.
+        query = {"alg": "sha-256", "digest": hashlib.sha256(self.files[self.signature]).hexdigest()}
+        for kind, word in ((None, "mismatch"), ("file", "mismatch"), ("pdf", "mismatch")):
+            asked = {**query, **({"kind": kind} if kind else {})}
+            status, answer = self.home.verify([{"document": asked}])
+            self.assertEqual((status, answer["verdicts"][0]["verdict"]), (200, word))
+        status, _ = self.home.verify([{"document": {**query, "kind": "scan"}}])
+        self.assertEqual(status, 400)
+
+    def test_a_pin_that_is_none_is_an_error(self):
+        proof, pin = self.folder / "p.licet", self.folder / "pin"
+        self.assert_code(self.home.licet("proof", self.licence["key"], "-o", proof), 0)
+        for content, code in ((b"", 2), (b"x", 20)):
+            pin.write_bytes(content)
+            self.assert_code(run(LICET, "verify", "--offline", proof, "--trust", self.home.dir / "genesis.cbor", "--pin", pin), code)
+
     def test_honest(self):
         verdict = self.verify(self.sealed, 0, "--trust-dir", self.trust)
         self.assertEqual((verdict["verdict"], verdict["document"], verdict["seal"]["result"]), ("valid", "match", "passed"))

@@ -1,5 +1,6 @@
 """E2-E9, E12, E15, F1, F5: disks that lie, fill up, flip bits or are put back to yesterday."""
 import datetime
+import http.client
 import json
 import os
 import pathlib
@@ -202,8 +203,7 @@ class Storage(Case):
         return node, keys
 
     def test_e7_a_length_that_leads_out_of_the_file(self):
-        """LMDB hands out a value with the length that its page says; behind the end of the file the system's only word is SIGBUS: the programs
-        say what it means and end with 20."""
+        """LMDB hands out a value with the length that its page says; what leads out of the file is found before it is followed."""
         node, _ = self.grown()
         path = node.data / "data.mdb"
         whole = bytearray(path.read_bytes())
@@ -220,7 +220,74 @@ class Storage(Case):
         for done in all_done:
             self.assertEqual(done.code, 20, done)
             self.assertIn("damaged", done.err)
-        self.assertTrue(any("outside of their file" in done.err for done in all_done), all_done)
+
+    def test_e7_a_file_cut_under_the_node(self):
+        """Beyond the end of the file the system's only word is SIGBUS, in a thread that answers: the node says what it means and ends with 20."""
+        node, keys = self.grown()
+        node.start()
+        os.truncate(node.data / "data.mdb", 8192)
+        for path in ("/v1/blocks/3", "/v1/entries/5", f"/v1/licences/{keys[0]}"):
+            try:
+                node.request("GET", path)
+            except (OSError, http.client.HTTPException):
+                break
+        self.assertEqual(node.process.wait(timeout=60), 20, node.tail())
+        self.assertIn("outside of their file", node.tail())
+
+    def test_data_or_mark_replaced_under_the_node(self):
+        """Nothing is acknowledged that the next start would not find: 40."""
+        def away(path):
+            path.rename(self.folder / "away")
+
+        def twin(path):
+            whole = path.read_bytes()
+            path.unlink()
+            path.write_bytes(whole)
+
+        def twin_folder(path):
+            shutil.copytree(path, self.folder / "twin")
+            path.rename(self.folder / "old")
+            (self.folder / "twin").rename(path)
+
+        ways = [("data", away), ("data", twin_folder), ("data/data.mdb", pathlib.Path.unlink), ("data/data.mdb", twin), ("node/mark", pathlib.Path.unlink),
+                ("node/mark", twin)]
+        for i, (name, how) in enumerate(ways):
+            with self.subTest(name=name, how=how.__name__):
+                node = self.node(f"node{i}")
+                self.issue(node, 1)
+                type_code = node.type_code()
+                for stale in ("away", "old"):
+                    shutil.rmtree(self.folder / stale, ignore_errors=True)
+                how(node.dir / name)
+                with self.assertRaises(AssertionError):
+                    self.issue(node, 2, type_code=type_code)
+                self.assertEqual(node.process.wait(timeout=60), 40, node.tail())
+                self.assertIn("data_replaced" if name.startswith("data") else "mark_failed", node.tail())
+
+    def test_no_file_of_a_node_is_a_link_or_a_pipe(self):
+        """What a link leads to is as it was; a pipe hangs nobody; each refusal names the folder or the file."""
+        node = self.node()
+        self.issue(node, 1)
+        node.stop(expect=0)
+        mine = self.folder / "mine"
+        for name in ("data/data.mdb", "data/lock.mdb", "data/lock", "private/data.mdb", "private/lock.mdb", "node/mark", "node/mark.notes"):
+            path, kept = node.dir / name, self.folder / "kept"
+            path.rename(kept)
+            for what in ("link", "pipe"):
+                with self.subTest(name=name, what=what):
+                    mine.write_text("mine")
+                    path.symlink_to(mine) if what == "link" else os.mkfifo(path)
+                    done = self.licetd(node, timeout=20)
+                    self.assertEqual(done.code, 1, done)
+                    self.assertIn("plain file", done.err)
+                    self.assertIn(str(node.dir / name.rsplit("/", 1)[0]), done.err)
+                    if name.startswith("data/") and name != "data/lock":
+                        self.assertEqual(node.licet("fsck", node.dir, timeout=20).code, 1)
+                    self.assertEqual(mine.read_text(), "mine")
+                    path.unlink()
+            kept.rename(path)
+        node.start()
+        node.stop(expect=0)
 
     def test_e7_a_flipped_byte_is_found_and_never_served(self):
         """Random flips in data.mdb: start refuses, or every answer is right or a fault; fsck and replay find what matters."""

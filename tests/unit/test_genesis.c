@@ -425,7 +425,10 @@ static char *file_text(const char *path) {
 static void test_vector(void **state) {
     (void)state;
     char *json = file_text("tests/vectors/genesis.json");
-    if (!json) skip();
+    if (!json) {
+        print_message("skip: not run from the source folder\n");
+        skip();
+    }
     char *vector = file_text("tests/vectors/genesis.txt");
     assert_non_null(vector);
     uint8_t *out;
@@ -496,7 +499,10 @@ static char *with_keys(const char *json, unsigned nodes) {
 static void test_consortium(void **state) {
     (void)state;
     char *json = file_text("genesis/consortium.json");
-    if (!json) skip();
+    if (!json) {
+        print_message("skip: not run from the source folder\n");
+        skip();
+    }
     uint8_t *out;
     size_t len;
     struct refusal refusal = genesis_from_json(&out, &len, message, sizeof message, json, strlen(json), 0);
@@ -533,7 +539,10 @@ static void test_consortium(void **state) {
 static void test_types(void **state) {
     (void)state;
     char *types = file_text("genesis/types.json");
-    if (!types) skip();
+    if (!types) {
+        print_message("skip: not run from the source folder\n");
+        skip();
+    }
     const char *begin = strstr(GOLDEN, "\"types\":[") + 8, *end = strstr(GOLDEN, ",\"members\"");
     char *json = calloc(1, sizeof GOLDEN + strlen(types));
     memcpy(json, GOLDEN, (size_t)(begin - GOLDEN));

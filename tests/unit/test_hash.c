@@ -155,11 +155,25 @@ static void threads(void **state) {
     }
 }
 
+/* FIPS 180-4's own example. */
+static void sha2_long_known(void **state) {
+    (void)state;
+    static const struct { unsigned bits; const char *hex; } cases[] = {
+        {384, "cb00753f45a35e8bb5a03d699ac65007272c32ab0eded1631a8b605a43ff5bed8086072ba1e7cc2358baeca134c825a7"},
+        {512, "ddaf35a193617abacc417349ae20413112e6fa4e89a97ea20a9eeee64b55d39a2192992a274fc1a836ba3c23a3feebbd454d4423643ce80e2a9ac94fa54ca49f"}};
+    uint8_t out[64], want[64];
+    for (size_t i = 0; i < 2; i++) {
+        assert_true(hex_decode(want, cases[i].bits / 8, cases[i].hex, cases[i].bits / 4));
+        assert_true(sha2_long(out, cases[i].bits, "abc", 3));
+        assert_memory_equal(out, want, cases[i].bits / 8);
+    }
+}
+
 int main(void) {
     if (!hash_setup() || !hash_setup()) return 1; /* twice is harmless */
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(sha256_known), cmocka_unit_test(sha256_every_length),
-        cmocka_unit_test(sm3_known),
+        cmocka_unit_test(sm3_known),      cmocka_unit_test(sha2_long_known),
         cmocka_unit_test(hmac_known),     cmocka_unit_test(tagged),
         cmocka_unit_test(tagged_by_hand), cmocka_unit_test(tagged_parts_cannot_slide),
         cmocka_unit_test(streams),        cmocka_unit_test(threads),

@@ -19,7 +19,7 @@ static FILE *sample_open(const char *name) {
     snprintf(path, sizeof path, "%s/samples/%s", shared != NULL ? shared : "../shared", name);
     FILE *file = fopen(path, "r");
     if (file != NULL) return file;
-    print_message("skipped: no %s (set LICET_SHARED)\n", path);
+    print_message("skip: no %s (set LICET_SHARED)\n", path);
     skip();
     return NULL;
 }

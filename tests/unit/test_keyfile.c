@@ -350,7 +350,7 @@ static bool shell(const char *format, const char *a, const char *b) {
 static void openssl_reads_and_writes_the_same(void **state) {
     (void)state;
     if (!shell("command -v openssl >/dev/null 2>&1", "", "")) {
-        print_message("SKIP: the openssl command is not installed\n");
+        print_message("skip: the openssl command is not installed\n");
         skip();
     }
     put("pass", "correct horse\n", 14, 0600);

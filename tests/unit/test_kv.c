@@ -336,6 +336,57 @@ static void lmdb_locked(void **state) {
     assert_int_equal(status, 0);
 }
 
+/* A process that stands still within a read txn is named with how far it is behind; killed, it is cleared away, and its pages are used again. */
+static void lmdb_readers_seen(void **state) {
+    struct place *place = (struct place *)*state;
+    struct kv_readers seen;
+    int ready[2];
+    char byte;
+    assert_int_equal(pipe(ready), 0);
+    assert_int_equal(kv_readers_look(place->kv, &seen), ERR_OK);
+    assert_int_equal(seen.pid, 0);
+    const pid_t child = fork();
+    if (child == 0) {
+        const struct kv_lmdb_options options = {.read_only = true};
+        struct kv *kv;
+        struct kv_txn *r;
+        long pid;
+        if (kv_lmdb_open(&kv, place->dir, &options, &pid) != ERR_OK || kv_begin(kv, false, &r) != ERR_OK || write(ready[1], "x", 1) != 1) _exit(1);
+        for (;;) (void)pause();
+    }
+    assert_int_equal(read(ready[0], &byte, 1), 1);
+    uint8_t value[3000] = {1};
+    uint64_t grown[2];
+    for (int round = 0; round < 2; round++) {
+        struct kv_usage before, after;
+        kv_lmdb_usage(place->kv, &before);
+        for (uint64_t i = 0; i < 20; i++) {
+            struct kv_txn *w = begin(place->kv, true);
+            assert_int_equal(kv_put(w, KV_ENTRIES, 0, bytes_of(value, sizeof value)), ERR_OK);
+            assert_int_equal(kv_commit(w), ERR_OK);
+        }
+        kv_lmdb_usage(place->kv, &after);
+        grown[round] = after.disk_bytes - before.disk_bytes;
+        assert_int_equal(kv_readers_look(place->kv, &seen), ERR_OK);
+        if (round == 0) {
+            assert_int_equal(seen.pid, child);
+            assert_int_equal(seen.behind, 20);
+            assert_int_equal(kill(child, SIGKILL), 0);
+            int status;
+            assert_int_equal(waitpid(child, &status, 0), child);
+            assert_int_equal(kv_readers_look(place->kv, &seen), ERR_OK);
+            assert_int_equal(seen.dead, 1);
+        }
+        if (round == 1) assert_int_equal(seen.dead, 0);
+    }
+    assert_int_equal(seen.pid, 0);
+    assert_int_equal(seen.behind, 0);
+    assert_true(grown[0] > 20 * 4096);
+    assert_true(grown[1] < grown[0] / 2);
+    close(ready[0]);
+    close(ready[1]);
+}
+
 /* E9: cut at each page, and with damaged metas: an error, never a SIGBUS. */
 static void lmdb_cut(void **state) {
     struct place *place = (struct place *)*state;
@@ -414,13 +465,13 @@ static void lmdb_latches(void **state) {
 static void lmdb_disk_full(void **state) {
     (void)state;
     if (geteuid() != 0) {
-        print_message("not root: no small tmpfs, disk-full is not tried\n");
+        print_message("skip: not root: no small tmpfs, disk-full is not tried\n");
         skip();
     }
     char dir[] = "/tmp/licet-kv-XXXXXX";
     assert_non_null(mkdtemp(dir));
     if (unshare(CLONE_NEWNS) != 0 || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0 || mount("tmpfs", dir, "tmpfs", 0, "size=8m") != 0) {
-        print_message("no right to mount: disk-full is not tried\n");
+        print_message("skip: no right to mount: disk-full is not tried\n");
         (void)rmdir(dir);
         skip();
     }
@@ -560,7 +611,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         BOTH(get_put), BOTH(abort_leaves_nothing), BOTH(keys_in_order), BOTH(against_an_array), BOTH(room_is_there),
         BOTH(parked), cmocka_unit_test(mem_discards), cmocka_unit_test(mem_faults),
-        DISK(lmdb_lasts), cmocka_unit_test(lmdb_absent), DISK(lmdb_locked), DISK(lmdb_cut), DISK(lmdb_newer_version), DISK(lmdb_latches),
+        DISK(lmdb_lasts), cmocka_unit_test(lmdb_absent), DISK(lmdb_locked), DISK(lmdb_readers_seen), DISK(lmdb_cut), DISK(lmdb_newer_version), DISK(lmdb_latches),
         DISK(lmdb_copies), DISK(lmdb_parked), DISK(lmdb_grows), cmocka_unit_test(lmdb_disk_full),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

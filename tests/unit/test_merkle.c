@@ -247,7 +247,7 @@ static void run_vectors(const char *kind, bool (*holds)(json_t *)) {
                                  shared != NULL ? shared : "../shared", kind) < sizeof folder);
     const unsigned ran = run_folder(folder, holds);
     if (ran == 0) {
-        print_message("no vectors in %s; set LICET_SHARED\n", folder);
+        print_message("skip: no vectors in %s; set LICET_SHARED\n", folder);
         skip();
     }
     print_message("%u vectors in %s\n", ran, folder);

@@ -241,7 +241,7 @@ static void samples_of_others(void **state) {
         enum step_reason reason;
         char detail[STEP_DETAIL_MAX], why[OFD_WHY_MAX];
         if (!path) {
-            print_message("SKIP: no samples; set LICET_SHARED to the folder that holds samples/ofd\n");
+            print_message("skip: no samples; set LICET_SHARED to the folder that holds samples/ofd\n");
             skip();
             return;
         }

@@ -42,9 +42,15 @@ static struct private_licence sample(const char *identifier) {
     licence.fields[1] = (struct field){bytes_text("ZZBS"), bytes_text(identifier)};
     return licence;
 }
+static enum private_claim claims[2];
+static enum err put(struct private_store *store, const uint8_t (*keys)[32], const struct private_licence *in, size_t count) {
+    struct private_licence copy[2];
+    memcpy(copy, in, count * sizeof *in);
+    return private_claim(store, keys, copy, claims, count);
+}
 static bool text_is(struct bytes got, const char *want) { return bytes_equal(got, bytes_text(want)); }
 
-static void put_get_delete(void **state) {
+static void put_get_release(void **state) {
     (void)state;
     struct private_store *store;
     assert_int_equal(private_open(&store, store_dir, false), ERR_ABSENT);
@@ -57,7 +63,7 @@ static void put_get_delete(void **state) {
     memset(keys[0], 1, 32);
     memset(keys[1], 2, 32);
     const struct private_licence in[2] = {sample("1.2.156.1"), sample("1.2.156.2")};
-    assert_int_equal(private_put(store, (const uint8_t(*)[32])keys, in, 2), ERR_OK);
+    assert_int_equal(put(store, (const uint8_t(*)[32])keys, in, 2), ERR_OK);
     private_close(store);
     assert_int_equal(private_open(&store, store_dir, false), ERR_OK);
 
@@ -77,10 +83,58 @@ static void put_get_delete(void **state) {
     assert_string_equal(identifier, "1.2.156.1");
     assert_int_equal(len, strlen(identifier));
 
-    assert_int_equal(private_delete(store, keys[0]), ERR_OK);
-    assert_int_equal(private_delete(store, keys[0]), ERR_ABSENT);
+    assert_int_equal(private_release(store, keys[0], in[0].seed), ERR_OK);
+    assert_int_equal(private_release(store, keys[0], in[0].seed), ERR_ABSENT);
     assert_int_equal(private_identifier(store, keys[0], identifier, &len), ERR_ABSENT);
     assert_int_equal(private_get(store, keys[1], &out, buffer, sizeof buffer), ERR_OK);
+    private_close(store);
+}
+
+/* Two writers under one key: the first seed is both's, what was first stays as it was, and each content is found by its root. */
+static void one_seed_for_a_key(void **state) {
+    (void)state;
+    struct private_store *store;
+    assert_int_equal(private_open(&store, store_dir, true), ERR_OK);
+    uint8_t key[1][32] = {{5}}, roots[3][32];
+    struct private_licence first = sample("1.2.156.5"), same = first, other = first, out;
+    memset(same.seed, 8, sizeof same.seed);
+    memset(other.seed, 9, sizeof other.seed);
+    other.fields[0].value = bytes_text("李四");
+    enum private_claim claim;
+    assert_int_equal(private_claim(store, (const uint8_t(*)[32])key, &first, &claim, 1), ERR_OK);
+    assert_int_equal(claim, PRIVATE_NEW);
+    assert_int_equal(private_claim(store, (const uint8_t(*)[32])key, &same, &claim, 1), ERR_OK);
+    assert_int_equal(claim, PRIVATE_SAME);
+    assert_memory_equal(same.seed, first.seed, SALT_SEED_LEN);
+    for (int i = 0; i < 2; i++) {
+        assert_int_equal(private_claim(store, (const uint8_t(*)[32])key, &other, &claim, 1), ERR_OK);
+        assert_int_equal(claim, PRIVATE_BESIDE);
+        assert_memory_equal(other.seed, first.seed, SALT_SEED_LEN);
+    }
+    /* a refused writer takes nothing away that another has met */
+    assert_int_equal(private_release(store, key[0], first.seed), ERR_OK);
+    assert_int_equal(private_get(store, key[0], &out, buffer, sizeof buffer), ERR_OK);
+    assert_true(text_is(out.fields[0].value, "张三"));
+    assert_true(fields_root(roots[0], first.seed, first.fields, first.field_count) && fields_root(roots[1], first.seed, other.fields, other.field_count));
+    bool fits;
+    assert_int_equal(private_get_for(store, key[0], roots[0], &out, buffer, sizeof buffer, &fits), ERR_OK);
+    assert_true(fits && text_is(out.fields[0].value, "张三"));
+    assert_int_equal(private_get_for(store, key[0], roots[1], &out, buffer, sizeof buffer, &fits), ERR_OK);
+    assert_true(fits && text_is(out.fields[0].value, "李四"));
+    memset(roots[2], 0, 32);
+    assert_int_equal(private_get_for(store, key[0], roots[2], &out, buffer, sizeof buffer, &fits), ERR_OK);
+    assert_false(fits);
+    key[0][31] = 1;
+    assert_int_equal(private_get_for(store, key[0], roots[0], &out, buffer, sizeof buffer, &fits), ERR_ABSENT);
+    uint64_t count;
+    assert_int_equal(private_count(store, &count), ERR_OK);
+    assert_int_equal(count, 1);
+    /* nor is a seed released that is not the caller's */
+    struct private_licence alone = sample("1.2.156.6");
+    assert_int_equal(private_claim(store, (const uint8_t(*)[32])key, &alone, &claim, 1), ERR_OK);
+    uint8_t strange[SALT_SEED_LEN] = {1};
+    assert_int_equal(private_release(store, key[0], strange), ERR_OK);
+    assert_int_equal(private_get(store, key[0], &out, buffer, sizeof buffer), ERR_OK);
     private_close(store);
 }
 
@@ -99,7 +153,7 @@ static void largest_licence_fits(void **state) {
         in.fields[i] = (struct field){bytes_of(codes[i], ELEMENT_CODE_MAX), bytes_of(value, FIELD_VALUE_MAX)};
     }
     uint8_t key[1][32] = {{9}};
-    for (int i = 0; i < 5; i++) assert_int_equal(private_put(store, (const uint8_t(*)[32])key, &in, 1), ERR_OK);
+    for (int i = 0; i < 5; i++) assert_int_equal(put(store, (const uint8_t(*)[32])key, &in, 1), ERR_OK);
     assert_int_equal(private_get(store, key[0], &out, buffer, sizeof buffer), ERR_OK);
     assert_int_equal(out.field_count, ELEMENTS_MAX);
     assert_true(bytes_equal(out.fields[63].value, bytes_of(value, FIELD_VALUE_MAX)));
@@ -130,7 +184,7 @@ static void damage_is_found(void **state) {
     assert_int_equal(private_open(&store, store_dir, true), ERR_OK);
     uint8_t key[1][32] = {{3}};
     const struct private_licence in = sample("1.2.156.777");
-    assert_int_equal(private_put(store, (const uint8_t(*)[32])key, &in, 1), ERR_OK);
+    assert_int_equal(put(store, (const uint8_t(*)[32])key, &in, 1), ERR_OK);
     private_close(store);
     flip_in_file("1.2.156.777");
     assert_int_equal(private_open(&store, store_dir, false), ERR_OK);
@@ -149,7 +203,8 @@ static void damage_is_found(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(put_get_delete, setup, teardown),
+        cmocka_unit_test_setup_teardown(put_get_release, setup, teardown),
+        cmocka_unit_test_setup_teardown(one_seed_for_a_key, setup, teardown),
         cmocka_unit_test_setup_teardown(largest_licence_fits, setup, teardown),
         cmocka_unit_test_setup_teardown(damage_is_found, setup, teardown),
     };

@@ -672,6 +672,22 @@ static void data_hashes(void **state) {
     IS(made, NOT_STAMPED " data_hash=hash_differs");
 }
 
+/* A digest that ends in zero bytes, of which the maker left some out: the same digest, and a note. One byte more is none. */
+static void data_hash_trimmed(void **state) {
+    (void)state;
+    static uint8_t digest[33];
+    memset(digest, 0xA5, 30);
+    for (size_t len = 28; len <= 33; len++) {
+        struct made *made = made_new(SES_V4);
+        memcpy(made->input.sm3, digest, 32);
+        made->sign.data_hash = bytes_of(digest, len);
+        make(made);
+        if (len < 30 || len > 32) IS(made, NOT_STAMPED " data_hash=hash_differs");
+        else IS(made, NOT_STAMPED);
+        assert_int_equal(made->steps.encoding, len < 32 ? ENCODING_BITS : ENCODING_NONE);
+    }
+}
+
 /* --- GB/T 35275 --- */
 
 static struct data_wish data_right(void) {
@@ -928,7 +944,7 @@ int main(void) {
         cmocka_unit_test(signatures), cmocka_unit_test(unreadable_certificates), cmocka_unit_test(another_signer), cmocka_unit_test(lists),
         cmocka_unit_test(usages), cmocka_unit_test(chains), cmocka_unit_test(signer_periods), cmocka_unit_test(known_before_claimed),
         cmocka_unit_test(ca_periods), cmocka_unit_test(maker_periods), cmocka_unit_test(seal_periods), cmocka_unit_test(no_time), cmocka_unit_test(makers_named),
-        cmocka_unit_test(signer_revoked), cmocka_unit_test(maker_revoked), cmocka_unit_test(old_lists), cmocka_unit_test(data_hashes),
+        cmocka_unit_test(signer_revoked), cmocka_unit_test(maker_revoked), cmocka_unit_test(old_lists), cmocka_unit_test(data_hashes), cmocka_unit_test(data_hash_trimmed),
         cmocka_unit_test(signed_data), cmocka_unit_test(signed_data_link), cmocka_unit_test(bare), cmocka_unit_test(timestamps),
         cmocka_unit_test(timestamp_v1), cmocka_unit_test(any_byte), cmocka_unit_test(threads)};
     return cmocka_run_group_tests_name("seal_check", tests, world_start, world_end);

@@ -150,26 +150,31 @@ static int present(struct TS_resp_ctx *context, void *data, long *seconds, long 
     return 1;
 }
 
+static struct timestamp stamp_read(struct bytes token, const char *stamped) {
+    struct timestamp stamp;
+    timestamp_check(&stamp, token, bytes_text(stamped), bytes_of(NULL, 0), trust, SW_T0);
+    return stamp;
+}
+
 /* A token made by OpenSSL's own time stamp authority: by somebody else than who wrote what reads it. */
-static void by_openssl(void **state) {
-    (void)state;
-    uint8_t imprint[32], *der = NULL;
-    unsigned len = 32;
-    assert_int_equal(EVP_Digest(STAMPED, strlen(STAMPED), imprint, &len, EVP_sha256(), NULL), 1);
+static void openssl_token(const struct party *authority, const EVP_MD *over, const EVP_MD *with, enum step_reason expected) {
+    uint8_t imprint[EVP_MAX_MD_SIZE], *der = NULL;
+    unsigned len = sizeof imprint;
+    assert_int_equal(EVP_Digest(STAMPED, strlen(STAMPED), imprint, &len, over, NULL), 1);
     TS_REQ *request = TS_REQ_new();
     TS_MSG_IMPRINT *message = TS_MSG_IMPRINT_new();
     X509_ALGOR *alg = X509_ALGOR_new();
-    assert_int_equal(X509_ALGOR_set0(alg, OBJ_nid2obj(NID_sha256), V_ASN1_NULL, NULL), 1);
-    assert_int_equal(TS_MSG_IMPRINT_set_algo(message, alg) & TS_MSG_IMPRINT_set_msg(message, imprint, 32), 1);
+    assert_int_equal(X509_ALGOR_set0(alg, OBJ_nid2obj(EVP_MD_get_type(over)), V_ASN1_NULL, NULL), 1);
+    assert_int_equal(TS_MSG_IMPRINT_set_algo(message, alg) & TS_MSG_IMPRINT_set_msg(message, imprint, (int)len), 1);
     assert_int_equal(TS_REQ_set_version(request, 1) & TS_REQ_set_msg_imprint(request, message) & TS_REQ_set_cert_req(request, 1), 1);
     BIO *bio = BIO_new(BIO_s_mem());
     assert_int_equal(i2d_TS_REQ_bio(bio, request), 1);
 
     TS_RESP_CTX *context = TS_RESP_CTX_new();
     ASN1_OBJECT *policy = OBJ_txt2obj("1.2.3.4.1", 1);
-    assert_int_equal(TS_RESP_CTX_set_signer_cert(context, tsa_rsa.x509) & TS_RESP_CTX_set_signer_key(context, tsa_rsa.key), 1);
-    assert_int_equal(TS_RESP_CTX_set_def_policy(context, policy) & TS_RESP_CTX_add_md(context, EVP_sha256()), 1);
-    assert_int_equal(TS_RESP_CTX_set_signer_digest(context, EVP_sha256()), 1);
+    assert_int_equal(TS_RESP_CTX_set_signer_cert(context, authority->x509) & TS_RESP_CTX_set_signer_key(context, authority->key), 1);
+    assert_int_equal(TS_RESP_CTX_set_def_policy(context, policy) & TS_RESP_CTX_add_md(context, over), 1);
+    assert_int_equal(TS_RESP_CTX_set_signer_digest(context, with), 1);
     TS_RESP_CTX_set_serial_cb(context, next_serial, NULL);
     TS_RESP_CTX_set_time_cb(context, present, NULL);
     TS_RESP *response = TS_RESP_create_response(context, bio);
@@ -180,12 +185,15 @@ static void by_openssl(void **state) {
     assert_true(token_len > 0);
     ERR_clear_error();
 
-    struct timestamp stamp;
-    timestamp_check(&stamp, bytes_of(der, (size_t)token_len), bytes_text(STAMPED), bytes_of(NULL, 0), trust, SW_T0);
-    if (stamp.reason != REASON_NONE) fail_msg("%s: %s", reason_name(stamp.reason), stamp.detail);
-    assert_int_equal(stamp.time_ms, SW_T0);
-    timestamp_check(&stamp, bytes_of(der, (size_t)token_len), bytes_text("else"), bytes_of(NULL, 0), trust, SW_T0);
-    assert_int_equal(stamp.reason, REASON_TIMESTAMP_WRONG);
+    const struct bytes token = bytes_of(der, (size_t)token_len);
+    struct timestamp stamp = stamp_read(token, STAMPED);
+    if (stamp.reason != expected) fail_msg("%s over %s: %s (%s)", EVP_MD_get0_name(with), EVP_MD_get0_name(over), reason_name(stamp.reason), stamp.detail);
+    assert_int_equal(stamp.time_ms, expected == REASON_NONE ? SW_T0 : TIME_UNKNOWN);
+    assert_int_equal(stamp_read(token, "else").reason, expected == REASON_DIGEST_UNKNOWN ? REASON_DIGEST_UNKNOWN : REASON_TIMESTAMP_WRONG);
+    if (expected == REASON_NONE) { /* one bit of the signature, which ends the token */
+        der[token.len - 1] ^= 1;
+        assert_int_equal(stamp_read(token, STAMPED).reason, REASON_TIMESTAMP_WRONG);
+    }
 
     OPENSSL_free(der);
     TS_RESP_free(response);
@@ -197,8 +205,52 @@ static void by_openssl(void **state) {
     TS_REQ_free(request);
 }
 
+static void by_openssl(void **state) {
+    (void)state;
+    const struct party *const authorities[] = {&tsa_rsa, &tsa_ec};
+    const EVP_MD *const known[] = {EVP_sha256(), EVP_sha384(), EVP_sha512()};
+    for (size_t who = 0; who < COUNT(authorities); who++)
+        for (size_t over = 0; over < COUNT(known); over++)
+            for (size_t with = 0; with < COUNT(known); with++) openssl_token(authorities[who], known[over], known[with], REASON_NONE);
+    openssl_token(&tsa_rsa, EVP_sha224(), EVP_sha256(), REASON_DIGEST_UNKNOWN);
+}
+
+/* What is not known here proves nothing, and is not wrong. */
+static void what_leaves_the_step_open(void **state) {
+    (void)state;
+    assert_int_equal(timestamp_result(REASON_NONE), STEP_PASSED);
+    static const enum step_reason open[] = {REASON_NO_ANCHOR, REASON_FORMAT, REASON_DIGEST_UNKNOWN, REASON_ALGORITHM};
+    static const enum step_reason wrong[] = {REASON_TIMESTAMP_WRONG, REASON_CERTIFICATE, REASON_USAGE, REASON_UNTRUSTED, REASON_CHAIN_WRONG, REASON_REVOKED, REASON_BEFORE_PERIOD};
+    for (size_t i = 0; i < COUNT(open); i++) assert_int_equal(timestamp_result(open[i]), STEP_NOT_CHECKED);
+    for (size_t i = 0; i < COUNT(wrong); i++) assert_int_equal(timestamp_result(wrong[i]), STEP_FAILED);
+}
+
+/* The outer elements of a token without their lengths, as Java's makers write them: the same token, and a note. */
+static void in_ber(void **state) {
+    (void)state;
+    static struct sw_bytes token;
+    static uint8_t ber[16384];
+    token_make(&token, &(struct token_wish){.tsa = &tsa, .time_ms = SW_T0, .stamped = bytes_text(STAMPED)});
+    struct der top = der_over(sw_view(&token)), info, tagged, data;
+    struct bytes oid = {NULL, 0};
+    assert_true(der_enter(&top, DER_SEQUENCE, &info, NULL) && der_oid(&info, &oid, NULL) && der_enter(&info, DER_CONTEXT(0), &tagged, NULL));
+    assert_true(der_enter(&tagged, DER_SEQUENCE, &data, NULL));
+    struct der_out out = der_write(ber, sizeof ber);
+    der_put_raw(&out, bytes_text("\x30\x80"));
+    der_put(&out, DER_OID, oid);
+    der_put_raw(&out, bytes_text("\xa0\x80\x30\x80"));
+    der_put_raw(&out, bytes_of(data.p, (size_t)(data.end - data.p)));
+    der_put_raw(&out, bytes_of("\0\0\0\0\0\0", 6));
+    assert_false(out.full);
+    const struct timestamp stamp = stamp_read(bytes_of(ber, out.len), STAMPED);
+    assert_int_equal(stamp.reason, REASON_NONE);
+    assert_int_equal(stamp.encoding, ENCODING_BER);
+    assert_int_equal(stamp_read(sw_view(&token), STAMPED).encoding, ENCODING_NONE);
+    assert_int_equal(stamp_read(bytes_of(ber, out.len - 1), STAMPED).reason, REASON_FORMAT);
+}
+
 int main(void) {
     if (crypto_start()) return 1;
-    const struct CMUnitTest tests[] = {cmocka_unit_test(right), cmocka_unit_test(wrong), cmocka_unit_test(junk), cmocka_unit_test(revoked), cmocka_unit_test(by_openssl)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(right), cmocka_unit_test(wrong), cmocka_unit_test(junk), cmocka_unit_test(revoked), cmocka_unit_test(by_openssl), cmocka_unit_test(what_leaves_the_step_open), cmocka_unit_test(in_ber)};
     return cmocka_run_group_tests_name("seal_timestamp", tests, world_start, world_end);
 }

@@ -239,6 +239,15 @@ static void writer_refuses(void **state) {
     seal = small_seal();
     seal.vendor = bytes_text("a\nb");
     assert_int_equal(made(&seal).len, 0);
+    static const struct bytes padded[] = {{(const uint8_t *)"a\n", 2}, {(const uint8_t *)"a\r", 2}, {(const uint8_t *)"a\0", 2}}; /* read, and never written */
+    for (size_t i = 0; i < 3; i++) {
+        seal = small_seal();
+        seal.vendor = padded[i];
+        assert_int_equal(made(&seal).len, 0);
+        seal = small_seal();
+        seal.name = padded[i];
+        assert_int_equal(made(&seal).len, 0);
+    }
     seal = small_seal();
     seal.name = bytes_text("\xff");
     assert_int_equal(made(&seal).len, 0);
@@ -350,10 +359,12 @@ static void refusals(void **state) {
     assert_string_equal(refused_at("seal_v4", "0202012c", "0202002c", false), "picture.height");               /* a shorter form exists */
     assert_string_equal(refused_at("seal_v4", "06038837010101ff", "0603883701010101", false), "eSealInfo.extDatas");
     assert_string_equal(refused_at("seal_v4", "a021301f", "a121301f", false), "eSealInfo.extDatas");
-    assert_string_equal(refused_at("seal_v4", "06082a811ccf55018375034800", "06082a811ccf55018375034801", false), "SESeal.signedValue"); /* unused bits */
+    assert_string_equal(refused_at("seal_v4", "06082a811ccf55018375034800", "06082a811ccf55018375034808", false), "SESeal.signedValue"); /* 8 unused bits */
+    assert_string_equal(refused_at("seal_v4", "06082a811ccf55018375034800", "06082a811ccf55018375034801", false), "taken"); /* one bit that does not count */
     assert_string_equal(refused_at("seal_v1", "170d3230303130323033", "180d3230303130323033", false), "property.createDate");
     assert_string_equal(refused_at("seal_v5", "a0170315", "a1170315", false), "SESeal.timeStamp");
-    assert_string_equal(refused_at("signature_v4", "180f3230323131", "170f3230323131", true), "toSign.timeInfo");
+    assert_string_equal(refused_at("signature_v4", "180f3230323131", "040f3230323131", true), "toSign.timeInfo");
+    assert_string_equal(refused_at("signature_v4", "180f3230323131", "170f3230323131", true), "taken"); /* noted */
     assert_string_equal(refused_at("signature_v4", "03210040", "04210040", true), "toSign.dataHash");
     assert_string_equal(refused_at("signature_v4", "16212f44", "04212f44", true), "toSign.propertyInfo");
     assert_string_equal(refused_at("signature_v1", "020101", "020101", true), "taken"); /* the tool itself changes nothing */
@@ -377,13 +388,17 @@ static const char *judged_time(uint8_t tag, const char *text) {
     der_put_oid(&out, "1.2.156.10197.1.501");
     der_put_bits(&out, bytes_text("s"));
     der_end(&out, whole);
-    return ses_signature_decode(&sig, bytes_of(buffer, out.len), &where) ? "taken" : where;
+    const bool taken = ses_signature_decode(&sig, bytes_of(buffer, out.len), &where);
+    if (taken) assert_int_equal(sig.encoding, tag == DER_GENERALIZED_TIME && strlen(text) == 15 ? ENCODING_NONE : ENCODING_TIME);
+    return taken ? "taken" : where;
 }
 
 static void times_of_v4(void **state) {
     (void)state;
     assert_string_equal(judged_time(DER_GENERALIZED_TIME, "20211231235959Z"), "taken");
-    assert_string_equal(judged_time(DER_UTC_TIME, "211231235959Z"), "toSign.timeInfo"); /* which only v1 has */
+    assert_string_equal(judged_time(DER_UTC_TIME, "211231235959Z"), "taken"); /* which only v1 has: noted */
+    assert_string_equal(judged_time(DER_GENERALIZED_TIME, "20211231235959"), "taken");
+    assert_string_equal(judged_time(DER_GENERALIZED_TIME, "201112131415"), "toSign.timeInfo"); /* it could be two things */
     assert_string_equal(judged_time(DER_BIT_STRING, "211231235959Z"), "toSign.timeInfo");
     assert_string_equal(judged_time(DER_UTF8, "2021-12-31 23:59:59"), "toSign.timeInfo");
 }

@@ -16,6 +16,7 @@ static void with_attributes(void **state) {
     const struct signed_data data = data_of(vector_bytes(&v));
     uint8_t joined[1024];
     struct bytes parts[2], cert;
+    uint8_t *made;
     assert_oid(data.content_type, "1.2.156.10197.6.1.4.2.1");
     assert_false(data.has_content);
     assert_int_equal(data.content.len, 0);
@@ -33,7 +34,7 @@ static void with_attributes(void **state) {
     assert_int_equal(data.time_ms, 1640995199000);
     assert_view_vector(data.signature, "rs");
     assert_int_equal(data.unsigned_timestamp.len, 0);
-    assert_int_equal(signed_data_signed(parts, &data), 2);
+    assert_int_equal(signed_data_signed(parts, &made, &data), 2);
     memcpy(joined, parts[0].data, parts[0].len);
     memcpy(joined + parts[0].len, parts[1].data, parts[1].len);
     assert_vector("seal", "data_attrs_signed", joined, parts[0].len + parts[1].len);
@@ -46,12 +47,13 @@ static void without_attributes(void **state) {
     const struct vector v = vector_load("seal", "data_plain");
     const struct signed_data data = data_of(vector_bytes(&v));
     struct bytes parts[2];
+    uint8_t *made;
     assert_true(data.has_content);
     assert_true(bytes_equal(data.content, bytes_of(fill(0x40), 32)));
     assert_int_equal(data.attrs.len, 0);
     assert_false(data.has_time);
     assert_view_vector(data.signature, "raw");
-    assert_int_equal(signed_data_signed(parts, &data), 1);
+    assert_int_equal(signed_data_signed(parts, &made, &data), 1);
     assert_true(bytes_equal(parts[0], data.content));
 }
 
@@ -237,6 +239,7 @@ static void production(void **state) {
     const struct signed_data data = data_of(sample_bytes(&value));
     uint8_t digest[32];
     struct bytes parts[2], cert;
+    uint8_t *made;
     assert_oid(data.content_type, "1.2.840.113549.1.7.1");
     assert_oid(data.digest_alg, "1.2.156.10197.1.401");
     assert_oid(data.sig_alg, "1.2.156.10197.1.301.1");
@@ -247,7 +250,7 @@ static void production(void **state) {
     assert_oid(data.attr_content_type, "1.2.156.10197.6.1.4.2.1"); /* GB/T 35275's "data", while the content says PKCS#7's: real files have it so */
     assert_int_equal(data.time_ms, 1668597658000);
     assert_true(signed_data_signer(&cert, &data));
-    assert_int_equal(signed_data_signed(parts, &data), 2);
+    assert_int_equal(signed_data_signed(parts, &made, &data), 2);
     assert_true(sm2_verifies(cert, parts, 2, data.signature));
     assert_false(sm2_verifies(cert, &data.attrs, 1, data.signature)); /* under the tag they are sent with they were not signed */
     assert_true(law_signed_data(sample_bytes(&value)));
@@ -255,8 +258,57 @@ static void production(void **state) {
     sample_free(&xml);
 }
 
+/* DER written again without lengths, but for the certificates, which are signed as they stand. */
+static void without_lengths(struct der_out *out, struct bytes der, struct bytes kept) {
+    struct der in = der_over(der);
+    while (der_peek(&in) != 0) {
+        struct bytes content, whole;
+        uint8_t tag;
+        assert_true(der_any(&in, &tag, &content, &whole));
+        if (!(tag & 0x20u) || (whole.len == kept.len && memcmp(whole.data, kept.data, kept.len) == 0)) {
+            der_put_raw(out, whole);
+            continue;
+        }
+        const uint8_t head[2] = {tag, 0x80};
+        der_put_raw(out, bytes_of(head, 2));
+        without_lengths(out, content, kept);
+        der_put_raw(out, bytes_of("\0\0", 2));
+    }
+}
+
+/* The same signed data as BER: all that it says is the same, and what is signed is the DER. */
+static void in_ber(void **state) {
+    (void)state;
+    static uint8_t ber[8192];
+    const struct vector v = vector_load("seal", "data_attrs"), signer = vector_load("seal", "signer");
+    uint8_t joined[1024], *made;
+    struct bytes parts[2], cert;
+    struct der_out out = der_write(ber, sizeof ber);
+    without_lengths(&out, vector_bytes(&v), vector_bytes(&signer));
+    assert_false(out.full);
+    struct signed_data data = data_of(bytes_of(ber, out.len));
+    assert_int_equal(data.encoding, ENCODING_BER);
+    assert_int_equal(signed_data_signed(parts, &made, &data), 2);
+    assert_non_null(made);
+    memcpy(joined, parts[0].data, parts[0].len);
+    memcpy(joined + parts[0].len, parts[1].data, parts[1].len);
+    assert_vector("seal", "data_attrs_signed", joined, parts[0].len + parts[1].len);
+    free(made);
+    assert_true(signed_data_signer(&cert, &data));
+    assert_view_vector(cert, "signer");
+    assert_view_vector(data.signature, "rs");
+    assert_true(law_signed_data(bytes_of(ber, out.len)));
+    /* cut anywhere, or with bytes behind its end, it is none */
+    const char *where;
+    for (size_t len = 0; len < out.len; len++) assert_false(signed_data_decode(&data, bytes_of(ber, len), &where));
+    ber[out.len] = 0;
+    assert_false(signed_data_decode(&data, bytes_of(ber, out.len + 1), &where));
+    /* DER is noted as nothing */
+    assert_int_equal(data_of(vector_bytes(&v)).encoding, ENCODING_NONE);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {cmocka_unit_test(with_attributes), cmocka_unit_test(without_attributes), cmocka_unit_test(by_key_id),
-                                       cmocka_unit_test(refusals), cmocka_unit_test(damaged), cmocka_unit_test(bytes_left_over), cmocka_unit_test(production)};
+                                       cmocka_unit_test(refusals), cmocka_unit_test(damaged), cmocka_unit_test(bytes_left_over), cmocka_unit_test(production), cmocka_unit_test(in_ber)};
     return cmocka_run_group_tests_name("signed_data", tests, NULL, NULL);
 }

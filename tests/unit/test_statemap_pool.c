@@ -163,7 +163,7 @@ static void test_unreadable_key_is_corrupt(void **state) {
 static void test_no_memory(void **state) {
     (void)state;
 #ifdef OWN_HEAP
-    print_message("a sanitizer's heap does not answer to limits\n");
+    print_message("skip: a sanitizer's heap does not answer to limits\n");
     skip();
 #else
     const uint32_t many = 400000; /* more nodes than one chunk holds */

@@ -245,7 +245,10 @@ static void test_options(void **state) {
 static void test_catalogue(void **state) {
     (void)state;
     json_t *types = json_load_file("genesis/types.json", 0, NULL);
-    if (!types) skip(); /* run from elsewhere than the source folder */
+    if (!types) {
+        print_message("skip: not run from the source folder\n");
+        skip();
+    }
     assert_int_equal(json_array_size(types), 10);
     for (size_t i = 0; i < 10; i++) {
         struct licence_type type;

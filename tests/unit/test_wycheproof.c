@@ -75,7 +75,7 @@ static void wycheproof_secp256k1(void **state) {
     (void)state;
     json_t *root = load();
     if (!root) {
-        print_message("SKIP: no Wycheproof vectors; set LICET_SHARED to the folder that holds " FILE_NAME "\n");
+        print_message("skip: no Wycheproof vectors; set LICET_SHARED to the folder that holds " FILE_NAME "\n");
         skip();
     }
     struct counts counts = {0};

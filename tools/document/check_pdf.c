@@ -173,6 +173,7 @@ static void check_cms(struct report_signature *out, const struct cms_parts *part
     out->signed_ms = cms_claimed_ms(parts);
     out->timestamp_ms = stamp.reason == REASON_NONE ? stamp.time_ms : TIME_UNKNOWN;
     const struct use use = use_of(out->signed_ms, out->timestamp_ms, options);
+    out->steps.encoding |= stamp.encoding;
     step_pass(&out->steps, STEP_SIGNATURE_FORMAT);
     if (strong) value_steps(out, &hash_right, parts, file, found);
     else step_skip(&out->steps, STEP_SIGNATURE_VALUE, REASON_ALGORITHM);

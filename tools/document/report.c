@@ -126,6 +126,14 @@ json_t *steps_json(const struct step_list *steps) {
     return array;
 }
 
+/* What is no failure and still to be said. */
+static json_t *notes_json(const struct step_list *steps) {
+    json_t *array = json_array();
+    for (unsigned bit = 0; bit < ENCODING_COUNT; bit++)
+        if (steps->encoding >> bit & 1) json_array_append_new(array, json_pack("{s:s, s:s}", "note", "encoding", "detail", encoding_name((enum encoding_bit)bit)));
+    return array;
+}
+
 static json_t *cert_json(const struct cert_facts *facts) {
     return json_pack("{s:o, s:o, s:o, s:s, s:s, s:o, s:o, s:o}", "subject", text_json(facts->subject_cn), "organisation", text_json(facts->subject_o), "issuer",
                      text_json(facts->issuer_cn), "serial", facts->serial, "key", facts->key_alg, "sha256", hex_json(facts->sha256), "valid_from",
@@ -139,10 +147,11 @@ json_t *signature_json(const struct report_signature *signature) {
         seal = json_pack("{s:o, s:o, s:o, s:o, s:o, s:o}", "id", text_json(signature->seal_id), "name", text_json(signature->seal_name), "sha256",
                          hex_json(signature->seal_sha256), "valid_from", time_json(signature->seal_from_ms), "valid_to", time_json(signature->seal_to_ms), "maker",
                          signature->has_maker ? cert_json(&signature->maker) : json_null());
-    return json_pack("{s:o, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o}", "id", text_json(signature->id), "kind", signature->kind, "result",
+    return json_pack("{s:o, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "id", text_json(signature->id), "kind", signature->kind, "result",
                      outcome_name(signature_outcome(signature)), "digest", digest, "seal", seal, "signer",
                      signature->has_signer ? cert_json(&signature->signer) : json_null(), "signed_at", time_json(signature->signed_ms), "timestamp",
-                     time_json(signature->timestamp_ms), "steps", steps_json(&signature->steps));
+                     time_json(signature->timestamp_ms), "steps", steps_json(&signature->steps), "notes",
+                     notes_json(&signature->steps));
 }
 
 static const char *format_name(enum document_format format) {

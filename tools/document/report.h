@@ -57,7 +57,8 @@ bool report_unsigned(const struct report *report); /* it can be read, and has no
 bool report_not_checked(const struct report *report); /* some step of some signature was left open (step_left_open) */
 /* {"file":{"format","size","sha256","sm3"},"result":"passed|failed|time_failed|unsigned","steps":[...],"signatures":[{"id","kind","result",
  *  "digest":{"sha256","sm3"},"seal":{"id","name","sha256","valid_from","valid_to","maker":{...}},"signer":{"subject","organisation","issuer","serial",
- *  "key","sha256","valid_from","valid_to"},"signed_at","timestamp","steps":[{"step","result","reason","detail"}]}]}; null where there is none (reason,
+ *  "key","sha256","valid_from","valid_to"},"signed_at","timestamp","steps":[{"step","result","reason","detail"}],
+ *  "notes":[{"note":"encoding","detail":"time"}]}]}; notes are no failures (encoding.h); null where there is none (reason,
  *  digest, seal, maker, signer, times), detail "". Times are RFC 3339 in UTC. New reference. */
 json_t *report_json(const struct report *report);
 json_t *steps_json(const struct step_list *steps);

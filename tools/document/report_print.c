@@ -14,6 +14,14 @@ static void print_steps(const struct step_list *steps, bool zh) {
     for (uint32_t i = 0; i < steps->count; i++) print_step(&steps->steps[i], zh);
 }
 
+/* How it is written is no failure, and said in either case. */
+static void print_notes(const struct step_list *steps, bool zh) {
+    for (unsigned bit = 0; bit < ENCODING_COUNT; bit++) {
+        const enum encoding_bit note = (enum encoding_bit)bit;
+        if (steps->encoding >> bit & 1) printf("%s%s\n", zh ? "提示: 编码：" : "note:   encoding: ", zh ? encoding_zh(note) : encoding_en(note));
+    }
+}
+
 /* The first that failed, else nothing; and how many were not checked. */
 static void print_why(const struct step_list *steps, bool zh) {
     uint32_t skipped = 0;
@@ -98,6 +106,7 @@ void signature_print(const struct report_signature *signature, enum steps_outcom
     }
     printf("\n%s%s", zh ? "结果: " : "result: ", outcome_text(outcome, zh));
     print_why(&signature->steps, zh);
+    print_notes(&signature->steps, zh);
     if (explain) print_steps(&signature->steps, zh);
 }
 

@@ -120,7 +120,7 @@ class Life(World):
         self.assertEqual(len(verdict["seals"]), 1)
         self.assertEqual(len(verdict["signatures"]), 1)
         signature = verdict["signatures"][0]
-        self.assertEqual(set(signature), {"id", "kind", "result", "digest", "seal", "signer", "signed_at", "timestamp", "steps"})
+        self.assertEqual(set(signature), {"id", "kind", "result", "digest", "seal", "signer", "signed_at", "timestamp", "steps", "notes"})
         self.assertEqual((signature["result"], signature["seal"]["id"]), ("passed", ES_ID))
         results = {s["step"]: s["result"] for s in signature["steps"]}
         self.assertEqual({r for s, r in results.items() if s != "timestamp"}, {"passed"})

@@ -183,11 +183,12 @@ int cmd_fsck(struct cli *cli) {
     if (err != ERR_OK && err != ERR_CORRUPT) return cli_fail(err_exit(err), "%s: %s", options.positional[0], err_text(err));
     bool ok = err == ERR_OK && report.faults == 0;
     if (cli->json)
-        cli_print_json(json_pack("{s:b, s:I, s:I, s:I, s:I, s:I, s:I, s:o}", "ok", ok, "blocks", (json_int_t)report.blocks, "entries", (json_int_t)report.entries,
+        cli_print_json(json_pack("{s:b, s:I, s:I, s:I, s:I, s:I, s:I, s:b, s:o}", "ok", ok, "blocks", (json_int_t)report.blocks, "entries", (json_int_t)report.entries,
                                  "objects", (json_int_t)report.objects, "links", (json_int_t)report.links, "tiles", (json_int_t)report.tiles, "faults",
-                                 (json_int_t)report.faults, "first", ok ? json_null() : cli_json_text(report.first)));
+                                 (json_int_t)report.faults, "replayed", 0, "first", ok ? json_null() : cli_json_text(report.first)));
     else
-        printf("blocks: %" PRIu64 "\nentries: %" PRIu64 "\nobjects: %" PRIu64 "\nlinks: %" PRIu64 "\ntiles: %" PRIu64 "\nfaults: %" PRIu64 "\n", report.blocks,
+        printf("blocks: %" PRIu64 "\nentries: %" PRIu64 "\nobjects: %" PRIu64 "\nlinks: %" PRIu64 "\ntiles: %" PRIu64 "\nfaults: %" PRIu64
+               "\nnot checked: that the state follows from the statements; `licet replay` does that\n", report.blocks,
                report.entries, report.objects, report.links, report.tiles, report.faults);
     if (ok) return EXIT_VALID;
     return cli_fail(EXIT_INTEGRITY, "%s: %s; restore a backup or a copy from another node", options.positional[0], report.first[0] ? report.first : err_text(err));

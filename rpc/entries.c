@@ -1,4 +1,5 @@
 /* The SCRAPI calls: statements in, receipts and keys out. */
+#include "ledger/chain/block_check.h"
 #include "ledger/chain/prove.h"
 #include "ledger/wire/statement.h"
 #include "rpc/route.h"
@@ -89,8 +90,7 @@ static bool entry_of(struct rpc *rpc, struct request *request, const struct snap
         there = route_number(block_text, snapshot->n, &n) && route_number(dot + 1, BLOCK_STATEMENTS_MAX, &index);
     }
     struct stored_block block;
-    enum err err = there ? store_block(snapshot->txn, n, &block) : ERR_ABSENT;
-    if (err == ERR_OK) err = store_first_entry(snapshot->txn, n, entry);
+    enum err err = there ? snapshot_block(snapshot, n, &block, entry) : ERR_ABSENT;
     if (err == ERR_OK) {
         *entry += index;
         if (*entry < block.header.log_size) return true;
@@ -129,6 +129,7 @@ void entries_statement_get(struct rpc *rpc, struct request *request, const struc
     struct bytes bytes;
     struct statement statement;
     enum err err = store_statement(snapshot->txn, entry, &bytes);
+    if (err == ERR_ABSENT) err = ERR_CORRUPT; /* its receipt says that it is there */
     if (err == ERR_OK && statement_decode(&statement, bytes).code != CODE_OK) err = ERR_CORRUPT;
     uint8_t *scratch = request_scratch(request, &cap);
     struct cbor_out out = cbor_write(scratch, cap);

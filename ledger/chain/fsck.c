@@ -1,8 +1,8 @@
 #include "ledger/chain/fsck.h"
 
+#include "ledger/chain/block_check.h"
 #include "ledger/state/slots.h"
 #include "ledger/state/statemap.h"
-#include "ledger/wire/proof.h"
 #include <stdarg.h>
 
 #define TXN_EVERY 4096u /* rows read before the txn is renewed: a long one would keep old pages alive */
@@ -17,6 +17,7 @@ struct fsck {
     void *context;
     struct genesis *genesis;
     struct finality *finality;
+    struct key_cache *keys;
     struct header newest;
     struct merkle_frontier log;
     uint64_t sealed, listed; /* licences that name a seal; those that seals count */
@@ -93,10 +94,10 @@ static enum err check_entries(struct fsck *f, const struct header *header) {
 /* Sealed by a node that finality names. Block 0 is the genesis: nobody seals it. */
 static void check_seal_of(struct fsck *f, const struct stored_block *block) {
     const unsigned long long n = block->header.n;
-    uint32_t node;
     if (n == 0) return;
     if (!block->seal.data) fault(f, "block %llu has no seal: no node made it", n);
-    else if (header_seal_check(&node, block->seal, block->header_bytes, f->finality).code != CODE_OK) fault(f, "the seal of block %llu does not verify", n);
+    else if (!block_seal_good(block, f->finality)) fault(f, "the seal of block %llu does not verify", n);
+    if (!block_receipt_good(block, f->finality, f->keys)) fault(f, "the receipt signature of block %llu does not verify", n);
 }
 
 /* What only grows, and cannot grow by more than the block brings. */
@@ -333,8 +334,9 @@ enum err fsck_run(struct fsck_report *out, struct kv *kv, progress_fn progress, 
     struct fsck f = {.kv = kv, .out = out, .progress = progress, .context = context};
     f.genesis = malloc(sizeof *f.genesis);
     f.finality = malloc(sizeof *f.finality);
+    f.keys = key_cache_new();
     bool usable = false;
-    enum err err = f.genesis && f.finality ? check_fixed(&f, &usable) : ERR_MEMORY;
+    enum err err = f.genesis && f.finality && f.keys ? check_fixed(&f, &usable) : ERR_MEMORY;
     if (err == ERR_OK && usable) {
         err = check_blocks(&f);
         if (err == ERR_OK) err = check_tiles(&f);
@@ -343,5 +345,6 @@ enum err fsck_run(struct fsck_report *out, struct kv *kv, progress_fn progress, 
     if (f.txn) kv_abort(f.txn);
     free(f.genesis);
     free(f.finality);
+    key_cache_free(f.keys);
     return err;
 }

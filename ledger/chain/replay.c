@@ -1,7 +1,7 @@
 #include "ledger/chain/replay.h"
 
+#include "ledger/chain/block_check.h"
 #include "ledger/kv/kv_mem.h"
-#include "ledger/wire/proof.h"
 #include <pthread.h>
 #include <stdarg.h>
 
@@ -232,26 +232,11 @@ static enum err check_late(struct replay *r, struct job *job) {
 static bool signatures_good(struct replay *r, const struct stored_block *stored) {
     uint64_t n = stored->header.n;
     const struct finality *finality = chain_finality(r->chain);
-    uint32_t node;
-    if (!stored->seal.data || header_seal_check(&node, stored->seal, stored->header_bytes, finality).code != CODE_OK) {
+    if (!block_seal_good(stored, finality)) {
         failed(r, n, refuse(CODE_SIGNATURE_INVALID, "seal"), "the seal of block %llu does not verify", (unsigned long long)n);
         return false;
     }
-    if (!stored->receipt_signature || !stored->receipt_kid) return true; /* a receipt is a service, not a part of the ledger */
-    char name[LEDGER_NAME_MAX];
-    uint8_t protected_header[COSE_PROTECTED_MAX];
-    size_t name_len = ledger_name(name, stored->header.chain_id, stored->header.genesis);
-    size_t len = receipt_protected(protected_header, stored->receipt_kid, bytes_of(name, name_len), stored->header.time_ms);
-    struct cose_tbs tbs;
-    cose_tbs(&tbs, bytes_of(protected_header, len), bytes_of(stored->header.log_root, 32));
-    for (uint32_t i = 0; i < finality->node_count; i++) {
-        uint8_t thumb[32];
-        pubkey_thumbprint(thumb, &finality->nodes[i].note);
-        if (memcmp(thumb, stored->receipt_kid, 32) != 0) continue;
-        const struct verifier *verifier = key_cache_get(chain_keys(r->chain), thumb);
-        if (!verifier) verifier = key_cache_add(chain_keys(r->chain), &finality->nodes[i].note);
-        if (verifier && verifier_check(verifier, stored->receipt_signature, tbs.parts, COSE_TBS_PARTS)) return true;
-    }
+    if (block_receipt_good(stored, finality, chain_keys(r->chain))) return true;
     failed(r, n, refuse(CODE_SIGNATURE_INVALID, "receipt"), "the receipt signature of block %llu does not verify", (unsigned long long)n);
     return false;
 }

@@ -5,7 +5,9 @@
 /* cmocka wants the four above first */
 #include <cmocka.h>
 
+#include "ledger/chain/block_check.h"
 #include "ledger/chain/fsck.h"
+#include "ledger/chain/prove.h"
 #include "ledger/chain/replay.h"
 #include "tests/lib/world.h"
 
@@ -149,7 +151,48 @@ static void test_flips(void **state) {
     world_stop(&w);
 }
 
+/* A bit of a block's row, its receipt's part too: what is served is what was sealed and signed, or a fault; and fsck finds it. */
+static void test_served(void **state) {
+    (void)state;
+    start();
+    static struct tile_reader tiles;
+    uint8_t right[RECEIPT_MAX], bytes[RECEIPT_MAX];
+    size_t right_len, len;
+    uint64_t first;
+    struct stored_block block;
+    const struct snapshot *snapshot;
+    assert_int_equal(reader_snapshot(w.reader, &snapshot), ERR_OK);
+    assert_int_equal(prove_receipt(right, &right_len, snapshot, &tiles, NEWEST + 1), ERR_OK);
+    assert_int_equal(snapshot_block(snapshot, NEWEST + 1, &block, &first), ERR_ABSENT);
+    for (uint64_t n = 0; n <= NEWEST; n++) assert_int_equal(snapshot_block(snapshot, n, &block, &first), ERR_OK);
+    assert_int_equal(first, NEWEST + 1);
+    reader_rest(w.reader);
+    for (size_t at = 0; at < good_len; at++) {
+        uint8_t bent[STORED_BLOCK_MAX];
+        memcpy(bent, good, good_len);
+        bent[at] ^= (uint8_t)(1u << (at % 8));
+        put(NEWEST, bytes_of(bent, good_len));
+        assert_int_not_equal(fsck().faults, 0);
+        assert_int_equal(reader_snapshot(w.reader, &snapshot), ERR_OK);
+        enum err err = snapshot_block(snapshot, NEWEST, &block, &first);
+        if (err == ERR_OK) { /* in the receipt's part, which a block is served without */
+            struct stored_block sound;
+            assert_int_equal(stored_block_decode(&sound, bytes_of(good, good_len)).code, CODE_OK);
+            assert_true(bytes_equal(block.header_bytes, sound.header_bytes) && bytes_equal(block.seal, sound.seal));
+        } else assert_int_equal(err, ERR_CORRUPT);
+        err = prove_receipt(bytes, &len, snapshot, &tiles, NEWEST + 1);
+        if (err == ERR_OK) {
+            assert_int_equal(len, right_len);
+            assert_memory_equal(bytes, right, len);
+        } else assert_true(err == ERR_CORRUPT || err == ERR_ABSENT);
+        reader_rest(w.reader);
+    }
+    put(NEWEST, bytes_of(good, good_len));
+    world_stop(&w);
+}
+
 int main(void) {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_newest), cmocka_unit_test(test_appended), cmocka_unit_test(test_flips)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_newest), cmocka_unit_test(test_appended), cmocka_unit_test(test_flips),
+                                       cmocka_unit_test(test_served)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

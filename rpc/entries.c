@@ -107,8 +107,9 @@ static bool receipt_of(struct rpc *rpc, struct request *request, const struct sn
     if (snapshot == NULL || !entry_of(rpc, request, snapshot, id, entry)) return false;
     const enum err err = prove_receipt(receipt, len, snapshot, request_tiles(request), *entry);
     if (err == ERR_OK) return true;
-    if (err == ERR_ABSENT) refuse_entry(rpc, request, CODE_ENTRY_UNKNOWN); /* genesis and policy: no receipt is made for them */
-    else route_fault(rpc, request, err);
+    /* genesis and policy: no receipt is made for them. Every other one was given a receipt, so that is damage */
+    if (err == ERR_ABSENT && *entry < 2) refuse_entry(rpc, request, CODE_ENTRY_UNKNOWN);
+    else route_fault(rpc, request, err == ERR_ABSENT ? ERR_CORRUPT : err);
     return false;
 }
 

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "crypto/hash.h"
+#include "ledger/chain/replay.h"
 #include "ledger/kv/kv_lmdb.h"
 #include "node/clock.h"
 #include "node/endwatch.h"
@@ -189,14 +190,51 @@ static void progress(void *context, const char *what, uint64_t done, uint64_t to
     log_event(LOG_INFO, "rebuilding", log_text("what", what), log_uint("done", done), log_uint("total", total));
 }
 
+#define KEEP_IT "nothing was changed. Keep this folder, run `licet replay` on it to see more, and put sound data back"
+
+/* Blocks ahead of the mark: written by this node before it was killed, or by anybody who can write to data/. They are adopted only where their
+ * seals verify and their statements, executed from the genesis on, give their headers. */
+static int check_ahead(struct opening *opening, unsigned jobs) {
+    if (!opening->has_mark || opening->mark.height >= opening->head.height) return EXIT_VALID; /* the mark holds its hash */
+    struct replay_source source;
+    struct replay_result result = {.ok = false};
+    const struct replay_options options = {.jobs = jobs, .until = UINT64_MAX, .trust_genesis = opening->genesis_hash, .progress = progress,
+                                           .context = opening, .checked_hash = opening->mark.hash, .checked_height = opening->mark.height};
+    enum err err = replay_from_kv(&source, opening->out->kv);
+    if (err == ERR_OK) {
+        err = replay_run(&result, &source, &options);
+        replay_source_close(&source);
+    }
+    if (err != ERR_OK && err != ERR_CORRUPT && err != ERR_ABSENT)
+        return fail(opening, err_exit(err), "The blocks after %" PRIu64 ", which the mark does not know yet, cannot be checked: %s", opening->mark.height, err_text(err));
+    if (err != ERR_OK || !result.ok)
+        return fail(opening, EXIT_INTEGRITY, "The data go on to block %" PRIu64 ", and block %" PRIu64 " was signed here; what follows is not adopted: %s; " KEEP_IT,
+                    opening->head.height, opening->mark.height, err != ERR_OK ? "a row of the data is damaged" : result.reason);
+    if (result.height != opening->head.height || memcmp(result.head, opening->head.hash, 32) != 0)
+        return fail(opening, EXIT_INTEGRITY, "The newest block of the data, %" PRIu64 ", is not the one that its statements lead to; " KEEP_IT, opening->head.height);
+    log_event(LOG_INFO, "blocks_checked", log_uint("after", opening->mark.height), log_uint("height", result.height));
+    return EXIT_VALID;
+}
+
+/* The chain stands on the very header that was judged: the mark's, or one that check_ahead led to. */
+static int check_head(struct opening *opening) {
+    uint8_t hash[32];
+    chain_head_hash(opening->out->chain, hash);
+    if (memcmp(hash, opening->head.hash, 32) == 0) return EXIT_VALID;
+    return fail(opening, EXIT_INTEGRITY, "The newest block of the data changed while the node started; " KEEP_IT);
+}
+
 static int open_chain(struct opening *opening) {
     long processors = sysconf(_SC_NPROCESSORS_ONLN);
+    const unsigned threads = processors > 0 ? (unsigned)processors : 1;
     const char *where = NULL;
     int64_t begun = opening->progress_ms = clock_monotonic_ms();
     struct endwatch watch; /* the only long part of a start */
     endwatch_start(&watch, opening->stop_fd, opening->check ? EXIT_ERROR : EXIT_VALID);
-    enum err err = chain_open(&opening->out->chain, opening->out->kv, processors > 0 ? (unsigned)processors : 1, progress, opening, &where);
+    const int ahead = check_ahead(opening, threads);
+    enum err err = ahead == EXIT_VALID ? chain_open(&opening->out->chain, opening->out->kv, threads, progress, opening, &where) : ERR_OK;
     endwatch_over(&watch);
+    if (ahead != EXIT_VALID) return ahead;
     if (err == ERR_CORRUPT)
         return fail(opening, EXIT_INTEGRITY, "The data do not match their hashes (%s): nothing is served from them; `licet fsck` says what is hit. Then " DAMAGE_WAY_OUT,
                     where ? where : "not known where");
@@ -246,6 +284,7 @@ static int open_all(struct opening *opening) {
         if (code == EXIT_VALID) code = look(opening, &empty);
     }
     if (code == EXIT_VALID) code = open_chain(opening);
+    if (code == EXIT_VALID) code = check_head(opening);
     if (code == EXIT_VALID && !opening->check) code = open_mark(opening);
     if (code == EXIT_VALID && !opening->check) code = open_lease(opening);
     return code;

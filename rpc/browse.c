@@ -1,5 +1,6 @@
 /* Browsing: head, blocks, leaves under a key prefix. Histories are in history.c, seals in seals.c, members and types in lists.c. */
 #include "rpc/route.h"
+#include "ledger/chain/block_check.h"
 
 #include "ledger/base/version.h"
 
@@ -59,8 +60,7 @@ void browse_block(struct rpc *rpc, struct request *request, const struct route_a
     uint64_t n, first = 0;
     uint8_t hash[32];
     if (snapshot == NULL) return;
-    enum err err = route_number(args->at[0], snapshot->n, &n) ? store_block(snapshot->txn, n, &block) : ERR_ABSENT;
-    if (err == ERR_OK) err = store_first_entry(snapshot->txn, n, &first);
+    enum err err = route_number(args->at[0], snapshot->n, &n) ? snapshot_block(snapshot, n, &block, &first) : ERR_ABSENT;
     if (err == ERR_ABSENT) {
         route_refuse(rpc, request, CODE_BLOCK_UNKNOWN, NULL);
         return;

@@ -1,4 +1,5 @@
 /* The SCRAPI calls: statements in, receipts and keys out. */
+#include "ledger/chain/block_check.h"
 #include "ledger/chain/prove.h"
 #include "ledger/wire/statement.h"
 #include "rpc/route.h"
@@ -88,8 +89,7 @@ static bool entry_of(struct rpc *rpc, struct request *request, const struct snap
         there = route_number(block_text, snapshot->n, &n) && route_number(dot + 1, BLOCK_STATEMENTS_MAX, &index);
     }
     struct stored_block block;
-    enum err err = there ? store_block(snapshot->txn, n, &block) : ERR_ABSENT;
-    if (err == ERR_OK) err = store_first_entry(snapshot->txn, n, entry);
+    enum err err = there ? snapshot_block(snapshot, n, &block, entry) : ERR_ABSENT;
     if (err == ERR_OK) {
         *entry += index;
         if (*entry < block.header.log_size) return true;
@@ -106,8 +106,9 @@ static bool receipt_of(struct rpc *rpc, struct request *request, const struct sn
     if (snapshot == NULL || !entry_of(rpc, request, snapshot, id, entry)) return false;
     const enum err err = prove_receipt(receipt, len, snapshot, request_tiles(request), *entry);
     if (err == ERR_OK) return true;
-    if (err == ERR_ABSENT) refuse_entry(rpc, request, CODE_ENTRY_UNKNOWN); /* genesis and policy: no receipt is made for them */
-    else route_fault(rpc, request, err);
+    /* genesis and policy: no receipt is made for them. Every other one was given a receipt, so that is damage */
+    if (err == ERR_ABSENT && *entry < 2) refuse_entry(rpc, request, CODE_ENTRY_UNKNOWN);
+    else route_fault(rpc, request, err == ERR_ABSENT ? ERR_CORRUPT : err);
     return false;
 }
 
@@ -128,6 +129,7 @@ void entries_statement_get(struct rpc *rpc, struct request *request, const struc
     struct bytes bytes;
     struct statement statement;
     enum err err = store_statement(snapshot->txn, entry, &bytes);
+    if (err == ERR_ABSENT) err = ERR_CORRUPT; /* its receipt says that it is there */
     if (err == ERR_OK && statement_decode(&statement, bytes).code != CODE_OK) err = ERR_CORRUPT;
     uint8_t *scratch = request_scratch(request, &cap);
     struct cbor_out out = cbor_write(scratch, cap);

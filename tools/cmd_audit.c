@@ -175,9 +175,9 @@ int cmd_export(struct cli *cli) {
 static void fsck_print(const struct cli *cli, const struct fsck_report *report, const struct private_check *private, bool ok) {
     const char *first = report->first[0] ? report->first : private->first;
     if (cli->json) {
-        json_t *json = json_pack("{s:b, s:I, s:I, s:I, s:I, s:I, s:I, s:o}", "ok", ok, "blocks", (json_int_t)report->blocks, "entries", (json_int_t)report->entries,
+        json_t *json = json_pack("{s:b, s:I, s:I, s:I, s:I, s:I, s:I, s:b, s:o}", "ok", ok, "blocks", (json_int_t)report->blocks, "entries", (json_int_t)report->entries,
                                  "objects", (json_int_t)report->objects, "links", (json_int_t)report->links, "tiles", (json_int_t)report->tiles, "faults",
-                                 (json_int_t)report->faults, "first", ok ? json_null() : cli_json_text(first));
+                                 (json_int_t)report->faults, "replayed", 0, "first", ok ? json_null() : cli_json_text(first));
         if (private->looked)
             json_object_set_new(json, "private", json_pack("{s:I, s:I, s:I}", "held", (json_int_t)private->held, "opened", (json_int_t)private->opened, "unopened",
                                                            (json_int_t)private->unopened));
@@ -188,6 +188,7 @@ static void fsck_print(const struct cli *cli, const struct fsck_report *report, 
            report->entries, report->objects, report->links, report->tiles, report->faults);
     if (private->looked)
         printf("private: %" PRIu64 " held, %" PRIu64 " open licences of the ledger, %" PRIu64 " do not\n", private->held, private->opened, private->unopened);
+    printf("not checked: that the state follows from the statements; `licet replay` does that\n");
 }
 
 int cmd_fsck(struct cli *cli) {

@@ -1,5 +1,6 @@
 #include "ledger/chain/fsck.h"
 
+#include "ledger/chain/block_check.h"
 #include "ledger/state/slots.h"
 #include "ledger/state/statemap.h"
 #include <stdarg.h>
@@ -15,6 +16,8 @@ struct fsck {
     progress_fn progress;
     void *context;
     struct genesis *genesis;
+    struct finality *finality;
+    struct key_cache *keys;
     struct header newest;
     struct merkle_frontier log;
     uint64_t sealed, listed; /* licences that name a seal; those that seals count */
@@ -88,7 +91,25 @@ static enum err check_entries(struct fsck *f, const struct header *header) {
     return ERR_OK;
 }
 
+/* Sealed by a node that finality names. Block 0 is the genesis: nobody seals it. */
+static void check_seal_of(struct fsck *f, const struct stored_block *block) {
+    const unsigned long long n = block->header.n;
+    if (n == 0) return;
+    if (!block->seal.data) fault(f, "block %llu has no seal: no node made it", n);
+    else if (!block_seal_good(block, f->finality)) fault(f, "the seal of block %llu does not verify", n);
+    if (!block_receipt_good(block, f->finality, f->keys)) fault(f, "the receipt signature of block %llu does not verify", n);
+}
+
+/* What only grows, and cannot grow by more than the block brings. */
+static void check_counts(struct fsck *f, const struct header *before, const struct header *header) {
+    const bool grows = header->n == 0 || (header->log_size > before->log_size && header->log_size - before->log_size <= BLOCK_STATEMENTS_MAX);
+    if (!grows || header->objects < before->objects || header->licences < before->licences || header->licences > header->objects ||
+        header->time_ms < before->time_ms || header->term < before->term)
+        fault(f, "the counts, time or term of block %llu do not follow those of the one before it", (unsigned long long)header->n);
+}
+
 static enum err check_blocks(struct fsck *f) {
+    struct header before = {0};
     uint8_t previous[32] = {0};
     for (uint64_t n = 0; n <= f->newest.n; n++) {
         struct bytes value;
@@ -105,6 +126,9 @@ static enum err check_blocks(struct fsck *f) {
         ASSERT(stored_block_decode(&block, bytes_of(copy, value.len)).code == CODE_OK);
         if (block.header.n != n || memcmp(block.header.genesis, f->genesis->hash, 32) != 0 || memcmp(block.header.previous, previous, 32) != 0)
             fault(f, "block %llu does not follow the one before it", (unsigned long long)n);
+        check_seal_of(f, &block);
+        check_counts(f, &before, &block.header);
+        before = block.header;
         header_hash(previous, block.header_bytes);
         f->out->blocks++;
         if ((err = check_entries(f, &block.header)) != ERR_OK) return err;
@@ -299,6 +323,7 @@ static enum err check_fixed(struct fsck *f, bool *usable) {
         fault(f, "the newest block does not decode");
         return ERR_OK;
     }
+    genesis_finality(f->finality, f->genesis);
     f->newest = newest.header;
     *usable = true;
     return err;
@@ -308,9 +333,10 @@ enum err fsck_run(struct fsck_report *out, struct kv *kv, progress_fn progress, 
     memset(out, 0, sizeof *out);
     struct fsck f = {.kv = kv, .out = out, .progress = progress, .context = context};
     f.genesis = malloc(sizeof *f.genesis);
-    if (!f.genesis) return ERR_MEMORY;
-    bool usable;
-    enum err err = check_fixed(&f, &usable);
+    f.finality = malloc(sizeof *f.finality);
+    f.keys = key_cache_new();
+    bool usable = false;
+    enum err err = f.genesis && f.finality && f.keys ? check_fixed(&f, &usable) : ERR_MEMORY;
     if (err == ERR_OK && usable) {
         err = check_blocks(&f);
         if (err == ERR_OK) err = check_tiles(&f);
@@ -318,5 +344,7 @@ enum err fsck_run(struct fsck_report *out, struct kv *kv, progress_fn progress, 
     }
     if (f.txn) kv_abort(f.txn);
     free(f.genesis);
+    free(f.finality);
+    key_cache_free(f.keys);
     return err;
 }

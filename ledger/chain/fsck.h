@@ -1,5 +1,6 @@
 /* Fsck: every hash in the store derived again from the bytes: statements -> leaves -> tiles -> log roots, headers -> chain, slots -> state root,
- * links -> history heads. Layer: ledger/chain. Reads only. */
+ * links -> history heads, and the seals of all blocks. That the state follows from the statements is for replay to say. Layer: ledger/chain.
+ * Reads only. */
 #ifndef LICET_CHAIN_FSCK_H
 #define LICET_CHAIN_FSCK_H
 #include "ledger/chain/chain.h"

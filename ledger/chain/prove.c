@@ -1,5 +1,6 @@
 #include "ledger/chain/prove.h"
 
+#include "ledger/chain/block_check.h"
 #include "ledger/wire/statement.h"
 
 #include "ledger/state/proof_source.h"
@@ -145,6 +146,11 @@ enum err prove_receipt_stored(uint8_t out[RECEIPT_MAX], size_t *len, struct stor
     size_t count;
     tile_reader_start(tiles, txn, block->header.log_size);
     if (!merkle_inclusion_make(path, &count, entry, block->header.log_size, tile_fetch, tiles)) return ERR_CORRUPT;
+    uint8_t leaf[1][32], root[32]; /* a flipped byte of a tile would make a path that leads elsewhere */
+    if (tile_hashes(txn, 0, entry, 1, leaf) != ERR_OK ||
+        !merkle_inclusion_root(root, leaf[0], entry, block->header.log_size, (const uint8_t(*)[32])path, count) ||
+        memcmp(root, block->header.log_root, 32) != 0)
+        return ERR_CORRUPT;
     char name[LEDGER_NAME_MAX];
     size_t name_len = ledger_name(name, block->header.chain_id, block->header.genesis);
     size_t protected_len = receipt_protected(protected_header, block->receipt_kid, bytes_of(name, name_len), block->header.time_ms);
@@ -156,6 +162,7 @@ enum err prove_receipt_stored(uint8_t out[RECEIPT_MAX], size_t *len, struct stor
 enum err prove_receipt(uint8_t out[RECEIPT_MAX], size_t *len, const struct snapshot *snapshot, struct tile_reader *tiles, uint64_t entry) {
     struct stored_block block;
     enum err err = prove_receipt_stored(out, len, &block, snapshot->txn, tiles, entry);
+    if (err == ERR_OK && !block_receipt_good(&block, chain_finality(snapshot->chain), chain_keys(snapshot->chain))) err = ERR_CORRUPT;
     tiles->log_size = snapshot->header.log_size; /* the caller may go on with the newest tree */
     return err;
 }

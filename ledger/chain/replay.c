@@ -1,7 +1,7 @@
 #include "ledger/chain/replay.h"
 
+#include "ledger/chain/block_check.h"
 #include "ledger/kv/kv_mem.h"
-#include "ledger/wire/proof.h"
 #include <pthread.h>
 #include <stdarg.h>
 
@@ -17,6 +17,7 @@ struct job {
     size_t len;
     struct prepared *prepared;
     struct refusal refusal;
+    bool checked;     /* by this node, before: see replay_options */
     bool key_unknown; /* its key was not known when checked ahead: the executor looks again, after the blocks before */
     enum job_state state;
 };
@@ -65,6 +66,10 @@ static struct job *job_at(struct replay *r, uint64_t sequence) { return &r->jobs
 static void job_check(struct replay *r, struct job *job) {
     job->refusal = prepared_new(&job->prepared, bytes_of(job->raw, job->len));
     if (job->refusal.code != CODE_OK) return;
+    if (job->checked) {
+        job->prepared->signature_good = true;
+        return;
+    }
     const struct cose_sign1 *cose = &job->prepared->statement.cose;
     const struct verifier *verifier = key_cache_get(chain_keys(r->chain), cose->kid);
     enum key_alg alg;
@@ -128,13 +133,15 @@ static void jobs_wait(struct replay *r, uint64_t first, uint64_t count) {
 
 /* --- reading ahead --- */
 
+static bool checked_before(const struct replay *r, uint64_t height) { return r->options->checked_hash && height <= r->options->checked_height; }
+
 static enum err read_statements(struct replay *r, struct block_ahead *block, struct refusal *refusal) {
     for (uint64_t i = 0; i < block->job_count; i++) {
         struct bytes raw;
         enum err err = r->source->statement(r->source->context, &raw, refusal);
         if (err != ERR_OK || refusal->code != CODE_OK) return err;
         struct job *job = job_at(r, r->job_next);
-        *job = (struct job){.raw = malloc(raw.len ? raw.len : 1), .len = raw.len};
+        *job = (struct job){.raw = malloc(raw.len ? raw.len : 1), .len = raw.len, .checked = checked_before(r, block->stored.header.n)};
         if (!job->raw) return ERR_MEMORY;
         if (raw.len) memcpy(job->raw, raw.data, raw.len);
         r->bytes_ahead += raw.len;
@@ -225,26 +232,11 @@ static enum err check_late(struct replay *r, struct job *job) {
 static bool signatures_good(struct replay *r, const struct stored_block *stored) {
     uint64_t n = stored->header.n;
     const struct finality *finality = chain_finality(r->chain);
-    uint32_t node;
-    if (!stored->seal.data || header_seal_check(&node, stored->seal, stored->header_bytes, finality).code != CODE_OK) {
+    if (!block_seal_good(stored, finality)) {
         failed(r, n, refuse(CODE_SIGNATURE_INVALID, "seal"), "the seal of block %llu does not verify", (unsigned long long)n);
         return false;
     }
-    if (!stored->receipt_signature || !stored->receipt_kid) return true; /* a receipt is a service, not a part of the ledger */
-    char name[LEDGER_NAME_MAX];
-    uint8_t protected_header[COSE_PROTECTED_MAX];
-    size_t name_len = ledger_name(name, stored->header.chain_id, stored->header.genesis);
-    size_t len = receipt_protected(protected_header, stored->receipt_kid, bytes_of(name, name_len), stored->header.time_ms);
-    struct cose_tbs tbs;
-    cose_tbs(&tbs, bytes_of(protected_header, len), bytes_of(stored->header.log_root, 32));
-    for (uint32_t i = 0; i < finality->node_count; i++) {
-        uint8_t thumb[32];
-        pubkey_thumbprint(thumb, &finality->nodes[i].note);
-        if (memcmp(thumb, stored->receipt_kid, 32) != 0) continue;
-        const struct verifier *verifier = key_cache_get(chain_keys(r->chain), thumb);
-        if (!verifier) verifier = key_cache_add(chain_keys(r->chain), &finality->nodes[i].note);
-        if (verifier && verifier_check(verifier, stored->receipt_signature, tbs.parts, COSE_TBS_PARTS)) return true;
-    }
+    if (block_receipt_good(stored, finality, chain_keys(r->chain))) return true;
     failed(r, n, refuse(CODE_SIGNATURE_INVALID, "receipt"), "the receipt signature of block %llu does not verify", (unsigned long long)n);
     return false;
 }
@@ -282,7 +274,7 @@ static enum err execute_block(struct replay *r, const struct block_ahead *block)
     const struct header *header = &block->stored.header;
     unsigned long long n = header->n;
     enum err err = gather(r, block);
-    if (err != ERR_OK || !r->out->ok || !signatures_good(r, &block->stored)) return err;
+    if (err != ERR_OK || !r->out->ok || (!checked_before(r, n) && !signatures_good(r, &block->stored))) return err;
     if (header->term != chain_head(r->chain)->term) {
         failed(r, header->n, refuse(CODE_CHAIN_BROKEN, "term"), "block %llu begins another term without a recovery record", n);
         return ERR_OK;
@@ -299,6 +291,8 @@ static enum err execute_block(struct replay *r, const struct block_ahead *block)
     if (r->out->ok && (!made || !bytes_equal(bytes_of(made->bytes, made->len), block->stored.header_bytes)))
         failed(r, header->n, refuse(CODE_HASH_MISMATCH, "header"), "block %llu: the %s differs from what its statements lead to", n,
                made ? header_difference(&made->header, header) : "header");
+    if (r->out->ok && r->options->checked_hash && n == r->options->checked_height && memcmp(made->hash, r->options->checked_hash, 32) != 0)
+        failed(r, n, refuse(CODE_HASH_MISMATCH, "header"), "block %llu is not the one that was signed", n);
     if (!r->out->ok) {
         if (made) chain_drop(r->chain);
         return ERR_OK;

@@ -20,6 +20,10 @@ struct replay_options {
     const uint8_t *trust_genesis; /* 32 bytes to compare with; NULL: not compared with anything, and the result says so */
     progress_fn progress;
     void *context;
+    /* A start after a crash: this node checked all up to that header itself, so seals and signatures are checked from there on. Everything is executed,
+     * and the header made at that height must have that hash. NULL: nothing is taken on trust */
+    const uint8_t *checked_hash;  /* 32 bytes */
+    uint64_t checked_height;
 };
 struct replay_result {
     bool ok;

@@ -241,9 +241,13 @@ static void receipt_signature(uint8_t signature[64], uint8_t kid[32], const stru
     ASSERT(signer_sign(w->note, signature, tbs.parts, COSE_TBS_PARTS));
 }
 
+size_t world_header_seal(uint8_t out[SEAL_MAX], const struct world *w, struct bytes header, bool foreign) {
+    return cose_by(out, SEAL_MAX, foreign ? w->note : w->seal, TYP_HEADER, header, true);
+}
+
 static enum err seal_and_commit(struct world *w, const struct block *block) {
     uint8_t seal[SEAL_MAX], signature[64], kid[32];
-    size_t seal_len = cose_by(seal, sizeof seal, w->seal, TYP_HEADER, bytes_of(block->bytes, block->len), true);
+    size_t seal_len = world_header_seal(seal, w, bytes_of(block->bytes, block->len), false);
     receipt_signature(signature, kid, w, block);
     enum err err = chain_commit(w->chain, bytes_of(seal, seal_len), signature, kid);
     if (err == ERR_OK) chain_publish(w->chain);

@@ -46,6 +46,8 @@ void world_change(struct made *out, const struct world *world, enum op op, const
 void world_sign(struct made *out, const struct world *world, const struct signer *signer, struct bytes payload, const char *sub);
 /* Executes, seals, commits and publishes one block of these statements; results may be NULL. */
 enum err world_block(struct world *world, struct made *const *made, size_t count, struct statement_result *results);
+/* A block seal over this header, by the key that seals here or, foreign, by one that may not. */
+size_t world_header_seal(uint8_t out[SEAL_MAX], const struct world *world, struct bytes header, bool foreign);
 /* A head note over the newest block at time_ms. */
 size_t world_note(uint8_t out[NOTE_MAX], const struct world *world, int64_t time_ms);
 #endif

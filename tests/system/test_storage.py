@@ -323,6 +323,11 @@ class Storage(Case):
         print(f"SEED={seed}")
         chance = random.Random(seed)
         node, keys = self.grown()
+        node.start()
+        paths = [path for n in (1, 6, 12) for path in (f"/v1/blocks/{n}", f"/entries/{n}.0/statement?api-version=1")]
+        right = {path: node.request("GET", path) for path in paths}
+        self.assertEqual({status for status, _, _ in right.values()}, {200})
+        node.stop(expect=0)
         whole = (node.data / "data.mdb").read_bytes()
         noticed = 0
         for _ in range(60):
@@ -348,6 +353,11 @@ class Storage(Case):
                 self.assertEqual(status, 503, answer)
                 noticed += 1
             noticed += found == 20
+            for path in paths:  # the same bytes or a fault; never others, and never unknown
+                status, _, body = node.request("GET", path)
+                self.assertIn(status, (200, 503), (path, body))
+                if status == 200:
+                    self.assertEqual(body, right[path][2], path)
             node.kill()
         self.assertGreater(noticed, 0)
 

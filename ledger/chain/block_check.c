@@ -1,0 +1,57 @@
+#include "ledger/chain/block_check.h"
+
+#include "ledger/wire/proof.h"
+
+bool block_seal_good(const struct stored_block *block, const struct finality *finality) {
+    uint32_t node;
+    return block->seal.data && header_seal_check(&node, block->seal, block->header_bytes, finality).code == CODE_OK;
+}
+
+bool block_receipt_good(const struct stored_block *block, const struct finality *finality, struct key_cache *keys) {
+    if (!block->receipt_signature || !block->receipt_kid) return true;
+    char name[LEDGER_NAME_MAX];
+    uint8_t protected_header[COSE_PROTECTED_MAX];
+    size_t name_len = ledger_name(name, block->header.chain_id, block->header.genesis);
+    size_t len = receipt_protected(protected_header, block->receipt_kid, bytes_of(name, name_len), block->header.time_ms);
+    struct cose_tbs tbs;
+    cose_tbs(&tbs, bytes_of(protected_header, len), bytes_of(block->header.log_root, 32));
+    for (uint32_t i = 0; i < finality->node_count; i++) {
+        uint8_t thumb[32];
+        pubkey_thumbprint(thumb, &finality->nodes[i].note);
+        if (memcmp(thumb, block->receipt_kid, 32) != 0) continue;
+        const struct verifier *verifier = key_cache_get(keys, thumb);
+        if (!verifier) verifier = key_cache_add(keys, &finality->nodes[i].note);
+        if (verifier && verifier_check(verifier, block->receipt_signature, tbs.parts, COSE_TBS_PARTS)) return true;
+    }
+    return false;
+}
+
+/* Block 0 has no seal: the block after it, or the head, has its hash. */
+static enum err genesis_good(const struct snapshot *snapshot, const struct stored_block *block) {
+    uint8_t hash[32];
+    struct stored_block after;
+    header_hash(hash, block->header_bytes);
+    if (snapshot->n == 0) return memcmp(hash, snapshot->hash, 32) == 0 ? ERR_OK : ERR_CORRUPT;
+    enum err err = store_block(snapshot->txn, 1, &after);
+    if (err == ERR_OK && memcmp(hash, after.header.previous, 32) != 0) err = ERR_CORRUPT;
+    return err;
+}
+
+enum err snapshot_block(const struct snapshot *snapshot, uint64_t n, struct stored_block *out, uint64_t *first) {
+    *first = 0;
+    if (n > snapshot->n) return ERR_ABSENT;
+    enum err err = store_block(snapshot->txn, n, out);
+    if (err == ERR_OK && n == 0) err = genesis_good(snapshot, out);
+    if (err == ERR_OK && n > 0) {
+        uint8_t hash[32];
+        struct stored_block before;
+        if (!block_seal_good(out, chain_finality(snapshot->chain))) return ERR_CORRUPT;
+        err = store_block(snapshot->txn, n - 1, &before);
+        if (err == ERR_OK) {
+            header_hash(hash, before.header_bytes);
+            *first = before.header.log_size;
+            if (memcmp(hash, out->header.previous, 32) != 0) err = ERR_CORRUPT;
+        }
+    }
+    return err == ERR_ABSENT ? ERR_CORRUPT : err;
+}

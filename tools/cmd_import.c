@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "ledger/wire/text.h"
 #include "tools/commands.h"
 #include "tools/document/ofd_xml.h"
 #include "tools/document_options.h"
@@ -178,7 +179,9 @@ static bool note_seen(struct import *import, char kind, struct bytes text, uint6
 static bool check_seen(struct import *import, struct import_line *line) {
     struct import_row *row = &line->row;
     const uint64_t content = content_of(row);
-    const struct seen_slot *before = import_seen_find(&import->seen, 'n', row->number);
+    char folded[TEXT_FOLD_MAX];
+    const struct bytes number = text_fold_number(folded, row->number);
+    const struct seen_slot *before = import_seen_find(&import->seen, 'n', number);
     if (!before && row->identifier.len) before = import_seen_find(&import->seen, 'i', row->identifier);
     if (before) {
         bool same = before->content == content;
@@ -194,7 +197,7 @@ static bool check_seen(struct import *import, struct import_line *line) {
         line->other_row = before->row;
         return true;
     }
-    return note_seen(import, 'n', row->number, line->number, content) && note_seen(import, 'i', row->identifier, line->number, content) &&
+    return note_seen(import, 'n', number, line->number, content) && note_seen(import, 'i', row->identifier, line->number, content) &&
            note_seen(import, 'd', row->document, line->number, content);
 }
 

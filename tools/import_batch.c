@@ -1,6 +1,7 @@
 #include "tools/import_batch.h"
 
 #include "ledger/wire/statement.h"
+#include "ledger/wire/text.h"
 
 /* Upper bounds of what is encoded: a document, a seal, and everything around the items but the list of elements. */
 #define DOCUMENT_BYTES 38u
@@ -98,7 +99,8 @@ static void make_tags(struct import_worker *worker, uint32_t at) {
         row->fields[row->identifier_at].value = bytes_of(made->identifier, len);
     }
     tag_licence(made->key, &sender->lookup, row->fields[row->identifier_at].value);
-    tag_number(made->number_tag, &sender->lookup, row->number);
+    char folded[TEXT_FOLD_MAX];
+    tag_number(made->number_tag, &sender->lookup, text_fold_number(folded, row->number));
 }
 
 /* The rest, for rows that the ledger does not have. */
@@ -106,7 +108,8 @@ static void make_rest(struct import_worker *worker, uint32_t at, const uint8_t s
     const struct import_row *row = &worker->unit->lines[at].row;
     struct made *made = &worker->made[at];
     tag_holder(made->holder_tag, &worker->sender->lookup, row->holder_code);
-    tag_name(made->name_tag, &worker->sender->lookup, made->key, row->holder_name);
+    char folded[TEXT_FOLD_MAX];
+    tag_name(made->name_tag, &worker->sender->lookup, made->key, text_fold_name(folded, row->holder_name));
     ASSERT(fields_root(made->fields_root, seed, row->fields, row->field_count));
 }
 

@@ -86,6 +86,46 @@ class FieldStock(Case):
         done = self.assert_code(node.licet("import", "--type", node.type_code(), path), 1)
         self.assertIn("semicolons", done.err)
 
+    def test_names_and_numbers_in_every_spelling(self):
+        node = self.node()
+        spelled = {"M1": ("张\u3000三", "张三"), "M2": ("\ue863记食品店", "䶮记食品店"), "M3": ("青浦\u200b食品店", "青浦食品店"), "M4": ("买买提•艾力", "买买提·艾力"),
+                   "M5": ("⻓宁⾦店", "长宁金店"), "M6": ("青\u00ad浦\ufe00店", "青浦店"), "沪〔2024〕7号": ("甲公司", "甲公司")}
+        r = self.load(node, HEADING + "".join(self.row(number, written) for number, (written, _) in spelled.items()))
+        self.assertEqual(r["accepted"], len(spelled), r)
+        for number, names in spelled.items():
+            for name in names:
+                self.assertEqual(self.verdict(node, number, name), "valid", (number, name))
+        for number in ("沪(2024)7号", "沪【2024】7号", "沪［2024］ 7号"):
+            self.assertEqual(self.verdict(node, number), "valid", number)
+        self.assertEqual(self.verdict(node, "M1", "张四"), "mismatch")
+        # issued by hand: the same form
+        self.assert_code(node.licet(*self.issue_arguments(node, "M9", "李 四")), 0)
+        self.assertEqual(self.verdict(node, "M9", "李四"), "valid")
+        self.assertEqual(self.verdict(node, "M9", "李　四"), "valid")
+
+    def issue_arguments(self, node, number, name="甲公司", holder=HOLDER, begin="2026-01-01", *more):
+        return ["issue", "--type", node.type_code(), "--holder-type", "001", "--holder-code", holder, "--holder-name", name, "--number", number, "--from", begin,
+                "--issued", begin, *more]
+
+    def test_issue_refuses_what_import_refuses(self):
+        node = self.node()
+        wrong = HOLDER[:-1] + ("A" if HOLDER[-1] != "A" else "B")
+        for case, told in ((self.issue_arguments(node, "I1", holder=wrong), "credit code"), (self.issue_arguments(node, "I1", begin="2098-01-01"), "not believable"),
+                           (self.issue_arguments(node, "I1", begin="1930-01-01"), "not believable"), (self.issue_arguments(node, "1.3E+10"), "spreadsheet")):
+            self.assertIn(told, self.assert_code(node.licet(*case), 2).err)
+        self.assert_code(node.licet(*self.issue_arguments(node, "1.3E+10"), "--force", "old"), 2)
+        done = self.assert_code(node.licet(*self.issue_arguments(node, "I1", holder=wrong), "--force", "from the books of 1998"), 0)
+        self.assertIn("from the books of 1998", done.err)
+        self.assert_code(node.licet(*self.issue_arguments(node, "I2", begin="2024年1月5日"), "--to", "2028.1.5"), 0)
+
+    def test_a_file_of_no_bytes_is_no_document(self):
+        node = self.node()
+        empty = self.document("empty.pdf", b"")
+        self.assertIn("0 bytes", self.assert_code(node.licet(*self.issue_arguments(node, "Z1"), "--doc", empty), 1).err)
+        r = self.load(node, HEADING.replace("\n", ",WJ\n") + self.row("Z2").replace("\n", ",empty.pdf\n"), 1)
+        self.assertEqual(r["reasons"], {"ROW_DOCUMENT_EMPTY": 1})
+        self.assertIn("0 bytes", self.assert_code(node.licet("verify", empty, key=False), 1).err)
+
     @unittest.skipUnless(FIELD.is_dir(), f"no samples in {FIELD}")
     def test_the_samples(self):
         node = self.node()

@@ -62,6 +62,7 @@ class FieldStock(Case):
         r = self.load(node, HEADING + self.row("N1") + self.row("N2", "乙公司", OTHER), 1, "again.csv")
         self.assertEqual((r["accepted"], r["duplicates"], r["refused"]), (0, 1, 1), r)
         self.assertIn("ROW_DUPLICATE_LEDGER", self.listed["duplicates"][1])
+        self.assertEqual(r["reasons"], {"ROW_CONFLICT_LEDGER": 1, "ROW_DUPLICATE_LEDGER": 1})
         self.assertIn("1.2.156.3005.2.", self.listed["refused"][2])
         self.assertEqual(self.verdict(node, "N2"), "valid")
 

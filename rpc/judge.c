@@ -1,6 +1,7 @@
 #include "rpc/judge.h"
 
 #include "ledger/chain/prove.h"
+#include "ledger/wire/text.h"
 
 static void say_only(struct judge *judge, enum verdict_word word, const char *missing) {
     struct verdict *out = &judge->verdict;
@@ -75,8 +76,11 @@ static void ask_identifier(struct judge *judge, struct asked *asked, const struc
 static bool name_agrees(void *context, const struct licence *licence) {
     const struct asked *asked = context;
     uint8_t tag[TAG_LEN];
-    tag_name(tag, &asked->lookup, licence->key, asked->name);
-    return bytes_equal_ct(tag, licence->name_tag, TAG_LEN);
+    char folded[TEXT_FOLD_MAX];
+    tag_name(tag, &asked->lookup, licence->key, text_fold_name(folded, asked->name));
+    const bool agrees = bytes_equal_ct(tag, licence->name_tag, TAG_LEN);
+    tag_name(tag, &asked->lookup, licence->key, asked->name); /* of licences from before names were folded; always, so that both take the same time */
+    return bytes_equal_ct(tag, licence->name_tag, TAG_LEN) | agrees;
 }
 
 /* What a keyed type must be asked with, so that nobody finds out one part by knowing another. */
@@ -87,6 +91,14 @@ static const char *field_missing(const struct query *query, bool keyed, bool els
     if (keyed && query->holder_code.data == NULL) return "holder_code";
     if (keyed && query->holder_name.data == NULL) return "holder_name";
     return NULL;
+}
+
+static bool number_is_there(struct judge *judge, uint32_t type_no, const uint8_t tag16[TAG_LEN]) {
+    uint8_t id[4 + TAG_LEN];
+    struct bytes value;
+    be32_put(id, type_no);
+    memcpy(id + 4, tag16, TAG_LEN);
+    return judge->source.by_id(judge->source.context, OBJECT_NUMBER, bytes_of(id, sizeof id), &value) == FOUND_YES;
 }
 
 static void ask_fields(struct judge *judge, struct asked *asked, const struct query *query) {
@@ -104,7 +116,11 @@ static void ask_fields(struct judge *judge, struct asked *asked, const struct qu
     if (!held || missing != NULL) return;
     asked->query.type_code = code;
     if (query->number.data != NULL) {
-        tag_number(asked->number_tag, &asked->lookup, query->number);
+        char folded[TEXT_FOLD_MAX];
+        const struct bytes number = text_fold_number(folded, query->number);
+        tag_number(asked->number_tag, &asked->lookup, number);
+        /* one of before numbers were folded is looked for only where this spelling could be one */
+        if (!bytes_equal(number, query->number) && !number_is_there(judge, type->no, asked->number_tag)) tag_number(asked->number_tag, &asked->lookup, query->number);
         asked->query.number_tag = asked->number_tag;
         asked->number_type_no = type->no;
     }

@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "ledger/wire/text.h"
 #include "tools/commands.h"
 #include "tools/document/ofd_xml.h"
 #include "tools/document_options.h"
@@ -147,26 +148,57 @@ static struct bytes keep_text(struct arena *arena, const struct import_layout *l
     return bytes_of(line, len);
 }
 
-static bool note_seen(struct import *import, char kind, struct bytes text) {
-    return text.len == 0 || import_seen_add(&import->seen, kind, text) != SEEN_NO_MEMORY;
+static void mix(uint8_t hash32[32], struct bytes a, struct bytes b) {
+    uint8_t length[4];
+    be32_put(length, (uint32_t)a.len);
+    const struct bytes parts[4] = {bytes_of(hash32, 32), bytes_of(length, 4), a, b};
+    sha256_parts(hash32, parts, 4);
 }
 
-/* A licence that stands earlier in the file, if that one passed its checks; or a document that does: which of the two the ledger would take
- * depends on which thread came first, so it is decided here. False: out of memory. */
+/* Of all that the row says of its licence. */
+static uint64_t content_of(const struct import_row *row) {
+    uint8_t hash[32] = {0}, numbers[16];
+    be32_put(numbers, row->version);
+    be32_put(numbers + 4, row->holder_kind);
+    be32_put(numbers + 8, (uint32_t)row->valid_from);
+    be32_put(numbers + 12, (uint32_t)row->valid_to);
+    mix(hash, bytes_of(numbers, sizeof numbers), row->number);
+    mix(hash, row->holder_code, row->holder_name);
+    mix(hash, row->identifier, row->document);
+    for (uint32_t i = 0; i < row->field_count; i++) mix(hash, row->fields[i].code, row->fields[i].value);
+    return be64_get(hash);
+}
+
+static bool note_seen(struct import *import, char kind, struct bytes text, uint64_t row, uint64_t content) {
+    return text.len == 0 || import_seen_add(&import->seen, kind, text, row, content) != SEEN_NO_MEMORY;
+}
+
+/* A licence that stands earlier in the file, if that one passed its checks: with the same content a duplicate, with another one nobody but its owner knows
+ * which is right. Or a document that does: which of the two the ledger would take depends on which thread came first, so it is decided here. False: out
+ * of memory. */
 static bool check_seen(struct import *import, struct import_line *line) {
     struct import_row *row = &line->row;
-    if (import_seen_has(&import->seen, 'n', row->number) || (row->identifier.len && import_seen_has(&import->seen, 'i', row->identifier))) {
-        line->end = LINE_DUPLICATE;
-        row->code = CODE_ROW_DUPLICATE_FILE;
+    const uint64_t content = content_of(row);
+    char folded[TEXT_FOLD_MAX];
+    const struct bytes number = text_fold_number(folded, row->number);
+    const struct seen_slot *before = import_seen_find(&import->seen, 'n', number);
+    if (!before && row->identifier.len) before = import_seen_find(&import->seen, 'i', row->identifier);
+    if (before) {
+        bool same = before->content == content;
+        line->end = same ? LINE_DUPLICATE : LINE_REFUSED;
+        row->code = same ? CODE_ROW_DUPLICATE_FILE : CODE_ROW_CONFLICT_FILE;
+        line->other_row = before->row;
         return true;
     }
-    if (row->document.len && import_seen_has(&import->seen, 'd', row->document)) {
+    if (row->document.len && (before = import_seen_find(&import->seen, 'd', row->document)) != NULL) {
         line->end = LINE_REFUSED;
         row->code = CODE_DOCUMENT_TAKEN;
         row->field = import->layout.fields[import->layout.of_role[ROLE_DOCUMENT]].code;
+        line->other_row = before->row;
         return true;
     }
-    return note_seen(import, 'n', row->number) && note_seen(import, 'i', row->identifier) && note_seen(import, 'd', row->document);
+    return note_seen(import, 'n', number, line->number, content) && note_seen(import, 'i', row->identifier, line->number, content) &&
+           note_seen(import, 'd', row->document, line->number, content);
 }
 
 /* A file of refused rows, corrected and loaded again: its cells as they were before they were written for a spreadsheet. */
@@ -239,14 +271,31 @@ static int open_file(struct import *import, const char *file, const char *encodi
     return EXIT_VALID;
 }
 
+#define TITLE_ROWS_MAX 5
+
+/* sep=, for a spreadsheet, or a title: a row before the heading in which one cell at most has a value. */
+static bool is_title(const struct csv_row *row) {
+    unsigned filled = 0;
+    for (uint32_t i = 0; i < row->cell_count && i < CSV_CELLS_MAX; i++) filled += row->cells[i].text.len > 0;
+    return row->code == CODE_OK && filled <= 1;
+}
+
 static int read_heading(struct import *import) {
-    char why[1024];
-    struct arena arena = arena_over(import->heading, sizeof import->heading);
-    int got = csv_next(import->csv, &import->row);
-    if (got < 0) return cli_fail(EXIT_ERROR, "%s cannot be read: %s", import->report.file, strerror(errno));
-    if (got == 0) return cli_fail(EXIT_ERROR, "%s is empty: its first row must name the columns (ZZBH, CZZT, ...)", import->report.file);
-    if (import_layout_make(&import->layout, &arena, &import->type, &import->row, why, sizeof why)) return EXIT_VALID;
-    return cli_fail(EXIT_ERROR, "%s: %s", import->report.file, why);
+    char why[1024], first[1024] = "";
+    for (int rows = 0; rows <= TITLE_ROWS_MAX; rows++) {
+        struct arena arena = arena_over(import->heading, sizeof import->heading);
+        int got = csv_next(import->csv, &import->row);
+        if (got < 0) return cli_fail(EXIT_ERROR, "%s cannot be read: %s", import->report.file, strerror(errno));
+        if (got == 0 && rows == 0) return cli_fail(EXIT_ERROR, "%s is empty: its first row must name the columns (ZZBH, CZZT, ...)", import->report.file);
+        if (got == 0) break;
+        bool made = import_layout_make(&import->layout, &arena, &import->type, &import->row, why, sizeof why);
+        import->layout.today = day_in_shanghai(time_now_ms());
+        if (made) return EXIT_VALID;
+        bool title = is_title(&import->row);
+        if (!title || first[0] == '\0') (void)snprintf(first, sizeof first, "%s", why);
+        if (!title) break;
+    }
+    return cli_fail(EXIT_ERROR, "%s: %s", import->report.file, first);
 }
 
 /* ---- the command ---- */
@@ -296,6 +345,9 @@ static int run(struct import *import, const struct cli *cli) {
     else import_report_print(report);
     int exit_code = atomic_load(&import->sender.exit_code);
     if (exit_code == EXIT_VALID && (!report->complete || !written)) exit_code = EXIT_ERROR;
+    if (exit_code == EXIT_VALID && report->refused)
+        exit_code = cli_fail(EXIT_ERROR, cli_chinese() ? "%llu 行被拒收，未登记；请在 %s 中更正后重新导入" : "%llu rows were refused and are not on the ledger: correct them in %s and load that file",
+                             (unsigned long long)report->refused, report->refused_path);
     return exit_code;
 }
 

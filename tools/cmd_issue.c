@@ -18,6 +18,7 @@ static const struct option_spec specs[] = {
     {"seal", true, "esID of the seal that the licence names (the first one the documents bear)"},
     TRUST_OPTION_SPEC,
     {"field", true, "CODE=VALUE: an element of the type; may be repeated"},
+    {"force", true, "REASON: old data that fail a check are issued all the same"},
     {"out", true, "write a proof of the licence, F.licet; -o for short"},
 };
 

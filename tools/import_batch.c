@@ -1,6 +1,7 @@
 #include "tools/import_batch.h"
 
 #include "ledger/wire/statement.h"
+#include "ledger/wire/text.h"
 
 /* Upper bounds of what is encoded: a document, a seal, and everything around the items but the list of elements. */
 #define DOCUMENT_BYTES 38u
@@ -28,6 +29,7 @@ struct import_worker {
     struct import_ask asks[UNIT_ROWS];
     enum presence presence[UNIT_ROWS];
     struct issue_item items[UNIT_ROWS];
+    uint8_t scratch[PRIVATE_MAX];
     uint8_t payload[STATEMENT_BYTES_MAX], statement[STATEMENT_BYTES_MAX];
 };
 
@@ -97,7 +99,8 @@ static void make_tags(struct import_worker *worker, uint32_t at) {
         row->fields[row->identifier_at].value = bytes_of(made->identifier, len);
     }
     tag_licence(made->key, &sender->lookup, row->fields[row->identifier_at].value);
-    tag_number(made->number_tag, &sender->lookup, row->number);
+    char folded[TEXT_FOLD_MAX];
+    tag_number(made->number_tag, &sender->lookup, text_fold_number(folded, row->number));
 }
 
 /* The rest, for rows that the ledger does not have. */
@@ -105,17 +108,33 @@ static void make_rest(struct import_worker *worker, uint32_t at, const uint8_t s
     const struct import_row *row = &worker->unit->lines[at].row;
     struct made *made = &worker->made[at];
     tag_holder(made->holder_tag, &worker->sender->lookup, row->holder_code);
-    tag_name(made->name_tag, &worker->sender->lookup, made->key, row->holder_name);
+    char folded[TEXT_FOLD_MAX];
+    tag_name(made->name_tag, &worker->sender->lookup, made->key, text_fold_name(folded, row->holder_name));
     ASSERT(fields_root(made->fields_root, seed, row->fields, row->field_count));
 }
 
 /* ---- asking first: a licence that is there keeps its private data ---- */
 
+/* The ledger has it: is it what the row says? What is kept here tells; where nothing is kept nobody can say, and it counts as the same. */
+static bool is_other_content(struct import_worker *worker, uint32_t at) {
+    const struct import_row *row = &worker->unit->lines[at].row;
+    const uint8_t *key = worker->made[at].key;
+    struct private_licence held;
+    uint8_t root[32];
+    bool fits;
+    if (private_get(worker->sender->store, key, &held, worker->scratch, sizeof worker->scratch) != ERR_OK) return false;
+    ASSERT(fields_root(root, held.seed, row->fields, row->field_count));
+    return private_get_for(worker->sender->store, key, root, &held, worker->scratch, sizeof worker->scratch, &fits) == ERR_OK && !fits;
+}
+
 static bool drop_known_keys(struct import_worker *worker, uint32_t *list, uint32_t *count) {
     for (uint32_t i = 0; i < *count; i++) worker->asks[i] = (struct import_ask){.key32 = worker->made[list[i]].key};
     if (!import_ask(worker->sender, worker->presence, worker->asks, *count)) return false;
-    for (uint32_t i = 0; i < *count; i++)
-        if (worker->presence[i] != PRESENCE_NONE) end_line(&worker->unit->lines[list[i]], LINE_DUPLICATE, CODE_ROW_DUPLICATE_LEDGER);
+    for (uint32_t i = 0; i < *count; i++) {
+        if (worker->presence[i] == PRESENCE_NONE) continue;
+        if (is_other_content(worker, list[i])) end_line(&worker->unit->lines[list[i]], LINE_REFUSED, CODE_ROW_CONFLICT_LEDGER);
+        else end_line(&worker->unit->lines[list[i]], LINE_DUPLICATE, CODE_ROW_DUPLICATE_LEDGER);
+    }
     *count = still_open(worker->unit, list, *count);
     return true;
 }
@@ -226,13 +245,22 @@ static size_t make_statement(struct import_worker *worker, const uint32_t *list,
     return out.len;
 }
 
+/* The number is held under another identifier: by the same holder, or by somebody else? */
+static bool is_of_another(struct import_worker *worker, uint32_t at) {
+    enum presence presence = PRESENCE_UNKNOWN;
+    const struct import_ask ask = {.fields = &worker->unit->lines[at].row};
+    return import_ask(worker->sender, &presence, &ask, 1) && presence != PRESENCE_HELD;
+}
+
 /* What the ledger refused about one item. False: it is not about the item, and nothing more can be sent. */
 static bool refuse_item(struct import_worker *worker, uint32_t at, enum code code) {
     struct import_line *line = &worker->unit->lines[at];
     const bool about_item = (code >= 300 && code < 400) || (code >= 100 && code < 120);
     if (!about_item) return false;
     if (code == CODE_NUMBER_TAKEN) atomic_store(&worker->sender->numbers_clash, true);
-    if (code == CODE_LICENCE_EXISTS || code == CODE_NUMBER_TAKEN) end_line(line, LINE_DUPLICATE, CODE_ROW_DUPLICATE_LEDGER);
+    if (code == CODE_NUMBER_TAKEN && is_of_another(worker, at)) end_line(line, LINE_REFUSED, CODE_ROW_CONFLICT_LEDGER);
+    else if (code == CODE_LICENCE_EXISTS && worker->made[at].claim == PRIVATE_BESIDE) end_line(line, LINE_REFUSED, CODE_ROW_CONFLICT_LEDGER);
+    else if (code == CODE_LICENCE_EXISTS || code == CODE_NUMBER_TAKEN) end_line(line, LINE_DUPLICATE, CODE_ROW_DUPLICATE_LEDGER);
     else if (code == CODE_ITEM_REPEATED) end_line(line, LINE_REFUSED, CODE_DOCUMENT_TAKEN); /* the same file under two names: no matter in which batches */
     else end_line(line, LINE_REFUSED, code);
     if (code != CODE_LICENCE_EXISTS) forget(worker, at);

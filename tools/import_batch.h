@@ -27,6 +27,7 @@ struct import_line {
     uint64_t number;     /* of the row, from 1 */
     enum line_end end;   /* the code of refused and duplicate ones is row.code */
     struct import_row row;
+    uint64_t other_row;  /* the earlier one that it repeats or contradicts; 0: none */
     struct bytes text;   /* its cells as CSV, for the file of refused rows */
     enum registrable document; /* 0: none, or not looked at, since the ledger has the licence */
     enum line_seal seal;

@@ -106,6 +106,11 @@ bool import_document_look(struct import_sender *sender, struct import_line *line
         return true;
     }
     bool ok = true;
+    struct stat status;
+    if (stat(path, &status) == 0 && status.st_size == 0) {
+        refuse_document(line, CODE_ROW_DOCUMENT_EMPTY);
+        return true;
+    }
     if (sealed_look(&report, path, &sender->check) != EXIT_VALID) {
         refuse_document(line, CODE_FIELD_MISSING); /* a message said why; the row can be loaded again */
     } else if ((line->document = registration_judge(&report, &why)) == REGISTRABLE_NOT) {

@@ -64,12 +64,26 @@ static bool same_name(struct bytes name, struct bytes label) {
     return text_normal_code(normal, sizeof normal, &len, label, NULL) == CODE_OK && len > 0 && bytes_equal(name, bytes_of(normal, len));
 }
 
+/* What a form's heading says besides its name: that the column must be filled. In normal form. */
+static struct bytes without_marks(struct bytes name) {
+    static const char *const marks[] = {"*", "★", "(必填)", "(选填)", "(必填项)", "[必填]", "(必录)", " ", ":", "："};
+    for (size_t i = 0; i < sizeof marks / sizeof *marks;) {
+        const size_t len = strlen(marks[i++]);
+        if (name.len <= len) continue;
+        if (memcmp(name.data, marks[i - 1], len) == 0) name = bytes_of(name.data + len, name.len - len);
+        else if (memcmp(name.data + name.len - len, marks[i - 1], len) == 0) name.len -= len;
+        else continue;
+        i = 0; /* from the start: there may be several */
+    }
+    return name;
+}
+
 /* By code, then by the type's label, then by the usual Chinese name. */
 static uint32_t find_name(const struct import_layout *layout, struct bytes heading) {
     char normal[NAME_MAX_BYTES];
     size_t len;
     if (text_normal_code(normal, sizeof normal, &len, heading, NULL) != CODE_OK || len == 0) return FIELD_NONE;
-    struct bytes name = bytes_of(normal, len);
+    struct bytes name = without_marks(bytes_of(normal, len));
     for (uint32_t i = 0; i < layout->field_count; i++)
         if (same_name(name, layout->fields[i].code)) return i;
     for (uint32_t i = 0; i < layout->field_count; i++)

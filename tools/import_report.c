@@ -23,8 +23,9 @@ bool import_report_init(struct import_report *report, const char *file, const ch
     size_t stem = (size_t)len;
     if (stem > sizeof end - 1 && strcmp(report->path + stem - (sizeof end - 1), end) == 0) stem -= sizeof end - 1;
     (void)snprintf(report->refused_path, sizeof report->refused_path, "%.*s.refused.csv", (int)stem, report->path);
+    (void)snprintf(report->repeated_path, sizeof report->repeated_path, "%.*s.duplicates.csv", (int)stem, report->path);
     (void)snprintf(report->refused_part, sizeof report->refused_part, "%.*s.refused.csv.part", (int)stem, report->path);
-    if (!same_file(file, report->path) && !same_file(file, report->refused_path)) return true;
+    if (!same_file(file, report->path) && !same_file(file, report->refused_path) && !same_file(file, report->repeated_path)) return true;
     return cli_fail(0, "the report would be written over %s, which is being loaded: name another with --report R.json", file), false;
 }
 
@@ -34,6 +35,8 @@ void import_report_free(struct import_report *report) {
         (void)unlink(report->refused_part);
     }
     report->refused_file = NULL;
+    if (report->repeated_file) (void)fclose(report->repeated_file);
+    report->repeated_file = NULL;
 }
 
 /* ---- refused rows ---- */
@@ -68,12 +71,36 @@ static FILE *open_refused(const struct import_report *report) {
     return NULL;
 }
 
+static int put_reason(char *out, size_t cap, const struct import_line *line) {
+    const struct import_row *row = &line->row;
+    char other[96] = "";
+    if (line->other_row)
+        (void)snprintf(other, sizeof other, "；第 %" PRIu64 " 行与第 %" PRIu64 " 行 / rows %" PRIu64 " and %" PRIu64, line->other_row, line->number, line->other_row, line->number);
+    if (row->code == CODE_ROW_CONFLICT_LEDGER && row->field_count > 0)
+        (void)snprintf(other, sizeof other, "；%.*s", (int)row->fields[row->identifier_at].value.len, (const char *)row->fields[row->identifier_at].value.data);
+    return snprintf(out, cap, "%s%s%.*s%s: %s / %s%s", code_name(row->code), row->field.len ? " [" : "", (int)row->field.len,
+                    row->field.len ? (const char *)row->field.data : "", row->field.len ? "]" : "", code_zh(row->code), code_en(row->code), other);
+}
+
+/* A row that repeats another, or the ledger: its number in the file and which; nothing of its content, since there is nothing to correct. */
+static bool put_repeated(struct import_report *report, const struct import_line *line) {
+    char reason[512], cell[1100];
+    if (!report->repeated_file) {
+        int fd = open(report->repeated_path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+        report->repeated_file = fd < 0 ? NULL : fdopen(fd, "w");
+        if (!report->repeated_file && fd >= 0) (void)close(fd);
+        if (!report->repeated_file || fprintf(report->repeated_file, "\xef\xbb\xbf%s,%s\r\n", HEADING_ROW, HEADING_REASON) < 0) return false;
+    }
+    int len = put_reason(reason, sizeof reason, line);
+    if (len < 0 || (size_t)len >= sizeof reason) return false;
+    size_t cell_len = csv_cell_put(cell, 0, bytes_of(reason, (size_t)len));
+    return fprintf(report->repeated_file, "%" PRIu64 ",%.*s\r\n", line->number, (int)cell_len, cell) > 0;
+}
+
 static bool put_refused(struct import_report *report, const struct import_line *line) {
     if (!report->refused_file && !(report->refused_file = open_refused(report))) return false;
-    const struct import_row *row = &line->row;
     char reason[512], cell[1100];
-    int len = snprintf(reason, sizeof reason, "%s%s%.*s%s: %s / %s", code_name(row->code), row->field.len ? " [" : "", (int)row->field.len,
-                       row->field.len ? (const char *)row->field.data : "", row->field.len ? "]" : "", code_zh(row->code), code_en(row->code));
+    int len = put_reason(reason, sizeof reason, line);
     if (len < 0 || (size_t)len >= sizeof reason) return false;
     size_t cell_len = csv_cell_put(cell, 0, bytes_of(reason, (size_t)len));
     report->refused_written++;
@@ -104,7 +131,13 @@ void import_report_add(struct import_report *report, const struct import_unit *u
             report->seals_named += line->seal == LINE_SEAL_NAMED;
             report->seals_unknown += line->seal == LINE_SEAL_UNKNOWN;
             continue;
-        case LINE_DUPLICATE: report->duplicates++; break;
+        case LINE_DUPLICATE:
+            report->duplicates++;
+            if (!report->repeated_failed && !put_repeated(report, line)) {
+                report->repeated_failed = true;
+                (void)cli_fail(0, "%s cannot be written: %s", report->repeated_path, strerror(errno));
+            }
+            break;
         case LINE_REFUSED:
             report->refused++;
             if (!report->refused_failed && !put_refused(report, line)) {
@@ -184,10 +217,11 @@ json_t *import_report_json(const struct import_report *report) {
                                   number(report->documents[REGISTRABLE_PASSED]), "not_fully_checked", number(report->documents[REGISTRABLE_OPEN]), "unsigned",
                                   number(report->documents[REGISTRABLE_UNSIGNED]), "seals_named", number(report->seals_named), "seals_unknown",
                                   number(report->seals_unknown));
-    json_t *rest = json_pack("{s:o, s:o, s:o, s:o, s:o, s:s, s:s, s:s, s:s, s:s, s:s?, s:b, s:o, s:o, s:o, s:o, s:o}", "rates", rates, "columns",
+    json_t *rest = json_pack("{s:o, s:o, s:o, s:o, s:o, s:s, s:s, s:s, s:s, s:s, s:s?, s:s?, s:b, s:o, s:o, s:o, s:o, s:o}", "rates", rates, "columns",
                              columns_json(report), "unknown_columns", unknown_json(report), "identifier_rules", rules, "documents", documents, "encoding",
                              text_encoding_name(report->encoding), "encoding_by", report->encoding_by, "file", report->file, "type", report->type_code, "job",
-                             report->job, "refused_file", report->refused_written ? report->refused_path : NULL, "complete", report->complete, "unsent",
+                             report->job, "refused_file", report->refused_written ? report->refused_path : NULL, "duplicates_file",
+                             report->duplicates ? report->repeated_path : NULL, "complete", report->complete, "unsent",
                              number(report->unsent), "blank", number(report->blank), "statements", number(report->statements), "milliseconds",
                              number((uint64_t)report->elapsed_ms), "rows_per_second", number(per_second(report)));
     if (out && rest) (void)json_object_update(out, rest);
@@ -208,8 +242,17 @@ static bool finish_refused(struct import_report *report) {
     return ok;
 }
 
+static bool finish_repeated(struct import_report *report) {
+    if (report->repeated_failed) return false;
+    if (!report->repeated_file) return unlink(report->repeated_path) == 0 || errno == ENOENT || errno == ENOTDIR;
+    bool ok = fclose(report->repeated_file) == 0;
+    report->repeated_file = NULL;
+    return ok || (cli_fail(0, "%s cannot be written: %s", report->repeated_path, strerror(errno)), false);
+}
+
 bool import_report_write(struct import_report *report) {
     bool ok = finish_refused(report);
+    ok = finish_repeated(report) && ok;
     json_t *json = import_report_json(report);
     char *text = json ? json_dumps(json, JSON_INDENT(2) | JSON_REAL_PRECISION(6)) : NULL;
     ok = text && file_write(report->path, text, strlen(text)) && ok;

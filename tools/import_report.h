@@ -19,7 +19,9 @@ struct import_report {
     bool complete;           /* the file was read to its end, and everything sent */
     int64_t elapsed_ms;
     /* where it goes */
-    char path[PATH_MAX], refused_path[PATH_MAX], refused_part[PATH_MAX];
+    char path[PATH_MAX], refused_path[PATH_MAX], refused_part[PATH_MAX], repeated_path[PATH_MAX];
+    FILE *repeated_file; /* rows that the file or the ledger has already */
+    bool repeated_failed;
     FILE *refused_file;
     uint64_t refused_written;
     bool refused_failed;

@@ -2,6 +2,7 @@
 
 #include "ledger/wire/cbor.h"
 #include "ledger/wire/text.h"
+#include "tools/checks.h"
 
 /* ---- values in normal form ---- */
 
@@ -165,6 +166,14 @@ static bool judge_cells(struct check *check) {
     return true;
 }
 
+/* Three licences whose numbers a spreadsheet made one are not one licence. */
+static bool judge_numbers(struct check *check) {
+    static const enum field_role roles[] = {ROLE_IDENTIFIER, ROLE_NUMBER, ROLE_HOLDER_CODE};
+    for (size_t i = 0; i < sizeof roles / sizeof *roles; i++)
+        if (number_is_ruined(text_of(check, roles[i]))) return wrong(check, CODE_ROW_NUMBER_RUINED, roles[i]);
+    return true;
+}
+
 static bool judge_identifier(struct check *check) {
     struct bytes type = text_of(check, ROLE_TYPE), text = text_of(check, ROLE_IDENTIFIER);
     if (type.len > 0 && !bytes_equal(type, check->layout->type->code)) return wrong(check, CODE_ROW_TYPE, ROLE_TYPE);
@@ -196,30 +205,8 @@ static bool judge_holder(struct check *check) {
     snprintf(usual, sizeof usual, "%03u", kind);
     respell(check, ROLE_HOLDER_KIND, usual);
     check->out->holder_kind = kind;
-    if (kind == 1 && !uscc_check(code)) return wrong(check, CODE_USCC_INVALID, ROLE_HOLDER_CODE);
-    if (kind == 111 && !citizen_id_check(code)) return wrong(check, CODE_ROW_ID_NUMBER, ROLE_HOLDER_CODE);
-    return true;
-}
-
-bool stock_day_parse(int32_t *day, struct bytes text) {
-    int part[3] = {0, 0, 0}, at = 0;
-    size_t digits = 0;
-    uint8_t separator = 0;
-    for (size_t i = 0; i < text.len; i++) {
-        uint8_t c = text.data[i];
-        if (c >= '0' && c <= '9') {
-            if (++digits > (separator == 0 ? 8u : 2u)) return false;
-            part[at] = part[at] * 10 + (c - '0');
-        } else if ((c == '-' || c == '/') && (separator == 0 || c == separator) && digits == (at == 0 ? 4u : digits) && digits > 0 && at < 2) {
-            separator = c;
-            digits = 0;
-            at++;
-        } else {
-            return false;
-        }
-    }
-    if (separator == 0) return digits == 8 && day_from_ymd(day, part[0] / 10000, part[0] / 100 % 100, part[0] % 100);
-    return at == 2 && digits > 0 && day_from_ymd(day, part[0], part[1], part[2]);
+    const enum code why = holder_code_check(kind, code);
+    return why == CODE_OK || wrong(check, why, ROLE_HOLDER_CODE);
 }
 
 /* A date that is there, in the one spelling that is kept. */
@@ -245,9 +232,11 @@ static bool judge_dates(struct check *check) {
         check->cells[at].text = text_of(check, ROLE_ISSUED);
         check->tallies[at].taken_over++;
     }
+    if (days_check(issued, out->valid_from, check->layout->today) != CODE_OK)
+        return wrong(check, CODE_ROW_DATE_FAR, text_of(check, ROLE_FROM).len > 0 && days_check(DAY_NONE, out->valid_from, check->layout->today) != CODE_OK ? ROLE_FROM : ROLE_ISSUED);
     struct bytes to = text_of(check, ROLE_TO);
     out->valid_to = DAY_NONE;
-    if (to.len == 0 || bytes_equal(to, bytes_text(UNLIMITED_WORD_ZH))) respell(check, ROLE_TO, UNLIMITED_WORD_ZH);
+    if (to.len == 0 || is_no_end(to)) respell(check, ROLE_TO, UNLIMITED_WORD_ZH);
     else if (!read_day(check, ROLE_TO, &out->valid_to)) return false;
     if (out->valid_to == DAY_NONE) return type->unlimited_allowed || wrong(check, CODE_VALIDITY_RULE, ROLE_TO);
     if (out->valid_to < out->valid_from) return wrong(check, CODE_VALIDITY_ORDER, ROLE_TO);
@@ -280,7 +269,7 @@ void import_row_check(struct import_row *out, struct import_tally *tallies, stru
     if (out->code == CODE_OK && row->cell_count != layout->column_count) out->code = CODE_ROW_COLUMNS;
     if (out->code != CODE_OK) return;
     read_cells(&check, row);
-    if (!judge_cells(&check) || !judge_identifier(&check) || !judge_holder(&check) || !judge_dates(&check)) return;
+    if (!judge_cells(&check) || !judge_numbers(&check) || !judge_identifier(&check) || !judge_holder(&check) || !judge_dates(&check)) return;
     out->number = text_of(&check, ROLE_NUMBER);
     out->holder_code = text_of(&check, ROLE_HOLDER_CODE);
     out->holder_name = text_of(&check, ROLE_HOLDER_NAME);

@@ -4,7 +4,7 @@
  * case and spaces do not matter. Every file has ZZBH, CZZT, CZZTDM, CZZTDMLXDM, ZZYXQQSRQ or ZZBFRQ, and the type's mandatory elements.
  *   ZZBS       the identifier; without it one is made from the number (import_batch.h)
  *   ZZYXQQSRQ  where it is empty the licence begins on its day of issue, ZZBFRQ: counted as `taken_over`
- *   ZZYXQJZRQ  empty or 长期: unlimited. A file without the column is taken as unlimited throughout, where the type allows that
+ *   ZZYXQJZRQ  empty, or a word for "no end" (checks.h): unlimited. A file without the column is taken as unlimited throughout, where the type allows that
  *   ZZLXDM     where given it must be the type imported
  *   WJ, 文件   a document beside the file: only a key made from its hash is registered
  *   行号(row), 原因(reason)   written by an import before; passed over
@@ -16,6 +16,7 @@
 #include "ledger/wire/ident.h"
 #include "ledger/wire/object.h"
 #include "ledger/wire/tags.h"
+#include "tools/checks.h"
 #include "tools/csv.h"
 
 enum field_role {
@@ -41,6 +42,7 @@ struct import_layout {
     uint32_t field_count;
     struct import_field fields[IMPORT_FIELDS_MAX]; /* ascending by code */
     uint32_t of_role[ROLE_COUNT];                  /* field, FIELD_NONE */
+    int32_t today;                                 /* 0: days are not compared with it */
     uint32_t column_count;
     struct bytes headings[CSV_CELLS_MAX];          /* as in the file, in the arena */
     uint32_t field_of[CSV_CELLS_MAX];              /* FIELD_NONE: unknown */
@@ -71,6 +73,4 @@ struct import_row {
 /* Values are copied to the arena. tallies: one per field of the layout, added to. */
 void import_row_check(struct import_row *out, struct import_tally *tallies, struct arena *arena, const struct import_layout *layout, const struct csv_row *row);
 
-/* The accepted forms: 2026-01-01, 20260101, 2026/1/1 (and the same with or without leading zeros). */
-MUST_USE bool stock_day_parse(int32_t *day, struct bytes text);
 #endif

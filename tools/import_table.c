@@ -89,5 +89,6 @@ void import_report_print(const struct import_report *report) {
     if (report->layout->fields[report->layout->of_role[ROLE_TO]].column == COLUMN_NONE) printf("no column ZZYXQJZRQ: every licence is unlimited (长期)\n");
     printf("report: %s\n", report->path);
     if (report->refused_written) printf("refused rows, to be corrected and loaded again: %s\n", report->refused_path);
+    if (report->duplicates) printf("rows that were there already: %s\n", report->repeated_path);
     if (!report->complete) printf("NOT COMPLETE: run the same command again, it adds only what is missing\n");
 }

@@ -1,5 +1,7 @@
 #include "tools/sealed.h"
 
+#include "crypto/hash.h"
+
 #include <errno.h>
 
 static bool look_at_signatures(struct report *out, enum document_format format, const char *path, const struct check_options *options) {
@@ -12,12 +14,25 @@ static bool look_at_signatures(struct report *out, enum document_format format, 
     return file_digest(path, out->sha256, out->sm3);
 }
 
+/* By its hash, so that it is told of a pipe too: were it registered once, every download that failed would read as that licence. */
+static bool is_empty(const struct report *report) {
+    uint8_t empty[32];
+    sha256(empty, "", 0);
+    return memcmp(report->sha256, empty, 32) == 0;
+}
+
 int sealed_look(struct report *out, const char *path, const struct check_options *check) {
     enum document_format format = FORMAT_OTHER;
     *out = (struct report){.format = FORMAT_OTHER};
     if (strcmp(path, "-") != 0 && !document_format(&format, path)) return cli_fail(EXIT_ERROR, "%s cannot be read: %s", path, strerror(errno));
     errno = 0;
-    if (look_at_signatures(out, format, path, check)) return EXIT_VALID;
+    bool looked = look_at_signatures(out, format, path, check);
+    if (looked && is_empty(out)) {
+        report_free(out);
+        *out = (struct report){.format = FORMAT_OTHER};
+        return cli_fail(EXIT_ERROR, "%s: %s / %s", path, code_en(CODE_ROW_DOCUMENT_EMPTY), code_zh(CODE_ROW_DOCUMENT_EMPTY));
+    }
+    if (looked) return EXIT_VALID;
     if (format == FORMAT_OTHER) return EXIT_ERROR;
     if (errno == EAGAIN) return cli_fail(EXIT_ERROR, "%s was changed while it was looked at: try again", path);
     return cli_fail(EXIT_ERROR, "%s cannot be read: %s", path, errno ? strerror(errno) : "out of memory");

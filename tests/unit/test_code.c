@@ -41,6 +41,11 @@ static const struct { int number; enum code code; } FROZEN[] = {
     {710, CODE_ROW_TYPE},
     {711, CODE_ROW_DOCUMENT},
     {712, CODE_ROW_SIGNATURES},
+    {713, CODE_ROW_NUMBER_RUINED},
+    {714, CODE_ROW_DATE_FAR},
+    {715, CODE_ROW_CONFLICT_FILE},
+    {716, CODE_ROW_CONFLICT_LEDGER},
+    {717, CODE_ROW_DOCUMENT_EMPTY},
 };
 #define FROZEN_COUNT (sizeof FROZEN / sizeof *FROZEN)
 static const enum code ALL[] = {

@@ -130,7 +130,28 @@ static void equivalents(void **state) {
     }
 }
 
+/* What people write differently and mean as one; and what must not become one. */
+static void folds(void **state) {
+    (void)state;
+    static const struct { bool number; const char *in, *out; } rows[] = {
+        {false, "张 三", "张三"}, {false, "张\xe3\x80\x80三", "张三"}, {false, "青浦\xe2\x80\x8b食品店", "青浦食品店"}, {false, "青\xc2\xad浦", "青浦"},
+        {false, "\xee\xa1\xa3记", "䶮记"}, {false, "⻓沙", "长沙"}, {false, "⾦山", "金山"}, {false, "葛\xf3\xa0\x84\x80城", "葛城"},
+        {false, "买买提•艾力", "买买提·艾力"}, {false, "买买提 ・ 艾力", "买买提·艾力"}, {false, "买买提.艾力", "买买提·艾力"}, {false, "John  Smith", "John Smith"},
+        {false, "A.B. Smith", "A.B. Smith"}, {false, "青浦 ABC 公司", "青浦ABC公司"}, {false, "张三", "张三"}, {false, "", ""},
+        {true, "沪〔2024〕1号", "沪(2024)1号"}, {true, "沪[2024]1号", "沪(2024)1号"}, {true, "沪【2024】 1号", "沪(2024)1号"}, {true, "A–1", "A-1"}, {true, "A-1", "A-1"},
+        {true, "ABC\xe2\x80\x8b", "ABC"}};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        char once[TEXT_FOLD_MAX], twice[TEXT_FOLD_MAX];
+        const struct bytes got = rows[i].number ? text_fold_number(once, bytes_text(rows[i].in)) : text_fold_name(once, bytes_text(rows[i].in));
+        if (!bytes_equal(got, bytes_text(rows[i].out))) fail_msg("%s became %.*s", rows[i].in, (int)got.len, (const char *)got.data);
+        assert_true(bytes_equal(rows[i].number ? text_fold_number(twice, got) : text_fold_name(twice, got), got));
+    }
+    char a[TEXT_FOLD_MAX], b[TEXT_FOLD_MAX];
+    assert_false(bytes_equal(text_fold_name(a, bytes_text("张三")), text_fold_name(b, bytes_text("张叁"))));
+    assert_false(bytes_equal(text_fold_number(a, bytes_text("沪〔2024〕1号")), text_fold_number(b, bytes_text("沪〔2024〕11号"))));
+}
+
 int main(void) {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(rows), cmocka_unit_test(refused), cmocka_unit_test(lengths), cmocka_unit_test(equivalents)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(rows), cmocka_unit_test(refused), cmocka_unit_test(lengths), cmocka_unit_test(equivalents), cmocka_unit_test(folds)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,18 @@
+/* Checks: what is asked of a licence before it is put on the ledger, the same by `licet issue` and by `licet import`. The ledger holds tags and cannot
+ * check. Layer: tools. No I/O, no clock. */
+#ifndef LICET_TOOLS_CHECKS_H
+#define LICET_TOOLS_CHECKS_H
+#include "ledger/base/code.h"
+#include "ledger/wire/ident.h"
+
+/* 1.31012E+13: what a spreadsheet leaves of a long number. */
+MUST_USE bool number_is_ruined(struct bytes number);
+/* CODE_OK, CODE_USCC_INVALID, CODE_ROW_ID_NUMBER. */
+MUST_USE enum code holder_code_check(uint32_t holder_kind, struct bytes code);
+/* CODE_OK, CODE_ROW_DATE_FAR. issued may be DAY_NONE; today 0: nothing is compared with it. */
+MUST_USE enum code days_check(int32_t issued, int32_t from, int32_t today);
+/* Words for "no end", in normal form: 长期, 长期有效, 永久, ... */
+MUST_USE bool is_no_end(struct bytes text);
+/* 2026-01-01, 2026/1/1, 2026.1.1, 20260101, 2026年1月1日; with a time of zero behind it or without; zeros in front may be missing. */
+MUST_USE bool stock_day_parse(int32_t *day, struct bytes text);
+#endif

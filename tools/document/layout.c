@@ -228,7 +228,7 @@ static bool read_local(const struct work *work, const struct layout_entry *entry
     good = good && (complete || later);
     good = good && data_at <= next && entry->packed <= next - data_at && read_descriptor(work->file, entry, data_at + entry->packed, next, complete);
     if (good && (entry->flags & FLAG_DESCRIPTOR) && entry->method == METHOD_DEFLATED) good = ends_where_said(work->file, entry, data_at);
-    return good || refuse(work, REASON_ZIP_ENTRY, entry->name);
+    return good || refuse(work, REASON_ZIP_HEADER, entry->name);
 }
 
 /* ---- all of them ---- */

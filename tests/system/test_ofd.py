@@ -332,7 +332,7 @@ class Sealed(Looking):
         data[at] ^= 0x20
         path = self.folder / "forged.ofd"
         path.write_bytes(data)
-        self.refused(path, "zip_entry")
+        self.refused(path, "zip_header")
 
     def test_zip_encrypted(self):
         data = bytearray(self.write().read_bytes())

@@ -15,6 +15,7 @@
 #define FLAG_DESCRIPTOR 0x0008u
 #define FLAG_UTF8 0x0800u
 #define FLAGS_KNOWN 0x080Eu /* how hard it was compressed, descriptor, UTF-8 */
+#define FLAGS_HOW_HARD 0x0006u /* tell nothing to who unpacks */
 #define METHOD_STORED 0u
 #define METHOD_DEFLATED 8u
 #define EXTRA_ZIP64 0x0001u
@@ -179,10 +180,12 @@ static bool ends_where_said(const struct file_view *file, const struct layout_en
     return good;
 }
 
-/* What stands behind the data: nothing, or the descriptor that repeats the directory. */
-static bool read_descriptor(const struct file_view *file, const struct layout_entry *entry, uint64_t at, uint64_t next) {
+/* What stands behind the data: nothing, or the descriptor that repeats the directory. Some makers announce one and write none: nothing is lost where the
+ * local header says all of it (complete). */
+static bool read_descriptor(const struct file_view *file, const struct layout_entry *entry, uint64_t at, uint64_t next, bool complete) {
     uint8_t data[24];
     if (!(entry->flags & FLAG_DESCRIPTOR)) return at == next;
+    if (complete && at == next) return true;
     if (next < at || next - at > sizeof data || !file_view_read(file, at, data, (size_t)(next - at))) return false;
     size_t len = (size_t)(next - at), skip = len == 16 || len == 24 ? 4 : 0;
     if (len - skip != 12 && len - skip != 20) return false;
@@ -190,6 +193,15 @@ static bool read_descriptor(const struct file_view *file, const struct layout_en
     const uint8_t *p = data + skip;
     if (le32(p) != entry->crc) return false;
     return len - skip == 12 ? le32(p + 4) == entry->packed && le32(p + 8) == entry->unpacked : le64(p + 4) == entry->packed && le64(p + 12) == entry->unpacked;
+}
+
+/* A name of ASCII is the same with the UTF-8 flag and without. */
+static bool same_flags(const struct layout_entry *entry, uint16_t local) {
+    uint16_t differ = (uint16_t)(entry->flags ^ local), harmless = FLAGS_HOW_HARD;
+    const char *c = entry->raw;
+    while (*c && (unsigned char)*c < 0x80) c++;
+    if (!*c) harmless |= FLAG_UTF8;
+    return (differ & ~harmless) == 0;
 }
 
 /* The local header says what the directory says, and the next one stands right behind its data. */
@@ -207,12 +219,16 @@ static bool read_local(const struct work *work, const struct layout_entry *entry
     if (packed == UINT32_MAX) missing[missing_count++] = &packed;
     good = good && read_extra(bytes_of(more + name_len, extra_len), entry->name, missing, missing_count);
     free(more);
-    good = good && le16(p + 6) == entry->flags && le16(p + 8) == entry->method;
-    bool later = (entry->flags & FLAG_DESCRIPTOR) && le32(p + 14) == 0 && packed == 0 && unpacked == 0; /* the descriptor says them */
-    good = good && (later || (le32(p + 14) == entry->crc && packed == entry->packed && unpacked == entry->unpacked));
-    good = good && data_at <= next && entry->packed <= next - data_at && read_descriptor(work->file, entry, data_at + entry->packed, next);
+    good = good && same_flags(entry, le16(p + 6)) && le16(p + 8) == entry->method;
+    uint32_t crc = le32(p + 14);
+    bool complete = crc == entry->crc && packed == entry->packed && unpacked == entry->unpacked;
+    /* each is right, or left to the descriptor */
+    bool later = (entry->flags & FLAG_DESCRIPTOR) && (crc == 0 || crc == entry->crc) && (packed == 0 || packed == entry->packed) &&
+                 (unpacked == 0 || unpacked == entry->unpacked);
+    good = good && (complete || later);
+    good = good && data_at <= next && entry->packed <= next - data_at && read_descriptor(work->file, entry, data_at + entry->packed, next, complete);
     if (good && (entry->flags & FLAG_DESCRIPTOR) && entry->method == METHOD_DEFLATED) good = ends_where_said(work->file, entry, data_at);
-    return good || refuse(work, REASON_ZIP_ENTRY, entry->name);
+    return good || refuse(work, REASON_ZIP_HEADER, entry->name);
 }
 
 /* ---- all of them ---- */

@@ -2,7 +2,7 @@
  * go from local header to local header, some search for names without regard to case. A package in which they could see different files is refused, so
  * that what was checked is what is shown. Layer: tools/document; used by package.c alone.
  *
- * Refused: bytes before the first file or between files, a second directory in the comment, a local header that differs from the directory, encryption,
+ * Refused: bytes before the first file or between files, a second directory in the comment, a local header that means other than the directory, encryption,
  * links and devices, methods other than stored and deflated, a second name in an extra field, names that leave the package, that a file system takes for
  * others, or that are equal but for case or normal form. */
 #ifndef LICET_DOCUMENT_LAYOUT_H

@@ -43,6 +43,9 @@ static bool is_inside(const char *name) {
     return strlen(name) < PACKAGE_PATH_MAX;
 }
 
+/* The package's own folder says nothing: ./OFD.xml is OFD.xml. Once only: what is odder than that is refused. */
+static size_t own_folder(const char *name) { return name[0] == '.' && (name[1] == '/' || name[1] == '\\') ? 2 : 0; }
+
 char *name_canonical(const char *raw) {
     /* GB18030 before slashes: its second bytes may be a backslash */
     char *name = u8_check((const uint8_t *)raw, strlen(raw)) == NULL ? NULL : from_gb18030(raw);
@@ -50,12 +53,15 @@ char *name_canonical(const char *raw) {
     if (!name) return NULL;
     for (char *c = name; *c; c++)
         if (*c == '\\') *c = '/';
+    size_t skip = own_folder(name);
+    memmove(name, name + skip, strlen(name + skip) + 1);
     if (is_inside(name)) return name;
     free(name);
     return NULL;
 }
 
 char *name_other(const char *raw) {
+    raw += own_folder(raw);
     const char *c = raw;
     while (*c && (unsigned char)*c < 0x80) c++;
     return *c && u8_check((const uint8_t *)raw, strlen(raw)) == NULL ? from_gb18030(raw) : NULL;

@@ -105,15 +105,20 @@ static void join_seal(json_t *verdict, const struct report *report) {
     json_object_set_new(seal, "result", json_string(failed ? "failed" : passed ? "passed" : "not_checked"));
 }
 
-/* The word is of all layers together, so that it never says more than the exit code: what the ledger alone says stands in `status`. */
-static void join_word(json_t *verdict, const struct report *report) {
-    const enum steps_outcome outcome = report_outcome(report);
-    if (verdict_word_exit(verdict) != EXIT_VALID || outcome == STEPS_PASSED) return;
-    const enum verdict_word word = outcome == STEPS_FAILED ? VERDICT_MISMATCH : VERDICT_LAPSED;
+static void set_word(json_t *verdict, enum verdict_word word, const char *note) {
     json_object_set_new(verdict, "verdict", json_string(verdict_word_text(word)));
     json_object_set_new(verdict, "code", json_integer(verdict_code(word)));
-    json_object_set_new(verdict, "note", json_string(outcome == STEPS_FAILED ? "a signature or seal in the document does not hold: see its steps"
-                                                                             : "a signature or seal was used outside of its time: see its steps"));
+    json_object_set_new(verdict, "note", json_string(note));
+}
+
+/* The word is of all layers together, the worst finding first, so that it says what the exit code does (sealed_exit): a changed sealed file is a mismatch, and not
+ * `unknown` because no ledger knows its new bytes. What the ledger alone says stands in `status`. */
+static void join_word(json_t *verdict, const struct report *report) {
+    const int said = verdict_word_exit(verdict), joined = sealed_exit(report, said);
+    if (joined == said) return;
+    if (joined == EXIT_LAPSED) set_word(verdict, VERDICT_LAPSED, "a signature or seal was used outside of its time: see its steps");
+    else if (report->signature_count > 0) set_word(verdict, VERDICT_MISMATCH, "the document was changed, or a signature or seal in it does not hold: see its steps");
+    else set_word(verdict, VERDICT_MISMATCH, "the document cannot be read as what it says it is, and no ledger knows it: it was damaged or changed");
 }
 
 static const char *licence_key(const json_t *verdict) {
@@ -164,11 +169,9 @@ json_t *shown_verdict(const struct shown *shown, const json_t *verdicts) {
     json_object_set(verdict, "signatures", json_object_get(report, "signatures"));
     json_object_set(verdict, "document_steps", json_object_get(report, "steps"));
     json_decref(report);
-    if (shown->report.signature_count > 0) {
-        join_seal(verdict, &shown->report);
-        join_word(verdict, &shown->report);
-        join_stamps(verdict, shown, verdicts);
-    }
+    if (shown->report.signature_count > 0) join_seal(verdict, &shown->report);
+    join_word(verdict, &shown->report);
+    if (shown->report.signature_count > 0) join_stamps(verdict, shown, verdicts);
     return verdict;
 }
 

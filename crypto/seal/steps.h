@@ -41,8 +41,6 @@ enum step_result { STEP_PASSED, STEP_FAILED, STEP_NOT_CHECKED };
     X(NOT_ZIP, 800, "not_zip", "the file is not a ZIP package, or it is damaged", "不是 ZIP 包或已损坏")                                              \
     X(ZIP_ENTRY, 801, "zip_entry", "a file in the package has a name that is repeated or leads out of it, or is a link, encrypted or packed in an unknown way", \
       "包内文件重名、路径越界，或为链接、已加密、压缩方式不支持") \
-    X(ZIP_HEADER, 837, "zip_header", "two readers could see a different file in the package: its header and the directory disagree; ask for it anew", \
-      "包内文件头与目录不一致，不同软件可能看到不同内容：请向出具方重新索取") \
     X(ZIP_SIZE, 802, "zip_size", "the package unpacks to more than allowed", "解包后的大小超过允许值")                                                \
     X(XML_BAD, 803, "xml_bad", "an XML file is not well formed, or declares entities", "XML 格式错误或声明了实体")                                    \
     X(OFD_SHAPE, 804, "ofd_shape", "a part that the OFD names is missing or of another form", "OFD 所引用的部分缺失或格式不符")                       \
@@ -77,7 +75,9 @@ enum step_result { STEP_PASSED, STEP_FAILED, STEP_NOT_CHECKED };
     X(NO_TIMESTAMP, 833, "no_timestamp", "there is no timestamp", "没有时间戳")                                                                       \
     X(EARLIER_FAILED, 834, "earlier_failed", "an earlier step failed", "前一步骤未通过")                                                              \
     X(IN_FUTURE, 835, "in_future", "it is dated in the future", "签章时间在未来")                                                                       \
-    X(NO_MAKER, 836, "no_maker", "the trust folder names who may make seals, and it is none of them", "不在信任目录所列的制章者之内")
+    X(NO_MAKER, 836, "no_maker", "the trust folder names who may make seals, and it is none of them", "不在信任目录所列的制章者之内") \
+    X(ZIP_HEADER, 837, "zip_header", "two readers could see a different file in the package: its header and the directory disagree; ask for it anew", \
+      "包内文件头与目录不一致，不同软件可能看到不同内容：请向出具方重新索取")
 
 enum step_reason {
 #define X(name, number, text, en, zh) REASON_##name = number,

@@ -173,7 +173,7 @@ class Life(World):
         self.assertEqual([(v["verdict"], len(v["signatures"])) for v in answer], [("valid", 1)] * 2)
         self.assertNotEqual(answer[0]["licence"]["key"], answer[1]["licence"]["key"])
         answer = self.ask(one, changed, plain, code=15)
-        self.assertEqual([v["verdict"] for v in answer], ["valid", "unknown", "unknown"])
+        self.assertEqual([v["verdict"] for v in answer], ["valid", "mismatch", "unknown"])
         self.assertNotIn("signatures", answer[2])
         text = self.one.licet("verify", one, other, key=False, env=self.at()).out
         self.assertLess(text.index(str(one)), text.index(str(other)))
@@ -553,7 +553,7 @@ class Stock(World):
         self.assertEqual(self.ask(good)["verdict"], "valid")
         verdict = self.ask(self.copy(good, "copy.ofd"))
         self.assertEqual((verdict["verdict"], verdict["document"], verdict["licence"]["key"]), ("valid", "copy", self.named()[0]["key"]))
-        self.assertEqual(self.ask(self.folder / "changed.ofd", code=15)["verdict"], "unknown")
+        self.assertEqual(self.ask(self.folder / "changed.ofd", code=15)["verdict"], "mismatch")
         for path in self.folder.glob("*.ofd"):  # a licence that is there is not looked at again
             path.unlink()
         again, refused = self.load(rows[:2], trust=None)

@@ -13,6 +13,10 @@ import tempfile
 import time
 import unittest
 
+# A program that ignores these when it starts goes on ignoring them, and so it was started where a shell runs the tests in the background or under nohup.
+signal.signal(signal.SIGINT, signal.default_int_handler)
+signal.signal(signal.SIGHUP, signal.SIG_DFL)
+
 BUILD = pathlib.Path(os.environ.get("LICET_BUILD", "build")).resolve()
 LICET = str(BUILD / "licet")
 LICETD = str(BUILD / "licetd")

@@ -111,15 +111,20 @@ void step_add(struct step_list *list, enum step_id id, enum step_result result, 
     detail_copy(step->detail, detail);
 }
 
-void step_settle(struct step_list *list, enum step_id id, enum step_result result, enum step_reason reason) {
-    for (uint32_t i = 0; i < list->count; i++) {
-        if (list->steps[i].id != id) continue;
-        list->steps[i].result = result;
-        list->steps[i].reason = reason;
-        return;
-    }
-    ASSERT(false); /* not there */
+static struct step *there(struct step_list *list, enum step_id id) {
+    uint32_t i = 0;
+    while (i < list->count && list->steps[i].id != id) i++;
+    ASSERT(i < list->count); /* not there */
+    return &list->steps[i];
 }
+
+void step_settle(struct step_list *list, enum step_id id, enum step_result result, enum step_reason reason) {
+    struct step *step = there(list, id);
+    step->result = result;
+    step->reason = reason;
+}
+
+void step_explain(struct step_list *list, enum step_id id, const char *detail) { detail_copy(there(list, id)->detail, bytes_text(detail)); }
 
 bool step_left_open(const struct step *step) { return step->result == STEP_NOT_CHECKED && step->reason != REASON_NO_TIMESTAMP; }
 

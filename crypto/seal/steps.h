@@ -137,8 +137,9 @@ void step_add(struct step_list *list, enum step_id id, enum step_result result, 
 static inline void step_pass(struct step_list *list, enum step_id id) { step_add(list, id, STEP_PASSED, REASON_NONE, (struct bytes){NULL, 0}); }
 static inline void step_fail(struct step_list *list, enum step_id id, enum step_reason reason) { step_add(list, id, STEP_FAILED, reason, (struct bytes){NULL, 0}); }
 static inline void step_skip(struct step_list *list, enum step_id id, enum step_reason reason) { step_add(list, id, STEP_NOT_CHECKED, reason, (struct bytes){NULL, 0}); }
-/* Another outcome for a step that is there, once more is known. */
+/* Another outcome for a step that is there, once more is known; its detail stays. */
 void step_settle(struct step_list *list, enum step_id id, enum step_result result, enum step_reason reason);
+void step_explain(struct step_list *list, enum step_id id, const char *detail); /* another detail for it */
 /* Not checked, though there was something to check: a timestamp that nobody asked for leaves nothing open. */
 bool step_left_open(const struct step *step);
 const struct step *step_find(const struct step_list *list, enum step_id id); /* NULL: not looked at */

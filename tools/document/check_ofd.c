@@ -153,7 +153,7 @@ static void settle_coverage(struct report *out, const struct ofd *ofd) {
         if (!coverage || coverage->result != STEP_FAILED) continue;
         for (size_t k = 0; k < out->signature_count && !earlier->partial; k++) {
             const struct report_signature *later = &out->signatures[k];
-            if (k == i || !references(&ofd->signatures[k], &ofd->signatures[i]) || !signature_answers(later, earlier)) continue;
+            if (k == i || later->partial || !references(&ofd->signatures[k], &ofd->signatures[i]) || !signature_answers(later, earlier)) continue;
             earlier->partial = true;
             (void)snprintf(earlier->covered_by, sizeof earlier->covered_by, "%s", later->id);
             step_settle(&earlier->steps, STEP_COVERAGE, STEP_PASSED, REASON_COVERED_LATER);

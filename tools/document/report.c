@@ -27,7 +27,7 @@ static bool same_signer(const struct report_signature *a, const struct report_si
 bool signature_answers(const struct report_signature *signature, const struct report_signature *other) {
     const struct step *coverage = step_find(&signature->steps, STEP_COVERAGE);
     if (signature_outcome(signature) != STEPS_PASSED || !passed(&signature->steps, STEP_DATA_HASH)) return false;
-    if (!coverage || coverage->result != STEP_PASSED || signature->partial) return false;
+    if (!coverage || coverage->result != STEP_PASSED) return false;
     return same_signer(signature, other) || passed(&signature->steps, STEP_SIGNER_CHAIN);
 }
 
@@ -157,6 +157,7 @@ static json_t *notes_json(const struct report_signature *signature) {
     for (unsigned bit = 0; bit < ENCODING_COUNT; bit++)
         if (steps->encoding >> bit & 1) json_array_append_new(array, json_pack("{s:s, s:s}", "note", "encoding", "detail", encoding_name((enum encoding_bit)bit)));
     if (signature->partial) json_array_append_new(array, json_pack("{s:s, s:o}", "note", "partial", "detail", text_json(signature->covered_by)));
+    if (signature->added[0]) json_array_append_new(array, json_pack("{s:s, s:s}", "note", "added_later", "detail", signature->added));
     return array;
 }
 

@@ -14,6 +14,7 @@ struct report_signature {
     struct step_list steps;
     bool partial;                  /* more is shown than it covers, and another signature that counts covers that: it passes only together with it */
     char covered_by[64];           /* where partial: the other's id */
+    char added[64];                /* PDF: what was added after it and is harmless: "2, 3, /DSS"; "" for nothing */
     bool has_digest;               /* of what it signed: Signature.xml of an OFD: by it a stamped copy (加注件) resolves */
     uint8_t sha256[32], sm3[32];
     bool has_seal;
@@ -44,7 +45,9 @@ MUST_USE bool document_format(enum document_format *out, const char *path);
  * looked at. Attachments and custom tags count as shown: every production file we know signs them. */
 MUST_USE bool check_ofd(struct report *out, const char *path, const struct check_options *options);
 MUST_USE bool check_ofd_bytes(struct report *out, struct bytes file, const struct check_options *options); /* for tests and fuzzing */
-/* PDF: signatures are found by their /ByteRange as it stands in the file, without a parser: pdf_find.h says what that means. */
+/* PDF: signatures are found by their /ByteRange as it stands in the file, without a parser: pdf_find.h says what that means. Each is judged for its own revision:
+ * where bytes follow, they have to be updates that pdf_update.h calls harmless. A further signature that has a place on a page may show anything there: it is
+ * harmless where it passes and is of the same signer or of one whose chain leads to an anchor, and the earlier one is `partial` then. */
 MUST_USE bool check_pdf_bytes(struct report *out, struct bytes file, const struct check_options *options);
 MUST_USE bool check_pdf(struct report *out, const char *path, const struct check_options *options);
 void report_free(struct report *report);
@@ -57,7 +60,7 @@ MUST_USE bool document_close(int fd, const struct stat *before, struct report *o
  * read, and where the document has no signature: nothing is a pass that no signature stands for. */
 enum steps_outcome report_outcome(const struct report *report);
 enum steps_outcome signature_outcome(const struct report_signature *signature);
-/* May this one, which covers all, answer for what the other leaves out? It passed, and is of the same signer or of one who is trusted. */
+/* May this one answer for what the other leaves out, where it covers that? It passed, and is of the same signer or of one who is trusted. */
 bool signature_answers(const struct report_signature *signature, const struct report_signature *other);
 const char *signature_result(const struct report_signature *signature); /* outcome_name, or "partial" where it passed so */
 bool report_unsigned(const struct report *report); /* it can be read, and has no signature */
@@ -65,7 +68,8 @@ bool report_not_checked(const struct report *report); /* some step of some signa
 /* {"file":{"format","size","sha256","sm3"},"result":"passed|failed|time_failed|unsigned","steps":[...],"signatures":[{"id","kind","result" (or "partial"),
  *  "digest":{"sha256","sm3"},"seal":{"id","name","sha256","valid_from","valid_to","maker":{...}},"signer":{"subject","organisation","issuer","serial",
  *  "key","sha256","valid_from","valid_to"},"signed_at","timestamp","steps":[{"step","result","reason","detail","part"}],
- *  "notes":[{"note":"encoding","detail":"time"},{"note":"partial","detail":"s002"}]}]}; notes are no failures (encoding.h); null where there is none (reason,
+ *  "notes":[{"note":"encoding","detail":"time"},{"note":"partial","detail":"s002"},
+ *  {"note":"added_later","detail":"2, /DSS"}]}]}; notes are no failures (encoding.h); null where there is none (reason,
  *  digest, seal, maker, signer, times), detail "". Times are RFC 3339 in UTC. New reference. */
 json_t *report_json(const struct report *report);
 json_t *steps_json(const struct step_list *steps);

@@ -26,7 +26,9 @@ static void print_steps(const struct step_list *steps, bool zh) {
 static void print_notes(const struct report_signature *signature, bool zh) {
     const struct step_list *steps = &signature->steps;
     const struct step *coverage = step_find(steps, STEP_COVERAGE);
-    if (signature->partial && coverage) {
+    if (signature->added[0] && coverage) {
+        printf(zh ? "提示: %s：%s\n" : "note:   %s: %s\n", zh ? reason_zh(coverage->reason) : reason_en(coverage->reason), signature->added);
+    } else if (signature->partial && coverage) {
         printf("%s%s", zh ? "提示: " : "note:   ", zh ? reason_zh(coverage->reason) : reason_en(coverage->reason));
         print_detail(coverage, zh);
         (void)fputs(zh ? "（签名 " : " (signature ", stdout);

@@ -4,9 +4,9 @@ import struct
 import unittest
 import zipfile
 
-from test_ofd import SAMPLES, Looking
+from field_rows import DOCUMENTS, FIELD, STOCK
+from test_ofd import Looking
 
-FIELD = SAMPLES / "field"
 AT = ("--at", "2026-12-01")
 LOCAL = {"flags": (6, "<H"), "crc": (14, "<I"), "packed": (18, "<I"), "unpacked": (22, "<I")}
 PASSES = ("21-zip-utf8-flag-local-only.ofd", "23-zip-descriptor-flag-no-descriptor.ofd", "24-zip-descriptor-local-size-kept.ofd", "32-zip-dot-slash-names.ofd")
@@ -52,5 +52,37 @@ class Packages(Looking):
                 archive.writestr(info, b"<x/>")
             self.refused(path, "zip_entry")
 
-    def test_what_nobody_covers_fails(self):
-        self.look(FIELD / "17b-nobody-covers-annotations.ofd", 15, *AT)
+
+@unittest.skipUnless(FIELD.is_dir(), f"no sample data: {FIELD}")
+class Rows(Looking):
+    def test_every_file_has_its_row(self):
+        there = {p.name for p in FIELD.rglob("*") if p.is_file() and p.name != "README.md"}
+        self.assertEqual(there, {*DOCUMENTS, *STOCK})
+        self.assertEqual(set(DOCUMENTS) & set(STOCK), set())
+
+    def test_every_document_gives_what_its_row_says(self):
+        for name, (code, result, signatures) in DOCUMENTS.items():
+            with self.subTest(name):
+                report, _ = self.look(FIELD / name, code, *AT)
+                self.assertEqual(report["result"], result)
+                self.assertEqual([(s["result"], s["notes"]) for s in report["signatures"]], signatures)
+
+    def step(self, name, code, signature, step):
+        report, _ = self.look(FIELD / name, code, *AT)
+        return next({k: v for k, v in s.items() if k != "step"} for s in report["signatures"][signature]["steps"] if s["step"] == step)
+
+    def test_coverage_says_what_and_why(self):
+        left = {"detail": "Doc_0/Annots/Annotations.xml", "part": "annotation"}
+        self.assertEqual(self.step("17a-second-signature-covers-all.ofd", 0, 0, "coverage"), {"result": "passed", "reason": "covered_later", **left})
+        self.assertEqual(self.step("17b-nobody-covers-annotations.ofd", 15, 0, "coverage"), {"result": "failed", "reason": "file_unsigned", **left})
+        self.assertEqual(self.step("63-pdf-two-signatures.pdf", 0, 0, "coverage"), {"result": "passed", "reason": "added_later", "detail": "2", "part": None})
+
+    def test_the_words_for_people(self):
+        for name, code, lang, words in (
+                ("17a-second-signature-covers-all.ofd", 0, "zh", "提示: 本签名未覆盖此项，由其后有效的签名覆盖：注释 Doc_0/Annots/Annotations.xml（签名 s003）"),
+                ("17a-second-signature-covers-all.ofd", 0, "en", "an annotation, Doc_0/Annots/Annotations.xml (signature s003)"),
+                ("17b-nobody-covers-annotations.ofd", 15, "zh", "可能是盖章后添加的，请向出具方核实：注释 Doc_0/Annots/Annotations.xml"),
+                ("17b-nobody-covers-annotations.ofd", 15, "en", "may have been added after sealing: ask who issued it: an annotation, Doc_0/Annots/Annotations.xml"),
+                ("63-pdf-two-signatures.pdf", 0, "zh", "提示: 签名之后仅增加了验证数据或其他签名：2"),
+                ("63-pdf-two-signatures.pdf", 0, "en", "note:   only validation data or further signatures were added after this signature: 2")):
+            self.assertIn(words, self.assert_code(self.licet("ofd", FIELD / name, "--lang", lang, *AT), code).out)

@@ -13,6 +13,7 @@
 
 #define CHUNK 65536u
 #define CERTS_MAX 32
+#define SETTLED_MAX 16u /* signatures with something behind them: for each of them the rest of the file is read again */
 
 static const struct bytes NOTHING = {NULL, 0};
 
@@ -307,13 +308,13 @@ static bool settle_coverage(struct report *out, const struct pdf_signatures *all
     bool done[PDF_SIGNATURES_MAX] = {false}, good = true;
     uint8_t *data = NULL;
     struct bytes file = view->bytes;
-    for (;;) {
+    for (size_t looked = 0;; looked++) {
         size_t last = SIZE_MAX;
         for (size_t i = 0; i < all->count; i++)
             if (!done[i] && all->found[i].read && !all->found[i].covers && (last == SIZE_MAX || end_of(&all->found[i]) > end_of(&all->found[last]))) last = i;
         if (last == SIZE_MAX || !good) break;
         done[last] = true;
-        if (view->size > PDF_UPDATE_FILE_MAX) {
+        if (view->size > PDF_UPDATE_FILE_MAX || looked >= SETTLED_MAX) {
             step_settle(&out->signatures[last].steps, STEP_COVERAGE, STEP_FAILED, REASON_UPDATE_UNREAD);
             continue;
         }

@@ -28,10 +28,12 @@ static int keep(const struct cli *cli, struct issue *issue) {
     struct private_store *store;
     int done = private_beside_key(&store, cli, true);
     if (done != EXIT_VALID) return done;
-    if (!store) return cli_fail(EXIT_USAGE, "the private data of the licence have no folder to be kept in: name the key's folder with --key or --home");
+    if (!store) return cli_fail(EXIT_USAGE, SAY("the private data of the licence have no folder to be kept in: name the key's folder with --key or --home",
+                                                "没有目录保存该证照的私有数据：请用 --key 或 --home 指明"));
     enum err err = private_claim(store, (const uint8_t(*)[32])issue->key, &issue->kept, &issue->claim, 1);
     private_close(store);
-    if (err != ERR_OK) return cli_fail(err_exit(err), "the private data of the licence could not be kept (%s); nothing was issued: check the disk", err_text(err));
+    if (err != ERR_OK) return cli_fail(err_exit(err), SAY("the private data of the licence could not be kept (%s); nothing was issued: check the disk",
+                                                          "该证照的私有数据无法保存（%s）；未签发任何证照，请检查磁盘"), cli_err_text(err));
     ASSERT(fields_root(issue->fields_root, issue->kept.seed, issue->kept.fields, issue->kept.field_count));
     return EXIT_VALID;
 }
@@ -43,7 +45,7 @@ static void forget(const struct cli *cli, const struct issue *issue, enum code w
     if (issue->claim != PRIVATE_NEW || private_beside_key(&store, cli, false) != EXIT_VALID || !store) return;
     enum err err = private_release(store, issue->key, issue->kept.seed);
     private_close(store);
-    if (err != ERR_OK && err != ERR_ABSENT) (void)cli_fail(0, "its private data could not be removed again: %s", err_text(err));
+    if (err != ERR_OK && err != ERR_ABSENT) (void)cli_fail(0, SAY("its private data could not be removed again: %s", "其私有数据无法清除：%s"), cli_err_text(err));
 }
 
 /* A licence that is there keeps its private data: they are never written over by a second attempt. */
@@ -60,7 +62,7 @@ static int check_free(const struct cli *cli, const struct issue *issue) {
         if (word && strcmp(word, "unknown") != 0) {
             struct refusal refusal = refuse(CODE_LICENCE_EXISTS, NULL);
             done = cli_refused(&refusal);
-            (void)cli_fail(0, "choose another --serial, or leave it out");
+            (void)cli_fail(0, SAY("choose another --serial, or leave it out", "请换一个 --serial，或不填"));
         }
         json_decref(json);
     } else if (answer.status != 404) {
@@ -113,7 +115,8 @@ static int run(const struct cli *cli, const struct options *options, struct issu
     int proved = out ? proof_fetch(cli, issue->key, option_get(options, "doc"), NULL, 0, out) : EXIT_VALID;
     report(cli, issue, &posted, proved == EXIT_VALID ? out : NULL);
     posted_free(&posted);
-    if (proved != EXIT_VALID) (void)cli_fail(0, "the licence IS issued; fetch its proof later with `licet proof %s -o %s`", issue->identifier, out);
+    if (proved != EXIT_VALID) (void)cli_fail(0, SAY("the licence IS issued; fetch its proof later with `licet proof %s -o %s`",
+                                                    "证照已经签发；请稍后用 `licet proof %s -o %s` 取得证明"), issue->identifier, out);
     return proved;
 }
 
@@ -123,8 +126,10 @@ int cmd_issue(struct cli *cli) {
     struct ledger_view view = {.types = NULL};
     struct signer *signer = NULL;
     if (!cli_options(&options, cli, specs, sizeof specs / sizeof *specs)) return EXIT_USAGE;
-    if (options.positional_count) return cli_fail(EXIT_USAGE, "`%s` is not expected; `licet issue --help` says what it takes", options.positional[0]);
-    if (!option_get(&options, "type")) return cli_fail(EXIT_USAGE, "--type is missing; `licet type list` shows the types");
+    if (options.positional_count) return cli_fail(EXIT_USAGE, SAY("`%s` is not expected; `licet issue --help` says what it takes",
+                                                                  "不应有 `%s`；用法见 `licet issue --help`"), options.positional[0]);
+    if (!option_get(&options, "type")) return cli_fail(EXIT_USAGE, SAY("--type is missing; `licet type list` shows the types",
+                                                                       "缺少 --type；可用 `licet type list` 查看证照类型"));
     int done = cli_signer(&signer, cli);
     if (done == EXIT_VALID) done = ledger_view_load(&view, cli);
     if (done == EXIT_VALID) done = run(cli, &options, &issue, signer, &view);

@@ -32,7 +32,8 @@ int cmd_type(struct cli *cli) {
     const char *what = options.positional_count ? options.positional[0] : "";
     bool show = strcmp(what, "show") == 0;
     if (!(show && options.positional_count == 2) && !(strcmp(what, "list") == 0 && options.positional_count == 1))
-        return cli_fail(EXIT_USAGE, "licet type list, or licet type show CODE");
+        return cli_fail(EXIT_USAGE, SAY("licet type list, or licet type show CODE",
+                                        "用法：licet type list，或 licet type show 类型代码"));
     int done = ledger_view_load(&view, cli);
     if (done == EXIT_VALID && show) {
         const json_t *type = ledger_type(&view, bytes_text(options.positional[1]));
@@ -52,7 +53,8 @@ int cmd_member(struct cli *cli) {
     static struct options options;
     int done;
     if (!cli_options(&options, cli, NULL, 0)) return EXIT_USAGE;
-    if (options.positional_count != 1 || strcmp(options.positional[0], "list") != 0) return cli_fail(EXIT_USAGE, "licet member list");
+    if (options.positional_count != 1 || strcmp(options.positional[0], "list") != 0) return cli_fail(EXIT_USAGE, SAY("licet member list",
+                                                                                                                     "用法：licet member list"));
     json_t *members = ledger_list(cli, "/v1/members", "members", &done);
     if (!members) return done;
     for (size_t i = 0; i < json_array_size(members) && !cli->json; i++) {

@@ -13,10 +13,11 @@ int cmd_proof(struct cli *cli) {
     size_t count = 0;
     if (!cli_options(&options, cli, specs, sizeof specs / sizeof *specs)) return EXIT_USAGE;
     const char *out = option_get(&options, "out");
-    if (options.positional_count != 1 || !out) return cli_fail(EXIT_USAGE, "licet proof ID -o P.licet: one licence, and the file to write");
+    if (options.positional_count != 1 || !out) return cli_fail(EXIT_USAGE, SAY("licet proof ID -o P.licet: one licence, and the file to write",
+                                                                               "用法：licet proof 证照标识 -o 证明.licet（一份证照和要写入的文件）"));
     for (size_t i = 0; i < options.count; i++) {
         if (strcmp(options.given[i].name, "field") != 0) continue;
-        if (count == ELEMENTS_MAX) return cli_fail(EXIT_USAGE, "--field: more than %u elements", ELEMENTS_MAX);
+        if (count == ELEMENTS_MAX) return cli_fail(EXIT_USAGE, SAY("--field: more than %u elements", "--field：多于 %u 个字段"), ELEMENTS_MAX);
         fields[count++] = options.given[i].value;
     }
     struct licence_id id;

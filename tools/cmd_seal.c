@@ -45,7 +45,8 @@ int cmd_seal(struct cli *cli) {
     }
     if (!command) {
         list(stderr);
-        return cli_fail(EXIT_USAGE, "`licet seal` takes one of the words above%s%s", *name ? ", not " : "", name);
+        return cli_fail(EXIT_USAGE, SAY("`licet seal` takes one of the words above%s%s",
+                                        "`licet seal` 之后应为上列子命令之一%s%s"), *name ? SAY(", not ", "，而非 ") : "", name);
     }
     char both[32];
     struct cli below = *cli;

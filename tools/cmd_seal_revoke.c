@@ -15,8 +15,10 @@ int cmd_seal_revoke_test(struct cli *cli) {
     const char *dir = options.positional[0], *whose = options.positional_count == 2 ? options.positional[1] : "", *at = option_get(&options, "at");
     bool maker = strcmp(whose, "maker") == 0;
     int64_t now_ms = time_now_ms(), at_ms = now_ms;
-    if (!maker && strcmp(whose, "signer") != 0) return cli_fail(EXIT_USAGE, "say whose certificate: licet seal revoke-test DIR signer|maker");
-    if (at && (!moment_parse(&at_ms, at) || at_ms > now_ms)) return cli_fail(EXIT_USAGE, "--at %s: must be a time in the past, such as 2026-01-31T10:00:00Z", at);
+    if (!maker && strcmp(whose, "signer") != 0) return cli_fail(EXIT_USAGE, SAY("say whose certificate: licet seal revoke-test DIR signer|maker",
+                                                                                "请指明吊销谁的证书：licet seal revoke-test 目录 signer|maker"));
+    if (at && (!moment_parse(&at_ms, at) || at_ms > now_ms)) return cli_fail(EXIT_USAGE, SAY("--at %s: must be a time in the past, such as 2026-01-31T10:00:00Z",
+                                                                                             "--at %s：应为过去的时间，例如 2026-01-31T10:00:00Z"), at);
     uint32_t number = seal_folder_revoke(dir, maker ? ROLE_MAKER : ROLE_HOLDER, at_ms, now_ms);
     if (number == 0) return EXIT_ERROR;
     char since[32];

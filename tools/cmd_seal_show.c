@@ -6,7 +6,8 @@
 #define PAGE "1000"
 
 static int one_id(const char **id, const struct options *options, const char *command) {
-    if (options->positional_count != 1) return cli_fail(EXIT_USAGE, "name the seal: licet seal %s ESID", command);
+    if (options->positional_count != 1) return cli_fail(EXIT_USAGE, SAY("name the seal: licet seal %s ESID",
+                                                                        "请指明印章标识：licet seal %s 印章标识"), command);
     *id = options->positional[0];
     return EXIT_VALID;
 }
@@ -84,7 +85,8 @@ int cmd_seal_list(struct cli *cli) {
     static struct options options;
     int done = EXIT_VALID;
     if (!cli_options(&options, cli, NULL, 0)) return EXIT_USAGE;
-    if (options.positional_count != 0) return cli_fail(EXIT_USAGE, "licet seal list takes no argument; `licet seal show ESID` shows one");
+    if (options.positional_count != 0) return cli_fail(EXIT_USAGE, SAY("licet seal list takes no argument; `licet seal show ESID` shows one",
+                                                                       "licet seal list 不带参数；查看一枚印章用 `licet seal show 印章标识`"));
     json_t *seals = ledger_list(cli, "/v1/seals", "seals", &done), *seal;
     size_t i;
     if (seals && cli->json) cli_print_json(json_incref(seals));

@@ -32,9 +32,11 @@ static bool is_field(const char *text) {
 
 static int add_field(json_t *fields, const char *text) {
     const char *equals = strchr(text, '=');
-    if (!is_field(text)) return cli_fail(EXIT_USAGE, "--fields %s: must be type=, number=, holder_code= or holder_name=", text);
+    if (!is_field(text)) return cli_fail(EXIT_USAGE, SAY("--fields %s: must be type=, number=, holder_code= or holder_name=",
+                                                         "--fields %s：应为 type=、number=、holder_code= 或 holder_name="), text);
     json_t *value = json_string(equals + 1);
-    if (!value) return cli_fail(EXIT_USAGE, "--fields %.*s: its value is not valid UTF-8", (int)(equals - text), text);
+    if (!value) return cli_fail(EXIT_USAGE, SAY("--fields %.*s: its value is not valid UTF-8",
+                                                "--fields %.*s：其值不是有效的 UTF-8"), (int)(equals - text), text);
     char name[16];
     (void)snprintf(name, sizeof name, "%.*s", (int)(equals - text), text);
     json_object_set_new(fields, name, value);
@@ -49,7 +51,8 @@ static int read_fields(json_t **out, const struct options *options) {
     for (size_t i = 0; i < options->positional_count && done == EXIT_VALID; i++)
         if (is_field(options->positional[i])) done = add_field(*out, options->positional[i]);
     if (done == EXIT_VALID && (!json_object_get(*out, "type") || !json_object_get(*out, "number")))
-        done = cli_fail(EXIT_USAGE, "--fields needs type= and number= at least");
+        done = cli_fail(EXIT_USAGE, SAY("--fields needs type= and number= at least",
+                                        "--fields 至少需要 type= 和 number="));
     return done;
 }
 
@@ -57,7 +60,8 @@ static int read_fields(json_t **out, const struct options *options) {
 static int add_id(json_t *query, const struct cli *cli, const char *text) {
     struct licence_id id;
     struct identifier parts;
-    if (!licence_id_parse(&id, text)) return cli_fail(EXIT_USAGE, "--id %s is neither a licence identifier (" IDENTIFIER_ROOT "...) nor a licence key of 64 hex digits", text);
+    if (!licence_id_parse(&id, text)) return cli_fail(EXIT_USAGE, SAY("--id %s is neither a licence identifier (" IDENTIFIER_ROOT "...) nor a licence key of 64 hex digits",
+                                                                      "--id %s 既不是证照标识（" IDENTIFIER_ROOT "……），也不是 64 位十六进制的证照键"), text);
     if (id.identifier[0] && identifier_parse(&parts, bytes_text(id.identifier)) == CODE_OK && ledger_holds_secret(cli, parts.type)) {
         struct ledger_view view;
         int done = ledger_view_load(&view, cli);
@@ -134,10 +138,11 @@ static int ask_node(const struct cli *cli, const struct options *options) {
     for (size_t i = 0; i < options->positional_count; i++)
         if (!option_get(options, "fields") || !is_field(options->positional[i])) files[file_count++] = options->positional[i];
     if (file_count == 0 && !option_get(options, "id") && !option_get(options, "fields"))
-        return cli_fail(EXIT_USAGE, "nothing to verify: name a FILE, --id ID, --fields type=T number=Z, or --offline P.licet");
-    if (file_count > QUERIES_MAX) return cli_fail(EXIT_USAGE, "at most %u files at once", QUERIES_MAX);
+        return cli_fail(EXIT_USAGE, SAY("nothing to verify: name a FILE, --id ID, --fields type=T number=Z, or --offline P.licet",
+                                        "没有要核验的内容：请给出文件、--id 证照标识、--fields type=类型代码 number=证照编号，或 --offline 证明.licet"));
+    if (file_count > QUERIES_MAX) return cli_fail(EXIT_USAGE, SAY("at most %u files at once", "一次至多 %u 个文件"), QUERIES_MAX);
     struct shown *shown = calloc(file_count + 1, sizeof *shown);
-    if (!shown) return cli_fail(EXIT_ERROR, "out of memory");
+    if (!shown) return cli_fail(EXIT_ERROR, SAY("out of memory", "内存不足"));
     int done = ask_about(cli, options, files, file_count, shown);
     for (size_t i = 0; i < file_count; i++) shown_free(&shown[i]);
     free(shown);
@@ -179,10 +184,14 @@ static int ask_proof(const struct cli *cli, const struct options *options) {
     struct offline asked = {.proof = option_get(options, "offline"), .trust = option_get(options, "trust"), .pin = option_get(options, "pin"),
                             .id = option_get(options, "id"), .max_age_ms = -1, .now_ms = time_now_ms()};
     if (!asked.trust)
-        return cli_fail(EXIT_USAGE, "--offline needs --trust genesis.cbor: the genesis document of the ledger, got from somebody you trust and not from the holder of the proof");
-    if (option_get(options, "fields")) return cli_fail(EXIT_USAGE, "--fields needs a node; with --offline, give the FILE or --id");
-    if (options->positional_count > 1) return cli_fail(EXIT_USAGE, "--offline takes one FILE at most");
-    if (age && !age_parse(&asked.max_age_ms, age)) return cli_fail(EXIT_USAGE, "--max-age %s: must be a number with s, m, h or d, such as 24h", age);
+        return cli_fail(EXIT_USAGE, SAY("--offline needs --trust genesis.cbor: the genesis document of the ledger, got from somebody you trust and not from the holder of the proof",
+                                        "--offline 需要 --trust genesis.cbor：账本的创世文件，应取自可信的一方，而非出示证明的人"));
+    if (option_get(options, "fields")) return cli_fail(EXIT_USAGE, SAY("--fields needs a node; with --offline, give the FILE or --id",
+                                                                       "--fields 需要查询节点；与 --offline 同用时请给出文件或 --id"));
+    if (options->positional_count > 1) return cli_fail(EXIT_USAGE, SAY("--offline takes one FILE at most",
+                                                                       "--offline 至多对应一个文件"));
+    if (age && !age_parse(&asked.max_age_ms, age)) return cli_fail(EXIT_USAGE, SAY("--max-age %s: must be a number with s, m, h or d, such as 24h",
+                                                                                   "--max-age %s：应为数字加 s、m、h 或 d，例如 24h"), age);
     struct shown shown = {.path = options->positional_count ? options->positional[0] : NULL};
     int done = look_at(&shown, options);
     if (shown.path) asked.report = &shown.report;
@@ -199,6 +208,7 @@ int cmd_verify(struct cli *cli) {
     if (!cli_options(&options, cli, specs, sizeof specs / sizeof *specs)) return EXIT_USAGE;
     if (option_get(&options, "offline")) return ask_proof(cli, &options);
     if (option_get(&options, "trust") || option_get(&options, "pin") || option_get(&options, "max-age"))
-        return cli_fail(EXIT_USAGE, "--trust, --pin and --max-age go with --offline P.licet");
+        return cli_fail(EXIT_USAGE, SAY("--trust, --pin and --max-age go with --offline P.licet",
+                                        "--trust、--pin 和 --max-age 须与 --offline 证明.licet 同用"));
     return ask_node(cli, &options);
 }

@@ -78,7 +78,8 @@ int cmd_help(struct cli *cli) {
     if (!cli_options(&options, cli, NULL, 0)) return EXIT_USAGE;
     if (options.positional_count > 0) {
         const struct command *command = command_find(options.positional[0]);
-        if (!command) return cli_fail(EXIT_USAGE, "there is no command `%s`; `licet help` lists them", options.positional[0]);
+        if (!command) return cli_fail(EXIT_USAGE, SAY("there is no command `%s`; `licet help` lists them",
+                                                      "没有命令 `%s`；可用 `licet help` 查看全部命令"), options.positional[0]);
         char *argv[] = {(char[32]){0}, (char[]){"--help"}, NULL};
         (void)snprintf(argv[0], 32, "%s", command->name);
         struct cli asked = {.find = command_find, .node = cli->node, .argc = 2, .argv = argv};
@@ -119,10 +120,12 @@ int licet_run(int argc, char **argv) {
         done = command->run(&cli);
     } else {
         const char *nearest = command_nearest(cli.argv[0]);
-        done = nearest ? cli_fail(EXIT_USAGE, "there is no command `%s`; did you mean `%s`?", cli.argv[0], nearest)
-                       : cli_fail(EXIT_USAGE, "there is no command `%s`; `licet help` lists them", cli.argv[0]);
+        done = nearest ? cli_fail(EXIT_USAGE, SAY("there is no command `%s`; did you mean `%s`?", "没有命令 `%s`；是否指 `%s`？"), cli.argv[0], nearest)
+                       : cli_fail(EXIT_USAGE, SAY("there is no command `%s`; `licet help` lists them",
+                                                  "没有命令 `%s`；可用 `licet help` 查看全部命令"), cli.argv[0]);
     }
     free(cli.argv);
-    if (fflush(stdout) != 0 && done == EXIT_VALID) return cli_fail(EXIT_ERROR, "the output could not be written: is the disk full?");
+    if (fflush(stdout) != 0 && done == EXIT_VALID) return cli_fail(EXIT_ERROR, SAY("the output could not be written: is the disk full?",
+                                                                                   "输出无法写入：磁盘是否已满？"));
     return done;
 }

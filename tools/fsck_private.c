@@ -25,7 +25,7 @@ static void unopened(struct walk *walk, const struct licence *licence, const cha
     if (private_identifier(walk->store, licence->key, identifier, &len) != ERR_OK) identifier[0] = '\0';
     if (walk->out->unopened++ == 0) (void)snprintf(walk->out->first, sizeof walk->out->first, "licence %s cannot be opened: %s", hex, why);
     if (walk->out->unopened > NAMED_MAX) return;
-    (void)cli_fail(0, "private/: licence %s %s cannot be opened: %s", hex, identifier, why);
+    (void)cli_fail(0, SAY("private/: licence %s %s cannot be opened: %s", "private/：证照 %s %s 无法打开：%s"), hex, identifier, why);
 }
 
 static enum err check_one(struct walk *walk, struct bytes value) {
@@ -36,7 +36,7 @@ static enum err check_one(struct walk *walk, struct bytes value) {
     enum err err = private_get_for(walk->store, licence.key, licence.fields_root, walk->held, walk->buffer, PRIVATE_MAX, &fits);
     if (err == ERR_ABSENT) return ERR_OK; /* another issuer's */
     if (err == ERR_CORRUPT || err == ERR_VERSION) {
-        unopened(walk, &licence, err_text(err));
+        unopened(walk, &licence, cli_err_text(err));
         return ERR_OK;
     }
     if (err != ERR_OK) return err;

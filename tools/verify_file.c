@@ -35,7 +35,8 @@ int queries_ask(json_t *verdicts, const struct cli *cli, const json_t *queries) 
         const size_t asked = json_array_size(some);
         json_t *answer = http_json(cli, "POST", "/v1/verify", json_pack("{s:o}", "queries", some), &done);
         json_t *list = json_object_get(answer, "verdicts");
-        if (answer && json_array_size(list) != asked) done = cli_fail(EXIT_ERROR, "%s does not answer as a licet node does: check the address", cli->node);
+        if (answer && json_array_size(list) != asked) done = cli_fail(EXIT_ERROR, SAY("%s does not answer as a licet node does: check the address",
+                                                                                      "%s 的应答不是 licet 节点的应答：请检查地址"), cli->node);
         if (answer && done == EXIT_VALID) json_array_extend(verdicts, list);
         json_decref(answer);
     }
@@ -77,7 +78,8 @@ int shown_known(struct shown *shown, const struct cli *cli, const struct check_o
     memcpy(before, shown->report.sha256, 32);
     report_free(&shown->report);
     done = sealed_look(&shown->report, shown->path, &known);
-    if (done == EXIT_VALID && memcmp(before, shown->report.sha256, 32) != 0) return cli_fail(EXIT_ERROR, "%s was changed while it was looked at: try again", shown->path);
+    if (done == EXIT_VALID && memcmp(before, shown->report.sha256, 32) != 0) return cli_fail(EXIT_ERROR, SAY("%s was changed while it was looked at: try again",
+                                                                                                             "%s 在检查期间被改动：请重试"), shown->path);
     return done;
 }
 

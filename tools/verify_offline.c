@@ -37,7 +37,8 @@ bool age_parse(int64_t *ms, const char *text) {
 
 static int damaged(const char *path, const char *what, const struct refusal *refusal) {
     if (refusal->code == CODE_OTHER_LEDGER)
-        return cli_fail(EXIT_INTEGRITY, "%s was made by another ledger than the one you trust: check which genesis document goes with --trust", path);
+        return cli_fail(EXIT_INTEGRITY, SAY("%s was made by another ledger than the one you trust: check which genesis document goes with --trust",
+                                            "%s 出自另一账本，而非所信任的账本：请检查 --trust 所用的创世文件"), path);
     return cli_fail(EXIT_INTEGRITY, "%s is not to be trusted: %s%s%s: %s / %s. Ask its holder for a new one", path, what, refusal->field ? ": " : "",
                     refusal->field ? refusal->field : "", code_en(refusal->code), code_zh(refusal->code));
 }
@@ -46,7 +47,8 @@ static int damaged(const char *path, const char *what, const struct refusal *ref
 static int check_proof(struct check *check, const struct offline *asked, struct bytes genesis, struct bytes proof, struct bytes pin) {
     struct refusal refusal = genesis_decode(&check->genesis, genesis);
     if (refusal.code != CODE_OK)
-        return cli_fail(EXIT_INTEGRITY, "%s is no genesis document, or a damaged one (%s): --trust takes the genesis.cbor of the ledger", asked->trust, code_name(refusal.code));
+        return cli_fail(EXIT_INTEGRITY, SAY("%s is no genesis document, or a damaged one (%s): --trust takes the genesis.cbor of the ledger",
+                                            "%s 不是创世文件或已损坏（%s）：--trust 应为账本的 genesis.cbor"), asked->trust, code_name(refusal.code));
     genesis_finality(&check->finality, &check->genesis);
     refusal = proof_decode(&check->proof, proof);
     if (refusal.code != CODE_OK) return damaged(asked->proof, "it cannot be read", &refusal);
@@ -128,7 +130,8 @@ static int judge(struct check *check, const struct offline *asked, const struct 
     }
     if (asked->id && id->identifier[0] == '\0') query.licence_key = id->key;
     if (verdict_judge(&check->verdict, &query, &source, at) != ERR_OK)
-        return cli_fail(EXIT_INTEGRITY, "%s is not to be trusted: its records contradict each other. Ask its holder for a new one", asked->proof);
+        return cli_fail(EXIT_INTEGRITY, SAY("%s is not to be trusted: its records contradict each other. Ask its holder for a new one",
+                                            "%s 不可信：其中的记录相互矛盾。请持证人重新出示"), asked->proof);
     if (strange) judge_strange_file(check);
     if (!asked->report) check->verdict.document = DOCUMENT_NONE; /* a proof about a document says nothing of the paper on the desk */
     return EXIT_VALID;
@@ -166,9 +169,11 @@ static int freshness(const struct check *check, const struct offline *asked) {
     int64_t most = asked->max_age_ms >= 0 ? asked->max_age_ms : (int64_t)policy.stale_after_s * 1000, age = asked->now_ms - check->checked.note_time_ms;
     if (done != EXIT_VALID) return done;
     if (age < -CLOCK_SLACK_MS)
-        return cli_fail(EXIT_STALE, "the proof is dated %lld s ahead of this machine's clock, so its age cannot be told: set the clock", (long long)(-age / 1000));
+        return cli_fail(EXIT_STALE, SAY("the proof is dated %lld s ahead of this machine's clock, so its age cannot be told: set the clock",
+                                        "证明的时间比本机时钟超前 %lld 秒，无法判断时效：请校准时钟"), (long long)(-age / 1000));
     if (age <= most) return done;
-    return cli_fail(EXIT_STALE, "valid when it was made, but the proof is %lld s old and more than %lld s are not accepted: fetch a new one with `licet proof`, or ask a node",
+    return cli_fail(EXIT_STALE, SAY("valid when it was made, but the proof is %lld s old and more than %lld s are not accepted: fetch a new one with `licet proof`, or ask a node",
+                                    "出具时有效，但证明已有 %lld 秒，超过可接受的 %lld 秒：请用 `licet proof` 重新取得，或查询节点"),
                     (long long)(age / 1000), (long long)(most / 1000));
 }
 
@@ -187,13 +192,14 @@ static json_t *as_json(const struct check *check, const struct offline *asked) {
 static int run(struct check *check, json_t **verdict, const struct offline *asked, struct bytes genesis, struct bytes proof, struct bytes pin) {
     struct licence_id id = {.identifier = ""};
     if (asked->id && !licence_id_parse(&id, asked->id))
-        return cli_fail(EXIT_USAGE, "--id %s is neither a licence identifier nor a licence key of 64 hex digits", asked->id);
+        return cli_fail(EXIT_USAGE, SAY("--id %s is neither a licence identifier nor a licence key of 64 hex digits",
+                                        "--id %s 既不是证照标识，也不是 64 位十六进制的证照键"), asked->id);
     int done = check_proof(check, asked, genesis, proof, pin);
     if (done == EXIT_VALID) done = judge(check, asked, &id);
     if (done == EXIT_VALID) done = open_elements(check, asked, &id);
     if (done != EXIT_VALID) return done;
     *verdict = as_json(check, asked);
-    if (!*verdict) return cli_fail(EXIT_ERROR, "out of memory");
+    if (!*verdict) return cli_fail(EXIT_ERROR, SAY("out of memory", "内存不足"));
     return freshness(check, asked);
 }
 
@@ -204,8 +210,9 @@ int verify_offline(json_t **verdict, const struct offline *asked) {
     struct check *check = calloc(1, sizeof *check);
     int done = EXIT_ERROR;
     *verdict = NULL;
-    if (!check) done = cli_fail(EXIT_ERROR, "out of memory");
-    else if (pin && pin_len == 0) done = cli_fail(EXIT_USAGE, "%s is empty: --pin takes the header that you keep, and without one an older proof would pass", asked->pin);
+    if (!check) done = cli_fail(EXIT_ERROR, SAY("out of memory", "内存不足"));
+    else if (pin && pin_len == 0) done = cli_fail(EXIT_USAGE, SAY("%s is empty: --pin takes the header that you keep, and without one an older proof would pass",
+                                                                  "%s 是空文件：--pin 应为所保存的区块头，没有它较旧的证明也会通过"), asked->pin);
     else if (proof && (pin || !asked->pin))
         done = run(check, verdict, asked, bytes_of(genesis, genesis_len), bytes_of(proof, proof_len), bytes_of(pin, pin_len));
     if (check) json_decref(check->disclosed);

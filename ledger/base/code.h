@@ -206,4 +206,5 @@ enum exit_code {
 };
 /* What to do about damaged data, as long as there is no `backup` and no `recover`. Ends a sentence. */
 #define DAMAGE_WAY_OUT "keep the folder as it is; put back the newest copy of data/, if there is one (one older than what was signed is refused); without it nothing goes on under these keys"
+#define DAMAGE_WAY_OUT_ZH "请保持目录原样；如有 data/ 的最新副本，请将其放回（比已签名的更旧则会被拒绝）；没有副本则无法以这些密钥继续"
 #endif

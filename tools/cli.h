@@ -25,11 +25,11 @@ struct cli {
  * allocated. out->argc is 0 where no command is named. False: a message was printed; return EXIT_USAGE. */
 MUST_USE bool cli_general(struct cli *out, command_find_fn find, int argc, char **argv);
 struct command {
-    const char *name, *arguments, *help;
+    const char *name, *arguments, *help, *help_zh;
     int (*run)(struct cli *cli);
 };
 /* Options of one command, GNU style, anywhere on the line: {name, takes a value, repeatable}; unknown ones end the program with 2 and a hint. */
-struct option_spec { const char *name; bool value; const char *help; };
+struct option_spec { const char *name; bool value; const char *help, *help_zh; };
 #define OPTIONS_MAX 256u
 #define POSITIONAL_MAX 4096u
 struct options { size_t count; struct { const char *name, *value; } given[OPTIONS_MAX]; size_t positional_count; const char *positional[POSITIONAL_MAX]; };

@@ -47,9 +47,9 @@ static bool read_number(const char *text, uint64_t max, uint64_t *out) {
 /* ---- replay ---- */
 
 static const struct option_spec replay_specs[] = {
-    {"trust", true, "the genesis.cbor to compare with, got from somebody you trust"},
-    {"jobs", true, "threads that check signatures (as many as processors)"},
-    {"until", true, "the last block to replay"},
+    {"trust", true, "the genesis.cbor to compare with, got from somebody you trust", "用于比对的 genesis.cbor，应取自可信的一方"},
+    {"jobs", true, "threads that check signatures (as many as processors)", "验签线程数（默认与处理器数相同）"},
+    {"until", true, "the last block to replay", "重放到哪一区块为止"},
 };
 
 static int read_replay(struct replay_options *out, uint8_t genesis32[32], const struct options *options) {
@@ -85,9 +85,10 @@ static int replay_report(const struct cli *cli, const struct replay_result *resu
         }
         cli_print_json(json);
     } else {
-        printf("height: %" PRIu64 "\nhead: %s\nentries: %" PRIu64 "\ngenesis: %s (%s)\nok: %s\n", result->height, head, result->entries, genesis,
-               options->trust_genesis ? "compared" : "not compared with anything; give --trust", result->ok ? "yes" : "no");
-        if (!result->ok) printf("failed_at: %" PRIu64 "\nreason: %s\n", result->failed_at, result->reason);
+        printf(SAY("height: %" PRIu64 "\nhead: %s\nentries: %" PRIu64 "\ngenesis: %s (%s)\nok: %s\n", "高度: %" PRIu64 "\n最新区块: %s\n条目数: %" PRIu64 "\n创世杂凑值: %s（%s）\n无误: %s\n"),
+               result->height, head, result->entries, genesis,
+               options->trust_genesis ? SAY("compared", "已比对") : SAY("not compared with anything; give --trust", "未比对；请给出 --trust"), result->ok ? SAY("yes", "是") : SAY("no", "否"));
+        if (!result->ok) printf(SAY("failed_at: %" PRIu64 "\nreason: %s\n", "出错区块: %" PRIu64 "\n原因: %s\n"), result->failed_at, result->reason);
     }
     if (result->ok) return EXIT_VALID;
     return cli_fail(EXIT_INTEGRITY, SAY("the first difference is at block %" PRIu64 ": %s", "第一处差异在区块 %" PRIu64 "：%s"), result->failed_at, result->reason);
@@ -141,7 +142,7 @@ int cmd_replay(struct cli *cli) {
 
 /* ---- export ---- */
 
-static const struct option_spec export_specs[] = {{"out", true, "the archive to write, usually NAME.larc; -o for short"}};
+static const struct option_spec export_specs[] = {{"out", true, "the archive to write, usually NAME.larc; -o for short", "要写入的归档文件，通常为 名称.larc；可简写为 -o"}};
 
 /* Under another name until it is whole: an archive that stops early is of no use to anybody. */
 static int export_file(struct kv *kv, const char *path) {
@@ -174,7 +175,7 @@ int cmd_export(struct cli *cli) {
     kv_close(kv);
     if (done != EXIT_VALID) return done;
     if (cli->json) cli_print_json(json_pack("{s:o}", "archive", cli_json_text(out)));
-    else printf("archive: %s\n", out);
+    else printf(SAY("archive: %s\n", "归档: %s\n"), out);
     return EXIT_VALID;
 }
 
@@ -192,11 +193,13 @@ static void fsck_print(const struct cli *cli, const struct fsck_report *report, 
         cli_print_json(json);
         return;
     }
-    printf("blocks: %" PRIu64 "\nentries: %" PRIu64 "\nobjects: %" PRIu64 "\nlinks: %" PRIu64 "\ntiles: %" PRIu64 "\nfaults: %" PRIu64 "\n", report->blocks,
+    printf(SAY("blocks: %" PRIu64 "\nentries: %" PRIu64 "\nobjects: %" PRIu64 "\nlinks: %" PRIu64 "\ntiles: %" PRIu64 "\nfaults: %" PRIu64 "\n",
+               "区块: %" PRIu64 "\n条目: %" PRIu64 "\n对象: %" PRIu64 "\n链接: %" PRIu64 "\n日志块: %" PRIu64 "\n错误: %" PRIu64 "\n"), report->blocks,
            report->entries, report->objects, report->links, report->tiles, report->faults);
     if (private->looked)
-        printf("private: %" PRIu64 " held, %" PRIu64 " open licences of the ledger, %" PRIu64 " do not\n", private->held, private->opened, private->unopened);
-    printf("not checked: that the state follows from the statements; `licet replay` does that\n");
+        printf(SAY("private: %" PRIu64 " held, %" PRIu64 " open licences of the ledger, %" PRIu64 " do not\n",
+                   "私有数据: 共 %" PRIu64 "，可打开账本证照的 %" PRIu64 "，不能打开的 %" PRIu64 "\n"), private->held, private->opened, private->unopened);
+    (void)puts(SAY("not checked: that the state follows from the statements; `licet replay` does that", "未检查: 状态是否由各项申报得出；请用 `licet replay` 检查"));
 }
 
 int cmd_fsck(struct cli *cli) {

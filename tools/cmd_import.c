@@ -17,9 +17,9 @@
 #define UNITS (WORKERS + 2u) /* one being filled, one waiting, the rest under way */
 
 static const struct option_spec specs[] = {
-    {"type", true, "code of the licence type; `licet type list` shows them"},
-    {"report", true, "where the report goes (FILE.csv.report.json); refused rows go to R.refused.csv beside it"},
-    {"encoding", true, "utf-8 or gb18030 (recognised)"},
+    {"type", true, "code of the licence type; `licet type list` shows them", "证照类型代码；可用 `licet type list` 查看"},
+    {"report", true, "where the report goes (FILE.csv.report.json); refused rows go to R.refused.csv beside it", "报告写到何处（默认为 文件.csv.report.json）；被拒收的行写在其旁边的 .refused.csv"},
+    {"encoding", true, "utf-8 or gb18030 (recognised)", "utf-8 或 gb18030（默认自动识别）"},
     TRUST_OPTION_SPEC,
 };
 

@@ -13,13 +13,13 @@
 #define DEFAULT_LISTEN "127.0.0.1:8480"
 
 static const struct option_spec specs[] = {
-    {"chain-id", true, "name of the ledger: a-z 0-9 - (elic-REGION)"},
-    {"region", true, "six digits, GB/T 2260 (" DEFAULT_REGION ")"},
-    {"name", true, "name of the department (" DEFAULT_NAME ")"},
-    {"uscc", true, "its unified social credit code (one is made up)"},
-    {"listen", true, "where the node will listen (" DEFAULT_LISTEN ")"},
-    {"consortium", true, "members and types as JSON (genesis/consortium.json); their keys are made here"},
-    {"types", true, "licence types as JSON (ten sample types)"},
+    {"chain-id", true, "name of the ledger: a-z 0-9 - (elic-REGION)", "账本名称：a-z 0-9 -（默认为 elic-行政区划代码）"},
+    {"region", true, "six digits, GB/T 2260 (" DEFAULT_REGION ")", "行政区划代码，GB/T 2260 六位数字（默认为 " DEFAULT_REGION "）"},
+    {"name", true, "name of the department (" DEFAULT_NAME ")", "部门名称（默认为 " DEFAULT_NAME "）"},
+    {"uscc", true, "its unified social credit code (one is made up)", "部门的统一社会信用代码（默认虚构一个）"},
+    {"listen", true, "where the node will listen (" DEFAULT_LISTEN ")", "节点监听地址（默认为 " DEFAULT_LISTEN "）"},
+    {"consortium", true, "members and types as JSON (genesis/consortium.json); their keys are made here", "成员和证照类型的 JSON 文件（见 genesis/consortium.json）；其密钥在此生成"},
+    {"types", true, "licence types as JSON (ten sample types)", "证照类型的 JSON 文件（默认为十个示例类型）"},
 };
 
 struct init {
@@ -237,9 +237,10 @@ static void report(const struct init *init, const struct cli *cli, const uint8_t
                                  (int)json_array_size(init->types), "key", "keys/issue.pem"));
         return;
     }
-    printf("chain: %s\ngenesis: %s\ndepartment: %s %s\ntypes: %zu\nkeys: %s/keys/{govern,issue,seal,verify,audit,operate}.pem\n", init->chain_id, hash, init->uscc,
+    printf(SAY("chain: %s\ngenesis: %s\ndepartment: %s %s\ntypes: %zu\nkeys: %s/keys/{govern,issue,seal,verify,audit,operate}.pem\n",
+               "账本: %s\n创世杂凑值: %s\n部门: %s %s\n证照类型数: %zu\n密钥: %s/keys/{govern,issue,seal,verify,audit,operate}.pem\n"), init->chain_id, hash, init->uscc,
            init->name, json_array_size(init->types), init->dir);
-    (void)fprintf(stderr, "licet: made %s. Back up %s/keys now; start the node with: licetd %s\n", init->dir, init->dir, init->dir);
+    (void)cli_fail(0, SAY("made %s. Back up %s/keys now; start the node with: licetd %s", "已建立 %s。请立即备份 %s/keys；启动节点：licetd %s"), init->dir, init->dir, init->dir);
 }
 
 int cmd_init(struct cli *cli) {

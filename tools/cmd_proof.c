@@ -2,9 +2,9 @@
 #include "tools/proof_fetch.h"
 
 static const struct option_spec specs[] = {
-    {"out", true, "the file to write, usually NAME.licet; -o for short"},
-    {"doc", true, "the proof is to be about this file too"},
-    {"field", true, "an element to disclose, such as ZZBH; may be repeated; only its issuer can"},
+    {"out", true, "the file to write, usually NAME.licet; -o for short", "要写入的文件，通常为 名称.licet；可简写为 -o"},
+    {"doc", true, "the proof is to be about this file too", "证明同时涵盖此文件"},
+    {"field", true, "an element to disclose, such as ZZBH; may be repeated; only its issuer can", "要披露的字段，例如 ZZBH；可重复；只有颁发机构能够披露"},
 };
 
 int cmd_proof(struct cli *cli) {
@@ -31,6 +31,6 @@ int cmd_proof(struct cli *cli) {
     if (done == EXIT_VALID) done = proof_fetch(cli, id.key, option_get(&options, "doc"), fields, count, out);
     if (done != EXIT_VALID) return done;
     if (cli->json) cli_print_json(json_pack("{s:s, s:o}", "key", id.hex, "proof", cli_json_text(out)));
-    else printf("proof: %s\n", out);
+    else printf(SAY("proof: %s\n", "证明: %s\n"), out);
     return EXIT_VALID;
 }

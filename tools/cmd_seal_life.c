@@ -127,7 +127,7 @@ static int read_owner(struct life *life, const struct options *options, const ch
 static int read_kind(struct life *life, const struct options *options) {
     const char *given = option_get(options, "kind");
     if (given && (strlen(given) != 1 || given[0] < '1' || given[0] > '3'))
-        return cli_fail(EXIT_USAGE, SAY("--kind %s: must be 1 (法定名称章), 2 (专用章) or 3 (个人名章)",
+        return cli_fail(EXIT_USAGE, SAY("--kind %s: must be 1 (seal of the legal name), 2 (for a special purpose) or 3 (of a person)",
                                         "--kind %s：应为 1（法定名称章）、2（专用章）或 3（个人名章）"), given);
     life->item.kind = given ? (enum seal_kind)(given[0] - '0') : SEAL_KIND_SPECIAL;
     return EXIT_VALID;
@@ -201,7 +201,7 @@ static void report(const struct cli *cli, const struct life *life, const struct 
         cli_print_json(json_pack("{s:s, s:o, s:s, s:I}", "operation", op_name(life->op), "seal", cli_json_text(life->id), "entry", id, "index",
                                  (json_int_t)posted->entry));
     else
-        printf("operation: %s\nseal: %s\nentry: %s (log entry %" PRIu64 ")\n", op_name(life->op), life->id, id, posted->entry);
+        printf(SAY("operation: %s\nseal: %s\nentry: %s (log entry %" PRIu64 ")\n", "操作: %s\n印章: %s\n条目: %s（日志条目 %" PRIu64 "）\n"), cli_operation_text(op_name(life->op)), life->id, id, posted->entry);
 }
 
 static int post(struct life *life, const struct cli *cli, const struct signer *signer, const struct ledger_view *view, const char *uscc) {
@@ -234,15 +234,15 @@ static int live(struct cli *cli, enum op op, const struct option_spec *specs, si
     return done;
 }
 
-#define WHY {"reason", true, "why; public text, no personal data in it"}, {"basis", true, "the legal basis; public text"}
-#define SINCE {"since", true, "the log entry from which on what was sealed is suspect (this one)"}
-#define DATA {"cert", true, "a signer certificate (DER) that the seal does not list itself; may be repeated"}, \
-             {"name", true, "its name on the ledger (the one in the seal)"}, TRUST_OPTION_SPEC
+#define WHY {"reason", true, "why; public text, no personal data in it", "原因；公开文字，不得含个人信息"}, {"basis", true, "the legal basis; public text", "法律依据；公开文字"}
+#define SINCE {"since", true, "the log entry from which on what was sealed is suspect (this one)", "自哪一日志条目起加盖的视为存疑（默认为本条目）"}
+#define DATA {"cert", true, "a signer certificate (DER) that the seal does not list itself; may be repeated", "印章自身未列出的签章者证书（DER）；可重复"}, \
+             {"name", true, "its name on the ledger (the one in the seal)", "在账本上的名称（默认为印章中的名称）"}, TRUST_OPTION_SPEC
 #define COUNT(specs) (sizeof specs / sizeof *specs)
 
 int cmd_seal_add(struct cli *cli) {
-    static const struct option_spec specs[] = {{"owner", true, "credit code of the department that the seal belongs to (as its certificate says, else your own)"},
-                                               {"kind", true, "1 法定名称章, 2 专用章 (usual), 3 个人名章"}, DATA};
+    static const struct option_spec specs[] = {{"owner", true, "credit code of the department that the seal belongs to (as its certificate says, else your own)", "印章所属部门的统一社会信用代码（默认以印章证书为准，否则为本部门）"},
+                                               {"kind", true, "1 seal of the legal name, 2 for a special purpose (usual), 3 of a person", "1 法定名称章，2 专用章（默认），3 个人名章"}, DATA};
     return live(cli, OP_SEAL_REGISTER, specs, COUNT(specs));
 }
 
@@ -262,11 +262,11 @@ int cmd_seal_cancel(struct cli *cli) {
 }
 
 int cmd_seal_remake(struct cli *cli) {
-    static const struct option_spec specs[] = {WHY, {"since", true, "the log entry from which on what was sealed before is suspect (nothing is)"}, DATA};
+    static const struct option_spec specs[] = {WHY, {"since", true, "the log entry from which on what was sealed before is suspect (nothing is)", "自哪一日志条目起，此前加盖的视为存疑（默认没有）"}, DATA};
     return live(cli, OP_SEAL_REMAKE, specs, COUNT(specs));
 }
 
 int cmd_seal_transfer(struct cli *cli) {
-    static const struct option_spec specs[] = {WHY, {"owner", true, "credit code of the department that gets the seal"}};
+    static const struct option_spec specs[] = {WHY, {"owner", true, "credit code of the department that gets the seal", "接收印章部门的统一社会信用代码"}};
     return live(cli, OP_SEAL_TRANSFER, specs, COUNT(specs));
 }

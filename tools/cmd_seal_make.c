@@ -20,11 +20,11 @@
 #define FIELD_TEXT_MAX 512u
 
 static const struct option_spec specs[] = {
-    {"owner", true, "unified social credit code of the seal's owner (one is made up)"},
-    {"name", true, "name of the owner (" DEFAULT_NAME ")"},
-    {"es-id", true, "number of the seal: 14 digits, 6 of the region and 8 more (made up)"},
-    {"title", true, "title of the sample licence (" DEFAULT_TITLE ")"},
-    {"doc-field", true, "K=V: one line of the sample licence; again for more (a made-up licence)"},
+    {"owner", true, "unified social credit code of the seal's owner (one is made up)", "印章所有者的统一社会信用代码（默认虚构一个）"},
+    {"name", true, "name of the owner (" DEFAULT_NAME ")", "所有者名称（默认为 " DEFAULT_NAME "）"},
+    {"es-id", true, "number of the seal: 14 digits, 6 of the region and 8 more (made up)", "印章标识：14 位数字，6 位行政区划代码加 8 位（默认虚构）"},
+    {"title", true, "title of the sample licence (" DEFAULT_TITLE ")", "样本证照的标题（默认为 " DEFAULT_TITLE "）"},
+    {"doc-field", true, "K=V: one line of the sample licence; again for more (a made-up licence)", "名称=值：样本证照的一行；可重复（默认为虚构的证照）"},
 };
 
 struct making {
@@ -164,7 +164,8 @@ static void show(const struct making *making, const struct cli *cli) {
                                  making->name, "seal_sha256", making->seal_sha256, "licence_sha256", making->licence_sha256));
         return;
     }
-    printf("folder: %s\nseal: %s (测试章)\nowner: %s %s\nseal_sha256: %s\nlicence: %s/licence.ofd\nlicence_sha256: %s\n", making->dir, making->es_id, making->owner,
+    printf(SAY("folder: %s\nseal: %s (a test seal)\nowner: %s %s\nseal_sha256: %s\nlicence: %s/licence.ofd\nlicence_sha256: %s\n",
+               "目录: %s\n印章: %s（测试章）\n所有者: %s %s\n印章 SHA-256: %s\n证照: %s/licence.ofd\n证照 SHA-256: %s\n"), making->dir, making->es_id, making->owner,
            making->name, making->seal_sha256, making->dir, making->licence_sha256);
 }
 

@@ -10,12 +10,12 @@
 #define TEXT_LINES_MAX 1000u
 
 static const struct option_spec specs[] = {
-    {"seal", true, "the folder of the seal: seal.esl, signer.pem, signer.crt (licet seal make-test DIR)"},
-    {"in", true, "the OFD to seal"},
-    {"text", true, "or a text to make one of: its first line is the title"},
-    {"out", true, "where the sealed OFD goes"},
-    {"copy", false, "make a stamped copy (加注件) of a sealed OFD: its first seal stays whole, a second one carries the note"},
-    {"note", true, "what the copy may be used for"},
+    {"seal", true, "the folder of the seal: seal.esl, signer.pem, signer.crt (licet seal make-test DIR)", "印章目录，含 seal.esl、signer.pem、signer.crt（见 licet seal make-test）"},
+    {"in", true, "the OFD to seal", "要加盖印章的 OFD"},
+    {"text", true, "or a text to make one of: its first line is the title", "或用于生成 OFD 的文本文件，首行为标题"},
+    {"out", true, "where the sealed OFD goes", "已签章的 OFD 写到何处"},
+    {"copy", false, "make a stamped copy of a sealed OFD: its first seal stays whole, a second one carries the note", "由已签章的 OFD 制作加注件：原签章保持完整，另加一枚印章载明用途"},
+    {"note", true, "what the copy may be used for", "加注件的用途"},
 };
 
 struct stamping {
@@ -102,7 +102,7 @@ static int seal_it(struct stamping *stamping, const struct cli *cli) {
     free(zip);
     if (!written) return EXIT_ERROR;
     if (cli->json) cli_print_json(json_pack("{s:o, s:i, s:s}", "file", cli_json_text(stamping->out), "signatures", count, "sha256", hex));
-    else printf("file: %s\nsignatures: %d\nsha256: %s\n", stamping->out, count, hex);
+    else printf(SAY("file: %s\nsignatures: %d\nsha256: %s\n", "文件: %s\n签章数: %d\nSHA-256: %s\n"), stamping->out, count, hex);
     return EXIT_VALID;
 }
 

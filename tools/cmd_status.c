@@ -4,9 +4,9 @@
 #include "tools/ledger.h"
 
 static const struct option_spec specs[] = {
-    {"reason", true, "why; public text, no personal data in it"},
-    {"basis", true, "the legal basis; public text"},
-    {"until", true, "suspend: the announced end; it does not resume by itself"},
+    {"reason", true, "why; public text, no personal data in it", "原因；公开文字，不得含个人信息"},
+    {"basis", true, "the legal basis; public text", "法律依据；公开文字"},
+    {"until", true, "suspend: the announced end; it does not resume by itself", "用于 suspend：公告的暂扣截止日期；到期不会自动恢复"},
 };
 
 struct change {
@@ -74,8 +74,8 @@ static void report(const struct cli *cli, const struct change *change, const str
         return;
     }
     json_decref(keys);
-    printf("operation: %s\nentry: %s\n", op_name(change->op), entry);
-    for (size_t i = 0; i < change->count; i++) printf("key: %s\n", change->ids[i].hex);
+    printf(SAY("operation: %s\nentry: %s\n", "操作: %s\n条目: %s\n"), cli_operation_text(op_name(change->op)), entry);
+    for (size_t i = 0; i < change->count; i++) printf(SAY("key: %s\n", "证照键: %s\n"), change->ids[i].hex);
 }
 
 static int change_post(const struct cli *cli, struct change *change, const struct signer *signer, const struct ledger_view *view, const struct options *options) {

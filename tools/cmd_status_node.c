@@ -2,6 +2,7 @@
 
 int cmd_status_node(struct cli *cli) {
     static struct options options;
+    char shown[MOMENT_SHOWN];
     int done;
     if (!cli_options(&options, cli, NULL, 0)) return EXIT_USAGE;
     if (options.positional_count) return cli_fail(EXIT_USAGE, SAY("`licet status` asks the node at %s; of one licence, ask `licet verify --id ID`",
@@ -18,11 +19,11 @@ int cmd_status_node(struct cli *cli) {
         cli_print_json(json_pack("{s:O, s:O, s:O, s:O?, s:O, s:O?, s:O?}", "chain", chain, "height", height, "head", hash, "engine", engine, "licences", licences, "version", version,
                                  "checkpoint_key", key));
     } else {
-        printf("chain: %s\nheight: %lld\nhead: %s\nengine: %s\nlicences: %lld\n", json_string_value(chain), (long long)json_integer_value(height),
+        printf(SAY("chain: %s\nheight: %lld\nhead: %s\nengine: %s\nlicences: %lld\n", "账本: %s\n高度: %lld\n最新区块: %s\n共识方式: %s\n证照数: %lld\n"), json_string_value(chain), (long long)json_integer_value(height),
                json_string_value(hash), json_is_string(engine) ? json_string_value(engine) : "-", (long long)json_integer_value(licences));
-        if (json_is_string(version)) printf("version: %s\n", json_string_value(version));
-        if (json_is_string(time)) printf("time: %s\n", json_string_value(time));
-        if (json_is_string(key)) printf("checkpoint key: %s\n", json_string_value(key));
+        if (json_is_string(version)) printf(SAY("version: %s\n", "版本: %s\n"), json_string_value(version));
+        if (json_is_string(time)) printf(SAY("time: %s\n", "时间: %s\n"), cli_moment(shown, json_string_value(time)));
+        if (json_is_string(key)) printf(SAY("checkpoint key: %s\n", "检查点公钥: %s\n"), json_string_value(key));
     }
     json_decref(head);
     return done;

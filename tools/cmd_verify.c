@@ -7,14 +7,14 @@
 #include "tools/verify_file.h"
 
 static const struct option_spec specs[] = {
-    {"id", true, "a licence identifier, or a licence key in hex"},
-    {"fields", true, "type=T number=Z [holder_code=C] [holder_name=X], as on the licence"},
-    {"offline", true, "a proof file P.licet, checked on this machine alone; a FILE shown with it is compared"},
-    {"trust", true, "the ledger's genesis.cbor, got from somebody you trust"},
-    {"pin", true, "a newer block header that you trust besides"},
-    {"max-age", true, "oldest proof of `valid` that is accepted: 90s, 5m, 24h, 7d (what the ledger's policy says)"},
+    {"id", true, "a licence identifier, or a licence key in hex", "证照标识，或十六进制的证照键"},
+    {"fields", true, "type=T number=Z [holder_code=C] [holder_name=X], as on the licence", "type=类型代码 number=证照编号 [holder_code=持证主体代码] [holder_name=持证主体]，与证照一致"},
+    {"offline", true, "a proof file P.licet, checked on this machine alone; a FILE shown with it is compared", "证明文件（.licet），只在本机核验；同时给出的文件与之比对"},
+    {"trust", true, "the ledger's genesis.cbor, got from somebody you trust", "账本的 genesis.cbor，应取自可信的一方"},
+    {"pin", true, "a newer block header that you trust besides", "另外信任的较新区块头"},
+    {"max-age", true, "oldest proof of `valid` that is accepted: 90s, 5m, 24h, 7d (what the ledger's policy says)", "可接受的最旧有效证明：90s、5m、24h、7d（默认按账本规则）"},
     TRUST_OPTION_SPEC,
-    {"explain", false, "a sealed document: every step that was checked"},
+    {"explain", false, "a sealed document: every step that was checked", "用于已签章文件：显示检查的每一步"},
 };
 
 /* ---- asking a node ---- */

@@ -1,6 +1,7 @@
 /* The heading of a stock file: which column is what. Contract in import_row.h. */
 #include "ledger/wire/text.h"
 #include "tools/import_row.h"
+#include "tools/language.h"
 
 static const struct { const char *code, *label; enum field_role role; bool mandatory; } USUAL[] = {
     {"ZZBS", "证照标识", ROLE_IDENTIFIER, false},

@@ -48,7 +48,7 @@ static void print_issuer(const json_t *verdict, bool zh) {
     const char *name = text_of(issuer, "name"), *id = text_of(issuer, "id");
     bool authorised = json_is_true(json_object_get(issuer, "authorised"));
     printf("%s", zh ? "签发: " : "issuer:    ");
-    if (name) printf("%s (%s)%s%s\n", name, id ? id : "", zh ? "，" : ", ", authorised ? zh ? "有权签发此类证照" : "entitled to issue this type"
+    if (name) printf(zh ? "%s（%s）%s%s\n" : "%s (%s)%s%s\n", name, id ? id : "", zh ? "，" : ", ", authorised ? zh ? "有权签发此类证照" : "entitled to issue this type"
                                                                              : zh ? "现已无权签发此类证照" : "no longer entitled to issue this type");
     else (void)puts("-");
 }
@@ -61,7 +61,7 @@ static void print_status(const json_t *verdict, int word, bool zh) {
     if (from) printf(zh ? "（有效期 %s 至 %s）" : " (validity %s to %s)", from, to ? to : zh ? "长期" : "no end");
     if (reason) printf("%s%s", zh ? "；原因：" : "; reason: ", reason);
     if (basis) printf("%s%s", zh ? "；依据：" : "; basis: ", basis);
-    if (note) printf("%s%s", zh ? "；" : "; ", note);
+    if (note) printf("%s%s", zh ? "；" : "; ", verdict_note_text(note));
     (void)putchar('\n');
 }
 
@@ -76,10 +76,10 @@ static void print_seal(const json_t *verdict, bool zh) {
     (void)fputs(" [", stdout);
     text_print(id);
     (void)putchar(']');
-    if (state) printf(zh ? "，所有者 %s，账本状态 %s" : " of %s, %s on the ledger", owner ? owner : "-", state);
+    if (state) printf(zh ? "，所有者 %s，账本状态：%s" : " of %s, %s on the ledger", owner ? owner : "-", cli_state_text(state));
     json_array_foreach(json_object_get(seal, "steps"), i, step) {
         const char *result = text_of(step, "result"), *name_of_step = text_of(step, "step"), *reason = text_of(step, "reason");
-        if (result && strcmp(result, "failed") == 0) printf("; %s: %s", name_of_step ? name_of_step : "-", reason ? reason : "-");
+        if (result && strcmp(result, "failed") == 0) printf(zh ? "；%s：%s" : "; %s: %s", name_of_step ? verdict_seal_step_text(name_of_step) : "-", reason ? verdict_seal_why_text(reason) : "-");
     }
     (void)putchar('\n');
 }
@@ -99,7 +99,8 @@ static void age_text(char out[48], int64_t ms, bool zh) {
 static void print_freshness(const json_t *verdict, bool zh) {
     const json_t *as_of = json_object_get(verdict, "as_of");
     const char *chain = text_of(as_of, "chain"), *time = text_of(as_of, "time");
-    char age[48];
+    char age[48], moment[MOMENT_SHOWN];
+    time = cli_moment(moment, time);
     const int64_t age_ms = json_integer_value(json_object_get(as_of, "age_ms"));
     const bool ahead = age_ms < 0;
     age_text(age, ahead ? -(age_ms + 1) + 1 : age_ms, zh);

@@ -23,4 +23,8 @@ struct offline {
 MUST_USE int verify_offline(json_t **verdict, const struct offline *asked);
 /* "90", "90s", "5m", "24h", "7d". */
 MUST_USE bool age_parse(int64_t *ms, const char *text);
+/* verdict_words.c: a verdict's own English words in the reader's language. */
+const char *verdict_note_text(const char *note); /* NULL for NULL */
+const char *verdict_seal_step_text(const char *step);
+const char *verdict_seal_why_text(const char *why);
 #endif

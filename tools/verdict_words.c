@@ -47,6 +47,8 @@ static const char *why_zh(enum seal_why why) {
     case SEAL_WHY_MADE_AGAIN: return "印章此后已重新制作；没有证照则无法得知先后";
     case SEAL_WHY_NOT_SHOWN: return "文件中的印章未出示";
     case SEAL_WHY_NOT_NAMED: return "证照登记时没有印章";
+    case SEAL_WHY_NO_LICENCE: return "没有可比对的证照";
+    case SEAL_WHY_EARLIER: return "前一步未通过";
     }
     return "";
 }
@@ -55,7 +57,7 @@ const char *verdict_note_text(const char *note) {
     if (!note || !cli_chinese()) return note;
     for (size_t i = 0; i < sizeof notes / sizeof *notes; i++)
         if (strcmp(notes[i].en, note) == 0) return notes[i].zh;
-    for (int why = SEAL_WHY_UNKNOWN; why <= SEAL_WHY_NOT_NAMED; why++)
+    for (int why = SEAL_WHY_UNKNOWN; why <= SEAL_WHY_EARLIER; why++)
         if (strcmp(seal_why_en((enum seal_why)why), note) == 0) return why_zh((enum seal_why)why);
     return "另有说明，见 --json"; /* of a newer node */
 }
@@ -67,7 +69,7 @@ const char *verdict_seal_step_text(const char *step) {
 }
 
 const char *verdict_seal_why_text(const char *why) {
-    for (int i = SEAL_WHY_UNKNOWN; i <= SEAL_WHY_NOT_NAMED && cli_chinese(); i++)
+    for (int i = SEAL_WHY_UNKNOWN; i <= SEAL_WHY_EARLIER && cli_chinese(); i++)
         if (strcmp(seal_why_text((enum seal_why)i), why) == 0) return why_zh((enum seal_why)i);
     return why;
 }

@@ -105,8 +105,8 @@ static void print_freshness(const json_t *verdict, bool zh) {
     const bool ahead = age_ms < 0;
     age_text(age, ahead ? -(age_ms + 1) + 1 : age_ms, zh);
     long long height = json_integer_value(json_object_get(as_of, "height"));
-    if (zh) printf("时效: 截至 %s（%s%s%s），账本 %s 第 %lld 块\n", time ? time : "-", ahead ? "比校验时的时钟超前 " : "", age, ahead ? "，请核对时钟" : "前", chain ? chain : "-", height);
-    else printf("freshness: as of %s (%s%s), block %lld of %s\n", time ? time : "-", age, ahead ? " ahead of the clock it was checked by: look at the clocks" : " ago", height, chain ? chain : "-");
+    const char *side = ahead ? SAY(" ahead of the clock it was checked by: look at the clocks", "，晚于核验时的时钟，请核对时钟") : SAY(" ago", "前");
+    printf(SAY("freshness: as of %s (%s%s), block %lld of %s\n", "时效: 截至 %s（%s%s），第 %lld 块，账本 %s\n"), time ? time : "-", age, side, height, chain ? chain : "-");
 }
 
 void verdict_print(const json_t *verdict, bool with_file) {

@@ -39,8 +39,8 @@ static int damaged(const char *path, const char *what, const struct refusal *ref
     if (refusal->code == CODE_OTHER_LEDGER)
         return cli_fail(EXIT_INTEGRITY, SAY("%s was made by another ledger than the one you trust: check which genesis document goes with --trust",
                                             "%s 出自另一账本，而非所信任的账本：请检查 --trust 所用的创世文件"), path);
-    return cli_fail(EXIT_INTEGRITY, "%s is not to be trusted: %s%s%s: %s / %s. Ask its holder for a new one", path, what, refusal->field ? ": " : "",
-                    refusal->field ? refusal->field : "", code_en(refusal->code), code_zh(refusal->code));
+    return cli_fail(EXIT_INTEGRITY, SAY("%s is not to be trusted: %s%s%s: %s. Ask its holder for a new one", "%s 不可信：%s%s%s：%s。请持证人重新出示"), path, what, refusal->field ? ": " : "",
+                    refusal->field ? refusal->field : "", cli_code_text(refusal->code));
 }
 
 /* Are the bytes what they must be: the ledger's own, final, every record in its place? */
@@ -51,11 +51,11 @@ static int check_proof(struct check *check, const struct offline *asked, struct 
                                             "%s 不是创世文件或已损坏（%s）：--trust 应为账本的 genesis.cbor"), asked->trust, code_name(refusal.code));
     genesis_finality(&check->finality, &check->genesis);
     refusal = proof_decode(&check->proof, proof);
-    if (refusal.code != CODE_OK) return damaged(asked->proof, "it cannot be read", &refusal);
+    if (refusal.code != CODE_OK) return damaged(asked->proof, SAY("it cannot be read", "无法读取"), &refusal);
     struct proof_trust trust = {.finality = &check->finality, .pinned_header = pin};
     memcpy(trust.genesis, check->genesis.hash, 32);
     refusal = proof_check(&check->checked, &check->proof, &trust);
-    return refusal.code == CODE_OK ? EXIT_VALID : damaged(asked->proof, "it does not check", &refusal);
+    return refusal.code == CODE_OK ? EXIT_VALID : damaged(asked->proof, SAY("it does not check", "核验不通过"), &refusal);
 }
 
 /* A document of this version of the licence that stands in the proof before `at` as well: given twice, it is still one. */
@@ -144,7 +144,7 @@ static int open_elements(struct check *check, const struct offline *asked, const
     check->disclosed = json_pack("{}");
     for (uint32_t i = 0; i < check->proof.opening_count && check->verdict.has_licence; i++) {
         struct refusal refusal = opening_check(&field, check->proof.openings[i], check->verdict.licence.fields_root);
-        if (refusal.code != CODE_OK) return damaged(asked->proof, "an element that it discloses is not the licence's", &refusal);
+        if (refusal.code != CODE_OK) return damaged(asked->proof, SAY("an element that it discloses is not the licence's", "其披露的字段不属于该证照"), &refusal);
         char code[ELEMENT_CODE_MAX + 1];
         (void)snprintf(code, sizeof code, "%.*s", (int)field.code.len, (const char *)field.code.data);
         if (strcmp(code, ELEMENT_IDENTIFIER) != 0)

@@ -25,6 +25,6 @@ int cmd_seal_revoke_test(struct cli *cli) {
     struct tm tm = utc_of(at_ms);
     (void)strftime(since, sizeof since, "%Y-%m-%dT%H:%M:%SZ", &tm);
     if (cli->json) cli_print_json(json_pack("{s:s, s:s, s:I}", "revoked", whose, "since", since, "list", (json_int_t)number));
-    else printf(SAY("revoked: %s\nsince: %s\nlist: %u\n", "已撤销证书: %s\n自: %s\n证书撤销列表序号: %u\n"), whose, cli_moment(shown, since), number);
+    else printf(SAY("revoked: %s\nsince: %s\nlist: %u\n", "已撤销: %s\n自: %s\n证书撤销列表序号: %u\n"), maker ? SAY("maker", "制章者证书") : SAY("signer", "签章者证书"), cli_moment(shown, since), number);
     return EXIT_VALID;
 }

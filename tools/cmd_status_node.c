@@ -20,7 +20,7 @@ int cmd_status_node(struct cli *cli) {
                                  "checkpoint_key", key));
     } else {
         printf(SAY("chain: %s\nheight: %lld\nhead: %s\nengine: %s\nlicences: %lld\n", "账本: %s\n高度: %lld\n最新区块: %s\n共识方式: %s\n证照数: %lld\n"), json_string_value(chain), (long long)json_integer_value(height),
-               json_string_value(hash), json_is_string(engine) ? json_string_value(engine) : "-", (long long)json_integer_value(licences));
+               json_string_value(hash), json_is_string(engine) ? cli_engine_text(json_string_value(engine)) : "-", (long long)json_integer_value(licences));
         if (json_is_string(version)) printf(SAY("version: %s\n", "版本: %s\n"), json_string_value(version));
         if (json_is_string(time)) printf(SAY("time: %s\n", "时间: %s\n"), cli_moment(shown, json_string_value(time)));
         if (json_is_string(key)) printf(SAY("checkpoint key: %s\n", "检查点公钥: %s\n"), json_string_value(key));

@@ -109,6 +109,11 @@ const char *cli_role_text(const char *name) {
     return FIND(rows, name);
 }
 
+const char *cli_engine_text(const char *name) {
+    static const struct row rows[] = {{"solo", "单节点"}};
+    return FIND(rows, name);
+}
+
 const char *cli_progress_text(const char *what) {
     static const struct row rows[] = {{"log", "校验日志"}, {"state", "校验状态"}, {"replay", "重放"}, {"export", "导出"}};
     return FIND(rows, what);

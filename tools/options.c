@@ -77,12 +77,12 @@ static void print_help(const struct cli *cli, const struct option_spec *specs, s
     if (command) printf("licet %s %s\n    %s\n", command->name, command->arguments, SAY(command->help, command->help_zh));
     for (size_t i = 0; i < spec_count; i++) {
         char left[64];
-        (void)snprintf(left, sizeof left, "--%s%s", specs[i].name, specs[i].value ? " VALUE" : "");
+        (void)snprintf(left, sizeof left, "--%s%s", specs[i].name, specs[i].value ? SAY(" VALUE", " 值") : "");
         printf("  %-26s %s\n", left, SAY(specs[i].help, specs[i].help_zh));
     }
-    printf("  %-26s %s\n  %-26s %s\n  %-26s %s\n  %-26s %s\n  %-26s %s\n", "--node URL", SAY("the node to ask ($LICET_NODE; " DEFAULT_NODE ")", "要查询的节点（$LICET_NODE；默认为 " DEFAULT_NODE "）"),
-           "--key FILE|pkcs11:...", SAY("the private key to sign with ($LICET_KEY); a token's module: module-path or $LICET_PKCS11_MODULE",
-               "签名私钥（$LICET_KEY）；密码设备的模块用 module-path 或 $LICET_PKCS11_MODULE 指明"), "--home DIR",
+    printf("  %-26s %s\n  %-26s %s\n  %-26s %s\n  %-26s %s\n  %-26s %s\n", SAY("--node URL", "--node 地址"), SAY("the node to ask ($LICET_NODE; " DEFAULT_NODE ")", "要查询的节点（$LICET_NODE；默认为 " DEFAULT_NODE "）"),
+           SAY("--key FILE|pkcs11:...", "--key 文件|pkcs11:..."), SAY("the private key to sign with ($LICET_KEY); a token's module: module-path or $LICET_PKCS11_MODULE",
+               "签名私钥（$LICET_KEY）；密码设备的模块用 module-path 或 $LICET_PKCS11_MODULE 指明"), SAY("--home DIR", "--home 目录"),
            SAY("the ledger's folder, where the key's own does not say it ($LICET_HOME)", "账本目录，不能由密钥所在目录得知时使用（$LICET_HOME）"), "--json", SAY("one line of JSON on stdout", "在标准输出上给出一行 JSON"), "--lang zh|en", SAY("language of what is printed (LC_ALL, LC_MESSAGES, LANG; else English)", "输出语言（LC_ALL、LC_MESSAGES、LANG；否则为英文）"));
 }
 

@@ -12,6 +12,7 @@
 #include "ledger/kv/kv_lmdb.h"
 #include "tools/commands.h"
 #include "tools/fsck_private.h"
+#include "tools/finding_words.h"
 
 static bool is_dir(const char *path) {
     struct stat info;
@@ -73,7 +74,7 @@ static int read_replay(struct replay_options *out, uint8_t genesis32[32], const 
 }
 
 static int replay_report(const struct cli *cli, const struct replay_result *result, const struct replay_options *options) {
-    char head[65], genesis[65];
+    char head[65], genesis[65], shown[FINDING_SHOWN];
     hex_encode(head, result->head, 32);
     hex_encode(genesis, result->genesis, 32);
     if (cli->json) {
@@ -88,10 +89,10 @@ static int replay_report(const struct cli *cli, const struct replay_result *resu
         printf(SAY("height: %" PRIu64 "\nhead: %s\nentries: %" PRIu64 "\ngenesis: %s (%s)\nok: %s\n", "高度: %" PRIu64 "\n最新区块: %s\n条目数: %" PRIu64 "\n创世杂凑值: %s（%s）\n无误: %s\n"),
                result->height, head, result->entries, genesis,
                options->trust_genesis ? SAY("compared", "已比对") : SAY("not compared with anything; give --trust", "未比对；请给出 --trust"), result->ok ? SAY("yes", "是") : SAY("no", "否"));
-        if (!result->ok) printf(SAY("failed_at: %" PRIu64 "\nreason: %s\n", "出错区块: %" PRIu64 "\n原因: %s\n"), result->failed_at, result->reason);
+        if (!result->ok) printf(SAY("failed_at: %" PRIu64 "\nreason: %s\n", "出错区块: %" PRIu64 "\n原因: %s\n"), result->failed_at, finding_text(shown, result->reason));
     }
     if (result->ok) return EXIT_VALID;
-    return cli_fail(EXIT_INTEGRITY, SAY("the first difference is at block %" PRIu64 ": %s", "第一处差异在区块 %" PRIu64 "：%s"), result->failed_at, result->reason);
+    return cli_fail(EXIT_INTEGRITY, SAY("the first difference is at block %" PRIu64 ": %s", "第一处差异在区块 %" PRIu64 "：%s"), result->failed_at, finding_text(shown, result->reason));
 }
 
 static int replay_source(const struct cli *cli, struct replay_source *source, const struct replay_options *options) {
@@ -206,6 +207,7 @@ int cmd_fsck(struct cli *cli) {
     static struct options options;
     struct fsck_report report = {.faults = 0};
     struct private_check private = {.looked = false};
+    char shown[FINDING_SHOWN];
     struct kv *kv;
     if (!cli_options(&options, cli, NULL, 0)) return EXIT_USAGE;
     if (options.positional_count != 1) return cli_fail(EXIT_USAGE, SAY("name a node's folder: licet fsck DIR",
@@ -220,11 +222,11 @@ int cmd_fsck(struct cli *cli) {
     if (err != ERR_OK && err != ERR_CORRUPT) return cli_fail(err_exit(err), "%s: %s", dir, cli_err_text(err));
     bool sound = err == ERR_OK && report.faults == 0;
     fsck_print(cli, &report, &private, sound && kept == ERR_OK && private.unopened == 0);
-    if (!sound) return cli_fail(EXIT_INTEGRITY, SAY("%s: %s; " DAMAGE_WAY_OUT, "%s：%s；" DAMAGE_WAY_OUT_ZH), dir, report.first[0] ? report.first : cli_err_text(err));
+    if (!sound) return cli_fail(EXIT_INTEGRITY, SAY("%s: %s; " DAMAGE_WAY_OUT, "%s：%s；" DAMAGE_WAY_OUT_ZH), dir, report.first[0] ? finding_text(shown, report.first) : cli_err_text(err));
     if (kept != ERR_OK) return cli_fail(err_exit(kept), SAY("%s/private: %s; the ledger itself is sound: put a backup of private/ in its place",
                                                             "%s/private：%s；账本本身完好，请用 private/ 的备份替换"), dir, cli_err_text(kept));
     if (private.unopened == 0) return EXIT_VALID;
     return cli_fail(EXIT_INTEGRITY, SAY("%s/private: %" PRIu64 " licences cannot be opened, so no element of theirs can be disclosed: %s; the ledger itself is sound: put a backup "
                     "of private/ in its place",
-                                        "%s/private：有 %" PRIu64 " 份证照无法打开，其字段不能披露：%s；账本本身完好，请用 private/ 的备份替换"), dir, private.unopened, private.first);
+                                        "%s/private：有 %" PRIu64 " 份证照无法打开，其字段不能披露：%s；账本本身完好，请用 private/ 的备份替换"), dir, private.unopened, finding_text(shown, private.first));
 }

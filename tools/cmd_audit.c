@@ -200,7 +200,7 @@ static void fsck_print(const struct cli *cli, const struct fsck_report *report, 
     if (private->looked)
         printf(SAY("private: %" PRIu64 " held, %" PRIu64 " open licences of the ledger, %" PRIu64 " do not\n",
                    "私有数据: 共 %" PRIu64 "，可打开账本证照的 %" PRIu64 "，不能打开的 %" PRIu64 "\n"), private->held, private->opened, private->unopened);
-    (void)puts(SAY("not checked: that the state follows from the statements; `licet replay` does that", "未检查: 状态是否由各项申报得出；请用 `licet replay` 检查"));
+    (void)puts(SAY("not checked: that the state follows from the statements; `licet replay` does that", "未检查: 状态是否由各项声明得出；请用 `licet replay` 检查"));
 }
 
 int cmd_fsck(struct cli *cli) {

@@ -256,7 +256,7 @@ static bool statement_make(struct cbor_out *out, const struct signer *signer, co
         ok = !out->full;
     }
     free(payload);
-    return ok || (cli_fail(0, SAY("this is more than one statement takes (%u bytes): split it", "超出一次申报的上限（%u 字节）：请分次办理"), STATEMENT_BYTES_MAX), false);
+    return ok || (cli_fail(0, SAY("this is more than one statement takes (%u bytes): split it", "超出一次声明的上限（%u 字节）：请分次办理"), STATEMENT_BYTES_MAX), false);
 }
 
 /* "/entries/88.0", with or without an address before it. */
@@ -273,7 +273,7 @@ static int posted_read(struct posted *out, const struct cli *cli, struct http_an
     }
     if (!entry_read(out, answer->location) || receipt_decode(&receipt, bytes_of(answer->body, answer->len)).code != CODE_OK)
         return cli_fail(EXIT_ERROR, SAY("%s took the statement and answered no receipt: ask `licet verify` whether it is recorded",
-                                        "%s 已收下申报但未给回执：请用 `licet verify` 查询是否已登记"), cli->node);
+                                        "%s 已收下声明但未给回执：请用 `licet verify` 查询是否已登记"), cli->node);
     out->entry = receipt.index;
     out->repeated = answer->status == 200;
     out->receipt = answer->body;

@@ -2,7 +2,7 @@
 
 #include "tools/language.h"
 
-/* An asterisk is any text; in the Chinese one they are filled in the same order. The first row that fits counts. */
+/* An asterisk is any text; in the Chinese one they are filled in the same order. The first row that fits counts, one without asterisks first. */
 static const struct { const char *en, *zh; } rows[] = {
     {"block * cannot be read: *", "区块 * 无法读取：*"},
     {"block * does not follow block *", "区块 * 不是接在区块 * 之后"},
@@ -39,8 +39,27 @@ static const struct { const char *en, *zh; } rows[] = {
     {"previous header hash", "前一区块头杂凑值"}, {"log root", "日志根"}, {"state root", "状态根"},
     {"the log's hash of entry *", "条目 * 在日志中的杂凑值"}, {"the hash above tile *", "日志块 * 上一级的杂凑值"},
     {"licence *", "证照 *"}, {"seal *", "印章 *"}, {"object *", "对象 *"}, {"entry *", "条目 *"}, {"block *", "区块 *"}, {"level *", "第 * 级"},
-#define X(name, number, http, en, zh) {en, zh}, {en ": *", zh "：*"},
-    CODE_LIST(X)
+    {"it was made by another ledger than the one you trust: check which genesis document goes with --trust", "它出自另一账本，而非所信任的账本：请检查 --trust 所用的创世文件"},
+    {"* is no genesis document, or a damaged one (*): --trust takes the genesis.cbor of the ledger", "* 不是创世文件或已损坏（*）：--trust 应为账本的 genesis.cbor"},
+    {"the proof is dated * s ahead of this machine's clock, so its age cannot be told: set the clock", "证明的时间比本机时钟超前 * 秒，无法判断时效：请校准时钟"},
+    {"valid when it was made, but the proof is * s old and more than * s are not accepted: fetch a new one with `licet proof`, or ask a node",
+     "出具时有效，但证明已有 * 秒，超过可接受的 * 秒：请用 `licet proof` 重新取得，或查询节点"},
+    {"the node said *, and its proof does not hold what that takes: ask another node, or its operator", "节点称其*，但证明中没有相应内容：请查询另一节点或联系其运维人员"},
+    {"the node said *, and its own proof says otherwise: do not believe it, and tell its operator", "节点称其*，但其证明与此不符：不可采信，请告知其运维人员"},
+    {"the node said * and gave no proof of it: ask another node, or its operator (a clock that stands wrong makes it give none)",
+     "节点称其*，但未给出证明：请查询另一节点或联系其运维人员（时钟不准时节点不给出证明）"},
+    {"the node's proof is not to be trusted: *", "节点的证明不可信：*"},
+    {"the node's answer is not whole (*): is that address a licet node, and of this version?", "节点的应答不完整（*）：该地址是否为本版本的 licet 节点？"},
+    {"*, so that only the node could tell, and it is another machine: ask with the document, or a node of this machine", "*，只有节点能够回答，而它是另一台机器：请用文件核验，或查询本机的节点"},
+    {"its type is not in the genesis document", "创世文件中没有该证照类型"}, {"the look-up secret of its type is not here", "此处没有该类型的查询密钥"},
+    {"the look-up secret of its type cannot be read", "该类型的查询密钥无法读取"}, {"it proves nothing of what was asked", "其内容与所查询的无关"},
+    {"its records contradict each other", "其中的记录相互矛盾"}, {"it cannot be read", "无法读取"}, {"it does not check", "核验不通过"}, {"out of memory", "内存不足"},
+    {"it cannot be read*", "无法读取*"}, {"it does not check*", "核验不通过*"}, {"an element that it discloses is not the licence's*", "其披露的字段不属于该证照*"},
+    {"valid", "有效"}, {"not_active", "未生效"}, {"suspended", "暂扣"}, {"lapsed", "已过有效期"}, {"cancelled", "已注销"}, {"annulled", "已撤销"}, {"revoked", "已吊销"},
+    {"superseded", "已被新版本取代"}, {"transferred", "已转出"}, {"unknown", "查无记录"}, {"mismatch", "不一致"}, {"incomplete", "信息不全"},
+#define X(name, number, http, en, zh) {en, zh}, {en ": *", zh "：*"}, {": " en, "：" zh},
+    {": *: *", "：*：*"},
+    CODE_LIST(X) /* alone, before a field's name, and behind a colon */
 #undef X
 };
 
@@ -88,6 +107,11 @@ static void fill(char out[FINDING_SHOWN], const char *zh, const struct bytes cap
 
 static void say(char out[FINDING_SHOWN], const char *english, unsigned depth) {
     struct bytes captured[CAPTURES];
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) { /* a whole sentence comes before a pattern that fits it too */
+        if (strcmp(rows[i].en, english) != 0) continue;
+        (void)snprintf(out, FINDING_SHOWN, "%s", rows[i].zh);
+        return;
+    }
     for (size_t i = 0; depth < 3 && i < sizeof rows / sizeof *rows; i++)
         if (fits(rows[i].en, english, captured)) {
             fill(out, rows[i].zh, captured, depth);

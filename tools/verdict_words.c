@@ -53,13 +53,14 @@ static const char *why_zh(enum seal_why why) {
     return "";
 }
 
-const char *verdict_note_text(const char *note) {
+const char *verdict_note_text(char out[FINDING_SHOWN], const char *note) {
     if (!note || !cli_chinese()) return note;
     for (size_t i = 0; i < sizeof notes / sizeof *notes; i++)
         if (strcmp(notes[i].en, note) == 0) return notes[i].zh;
     for (int why = SEAL_WHY_UNKNOWN; why <= SEAL_WHY_EARLIER; why++)
         if (strcmp(seal_why_en((enum seal_why)why), note) == 0) return why_zh((enum seal_why)why);
-    return "另有说明，见 --json"; /* of a newer node */
+    const char *text = finding_text(out, note);
+    return text[0] & 0x80 ? text : "另有说明，见 --json"; /* of a newer node */
 }
 
 const char *verdict_seal_step_text(const char *step) {

@@ -10,6 +10,7 @@
 #include "crypto/hash.h"
 #include "crypto/private_file.h"
 #include "ledger/wire/ident.h"
+#include "tools/finding_words.h"
 
 #define CHUNK 65536u
 
@@ -19,7 +20,7 @@ const char *cli_key_shown(char out[CLI_KEY_SHOWN], const struct cli *cli) {
 }
 
 int cli_signer(struct signer **out, const struct cli *cli) {
-    char shown[CLI_KEY_SHOWN];
+    char shown[CLI_KEY_SHOWN], said[FINDING_SHOWN];
     const char *why;
     *out = NULL;
     if (!cli->key)
@@ -34,7 +35,7 @@ int cli_signer(struct signer **out, const struct cli *cli) {
         return cli_fail(EXIT_USAGE, SAY("--home %s: there is no `keys` in it: it must be a ledger's folder, as `licet init` makes it",
                                         "--home %s：其中没有 keys，应为 `licet init` 建立的账本目录"), cli->home);
     *out = signer_open(cli->key, getenv("LICET_PKCS11_MODULE"), &why);
-    return *out ? EXIT_VALID : cli_fail(EXIT_ERROR, "%s: %s", cli_key_shown(shown, cli), why);
+    return *out ? EXIT_VALID : cli_fail(EXIT_ERROR, "%s: %s", cli_key_shown(shown, cli), finding_text(said, why));
 }
 
 bool cli_key_dir(char *out, size_t cap, const struct cli *cli) {

@@ -119,6 +119,8 @@ static void say(char out[FINDING_SHOWN], const char *english, unsigned depth) {
         }
     for (enum err err = ERR_OK; err <= ERR_PLACE; err = (enum err)(err + 1))
         if (strcmp(err_text(err), english) == 0) english = cli_err_text(err);
+    for (enum keyfile_result result = KEYFILE_OK; result <= KEYFILE_IO; result = (enum keyfile_result)(result + 1))
+        if (strcmp(keyfile_result_text(result), english) == 0) english = cli_keyfile_text(result);
     (void)snprintf(out, FINDING_SHOWN, "%s", english);
 }
 

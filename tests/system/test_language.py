@@ -86,6 +86,8 @@ class Language(Case):
         yield ["key", "show", f / f"{tag}.pem"], 0
         yield ["key", "show", f / "absent.pem"], 1
         yield ["key"], 2
+        yield ["issue", "--type", kind, "--key", f / "absent.pem"], 1
+        yield ["issue", "--type", kind, "--key", one], 1
         yield ["status"], 0
         yield ["status", "--node", "http://127.0.0.1:1"], 1
         yield ["status", "--node", "https://x"], None

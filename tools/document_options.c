@@ -38,15 +38,19 @@ int document_options(struct check_options *out, struct trust **trust, const stru
     struct trust_counts counts;
     *trust = NULL;
     *out = (struct check_options){.now_ms = time_now_ms(), .known_ms = TIME_UNKNOWN};
-    if (at && !moment_parse(&out->now_ms, at)) return cli_fail(EXIT_USAGE, "--at %s: must be a time such as 2026-01-31 or 2026-01-31T10:00:00Z", at);
+    if (at && !moment_parse(&out->now_ms, at)) return cli_fail(EXIT_USAGE, SAY("--at %s: must be a time such as 2026-01-31 or 2026-01-31T10:00:00Z",
+                                                                               "--at %s：应为时间，例如 2026-01-31 或 2026-01-31T10:00:00Z"), at);
     if (!folder) folder = getenv("LICET_TRUST_DIR");
     if (!folder || !folder[0]) return EXIT_VALID;
     *trust = trust_load(folder, &counts, message, sizeof message);
     if (!*trust) return cli_fail(EXIT_ERROR, "%s", message);
-    if (counts.anchors == 0) (void)cli_fail(0, "%s holds no self-issued CA certificate: nothing leads to a trust anchor", folder);
-    if (counts.makers_named && counts.makers == 0) (void)cli_fail(0, "%s/makers names nobody: no seal passes", folder);
+    if (counts.anchors == 0) (void)cli_fail(0, SAY("%s holds no self-issued CA certificate: nothing leads to a trust anchor",
+                                                   "%s 中没有自签名的 CA 证书：任何证书都不能追溯到信任锚"), folder);
+    if (counts.makers_named && counts.makers == 0) (void)cli_fail(0, SAY("%s/makers names nobody: no seal passes",
+                                                                         "%s/makers 中没有制章者：任何印章都不能通过"), folder);
     if (counts.skipped)
-        (void)cli_fail(0, "%s: %u files are neither CA certificates, revocation lists nor, in makers, certificates, and were passed over", folder, counts.skipped);
+        (void)cli_fail(0, SAY("%s: %u files are neither CA certificates, revocation lists nor, in makers, certificates, and were passed over",
+                              "%s：有 %u 个文件既不是 CA 证书、证书撤销列表，也不是 makers 中的证书，已忽略"), folder, counts.skipped);
     out->trust = *trust;
     return EXIT_VALID;
 }

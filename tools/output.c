@@ -5,24 +5,6 @@
 
 #include "tools/cli.h"
 
-static enum { LANGUAGE_ASK, LANGUAGE_EN, LANGUAGE_ZH } language;
-
-bool cli_set_language(const char *name) {
-    bool zh = strcmp(name, "zh") == 0;
-    if (!zh && strcmp(name, "en") != 0) return false;
-    language = zh ? LANGUAGE_ZH : LANGUAGE_EN;
-    return true;
-}
-
-bool cli_chinese(void) {
-    static const char *const names[] = {"LC_ALL", "LC_MESSAGES", "LANG"};
-    for (size_t i = 0; language == LANGUAGE_ASK && i < sizeof names / sizeof *names; i++) {
-        const char *value = getenv(names[i]);
-        if (value && value[0]) language = strncmp(value, "zh", 2) == 0 ? LANGUAGE_ZH : LANGUAGE_EN;
-    }
-    return language == LANGUAGE_ZH;
-}
-
 int cli_fail(int exit_code, const char *format, ...) {
     cli_progress_end();
     (void)fputs("licet: ", stderr);
@@ -45,11 +27,10 @@ int refusal_exit(enum code code) {
 int cli_refused(const struct refusal *refusal) {
     char field[96] = "", item[32] = "", entry[40] = "";
     if (refusal->field) (void)snprintf(field, sizeof field, " [%s]", refusal->field);
-    if (refusal->item != REFUSAL_NO_ITEM) (void)snprintf(item, sizeof item, " (item %" PRIu32 ")", refusal->item);
-    if (refusal->entry != REFUSAL_NO_ENTRY) (void)snprintf(entry, sizeof entry, " (entry %" PRIu64 ")", refusal->entry);
-    const char *first = cli_chinese() ? code_zh(refusal->code) : code_en(refusal->code);
-    const char *second = cli_chinese() ? code_en(refusal->code) : code_zh(refusal->code);
-    return cli_fail(refusal_exit(refusal->code), "%d %s%s%s%s: %s / %s", (int)refusal->code, code_name(refusal->code), field, item, entry, first, second);
+    if (refusal->item != REFUSAL_NO_ITEM) (void)snprintf(item, sizeof item, SAY(" (item %" PRIu32 ")", "（第 %" PRIu32 " 项）"), refusal->item);
+    if (refusal->entry != REFUSAL_NO_ENTRY) (void)snprintf(entry, sizeof entry, SAY(" (entry %" PRIu64 ")", "（条目 %" PRIu64 "）"), refusal->entry);
+    return cli_fail(refusal_exit(refusal->code), "%d %s%s%s%s%s%s", (int)refusal->code, code_name(refusal->code), field, item, entry, SAY(": ", "："),
+                    cli_code_text(refusal->code));
 }
 
 json_t *cli_json_text(const char *text) {
@@ -91,14 +72,14 @@ void cli_progress(void *context, const char *what, uint64_t done, uint64_t total
     bar.shown = true;
     bar.last_ms = now;
     if (total == 0) {
-        (void)fprintf(stderr, "\r%s: %" PRIu64 "\033[K", what, done);
+        (void)fprintf(stderr, "\r%s%s%" PRIu64 "\033[K", cli_progress_text(what), SAY(": ", "："), done);
         return;
     }
     if (done > total) done = total;
     char cells[BAR_WIDTH + 1];
     for (unsigned i = 0; i < BAR_WIDTH; i++) cells[i] = i * total < done * BAR_WIDTH ? '#' : '.';
     cells[BAR_WIDTH] = '\0';
-    (void)fprintf(stderr, "\r%s [%s] %3u%%  %" PRIu64 " of %" PRIu64 "\033[K", what, cells, (unsigned)(done * 100 / total), done, total);
+    (void)fprintf(stderr, SAY("\r%s [%s] %3u%%  %" PRIu64 " of %" PRIu64 "\033[K", "\r%s [%s] %3u%%  %" PRIu64 "，共 %" PRIu64 "\033[K"), cli_progress_text(what), cells, (unsigned)(done * 100 / total), done, total);
 }
 
 void cli_progress_end(void) {

@@ -101,7 +101,8 @@ int shown_known(struct shown *shown, const struct cli *cli, const struct anchor 
     memcpy(before, shown->report.sha256, 32);
     report_free(&shown->report);
     done = sealed_look(&shown->report, shown->path, &known);
-    if (done == EXIT_VALID && memcmp(before, shown->report.sha256, 32) != 0) return cli_fail(EXIT_ERROR, "%s was changed while it was looked at: try again", shown->path);
+    if (done == EXIT_VALID && memcmp(before, shown->report.sha256, 32) != 0) return cli_fail(EXIT_ERROR, SAY("%s was changed while it was looked at: try again",
+                                                                                                             "%s 在检查期间被改动：请重试"), shown->path);
     return done;
 }
 

@@ -193,10 +193,10 @@ static void print_shown(const json_t *verdict) {
     const json_t *licence = json_object_get(verdict, "licence"), *value;
     const char *code;
     const bool zh = cli_chinese();
+    verdict_print(verdict, false);
     printf("%s", zh ? "密钥: " : "key:       ");
     text_print(member_text(licence, "key"));
     (void)putchar('\n');
-    verdict_print(verdict, false);
     if (json_is_true(json_object_get(licence, "hidden")))
         (void)puts(zh ? "要素: 加盐存于账本，此处不可见：仅签发部门的 private/ 可以打开" : "elements:  salted on the ledger and hidden here: only the issuer's private/ opens them");
     json_object_foreach(json_object_get(licence, "elements"), code, value) {

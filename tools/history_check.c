@@ -35,13 +35,20 @@ static bool op_from_name(enum op *out, const char *name) {
     return false;
 }
 
+/* "2026-01-31T02:00:00.123Z": the link hashes the milliseconds too. */
+static bool time_read(int64_t *ms, const char *text) {
+    if (!text || strlen(text) != 24 || text[19] != '.' || strspn(text + 20, "0123456789") != 3 || !moment_parse(ms, text)) return false;
+    *ms += (text[20] - '0') * 100 + (text[21] - '0') * 10 + (text[22] - '0');
+    return true;
+}
+
 /* What the link hashes, as the node tells it. */
 static bool link_read(struct history_link *out, struct checking *checking, const json_t *json) {
     const char *state = json_string_value(json_object_get(json, "state")), *time = json_string_value(json_object_get(json, "time"));
     uint64_t item, key_no;
     *out = (struct history_link){.slot = checking->licence->no};
-    if (!whole(&out->entry, json, "entry", INT64_MAX) || !whole(&item, json, "item", ITEMS_MAX) || !whole(&key_no, json, "key_no", UINT32_MAX) || !state || !time ||
-        !moment_parse(&out->time_ms, time) || !op_from_name(&out->op, json_string_value(json_object_get(json, "operation"))))
+    if (!whole(&out->entry, json, "entry", INT64_MAX) || !whole(&item, json, "item", ITEMS_MAX) || !whole(&key_no, json, "key_no", UINT32_MAX) || !state ||
+        !time_read(&out->time_ms, time) || !op_from_name(&out->op, json_string_value(json_object_get(json, "operation"))))
         return because(checking, "the node's answer is not whole");
     out->item = (uint32_t)item;
     out->key_no = (uint32_t)key_no;
@@ -63,12 +70,15 @@ static bool signed_by(const struct pubkey *key, const struct cose_sign1 *cose, s
 }
 
 /* Whose key that is stands in the proof: every key that acted on the licence does. */
-static bool signature_check(struct checking *checking, const struct history_link *link, const struct statement *statement) {
+static bool signature_check(struct checking *checking, const json_t *json, const struct history_link *link, const struct statement *statement) {
     struct bytes value;
     struct key_record key;
+    char kid[65];
+    const char *told = json_string_value(json_object_get(json, "kid"));
     if (checking->source.by_no(checking->source.context, OBJECT_KEY, link->key_no, &value) != FOUND_YES || key_record_decode(&key, value).code != CODE_OK)
         return because(checking, "the key that signed it is not in the licence's proof");
-    if (memcmp(key.thumb, statement->cose.kid, 32) != 0) return because(checking, "the statement is signed by another key than the history says");
+    hex_encode(kid, key.thumb, 32);
+    if (!told || strcmp(told, kid) != 0 || memcmp(key.thumb, statement->cose.kid, 32) != 0) return because(checking, "the statement is signed by another key than the history says");
     if (!statement->cose.genesis || memcmp(statement->cose.genesis, checking->view->genesis.hash, 32) != 0) return because(checking, "the statement is another ledger's");
     return signed_by(&key.key, &statement->cose, statement->cose.payload) || because(checking, "the signature of the statement does not hold");
 }
@@ -120,7 +130,7 @@ static bool link_check(struct checking *checking, const json_t *json, const stru
     if (!json_is_string(text) || !base64url_decode(checking->bytes, STATEMENT_BYTES_MAX, &len, json_string_value(text), json_string_length(text)) ||
         statement_decode(&statement, bytes_of(checking->bytes, len)).code != CODE_OK)
         return because(checking, "its statement cannot be read");
-    return item_check(checking, link, &statement) && signature_check(checking, link, &statement) && inclusion_check(checking, json, link, statement.leaf);
+    return item_check(checking, link, &statement) && signature_check(checking, json, link, &statement) && inclusion_check(checking, json, link, statement.leaf);
 }
 
 static int check_all(struct checking *checking, const json_t *links) {

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "tools/cli.h"
+#include "tools/document/text_print.h"
 
 static enum { LANGUAGE_ASK, LANGUAGE_EN, LANGUAGE_ZH } language;
 
@@ -25,11 +26,13 @@ bool cli_chinese(void) {
 
 int cli_fail(int exit_code, const char *format, ...) {
     cli_progress_end();
+    char text[4096]; /* what a node or a file says of itself may stand in it */
     (void)fputs("licet: ", stderr);
     va_list args;
     va_start(args, format);
-    (void)vfprintf(stderr, format, args);
+    (void)vsnprintf(text, sizeof text, format, args);
     va_end(args);
+    text_print_to(stderr, text);
     (void)fputc('\n', stderr);
     return exit_code;
 }

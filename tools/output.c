@@ -46,13 +46,16 @@ int refusal_exit(enum code code) {
 }
 
 int cli_refused(const struct refusal *refusal) {
-    char field[96] = "", item[32] = "", entry[40] = "";
+    char field[96] = "", item[32] = "", entry[40] = "", met[96] = "";
     if (refusal->field) (void)snprintf(field, sizeof field, " [%s]", refusal->field);
     if (refusal->item != REFUSAL_NO_ITEM) (void)snprintf(item, sizeof item, " (item %" PRIu32 ")", refusal->item);
     if (refusal->entry != REFUSAL_NO_ENTRY) (void)snprintf(entry, sizeof entry, " (entry %" PRIu64 ")", refusal->entry);
+    if (refusal->state) (void)snprintf(met, sizeof met, cli_chinese() ? "（当前状态 %s）" : " (its state: %s)", refusal->state);
+    else if (refusal->measured && refusal->limit == 0) (void)snprintf(met, sizeof met, cli_chinese() ? "（所遇 %" PRId64 "）" : " (met %" PRId64 ")", refusal->met);
+    else if (refusal->measured) (void)snprintf(met, sizeof met, cli_chinese() ? "（所遇 %" PRId64 "，规定 %" PRId64 "）" : " (met %" PRId64 ", the rule's %" PRId64 ")", refusal->met, refusal->limit);
     const char *first = cli_chinese() ? code_zh(refusal->code) : code_en(refusal->code);
     const char *second = cli_chinese() ? code_en(refusal->code) : code_zh(refusal->code);
-    return cli_fail(refusal_exit(refusal->code), "%d %s%s%s%s: %s / %s", (int)refusal->code, code_name(refusal->code), field, item, entry, first, second);
+    return cli_fail(refusal_exit(refusal->code), "%d %s%s%s%s%s: %s / %s", (int)refusal->code, code_name(refusal->code), field, item, entry, met, first, second);
 }
 
 json_t *cli_json_text(const char *text) {

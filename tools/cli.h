@@ -40,6 +40,8 @@ const char *option_get(const struct options *options, const char *name); /* the 
 
 /* Messages on stderr: "licet: ...\n". Each says what to do next. Return the exit code for `return cli_fail(...)`. */
 __attribute__((format(printf, 2, 3))) int cli_fail(int exit_code, const char *format, ...);
+/* Asks at the terminal. True: "yes" was typed. */
+__attribute__((format(printf, 1, 2))) MUST_USE bool cli_confirmed(const char *format, ...);
 /* A refusal by number, its sentence in the reader's language, item and entry if any. */
 int cli_refused(const struct refusal *refusal);
 /* The exit code that goes with a refusal: 30 not allowed, 10 unknown, 40 storage, 20 integrity, else 1. */

@@ -13,10 +13,11 @@
 /* ---- answers ---- */
 
 bool problem_read(struct refusal *out, const struct http_answer *answer) {
-    static _Thread_local char field[64];
+    static _Thread_local char field[64], state[32];
     json_t *json = json_loadb((const char *)answer->body, answer->len, 0, NULL);
     const json_t *code = json_object_get(json, "code"), *item = json_object_get(json, "item"), *entry = json_object_get(json, "entry");
-    const char *name = json_string_value(json_object_get(json, "field"));
+    const json_t *met = json_object_get(json, "met"), *limit = json_object_get(json, "limit");
+    const char *name = json_string_value(json_object_get(json, "field")), *present = json_string_value(json_object_get(json, "state"));
     bool ok = json_is_integer(code);
     if (ok) *out = refuse((enum code)json_integer_value(code), NULL);
     if (ok && json_is_integer(item)) out->item = (uint32_t)json_integer_value(item);
@@ -25,6 +26,11 @@ bool problem_read(struct refusal *out, const struct http_answer *answer) {
         (void)snprintf(field, sizeof field, "%s", name);
         out->field = field;
     }
+    if (ok && present) {
+        (void)snprintf(state, sizeof state, "%s", present);
+        out->state = state;
+    }
+    if (ok && json_is_integer(met) && json_is_integer(limit)) *out = refusal_measured(*out, json_integer_value(met), json_integer_value(limit));
     json_decref(json);
     return ok;
 }

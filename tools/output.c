@@ -4,16 +4,28 @@
 #include <unistd.h>
 
 #include "tools/cli.h"
+#include "tools/document/text_print.h"
 
 int cli_fail(int exit_code, const char *format, ...) {
     cli_progress_end();
+    char text[4096]; /* what a node or a file says of itself may stand in it */
     (void)fputs("licet: ", stderr);
+    va_list args;
+    va_start(args, format);
+    (void)vsnprintf(text, sizeof text, format, args);
+    va_end(args);
+    text_print_to(stderr, text);
+    (void)fputc('\n', stderr);
+    return exit_code;
+}
+
+bool cli_confirmed(const char *format, ...) {
+    char answer[16];
     va_list args;
     va_start(args, format);
     (void)vfprintf(stderr, format, args);
     va_end(args);
-    (void)fputc('\n', stderr);
-    return exit_code;
+    return fgets(answer, sizeof answer, stdin) && (strcmp(answer, "yes\n") == 0 || strcmp(answer, "yes") == 0);
 }
 
 int refusal_exit(enum code code) {
@@ -25,11 +37,14 @@ int refusal_exit(enum code code) {
 }
 
 int cli_refused(const struct refusal *refusal) {
-    char field[96] = "", item[32] = "", entry[40] = "";
+    char field[96] = "", item[32] = "", entry[40] = "", met[96] = "";
     if (refusal->field) (void)snprintf(field, sizeof field, " [%s]", refusal->field);
     if (refusal->item != REFUSAL_NO_ITEM) (void)snprintf(item, sizeof item, SAY(" (item %" PRIu32 ")", "（第 %" PRIu32 " 项）"), refusal->item);
     if (refusal->entry != REFUSAL_NO_ENTRY) (void)snprintf(entry, sizeof entry, SAY(" (entry %" PRIu64 ")", "（条目 %" PRIu64 "）"), refusal->entry);
-    return cli_fail(refusal_exit(refusal->code), "%d %s%s%s%s%s%s", (int)refusal->code, code_name(refusal->code), field, item, entry, SAY(": ", "："),
+    if (refusal->state) (void)snprintf(met, sizeof met, SAY(" (its state: %s)", "（当前状态 %s）"), cli_state_text(refusal->state));
+    else if (refusal->measured && refusal->limit == 0) (void)snprintf(met, sizeof met, SAY(" (met %" PRId64 ")", "（所遇 %" PRId64 "）"), refusal->met);
+    else if (refusal->measured) (void)snprintf(met, sizeof met, SAY(" (met %" PRId64 ", the rule's %" PRId64 ")", "（所遇 %" PRId64 "，规定 %" PRId64 "）"), refusal->met, refusal->limit);
+    return cli_fail(refusal_exit(refusal->code), "%d %s%s%s%s%s%s%s", (int)refusal->code, code_name(refusal->code), field, item, entry, met, SAY(": ", "："),
                     cli_code_text(refusal->code));
 }
 

@@ -168,9 +168,19 @@ struct refusal {
     uint32_t item;
     uint64_t entry;
     const char *field; /* static text naming the field, or NULL */
+    const char *state; /* static text: the state that was met, or NULL */
+    bool measured;     /* then: the number that was met, and the rule's own; a count or a kind has the one that would have been right, or none of its own: 0 */
+    int64_t met, limit;
 };
 static inline struct refusal refuse(enum code code, const char *field) {
-    return (struct refusal){code, REFUSAL_NO_ITEM, REFUSAL_NO_ENTRY, field};
+    return (struct refusal){.code = code, .item = REFUSAL_NO_ITEM, .entry = REFUSAL_NO_ENTRY, .field = field};
+}
+/* The same refusal with the numbers that it met. */
+static inline struct refusal refusal_measured(struct refusal refusal, int64_t met, int64_t limit) {
+    refusal.measured = true;
+    refusal.met = met;
+    refusal.limit = limit;
+    return refusal;
 }
 
 /* X(NAME, exit code of a program that ends for it, English) */

@@ -3,6 +3,8 @@
 #ifndef LICET_DOCUMENT_TEXT_PRINT_H
 #define LICET_DOCUMENT_TEXT_PRINT_H
 #include "crypto/bytes.h"
+#include <stdio.h>
 
+void text_print_to(FILE *out, const char *text);
 void text_print(const char *text); /* on stdout */
 #endif

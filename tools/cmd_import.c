@@ -132,7 +132,7 @@ static struct bytes keep_text(struct arena *arena, const struct import_layout *l
     char *line = arena_alloc(arena, LINE_ARENA);
     ASSERT(line); /* UNIT_ROOM */
     size_t len = 0;
-    uint32_t have = row->cell_count < CSV_CELLS_MAX ? row->cell_count : CSV_CELLS_MAX, columns = have > layout->column_count ? have : layout->column_count;
+    uint32_t have = row->filled < CSV_CELLS_MAX ? row->filled : CSV_CELLS_MAX, columns = have > layout->column_count ? have : layout->column_count;
     bool first = true;
     for (uint32_t i = 0; i < columns; i++) {
         uint32_t at = i < layout->column_count ? layout->field_of[i] : FIELD_NONE;
@@ -273,16 +273,19 @@ static int open_file(struct import *import, const char *file, const char *encodi
 
 #define TITLE_ROWS_MAX 5
 
-/* sep=, for a spreadsheet, or a title: a row before the heading in which one cell at most has a value. */
-static bool is_title(const struct csv_row *row) {
-    unsigned filled = 0;
-    for (uint32_t i = 0; i < row->cell_count && i < CSV_CELLS_MAX; i++) filled += row->cells[i].text.len > 0;
-    return row->code == CODE_OK && filled <= 1;
+/* How much a row that is no heading looks like one: whose reason is told. */
+static uint32_t likeness(const struct import_layout *layout, const struct csv_row *row) {
+    uint32_t known = 0;
+    for (uint32_t i = 0; i < layout->field_count; i++) known += layout->fields[i].column != COLUMN_NONE;
+    if (known > 0) return known + 2;
+    return row->filled > 1 ? 2 : 1;
 }
 
+/* The first row that names every column that must be there. What stands above it is sep=, for a spreadsheet, a title, headings over several columns. */
 static int read_heading(struct import *import) {
-    char why[1024], first[1024] = "";
-    for (int rows = 0; rows <= TITLE_ROWS_MAX; rows++) {
+    char why[1024], told[1024] = "";
+    uint32_t best = 0;
+    for (uint32_t rows = 0; rows <= TITLE_ROWS_MAX; rows++) {
         struct arena arena = arena_over(import->heading, sizeof import->heading);
         int got = csv_next(import->csv, &import->row);
         if (got < 0) return cli_fail(EXIT_ERROR, "%s cannot be read: %s", import->report.file, strerror(errno));
@@ -290,12 +293,12 @@ static int read_heading(struct import *import) {
         if (got == 0) break;
         bool made = import_layout_make(&import->layout, &arena, &import->type, &import->row, why, sizeof why);
         import->layout.today = day_in_shanghai(time_now_ms());
+        import->report.title_rows = rows;
         if (made) return EXIT_VALID;
-        bool title = is_title(&import->row);
-        if (!title || first[0] == '\0') (void)snprintf(first, sizeof first, "%s", why);
-        if (!title) break;
+        uint32_t like = likeness(&import->layout, &import->row);
+        if (like > best) (void)snprintf(told, sizeof told, "%s", why), best = like;
     }
-    return cli_fail(EXIT_ERROR, "%s: %s", import->report.file, first);
+    return cli_fail(EXIT_ERROR, "%s: %s", import->report.file, told);
 }
 
 /* ---- the command ---- */

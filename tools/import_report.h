@@ -12,6 +12,7 @@ struct import_report {
     struct import_tally tallies[IMPORT_FIELDS_MAX];
     enum text_encoding encoding;
     const char *encoding_by; /* "option", "mark", "content" */
+    uint32_t title_rows; /* above the heading */
     uint64_t rows, accepted, refused, duplicates, unsent, blank, statements;
     uint64_t reasons[REASONS_MAX];
     uint64_t documents[REGISTRABLE_NOT + 1], seals_named, seals_unknown; /* of accepted rows */

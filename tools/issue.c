@@ -5,14 +5,23 @@
 
 /* ---- what was typed ---- */
 
+/* What import says of a row, said of an option: the same names and sentences. */
+static int refuse_option(const char *option, enum code code) {
+    return cli_fail(EXIT_USAGE, "--%s: %s: %s / %s", option, code_name(code), code_en(code), code_zh(code));
+}
+
 static int read_text(char *out, size_t cap, const struct options *options, const char *name, bool is_name) {
     const char *given = option_get(options, name);
     size_t len = 0;
     if (!given) return cli_fail(EXIT_USAGE, "--%s is missing; `licet issue --help` says what it takes", name);
-    enum code code = is_name ? text_normal_name(out, cap - 1, &len, bytes_text(given), NULL) : text_normal_code(out, cap - 1, &len, bytes_text(given), NULL);
+    if (strstr(given, "\xef\xbf\xbd")) return refuse_option(name, CODE_ROW_ENCODING);
+    struct bytes text = is_name ? bytes_text(given) : code_unwrap(bytes_text(given));
+    enum code code = is_name ? text_normal_name(out, cap - 1, &len, text, NULL) : text_normal_code(out, cap - 1, &len, text, NULL);
     out[len] = '\0';
-    if (code == CODE_OK && len > 0) return EXIT_VALID;
-    return cli_fail(EXIT_USAGE, "--%s: %s", name, code == CODE_OK ? "is empty" : code == CODE_CBOR_RANGE ? "is longer than the ledger takes" : code_en(code));
+    if (code == CODE_CBOR_RANGE) code = CODE_ROW_TOO_LONG;
+    if (code == CODE_OK && value_is_lost(bytes_text(out))) code = CODE_ROW_VALUE_LOST;
+    if (code == CODE_OK && (len == 0 || is_no_value(bytes_text(out)))) code = CODE_ROW_FIELD_EMPTY;
+    return code == CODE_OK ? EXIT_VALID : refuse_option(name, code);
 }
 
 static bool type_takes_kind(const json_t *type, uint32_t kind) {
@@ -30,7 +39,7 @@ static bool type_takes_kind(const json_t *type, uint32_t kind) {
 static int check_all(const struct issue *issue, const struct options *options) {
     const char *force = option_get(options, "force");
     if (number_is_ruined(bytes_text(issue->number)) || number_is_ruined(bytes_text(issue->holder_code)))
-        return cli_fail(EXIT_USAGE, "--number, --holder-code: %s / %s", code_en(CODE_ROW_NUMBER_RUINED), code_zh(CODE_ROW_NUMBER_RUINED));
+        return refuse_option(number_is_ruined(bytes_text(issue->number)) ? "number" : "holder-code", CODE_ROW_NUMBER_RUINED);
     if (force && force[0] == '\0') return cli_fail(EXIT_USAGE, "--force: say the reason");
     const struct { enum code code; const char *option; } checks[] = {
         {holder_code_check(issue->holder_kind, bytes_text(issue->holder_code)), "holder-code"},
@@ -38,10 +47,11 @@ static int check_all(const struct issue *issue, const struct options *options) {
     for (size_t i = 0; i < sizeof checks / sizeof *checks; i++) {
         if (checks[i].code == CODE_OK) continue;
         if (!force)
-            return cli_fail(EXIT_USAGE, "--%s: %s / %s. Correct it; where the old data cannot be put right, --force REASON issues it all the same", checks[i].option,
-                            code_en(checks[i].code), code_zh(checks[i].code));
+            return cli_fail(EXIT_USAGE, "--%s: %s: %s / %s. Correct it; where the old data cannot be put right, --force REASON issues it all the same", checks[i].option,
+                            code_name(checks[i].code), code_en(checks[i].code), code_zh(checks[i].code));
         (void)cli_fail(0, "warning: --%s: %s; issued by force: %s", checks[i].option, code_en(checks[i].code), force);
     }
+    if (issue->to != DAY_NONE && issue->to < issue->from) return refuse_option("to", CODE_VALIDITY_ORDER);
     return EXIT_VALID;
 }
 
@@ -60,15 +70,22 @@ static int read_kind(struct issue *out, const struct options *options, const jso
         return cli_fail(EXIT_USAGE, "--holder-type is missing, and --holder-code does not tell it: 001 credit code, 111 citizen identity number, 414 passport, ...");
     }
     if (type_takes_kind(type, out->holder_kind)) return EXIT_VALID;
-    return cli_fail(EXIT_USAGE, "holders of kind %03u may not have this licence type; `licet type show %s` lists the kinds", out->holder_kind,
+    return cli_fail(EXIT_USAGE, "--holder-type: HOLDER_KIND: holders of kind %03u may not have this licence type; `licet type show %s` lists the kinds", out->holder_kind,
                     json_string_value(json_object_get(type, "code")));
+}
+
+/* In any width, as in a file. */
+static bool day_given(int32_t *out, const char *given) {
+    char normal[64];
+    size_t len;
+    return text_normal_code(normal, sizeof normal, &len, code_unwrap(bytes_text(given)), NULL) == CODE_OK && stock_day_parse(out, bytes_of(normal, len));
 }
 
 static int read_day(int32_t *out, const struct options *options, const char *name, int32_t otherwise) {
     const char *given = option_get(options, name);
     *out = otherwise;
-    if (!given || stock_day_parse(out, bytes_text(given))) return EXIT_VALID;
-    return cli_fail(EXIT_USAGE, "--%s %s: must be a date such as 2026-01-31", name, given);
+    if (!given || day_given(out, given)) return EXIT_VALID;
+    return cli_fail(EXIT_USAGE, "--%s %s: ROW_DATE: %s / %s", name, given, code_en(CODE_ROW_DATE), code_zh(CODE_ROW_DATE));
 }
 
 /* As many whole years as the type allows, one where it sets no limit; a type of less than a year: all it allows. */
@@ -89,11 +106,13 @@ static int read_dates(struct issue *out, const struct options *options, const js
     int done = read_day(&out->issued, options, "issued", today);
     if (done == EXIT_VALID) done = read_day(&out->from, options, "from", out->issued);
     if (done != EXIT_VALID) return done;
-    if (to && is_no_end(bytes_text(to))) {
+    char word[64];
+    size_t len;
+    if (to && text_normal_code(word, sizeof word, &len, bytes_text(to), NULL) == CODE_OK && is_no_end(bytes_of(word, len))) {
         out->to = DAY_NONE;
         return EXIT_VALID;
     }
-    if (to && !stock_day_parse(&out->to, bytes_text(to))) return cli_fail(EXIT_USAGE, "--to %s: must be a date such as 2031-01-31, or unlimited", to);
+    if (to && !day_given(&out->to, to)) return cli_fail(EXIT_USAGE, "--to %s: ROW_DATE: %s, or unlimited / %s，或填 长期", to, code_en(CODE_ROW_DATE), code_zh(CODE_ROW_DATE));
     if (!to) out->to = usual_end(out->from, json_integer_value(json_object_get(type, "days_max")));
     return EXIT_VALID;
 }

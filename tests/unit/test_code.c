@@ -46,6 +46,7 @@ static const struct { int number; enum code code; } FROZEN[] = {
     {715, CODE_ROW_CONFLICT_FILE},
     {716, CODE_ROW_CONFLICT_LEDGER},
     {717, CODE_ROW_DOCUMENT_EMPTY},
+    {718, CODE_ROW_VALUE_LOST},
 };
 #define FROZEN_COUNT (sizeof FROZEN / sizeof *FROZEN)
 static const enum code ALL[] = {

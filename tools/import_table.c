@@ -20,7 +20,7 @@ static void put_codes(const struct import_report *report) {
         if (!report->reasons[code]) continue;
         const char *text = zh ? code_zh((enum code)code) : code_en((enum code)code);
         printf("  %-22s %8" PRIu64 "  %s%s\n", code_name((enum code)code), report->reasons[code], text,
-               code != CODE_ROW_IDENTIFIER_CHECK ? "" : zh ? "（仅提示，不拒收）" : " (a warning only)");
+               !import_is_warning(code) ? "" : zh ? "（仅提示，不拒收）" : " (a warning only)");
     }
 }
 

@@ -253,7 +253,7 @@ int issue_build(struct issue *issue, const struct options *options, const json_t
     tag_name(issue->name_tag, lookup, issue->key, text_fold_name(folded, bytes_text(issue->holder_name)));
     issue->kept = (struct private_licence){.type_code = lookup->type_code, .identifier = bytes_of(issue->identifier, len)};
     int done = make_fields(issue, options, type);
-    if (done == EXIT_VALID) done = issue_documents(issue, options, lookup->genesis);
+    if (done == EXIT_VALID) done = issue_documents(issue, options, lookup->genesis, uscc);
     struct issue_item *item = &issue->item;
     item->licence_key = issue->key;
     item->version = issue->version;

@@ -152,7 +152,13 @@
       "账本上已有相同编号或标识但内容不同的证照，请核对哪一份正确")                                                                 \
     X(ROW_DOCUMENT_EMPTY, 717, 422, "the document has 0 bytes, as a failed download leaves it; fetch it again", "文件为空（0 字节），可能下载失败，请重新获取") \
     X(ROW_VALUE_LOST, 718, 422, "a spreadsheet's error (#REF!, #N/A, #####) or question marks stand in place of a value; fill in the value itself", \
-      "单元格中是电子表格的错误值（#REF!、#N/A、#####）或一串问号，请填入实际内容")
+      "单元格中是电子表格的错误值（#REF!、#N/A、#####）或一串问号，请填入实际内容") \
+    X(ROW_DOCUMENT_NUMBER, 719, 422, "the text of the document does not hold the number that was given; is it this licence's document?", \
+      "文件文本中没有所填的证照编号，请核对是否选错了文件或填错了编号") \
+    X(ROW_DOCUMENT_NAME, 720, 422, "the text of the document does not hold the holder's name that was given; is it this licence's document?", \
+      "文件文本中没有所填的持证主体名称，请核对是否选错了文件或填错了名称") \
+    X(ROW_DOCUMENT_CODE, 721, 422, "the text of the document holds another holder's code and not the one that was given; is it this licence's document?", \
+      "文件文本中是另一主体代码，没有所填的代码，请核对是否选错了文件或填错了代码")
 
 enum code {
 #define X(name, number, http, en, zh) CODE_##name = number,

@@ -11,6 +11,7 @@
 #include "tools/document_options.h"
 #include "tools/import_report.h"
 #include "tools/import_seen.h"
+#include "tools/progress.h"
 #include "tools/stock.h"
 
 #define WORKERS 8u
@@ -87,6 +88,15 @@ static bool queue_start(struct import *import) {
     return ok || queue->worker_count > 0 || (cli_fail(0, "out of memory"), false);
 }
 
+/* Rows that are done, of as many as the file may have, by what was read of it. */
+static void show_progress(const struct import *import) {
+    const uint64_t consumed = text_source_consumed(import->source), guess = consumed ? import->rows * import->size / consumed : 0;
+    char note[64];
+    (void)snprintf(note, sizeof note, cli_chinese() ? "拒收 %llu" : "%llu refused", (unsigned long long)import->report.refused);
+    progress_note(note);
+    progress_show(NULL, "import", import->report.rows, guess > import->rows ? guess : import->rows);
+}
+
 /* Waits for the oldest unit and reports it. */
 static void report_oldest(struct import *import) {
     struct queue *queue = &import->queue;
@@ -99,6 +109,7 @@ static void report_oldest(struct import *import) {
     unit->count = 0;
     unit->done = false;
     queue->reported++;
+    show_progress(import);
 }
 
 static void queue_push(struct import *import) {
@@ -221,24 +232,19 @@ static bool take_row(struct import *import, struct import_unit *unit) {
     return check_seen(import, line) || (cli_fail(0, "out of memory: split the file"), false);
 }
 
-static void show_progress(const struct import *import) {
-    uint64_t consumed = text_source_consumed(import->source), guess = consumed ? import->rows * import->size / consumed : 0;
-    cli_progress(NULL, cli_chinese() ? "导入" : "import", import->rows, guess > import->rows ? guess : import->rows + 1);
-}
-
 static bool has_room(const struct import_unit *unit) { return unit->count < UNIT_ROWS && unit->arena.size - unit->arena.used >= UNIT_ROOM; }
 
 /* To the end of the file, or until nothing more can be sent. Returns whether it was the end. */
 static bool read_rows(struct import *import) {
     struct queue *queue = &import->queue;
     int got = 1;
+    show_progress(import); /* its time begins */
     while (got > 0 && !atomic_load(&import->sender.stop)) {
         struct import_unit *unit = &queue->units[queue->filled % UNITS];
         while (has_room(unit) && !atomic_load(&import->sender.stop) && (got = csv_next(import->csv, &import->row)) > 0)
             if (!take_row(import, unit)) import_stop(&import->sender, EXIT_ERROR);
         if (got == -1) import_stop(&import->sender, cli_fail(EXIT_ERROR, "%s cannot be read: %s", import->report.file, strerror(errno)));
         queue_push(import);
-        show_progress(import);
     }
     return got == 0;
 }
@@ -338,7 +344,7 @@ static int run(struct import *import, const struct cli *cli) {
     if (!queue_start(import)) return EXIT_ERROR;
     bool whole = read_rows(import);
     queue_finish(import);
-    cli_progress_end();
+    progress_end();
     report->complete = whole && report->unsent == 0;
     report->blank = csv_blank(import->csv);
     report->statements = atomic_load(&import->sender.statements);

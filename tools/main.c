@@ -5,12 +5,15 @@
 #include "crypto/selftest.h"
 #include "ledger/kv/kv_bus.h"
 #include "tools/commands.h"
+#include "tools/document/report.h"
+#include "tools/progress.h"
 
 int main(int argc, char **argv) {
     process_descriptors();
     if (!process_keep_memory()) (void)cli_fail(0, "core files cannot be forbidden here: if this program crashes, one may hold the key that it used");
     (void)signal(SIGPIPE, SIG_IGN); /* a node that hangs up is an answer that is missing, not the end of this program */
     kv_bus_catch();
+    document_reading = progress_reading;
     const char *failed = crypto_start();
     if (failed) return cli_fail(EXIT_ERROR, "the self-test of %s failed under %s: this library is not to be relied on; install the newest libssl3 of your Debian", failed,
                                 crypto_library());

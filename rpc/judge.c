@@ -1,7 +1,6 @@
 #include "rpc/judge.h"
 
 #include "ledger/chain/prove.h"
-#include "ledger/wire/text.h"
 
 static void say_only(struct judge *judge, enum verdict_word word, const char *missing) {
     struct verdict *out = &judge->verdict;
@@ -75,12 +74,7 @@ static void ask_identifier(struct judge *judge, struct asked *asked, const struc
 
 static bool name_agrees(void *context, const struct licence *licence) {
     const struct asked *asked = context;
-    uint8_t tag[TAG_LEN];
-    char folded[TEXT_FOLD_MAX];
-    tag_name(tag, &asked->lookup, licence->key, text_fold_name(folded, asked->name));
-    const bool agrees = bytes_equal_ct(tag, licence->name_tag, TAG_LEN);
-    tag_name(tag, &asked->lookup, licence->key, asked->name); /* of licences from before names were folded; always, so that both take the same time */
-    return bytes_equal_ct(tag, licence->name_tag, TAG_LEN) | agrees;
+    return tag_name_agrees(licence->name_tag, &asked->lookup, licence->key, asked->name);
 }
 
 /* What a keyed type must be asked with, so that nobody finds out one part by knowing another. */
@@ -116,11 +110,11 @@ static void ask_fields(struct judge *judge, struct asked *asked, const struct qu
     if (!held || missing != NULL) return;
     asked->query.type_code = code;
     if (query->number.data != NULL) {
-        char folded[TEXT_FOLD_MAX];
-        const struct bytes number = text_fold_number(folded, query->number);
-        tag_number(asked->number_tag, &asked->lookup, number);
+        uint8_t forms[2][TAG_LEN];
+        const size_t count = tag_number_forms(forms, &asked->lookup, query->number);
         /* one of before numbers were folded is looked for only where this spelling could be one */
-        if (!bytes_equal(number, query->number) && !number_is_there(judge, type->no, asked->number_tag)) tag_number(asked->number_tag, &asked->lookup, query->number);
+        const bool old = count == 2 && !number_is_there(judge, type->no, forms[0]);
+        memcpy(asked->number_tag, forms[old], TAG_LEN);
         asked->query.number_tag = asked->number_tag;
         asked->number_type_no = type->no;
     }
@@ -182,6 +176,13 @@ static enum err count(struct judge *judge, const struct mismatch *what) {
 static void set_subject(struct judge *judge, const struct asked *asked) {
     judge->has_subject = true;
     memset(&judge->subject, 0, sizeof judge->subject);
+    judge->number = judge->subject;
+    judge->has_number = asked->query.number_tag != NULL;
+    if (judge->has_number) {
+        judge->number.by = SUBJECT_NUMBER;
+        judge->number.type_no = asked->number_type_no;
+        memcpy(judge->number.tag, asked->query.number_tag, TAG_LEN);
+    }
     if (asked->query.document_key != NULL) {
         judge->subject.by = SUBJECT_DOCUMENT;
         memcpy(judge->subject.key, asked->query.document_key, 32);
@@ -189,9 +190,7 @@ static void set_subject(struct judge *judge, const struct asked *asked) {
         judge->subject.by = SUBJECT_LICENCE;
         memcpy(judge->subject.key, asked->query.licence_key, 32);
     } else {
-        judge->subject.by = SUBJECT_NUMBER;
-        judge->subject.type_no = asked->number_type_no;
-        memcpy(judge->subject.tag, asked->query.number_tag, TAG_LEN);
+        judge->subject = judge->number;
     }
 }
 
@@ -252,7 +251,7 @@ enum err judge_proof(struct judge *judge, uint8_t *out, size_t cap, size_t *len)
     *len = 0;
     if (!judge->has_note || !judge->has_subject || word == VERDICT_MISMATCH || word == VERDICT_INCOMPLETE) return ERR_OK;
     const struct bytes note = bytes_of(judge->note.bytes, judge->note.len);
-    const struct proof_request request = {.subject = judge->subject, .notes = &note, .note_count = 1};
+    const struct proof_request request = {.subject = judge->subject, .notes = &note, .note_count = 1, .number = judge->has_number ? &judge->number : NULL};
     return prove_verdict(out, cap, len, &judge->proved, judge->snapshot, &request, judge->now_ms);
 }
 

@@ -21,8 +21,8 @@ struct judge {
     struct bytes as_of;
     char as_of_text[VERDICT_AS_OF_MAX];
     /* of the query at hand */
-    bool has_subject;
-    struct subject subject;
+    bool has_subject, has_number;
+    struct subject subject, number; /* number: what was asked by fields, whatever the subject is */
     /* types asked for in this call, decoded once */
     uint32_t type_count;
     struct judge_type { char code[TYPE_CODE_LEN]; enum found found; uint32_t no; bool keyed; } type[JUDGE_TYPES];

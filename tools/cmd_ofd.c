@@ -2,24 +2,30 @@
 #include "tools/document_options.h"
 #include "tools/verify_file.h"
 
-static const struct option_spec specs[] = {DOCUMENT_OPTION_SPECS};
+static const struct option_spec specs[] = {DOCUMENT_OPTION_SPECS, ANCHOR_OPTION_SPECS};
 
 /* What the ledger says of it, where a node was named. The exit code stays the document's: `licet verify` gives one for both. */
-static int ask_ledger(json_t **verdict, struct shown *shown, const struct cli *cli, const json_t *queries, const struct check_options *check) {
+static int ask_ledger(json_t **verdict, struct shown *shown, const struct cli *cli, const struct options *options, const json_t *queries,
+                      const struct check_options *check) {
     json_t *verdicts = json_array();
-    int done = queries_ask(verdicts, cli, queries);
-    if (done == EXIT_VALID) done = shown_known(shown, cli, check, verdicts);
+    struct anchor anchor;
+    int done = anchor_find(&anchor, cli, options);
+    if (done == EXIT_VALID) done = queries_ask(verdicts, cli, &anchor, queries);
+    if (done == EXIT_VALID) done = shown_known(shown, cli, &anchor, check, verdicts);
+    anchor_free(&anchor);
     if (done == EXIT_VALID) *verdict = shown_verdict(shown, verdicts);
     json_decref(verdicts);
     return done;
 }
 
-static int look_at(const struct cli *cli, const char *path, const struct check_options *check, bool explain) {
+static int look_at(const struct cli *cli, const struct options *options, const struct check_options *check) {
+    const char *path = options->positional[0];
+    const bool explain = option_get(options, "explain") != NULL;
     struct shown shown;
     json_t *queries = json_array(), *base = json_object(), *verdict = NULL;
     int done = shown_ask(&shown, path, check, queries, base);
     if (done == EXIT_VALID && shown.report.format == FORMAT_OTHER) done = cli_fail(EXIT_ERROR, "%s is neither an OFD nor a PDF", path);
-    if (done == EXIT_VALID && cli->node_given) done = ask_ledger(&verdict, &shown, cli, queries, check);
+    if (done == EXIT_VALID && cli->node_given) done = ask_ledger(&verdict, &shown, cli, options, queries, check);
     if (done == EXIT_VALID && cli->json) {
         json_t *json = report_json(&shown.report);
         json_object_set_new(json, "ledger", verdict ? json_incref(verdict) : json_null());
@@ -43,7 +49,7 @@ int cmd_ofd(struct cli *cli) {
     if (!cli_options(&options, cli, specs, sizeof specs / sizeof *specs)) return EXIT_USAGE;
     if (options.positional_count != 1) return cli_fail(EXIT_USAGE, "licet ofd FILE: one OFD, or one PDF");
     int done = document_options(&check, &trust, &options);
-    if (done == EXIT_VALID) done = look_at(cli, options.positional[0], &check, option_get(&options, "explain") != NULL);
+    if (done == EXIT_VALID) done = look_at(cli, &options, &check);
     trust_free(trust);
     return done;
 }

@@ -10,9 +10,7 @@ static const struct option_spec specs[] = {
     {"id", true, "a licence identifier, or a licence key in hex"},
     {"fields", true, "type=T number=Z [holder_code=C] [holder_name=X], as on the licence"},
     {"offline", true, "a proof file P.licet, checked on this machine alone; a FILE shown with it is compared"},
-    {"trust", true, "the ledger's genesis.cbor, got from somebody you trust"},
-    {"pin", true, "a newer block header that you trust besides"},
-    {"max-age", true, "oldest proof of `valid` that is accepted: 90s, 5m, 24h, 7d (what the ledger's policy says)"},
+    ANCHOR_OPTION_SPECS,
     TRUST_OPTION_SPEC,
     {"explain", false, "a sealed document: every step that was checked"},
 };
@@ -58,7 +56,9 @@ static int add_id(json_t *query, const struct cli *cli, const char *text) {
     struct licence_id id;
     struct identifier parts;
     if (!licence_id_parse(&id, text)) return cli_fail(EXIT_USAGE, "--id %s is neither a licence identifier (" IDENTIFIER_ROOT "...) nor a licence key of 64 hex digits", text);
-    if (id.identifier[0] && identifier_parse(&parts, bytes_text(id.identifier)) == CODE_OK && ledger_holds_secret(cli, parts.type)) {
+    const bool identifier = id.identifier[0] && identifier_parse(&parts, bytes_text(id.identifier)) == CODE_OK;
+    if (identifier && parts.rule == RULE_NONE) (void)cli_fail(0, "%s: its last character, which checks the others, does not fit them: mistyped?", id.identifier);
+    if (identifier && ledger_holds_secret(cli, parts.type)) {
         struct ledger_view view;
         int done = ledger_view_load(&view, cli);
         if (done == EXIT_VALID) done = licence_id_read(&id, cli, &view, text);
@@ -106,22 +106,50 @@ static int report(const struct cli *cli, const json_t *verdicts, const struct sh
     return done;
 }
 
+/* A proof is named where a document was meant. */
+static int no_proof(const char *path) {
+    uint8_t head[2] = {0};
+    size_t len = 0;
+    FILE *file = strcmp(path, "-") == 0 ? NULL : fopen(path, "rbe");
+    if (!file) return EXIT_VALID;
+    const bool could_be = fread(head, 1, sizeof head, file) == sizeof head && head[0] == 0x8b && head[1] == 0x01;
+    (void)fclose(file);
+    if (!could_be) return EXIT_VALID;
+    struct proof *proof = malloc(sizeof *proof);
+    uint8_t *bytes = file_read(path, PROOF_BYTES_MAX, &len);
+    const bool is = proof && bytes && proof_decode(proof, bytes_of(bytes, len)).code == CODE_OK;
+    free(proof);
+    free(bytes);
+    return is ? cli_fail(EXIT_USAGE, "%s is a proof, and no document: licet verify --offline %s [FILE] --trust genesis.cbor", path, path) : EXIT_VALID;
+}
+
 static int ask_about(const struct cli *cli, const struct options *options, const char *const *files, size_t file_count, struct shown *shown) {
     json_t *queries = json_array(), *base = json_object(), *verdicts = json_array();
     struct check_options check;
     struct trust *trust;
-    int done = document_options(&check, &trust, options);
+    struct anchor anchor;
+    int done = anchor_find(&anchor, cli, options), asked = EXIT_VALID;
+    trust = NULL;
+    if (done == EXIT_VALID) done = document_options(&check, &trust, options);
     if (done == EXIT_VALID) done = make_base(base, cli, options);
     if (done == EXIT_VALID && file_count == 0) {
         shown[0].count = 1;
         json_array_append(queries, base);
     }
+    for (size_t i = 0; i < file_count && done == EXIT_VALID; i++) done = no_proof(files[i]);
     for (size_t i = 0; i < file_count && done == EXIT_VALID; i++) done = shown_ask(&shown[i], files[i], &check, queries, base);
-    if (done == EXIT_VALID) done = queries_ask(verdicts, cli, queries);
+    if (done == EXIT_VALID) asked = queries_ask(verdicts, cli, &anchor, queries);
+    if (file_count == 0 || asked == EXIT_USAGE) done = done == EXIT_VALID ? asked : done; /* nothing was found here that a silent node could hide */
     for (size_t i = 0; i < json_array_size(verdicts); i++) show_identifier(json_array_get(verdicts, i), option_get(options, "id"));
-    for (size_t i = 0; i < file_count && done == EXIT_VALID; i++) done = shown_known(&shown[i], cli, &check, verdicts);
-    if (done == EXIT_VALID) done = report(cli, verdicts, shown, file_count ? file_count : 1, option_get(options, "explain") != NULL);
+    for (size_t i = 0; i < file_count && done == EXIT_VALID && asked == EXIT_VALID; i++) done = shown_known(&shown[i], cli, &anchor, &check, verdicts);
+    if (done == EXIT_VALID) {
+        done = report(cli, verdicts, shown, file_count ? file_count : 1, option_get(options, "explain") != NULL);
+        bool fails = false;
+        for (size_t i = 0; i < file_count; i++) fails = fails || shown_fails(&shown[i]);
+        if (asked != EXIT_VALID && !fails) done = asked; /* the node is what is wrong: a document of which nothing bad is known does not end as a mismatch */
+    }
     trust_free(trust);
+    anchor_free(&anchor);
     json_decref(queries);
     json_decref(base);
     json_decref(verdicts);
@@ -162,6 +190,7 @@ static int report_proof(const struct cli *cli, struct shown *shown, json_t *said
     const char *code;
     json_t *value;
     const bool as_it_says = done == verdict_word_exit(said);
+    json_object_set_new(said, "trust", json_string("proof"));
     shown->count = 1;
     verdict = shown_verdict(shown, list);
     if (as_it_says) done = shown_exit(shown, verdict);
@@ -183,6 +212,9 @@ static int ask_proof(const struct cli *cli, const struct options *options) {
     if (option_get(options, "fields")) return cli_fail(EXIT_USAGE, "--fields needs a node; with --offline, give the FILE or --id");
     if (options->positional_count > 1) return cli_fail(EXIT_USAGE, "--offline takes one FILE at most");
     if (age && !age_parse(&asked.max_age_ms, age)) return cli_fail(EXIT_USAGE, "--max-age %s: must be a number with s, m, h or d, such as 24h", age);
+    enum document_format format = FORMAT_OTHER;
+    if (document_format(&format, asked.proof) && format != FORMAT_OTHER)
+        return cli_fail(EXIT_USAGE, "%s is a document, and no proof: licet verify --offline P.licet %s --trust genesis.cbor", asked.proof, asked.proof);
     struct shown shown = {.path = options->positional_count ? options->positional[0] : NULL};
     int done = look_at(&shown, options);
     if (shown.path) asked.report = &shown.report;
@@ -198,7 +230,5 @@ int cmd_verify(struct cli *cli) {
     static struct options options;
     if (!cli_options(&options, cli, specs, sizeof specs / sizeof *specs)) return EXIT_USAGE;
     if (option_get(&options, "offline")) return ask_proof(cli, &options);
-    if (option_get(&options, "trust") || option_get(&options, "pin") || option_get(&options, "max-age"))
-        return cli_fail(EXIT_USAGE, "--trust, --pin and --max-age go with --offline P.licet");
     return ask_node(cli, &options);
 }

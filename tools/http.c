@@ -2,6 +2,7 @@
 #include <event2/event.h>
 #include <event2/http.h>
 #include <event2/keyvalq_struct.h>
+#include <netdb.h>
 #include <pthread.h>
 
 #include "tools/cli.h"
@@ -23,7 +24,7 @@ static _Thread_local struct client client;
 struct exchange {
     struct http_answer *out;
     struct event_base *base;
-    bool done, answered;
+    bool done, answered, late;
     int error; /* an evhttp_request_error, or -1 */
 };
 
@@ -51,7 +52,32 @@ static bool bad_node(const char *node, const char *why) {
     return false;
 }
 
-static bool client_open(const char *node) {
+static int patience(const struct cli *cli) { return cli->patience_s ? (int)cli->patience_s : TIMEOUT_S; }
+
+bool http_is_loopback(const char *node) {
+    struct evhttp_uri *uri = evhttp_uri_parse(node);
+    const char *host = uri ? evhttp_uri_get_host(uri) : NULL;
+    unsigned first, second, third, fourth;
+    char more;
+    const bool four = host && sscanf(host, "%3u.%3u.%3u.%3u%c", &first, &second, &third, &fourth, &more) == 4;
+    const bool is = host && ((four && first == 127) || strcasecmp(host, "localhost") == 0 || strcmp(host, "[::1]") == 0 || strcmp(host, "::1") == 0);
+    if (uri) evhttp_uri_free(uri);
+    return is;
+}
+
+/* libevent says of a name that nobody knows what it says of a connection that was closed. */
+static bool host_is_known(const char *node, const char *host) {
+    struct addrinfo *list = NULL;
+    const struct addrinfo hints = {.ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM};
+    const int error = getaddrinfo(host, NULL, &hints, &list);
+    if (list) freeaddrinfo(list);
+    if (error == 0) return true;
+    (void)cli_fail(0, "--node %s: %s is the name of no machine that is known here (%s): is it spelled right, and is this machine on the network?", node, host, gai_strerror(error));
+    return false;
+}
+
+static bool client_open(const struct cli *cli) {
+    const char *node = cli->node;
     if (client.connection && strcmp(client.node, node) == 0) return true;
     client_drop();
     struct evhttp_uri *uri = evhttp_uri_parse(node);
@@ -77,6 +103,7 @@ static bool client_open(const char *node) {
     while (path_len > 0 && path[path_len - 1] == '/') path_len--;
     (void)snprintf(client.prefix, sizeof client.prefix, "%.*s", (int)path_len, path ? path : "");
     evhttp_uri_free(uri);
+    if (!host_is_known(node, client.host)) return client_drop(), false;
     ASSERT(pthread_once(&at_end_once, at_end_make) == 0);
     client.base = pthread_setspecific(at_end, &client) == 0 ? event_base_new() : NULL;
     if (client.base) client.connection = evhttp_connection_base_new(client.base, NULL, client.host, (unsigned short)port);
@@ -84,7 +111,7 @@ static bool client_open(const char *node) {
         client_drop();
         return cli_fail(0, "out of memory"), false;
     }
-    evhttp_connection_set_timeout(client.connection, TIMEOUT_S);
+    evhttp_connection_set_timeout(client.connection, patience(cli));
     evhttp_connection_set_max_body_size(client.connection, BODY_MAX);
     evhttp_connection_set_max_headers_size(client.connection, HEADERS_MAX);
     return true;
@@ -118,7 +145,17 @@ static void on_error(enum evhttp_request_error error, void *context) {
     exchange->error = (int)error;
 }
 
-static bool try_once(struct exchange *exchange, const char *method, const char *path, const char *content_type, const char *accept, struct bytes body) {
+/* A node that sends a byte now and then is silent too, for who waits for an answer. */
+#define WHOLE_ANSWER 4 /* times the patience with its silence */
+static void on_late(evutil_socket_t none, short what, void *context) {
+    (void)none;
+    (void)what;
+    struct exchange *exchange = context;
+    exchange->late = true;
+    event_base_loopbreak(exchange->base);
+}
+
+static bool try_once(struct exchange *exchange, int wait_s, const char *method, const char *path, const char *content_type, const char *accept, struct bytes body) {
     struct evhttp_request *request = evhttp_request_new(on_done, exchange);
     char target[2048];
     int len = snprintf(target, sizeof target, "%s%s", client.prefix, path);
@@ -138,7 +175,11 @@ static bool try_once(struct exchange *exchange, const char *method, const char *
     }
     bool post = strcmp(method, "POST") == 0;
     if (evhttp_make_request(client.connection, request, post ? EVHTTP_REQ_POST : EVHTTP_REQ_GET, target) != 0) return false; /* it has freed the request */
-    while (!exchange->done && event_base_dispatch(client.base) == 0) {}
+    struct event *deadline = evtimer_new(client.base, on_late, exchange);
+    const struct timeval in = {.tv_sec = wait_s};
+    if (deadline) (void)evtimer_add(deadline, &in);
+    while (!exchange->done && !exchange->late && event_base_dispatch(client.base) == 0) {}
+    if (deadline) event_free(deadline);
     return exchange->answered;
 }
 
@@ -148,15 +189,15 @@ bool http_call(struct http_answer *out, const struct cli *cli, const char *metho
      * no harm: the ledger takes the same bytes once only. */
     for (int attempt = 0; attempt < 2; attempt++) {
         *out = (struct http_answer){0};
-        if (!client_open(cli->node)) return false;
+        if (!client_open(cli)) return false;
         bool used = client.used;
         client.used = true;
         struct exchange exchange = {.out = out, .base = client.base, .error = -1};
-        if (try_once(&exchange, method, path, content_type, accept, body)) return true;
+        if (try_once(&exchange, WHOLE_ANSWER * patience(cli), method, path, content_type, accept, body)) return true;
         http_answer_free(out);
         client_drop();
-        if (exchange.error == EVREQ_HTTP_TIMEOUT)
-            return cli_fail(0, "the node at %s did not answer within %d s; ask `licet status`, and look at its log", cli->node, TIMEOUT_S), false;
+        if (exchange.late || exchange.error == EVREQ_HTTP_TIMEOUT)
+            return cli_fail(0, "the node at %s did not answer within %d s; ask `licet status`, and look at its log", cli->node, patience(cli)), false;
         if (exchange.error == EVREQ_HTTP_DATA_TOO_LONG)
             return cli_fail(0, "%s answered more than this program takes: is that address a licet node?", cli->node), false;
         if (exchange.error == EVREQ_HTTP_INVALID_HEADER) return cli_fail(0, "%s does not answer in HTTP: is that address a licet node?", cli->node), false;

@@ -131,20 +131,23 @@ bool ledger_holds_secret(const struct cli *cli, struct bytes type_code) {
     return secret_path(path, cli, type_code) && access(path, R_OK) == 0;
 }
 
+int ledger_secret(uint8_t out32[32], const struct cli *cli, const char *type_code) {
+    char path[PATH_MAX];
+    if (!secret_path(path, cli, bytes_text(type_code)))
+        return cli_fail(EXIT_USAGE, "licences of type %s are looked up with a secret: name a key with --key FILE, the secret lies in `lookup` beside it, "
+                        "or the ledger's folder with --home DIR", type_code);
+    enum keyfile_result result = secret_load(out32, path);
+    if (result == KEYFILE_OK) return EXIT_VALID;
+    if (result == KEYFILE_ABSENT)
+        return cli_fail(EXIT_ERROR, "%s is not there: ask the department that defines type %s for its look-up secret and put it there, mode 600", path, type_code);
+    return cli_fail(EXIT_ERROR, "%s: %s", path, keyfile_result_text(result));
+}
+
 int ledger_lookup(struct lookup *out, const struct cli *cli, const struct ledger_view *view, const json_t *type) {
     const json_t *code = json_object_get(type, "code");
     *out = (struct lookup){.genesis = view->genesis, .type_code = bytes_of(json_string_value(code), json_string_length(code)),
                            .keyed = !json_is_false(json_object_get(type, "keyed"))};
-    if (!out->keyed) return EXIT_VALID;
-    char path[PATH_MAX];
-    if (!secret_path(path, cli, out->type_code))
-        return cli_fail(EXIT_USAGE, "licences of type %s are looked up with a secret: name a key with --key FILE, the secret lies in `lookup` beside it, "
-                        "or the ledger's folder with --home DIR", json_string_value(code));
-    enum keyfile_result result = secret_load(out->secret, path);
-    if (result == KEYFILE_OK) return EXIT_VALID;
-    if (result == KEYFILE_ABSENT)
-        return cli_fail(EXIT_ERROR, "%s is not there: ask the department that defines type %s for its look-up secret and put it there, mode 600", path, json_string_value(code));
-    return cli_fail(EXIT_ERROR, "%s: %s", path, keyfile_result_text(result));
+    return out->keyed ? ledger_secret(out->secret, cli, json_string_value(code)) : EXIT_VALID;
 }
 
 int ledger_member_of(struct ledger_member *out, const struct cli *cli, const struct signer *signer) {

@@ -14,6 +14,8 @@ const json_t *ledger_type(const struct ledger_view *view, struct bytes code);
 /* How the type's tags are made: the secret of a keyed type is read from the folder `lookup` beside --key. Points into view and type.
  * EXIT_VALID, or an exit code with a message. The caller wipes *out. */
 MUST_USE int ledger_lookup(struct lookup *out, const struct cli *cli, const struct ledger_view *view, const json_t *type);
+/* The look-up secret of a type, out of the folder `lookup` beside --key. EXIT_VALID, or an exit code with a message. */
+MUST_USE int ledger_secret(uint8_t out32[32], const struct cli *cli, const char *type_code);
 /* Is that secret here? No message. */
 bool ledger_holds_secret(const struct cli *cli, struct bytes type_code);
 /* The member that owns the signer's key. */

@@ -1,19 +1,15 @@
 #include "tools/document/text_print.h"
+#include "tools/node_answer.h"
 #include "tools/verify.h"
 
 #define WORDS (VERDICT_INCOMPLETE + 1)
 
 static const char *text_of(const json_t *object, const char *name) { return json_string_value(json_object_get(object, name)); }
 
-static int word_of(const json_t *verdict) {
-    const char *text = text_of(verdict, "verdict");
-    for (int i = 0; text && i < WORDS; i++)
-        if (strcmp(verdict_word_text((enum verdict_word)i), text) == 0) return i;
-    return -1;
-}
-
 int verdict_word_exit(const json_t *verdict) {
-    int word = word_of(verdict);
+    const int word = verdict_word_of(verdict);
+    if (json_is_false(json_object_get(verdict, "integrity"))) return EXIT_INTEGRITY; /* anchor.h */
+    if (json_is_true(json_object_get(verdict, "stale"))) return EXIT_STALE;
     return word < 0 ? EXIT_ERROR : verdict_exit((enum verdict_word)word);
 }
 
@@ -96,8 +92,20 @@ static void age_text(char out[48], int64_t ms, bool zh) {
     }
 }
 
+/* On whose word: a proof's, or a node's. */
+static void print_trust(const json_t *verdict, bool zh) {
+    static const struct { const char *by, *en, *zh; } rows[] = {
+        {"proof", "proved under the genesis document that you trust", "已用您信任的创世文件核实证明"},
+        {"node", "the word of the node alone, without a proof", "仅凭节点所述，没有证明"},
+        {"none", "nothing that can be believed", "没有可信的依据"}};
+    const char *by = text_of(verdict, "trust");
+    for (size_t i = 0; by && i < sizeof rows / sizeof *rows; i++)
+        if (strcmp(rows[i].by, by) == 0) printf("%s%s\n", zh ? "依据: " : "trust:     ", zh ? rows[i].zh : rows[i].en);
+}
+
 static void print_freshness(const json_t *verdict, bool zh) {
     const json_t *as_of = json_object_get(verdict, "as_of");
+    if (!json_is_object(as_of)) return;
     const char *chain = text_of(as_of, "chain"), *time = text_of(as_of, "time");
     char age[48];
     const int64_t age_ms = json_integer_value(json_object_get(as_of, "age_ms"));
@@ -110,10 +118,11 @@ static void print_freshness(const json_t *verdict, bool zh) {
 
 void verdict_print(const json_t *verdict, bool with_file) {
     bool zh = cli_chinese();
-    int word = word_of(verdict);
+    int word = verdict_word_of(verdict);
     print_document(verdict, word, with_file, zh);
     print_issuer(verdict, zh);
     print_status(verdict, word, zh);
     print_seal(verdict, zh);
     print_freshness(verdict, zh);
+    print_trust(verdict, zh);
 }

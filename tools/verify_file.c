@@ -2,7 +2,10 @@
 
 #include "ledger/base/limits.h"
 #include "tools/document_options.h"
+#include "tools/node_answer.h"
 #include "tools/verify.h"
+
+#define VERIFY_PATIENCE_S 8 /* who stands at a window does not wait a minute for a node that hangs */
 
 int shown_ask(struct shown *out, const char *path, const struct check_options *check, json_t *queries, const json_t *base) {
     *out = (struct shown){.path = path, .first = json_array_size(queries)};
@@ -22,23 +25,43 @@ int shown_ask(struct shown *out, const char *path, const struct check_options *c
     return EXIT_VALID;
 }
 
-int queries_ask(json_t *verdicts, const struct cli *cli, const json_t *queries) {
+/* Verdicts and seals are about a kilobyte each, and an answer has room for four thousand; a proof may have hundreds. */
+#define PROOFS_A_CALL 4u
+
+static size_t some_of(json_t *some, const json_t *queries, size_t at, bool proofs) {
+    const size_t most = proofs ? PROOFS_A_CALL : QUERIES_MAX;
+    for (size_t told = 0; at < json_array_size(queries) && told < QUERIES_MAX && json_array_size(some) < most; at++) {
+        json_t *query = json_array_get(queries, at);
+        told += 1 + json_array_size(json_object_get(query, "seals"));
+        json_array_append(some, query);
+    }
+    return json_array_size(some);
+}
+
+static void add_unasked(json_t *verdicts, size_t count) {
+    while (json_array_size(verdicts) < count) {
+        json_t *verdict = verdict_incomplete("no node could be asked; what was found in the file itself stands");
+        json_object_set_new(verdict, "trust", json_string("none"));
+        json_array_append_new(verdicts, verdict);
+    }
+}
+
+int queries_ask(json_t *verdicts, const struct cli *cli, struct anchor *anchor, const json_t *queries) {
+    struct cli patient = *cli;
     const size_t count = json_array_size(queries);
-    int done = EXIT_VALID;
-    for (size_t at = 0; at < count && done == EXIT_VALID;) {
+    int done = anchor_allows(anchor, cli);
+    patient.patience_s = VERIFY_PATIENCE_S;
+    for (size_t at = 0, asked; at < count && done == EXIT_VALID; at += asked) {
         json_t *some = json_array();
-        for (size_t told = 0; at < count && told < QUERIES_MAX; at++) { /* verdicts and seals: about a kilobyte each, and an answer has room for four thousand */
-            json_t *query = json_array_get(queries, at);
-            told += 1 + json_array_size(json_object_get(query, "seals"));
-            json_array_append(some, query);
-        }
-        const size_t asked = json_array_size(some);
-        json_t *answer = http_json(cli, "POST", "/v1/verify", json_pack("{s:o}", "queries", some), &done);
-        json_t *list = json_object_get(answer, "verdicts");
-        if (answer && json_array_size(list) != asked) done = cli_fail(EXIT_ERROR, "%s does not answer as a licet node does: check the address", cli->node);
-        if (answer && done == EXIT_VALID) json_array_extend(verdicts, list);
+        asked = some_of(some, queries, at, anchor_is(anchor));
+        json_t *body = json_pack("{s:o, s:b}", "queries", some, "proof", (int)anchor_is(anchor));
+        json_t *answer = http_json(&patient, "POST", "/v1/verify", body, &done);
+        const json_t *list = json_object_get(answer, "verdicts");
+        for (size_t i = 0; answer && i < asked; i++)
+            json_array_append_new(verdicts, anchor_verdict(anchor, cli, json_array_get(queries, at + i), json_array_get(list, i)));
         json_decref(answer);
     }
+    add_unasked(verdicts, count);
     return done;
 }
 
@@ -65,10 +88,11 @@ static int64_t entered_ms(const struct cli *cli, const json_t *verdict, int *exi
     return ms;
 }
 
-int shown_known(struct shown *shown, const struct cli *cli, const struct check_options *check, const json_t *verdicts) {
+int shown_known(struct shown *shown, const struct cli *cli, const struct anchor *anchor, const struct check_options *check, const json_t *verdicts) {
     const json_t *verdict = json_array_get(verdicts, shown->first);
     const char *match = json_string_value(json_object_get(verdict, "document"));
     int done = EXIT_VALID;
+    if (anchor_is(anchor) && !http_is_loopback(cli->node)) return EXIT_VALID;
     if (!shown->path || !match || strcmp(match, "match") != 0 || !revoked_by_claim(&shown->report)) return EXIT_VALID;
     struct check_options known = *check;
     known.known_ms = entered_ms(cli, verdict, &done);
@@ -115,7 +139,8 @@ static void set_word(json_t *verdict, enum verdict_word word, const char *note) 
  * `unknown` because no ledger knows its new bytes. What the ledger alone says stands in `status`. */
 static void join_word(json_t *verdict, const struct report *report) {
     const int said = verdict_word_exit(verdict), joined = sealed_exit(report, said);
-    if (joined == said) return;
+    const bool hides = joined == EXIT_MISMATCH && verdict_word_of(verdict) == VERDICT_INCOMPLETE && sealed_exit(report, EXIT_VALID) == EXIT_MISMATCH;
+    if (joined == said && !hides) return;
     if (joined == EXIT_LAPSED) set_word(verdict, VERDICT_LAPSED, "a signature or seal was used outside of its time: see its steps");
     else if (report->signature_count > 0) set_word(verdict, VERDICT_MISMATCH, "the document was changed, or a signature or seal in it does not hold: see its steps");
     else set_word(verdict, VERDICT_MISMATCH, "the document cannot be read as what it says it is, and no ledger knows it: it was damaged or changed");
@@ -174,6 +199,8 @@ json_t *shown_verdict(const struct shown *shown, const json_t *verdicts) {
     if (shown->report.signature_count > 0) join_stamps(verdict, shown, verdicts);
     return verdict;
 }
+
+bool shown_fails(const struct shown *shown) { return is_signed(shown) && sealed_exit(&shown->report, EXIT_VALID) == EXIT_MISMATCH; }
 
 int shown_exit(const struct shown *shown, const json_t *verdict) {
     const int exit_code = verdict_word_exit(verdict);

@@ -1,27 +1,7 @@
-#include "ledger/wire/genesis.h"
-#include "ledger/state/proof_source.h"
 #include "tools/ledger.h"
+#include "tools/proof_view.h"
 #include "tools/sealed.h"
 #include "tools/verify.h"
-/* after jansson.h: see there */
-#include "ledger/state/verdict_json.h"
-
-#define CLOCK_SLACK_MS 300000 /* a note dated this far ahead of our clock says that our clock is wrong, or the node's */
-#define JSON_CAP 65536u /* eight seals with long names fit */
-
-/* Everything of one check: too large for a stack. */
-struct check {
-    struct genesis genesis;
-    struct finality finality;
-    struct proof proof;
-    struct proof_checked checked;
-    struct proof_source source;
-    struct verdict verdict;
-    uint8_t document[32];
-    char identifier[IDENTIFIER_MAX + 1];
-    json_t *disclosed; /* elements that were opened, but for the identifier */
-    const char *note;
-};
 
 bool age_parse(int64_t *ms, const char *text) {
     char *end;
@@ -35,25 +15,8 @@ bool age_parse(int64_t *ms, const char *text) {
     return true;
 }
 
-static int damaged(const char *path, const char *what, const struct refusal *refusal) {
-    if (refusal->code == CODE_OTHER_LEDGER)
-        return cli_fail(EXIT_INTEGRITY, "%s was made by another ledger than the one you trust: check which genesis document goes with --trust", path);
-    return cli_fail(EXIT_INTEGRITY, "%s is not to be trusted: %s%s%s: %s / %s. Ask its holder for a new one", path, what, refusal->field ? ": " : "",
-                    refusal->field ? refusal->field : "", code_en(refusal->code), code_zh(refusal->code));
-}
-
-/* Are the bytes what they must be: the ledger's own, final, every record in its place? */
-static int check_proof(struct check *check, const struct offline *asked, struct bytes genesis, struct bytes proof, struct bytes pin) {
-    struct refusal refusal = genesis_decode(&check->genesis, genesis);
-    if (refusal.code != CODE_OK)
-        return cli_fail(EXIT_INTEGRITY, "%s is no genesis document, or a damaged one (%s): --trust takes the genesis.cbor of the ledger", asked->trust, code_name(refusal.code));
-    genesis_finality(&check->finality, &check->genesis);
-    refusal = proof_decode(&check->proof, proof);
-    if (refusal.code != CODE_OK) return damaged(asked->proof, "it cannot be read", &refusal);
-    struct proof_trust trust = {.finality = &check->finality, .pinned_header = pin};
-    memcpy(trust.genesis, check->genesis.hash, 32);
-    refusal = proof_check(&check->checked, &check->proof, &trust);
-    return refusal.code == CODE_OK ? EXIT_VALID : damaged(asked->proof, "it does not check", &refusal);
+static int damaged(const char *path, const struct proof_view *view) {
+    return cli_fail(EXIT_INTEGRITY, "%s is not to be trusted: %s. Ask its holder for a new one", path, view->why);
 }
 
 /* A document of this version of the licence that stands in the proof before `at` as well: given twice, it is still one. */
@@ -65,7 +28,7 @@ static bool counted_before(const struct proof *proof, uint32_t at) {
 
 /* A file of which the proof has no record: surely none of the licence's where the proof has all of its documents. The verdict is the one of the
  * proof's own subject: which licence is meant is never taken from the order of the records, which is the holder's to choose. */
-static void judge_strange_file(struct check *check) {
+static void judge_strange_file(struct proof_view *check) {
     const struct verdict *verdict = &check->verdict;
     struct document_record record;
     uint32_t have = 0;
@@ -81,7 +44,7 @@ static void judge_strange_file(struct check *check) {
     else if (!apart) check->note = "the proof says nothing about this file: ask for one with `licet proof ID --doc FILE`";
 }
 
-static bool proof_has_document(const struct check *check) {
+static bool proof_has_document(const struct proof_view *check) {
     struct document_record record;
     for (uint32_t i = 0; i < check->proof.record_count; i++) {
         const struct proof_record *one = &check->proof.records[i];
@@ -94,7 +57,7 @@ static bool proof_has_document(const struct check *check) {
 }
 
 /* The file, or what a signature in it that holds has signed: which of them the proof speaks of. */
-static bool find_document(struct check *check, const struct report *report, bool *by_signature) {
+static bool find_document(struct proof_view *check, const struct report *report, bool *by_signature) {
     document_key(check->document, check->genesis.hash, DIGEST_SHA256, report->sha256);
     *by_signature = false;
     if (proof_has_document(check)) return true;
@@ -107,12 +70,11 @@ static bool find_document(struct check *check, const struct report *report, bool
     return false;
 }
 
-static int judge(struct check *check, const struct offline *asked, const struct licence_id *id) {
+static int judge(struct proof_view *check, const struct offline *asked, const struct licence_id *id) {
     struct verdict_query query;
     char type_code[TYPE_CODE_LEN + 1];
-    struct record_source source = proof_source_over(&check->source, &check->proof, check->genesis.hash);
-    /* Our clock may be behind; what the note says it was, it surely was. */
-    int64_t at = asked->now_ms > check->checked.note_time_ms ? asked->now_ms : check->checked.note_time_ms;
+    struct record_source source = proof_view_source(check);
+    const int64_t at = proof_view_at(check, asked->now_ms);
     if (!subject_query(&query, type_code, &check->proof.subject, &source)) {
         check->verdict = (struct verdict){.word = VERDICT_INCOMPLETE, .missing = "type"};
         return EXIT_VALID;
@@ -134,80 +96,43 @@ static int judge(struct check *check, const struct offline *asked, const struct 
     return EXIT_VALID;
 }
 
-/* Elements are disclosed of the licence that the verdict is about, and of no other one that stands in the same file: else the openings of
- * an ended licence could be shown under the verdict of a good one. */
-static int open_elements(struct check *check, const struct offline *asked, const struct licence_id *id) {
-    struct field field;
-    check->disclosed = json_pack("{}");
-    for (uint32_t i = 0; i < check->proof.opening_count && check->verdict.has_licence; i++) {
-        struct refusal refusal = opening_check(&field, check->proof.openings[i], check->verdict.licence.fields_root);
-        if (refusal.code != CODE_OK) return damaged(asked->proof, "an element that it discloses is not the licence's", &refusal);
-        char code[ELEMENT_CODE_MAX + 1];
-        (void)snprintf(code, sizeof code, "%.*s", (int)field.code.len, (const char *)field.code.data);
-        if (strcmp(code, ELEMENT_IDENTIFIER) != 0)
-            json_object_set_new(check->disclosed, code, json_stringn((const char *)field.value.data, field.value.len));
-        else if (field.value.len <= IDENTIFIER_MAX)
-            (void)snprintf(check->identifier, sizeof check->identifier, "%.*s", (int)field.value.len, (const char *)field.value.data);
-    }
-    if (!asked->id || id->identifier[0] == '\0' || check->verdict.word == VERDICT_MISMATCH) return EXIT_VALID;
-    bool same = strcmp(check->identifier, id->identifier) == 0;
-    if (same) return EXIT_VALID;
+/* Is the identifier that was named the one that the proof discloses? */
+static void compare_identifier(struct proof_view *check, const struct offline *asked, const struct licence_id *id) {
+    if (!asked->id || id->identifier[0] == '\0' || check->verdict.word == VERDICT_MISMATCH || strcmp(check->identifier, id->identifier) == 0) return;
     check->verdict.word = check->identifier[0] ? VERDICT_MISMATCH : VERDICT_INCOMPLETE;
     check->verdict.has_licence = false;
     check->note = check->identifier[0] ? "the proof is of another identifier" : "the proof does not disclose its identifier: ask for one by the issuer";
-    return EXIT_VALID;
 }
 
-/* A `valid` that is old hides what happened since; every other verdict stays what it is. */
-static int freshness(const struct check *check, const struct offline *asked) {
-    struct policy policy;
-    int done = verdict_exit(check->verdict.word);
-    genesis_policy(&policy, &check->genesis);
-    int64_t most = asked->max_age_ms >= 0 ? asked->max_age_ms : (int64_t)policy.stale_after_s * 1000, age = asked->now_ms - check->checked.note_time_ms;
-    if (done != EXIT_VALID) return done;
-    if (age < -CLOCK_SLACK_MS)
-        return cli_fail(EXIT_STALE, "the proof is dated %lld s ahead of this machine's clock, so its age cannot be told: set the clock", (long long)(-age / 1000));
-    if (age <= most) return done;
-    return cli_fail(EXIT_STALE, "valid when it was made, but the proof is %lld s old and more than %lld s are not accepted: fetch a new one with `licet proof`, or ask a node",
-                    (long long)(age / 1000), (long long)(most / 1000));
-}
-
-static json_t *as_json(const struct check *check, const struct offline *asked) {
-    struct verdict_frame frame = {.chain = check->checked.header.chain_id, .height = check->checked.header.n, .time_ms = check->checked.note_time_ms,
-                                  .now_ms = asked->now_ms, .note = check->note};
-    if (check->identifier[0]) frame.identifier = bytes_text(check->identifier);
-    char *text = malloc(JSON_CAP);
-    struct json_out out = json_write(text, text ? JSON_CAP : 0);
-    json_t *json = verdict_json(&out, &check->verdict, &frame) ? json_loadb(text, out.len, 0, NULL) : NULL;
-    free(text);
-    if (json && json_object_size(check->disclosed) > 0) json_object_set(json, "disclosed", check->disclosed);
-    return json;
-}
-
-static int run(struct check *check, json_t **verdict, const struct offline *asked, struct bytes genesis, struct bytes proof, struct bytes pin) {
+static int run(struct proof_view *check, json_t **verdict, const struct offline *asked, const struct proof_anchor *anchor, struct bytes proof) {
     struct licence_id id = {.identifier = ""};
     if (asked->id && !licence_id_parse(&id, asked->id))
         return cli_fail(EXIT_USAGE, "--id %s is neither a licence identifier nor a licence key of 64 hex digits", asked->id);
-    int done = check_proof(check, asked, genesis, proof, pin);
-    if (done == EXIT_VALID) done = judge(check, asked, &id);
-    if (done == EXIT_VALID) done = open_elements(check, asked, &id);
+    if (proof_view_anchor(check, anchor) != EXIT_VALID) return cli_fail(EXIT_INTEGRITY, "%s", check->why);
+    if (proof_view_open(check, anchor, proof) != EXIT_VALID) return damaged(asked->proof, check);
+    int done = judge(check, asked, &id);
     if (done != EXIT_VALID) return done;
-    *verdict = as_json(check, asked);
+    if (proof_view_elements(check) != EXIT_VALID) return damaged(asked->proof, check);
+    compare_identifier(check, asked, &id);
+    *verdict = proof_view_json(check, asked->now_ms);
     if (!*verdict) return cli_fail(EXIT_ERROR, "out of memory");
-    return freshness(check, asked);
+    done = proof_view_fresh(check, asked->max_age_ms, asked->now_ms);
+    return done == EXIT_VALID ? verdict_exit(check->verdict.word) : cli_fail(done, "%s", check->why);
 }
 
 int verify_offline(json_t **verdict, const struct offline *asked) {
     size_t genesis_len = 0, proof_len = 0, pin_len = 0;
     uint8_t *genesis = file_read(asked->trust, GENESIS_BYTES_MAX, &genesis_len), *proof = genesis ? file_read(asked->proof, PROOF_BYTES_MAX, &proof_len) : NULL;
     uint8_t *pin = proof && asked->pin ? file_read(asked->pin, HEADER_MAX, &pin_len) : NULL;
-    struct check *check = calloc(1, sizeof *check);
+    struct proof_view *check = calloc(1, sizeof *check);
     int done = EXIT_ERROR;
     *verdict = NULL;
     if (!check) done = cli_fail(EXIT_ERROR, "out of memory");
     else if (pin && pin_len == 0) done = cli_fail(EXIT_USAGE, "%s is empty: --pin takes the header that you keep, and without one an older proof would pass", asked->pin);
-    else if (proof && (pin || !asked->pin))
-        done = run(check, verdict, asked, bytes_of(genesis, genesis_len), bytes_of(proof, proof_len), bytes_of(pin, pin_len));
+    else if (proof && (pin || !asked->pin)) {
+        const struct proof_anchor anchor = {bytes_of(genesis, genesis_len), bytes_of(pin, pin_len), asked->trust};
+        done = run(check, verdict, asked, &anchor, bytes_of(proof, proof_len));
+    }
     if (check) json_decref(check->disclosed);
     free(check);
     free(pin);

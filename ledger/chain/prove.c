@@ -107,6 +107,12 @@ static enum err build(struct prove_work *work, struct verdict *verdict, const st
     struct verdict_query query;
     char type_code[TYPE_CODE_LEN + 1];
     if (!subject_query(&query, type_code, &request->subject, &source)) return ERR_CORRUPT; /* a type number that was looked up just now */
+    if (request->number) {
+        struct verdict_query number;
+        if (!subject_query(&number, type_code, request->number, &source)) return ERR_CORRUPT;
+        query.number_tag = number.number_tag;
+        query.type_code = number.type_code;
+    }
     enum err err = verdict_judge(verdict, &query, &source, at_ms);
     if (err == ERR_OK && request->subject.by == SUBJECT_LICENCE && verdict->has_licence) err = touch_documents(snapshot, &verdict->licence, &source);
     if (err != ERR_OK) return err;

@@ -6,6 +6,7 @@
 
 struct proof_request {
     struct subject subject;
+    const struct subject *number;    /* a number that was asked for besides: its records go in too; NULL: none */
     const struct bytes *notes;       /* head notes over the snapshot's header */
     uint32_t note_count;
     const struct bytes *openings;    /* optional */

@@ -1,6 +1,7 @@
 #include "ledger/wire/tags.h"
 
 #include "ledger/wire/cbor.h"
+#include "ledger/wire/text.h"
 
 #define SALT_LEN 16u
 
@@ -39,6 +40,24 @@ void tag_name(uint8_t tag16[TAG_LEN], const struct lookup *lookup, const uint8_t
     /* An empty name is still a fourth part: a tag must not depend on whether a view is NULL. */
     const struct bytes part = name.data == NULL ? bytes_of("", 0) : name;
     lookup_tag(tag16, lookup, "licet/name/v1", bytes_of(licence_key32, 32), part);
+}
+
+size_t tag_number_forms(uint8_t forms[2][TAG_LEN], const struct lookup *lookup, struct bytes number) {
+    char folded[TEXT_FOLD_MAX];
+    const struct bytes form = text_fold_number(folded, number);
+    tag_number(forms[0], lookup, form);
+    if (bytes_equal(form, number)) return 1;
+    tag_number(forms[1], lookup, number);
+    return 2;
+}
+
+bool tag_name_agrees(const uint8_t tag16[TAG_LEN], const struct lookup *lookup, const uint8_t licence_key32[32], struct bytes name) {
+    uint8_t tag[TAG_LEN];
+    char folded[TEXT_FOLD_MAX];
+    tag_name(tag, lookup, licence_key32, text_fold_name(folded, name));
+    const bool agrees = bytes_equal_ct(tag, tag16, TAG_LEN);
+    tag_name(tag, lookup, licence_key32, name);
+    return bytes_equal_ct(tag, tag16, TAG_LEN) | agrees;
 }
 
 static const char *digest_alg_name(enum digest_alg alg) {

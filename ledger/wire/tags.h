@@ -20,6 +20,12 @@ void tag_number(uint8_t tag16[TAG_LEN], const struct lookup *lookup, struct byte
 void tag_holder(uint8_t tag16[TAG_LEN], const struct lookup *lookup, struct bytes holder_code);  /* "licet/holder/v1": .., holder code */
 void tag_name(uint8_t tag16[TAG_LEN], const struct lookup *lookup, const uint8_t licence_key32[32], struct bytes name); /* "licet/name/v1": .., licence key, name */
 
+/* The two spellings under which a number or a name may stand on the ledger: folded (text.h), or as it was typed, of before they were
+ * folded. Who looks up tries both. forms[0] is the folded one; returns 1 where both are the same. */
+size_t tag_number_forms(uint8_t forms[2][TAG_LEN], const struct lookup *lookup, struct bytes number);
+/* Does name make this tag? Both forms are always made, so that right and wrong take the same time. */
+bool tag_name_agrees(const uint8_t tag16[TAG_LEN], const struct lookup *lookup, const uint8_t licence_key32[32], struct bytes name);
+
 /* Document key: hash_tagged("licet/document/v1", genesis, alg name, digest). alg name "sha-256" or "sm3". */
 enum digest_alg { DIGEST_SHA256 = 1, DIGEST_SM3 = 2 };
 MUST_USE bool digest_alg_from_name(enum digest_alg *out, struct bytes name);

@@ -1,0 +1,66 @@
+#include "tools/anchor.h"
+
+#include <unistd.h>
+
+#include "tools/ledger.h"
+#include "tools/verify.h"
+
+static bool beside_key(struct anchor *out, const struct cli *cli) {
+    char dir[PATH_MAX];
+    if (!cli_key_dir(dir, sizeof dir, cli)) return false;
+    const int len = snprintf(out->path, sizeof out->path, "%s/../genesis.cbor", dir);
+    if (len > 0 && (size_t)len < sizeof out->path && access(out->path, F_OK) == 0) return true;
+    out->path[0] = '\0';
+    return false;
+}
+
+static int find_path(struct anchor *out, const struct cli *cli, const struct options *options) {
+    const char *named = option_get(options, "trust"), *by = "--trust";
+    if (!named) {
+        named = getenv("LICET_TRUST");
+        by = "LICET_TRUST";
+    }
+    if (!named) {
+        (void)beside_key(out, cli);
+        return EXIT_VALID;
+    }
+    if (!named[0]) return cli_fail(EXIT_USAGE, "%s is empty: it names the ledger's genesis.cbor; leave it out, and answers are believed without a proof", by);
+    const int len = snprintf(out->path, sizeof out->path, "%s", named);
+    return len > 0 && (size_t)len < sizeof out->path ? EXIT_VALID : cli_fail(EXIT_USAGE, "%s: the name is too long", by);
+}
+
+static int load(struct anchor *out, const struct options *options) {
+    const char *pin = option_get(options, "pin"), *age = option_get(options, "max-age");
+    if (age && !age_parse(&out->max_age_ms, age)) return cli_fail(EXIT_USAGE, "--max-age %s: must be a number with s, m, h or d, such as 24h", age);
+    if ((pin || age) && !anchor_is(out))
+        return cli_fail(EXIT_USAGE, "--pin and --max-age are about proofs: name the ledger's genesis.cbor with --trust as well, so that they can be checked");
+    if (!anchor_is(out)) return EXIT_VALID;
+    out->genesis = file_read(out->path, GENESIS_BYTES_MAX, &out->genesis_len);
+    if (!out->genesis) return EXIT_ERROR;
+    if (pin && !(out->pin = file_read(pin, HEADER_MAX, &out->pin_len))) return EXIT_ERROR;
+    if (pin && out->pin_len == 0) return cli_fail(EXIT_USAGE, "%s is empty: --pin takes the header that you keep, and without one an older proof would pass", pin);
+    out->view = calloc(1, sizeof *out->view);
+    if (!out->view) return cli_fail(EXIT_ERROR, "out of memory");
+    const struct proof_anchor anchor = {bytes_of(out->genesis, out->genesis_len), bytes_of(out->pin, out->pin_len), out->path};
+    const int done = proof_view_anchor(out->view, &anchor);
+    return done == EXIT_VALID ? done : cli_fail(done, "%s", out->view->why);
+}
+
+int anchor_find(struct anchor *out, const struct cli *cli, const struct options *options) {
+    *out = (struct anchor){.max_age_ms = -1};
+    const int done = find_path(out, cli, options);
+    return done == EXIT_VALID ? load(out, options) : done;
+}
+
+void anchor_free(struct anchor *anchor) {
+    free(anchor->genesis);
+    free(anchor->pin);
+    free(anchor->view);
+    *anchor = (struct anchor){.max_age_ms = -1};
+}
+
+int anchor_allows(const struct anchor *anchor, const struct cli *cli) {
+    if (anchor_is(anchor) || http_is_loopback(cli->node)) return EXIT_VALID;
+    return cli_fail(EXIT_USAGE, "%s is another machine, and nothing here can tell whether it says the truth: name the ledger's genesis.cbor with --trust FILE or $LICET_TRUST "
+                    "(get it from somebody you trust, not from that node), and its answers are proved by it", cli->node);
+}

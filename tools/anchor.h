@@ -1,0 +1,32 @@
+/* Anchor: what `licet verify` believes an answer by: a genesis document that the user trusts, or where there is none, the node of this machine. DESIGN section 10.
+ * Layer: tools. */
+#ifndef LICET_TOOLS_ANCHOR_H
+#define LICET_TOOLS_ANCHOR_H
+#include "tools/proof_view.h"
+#include <limits.h>
+
+#define ANCHOR_OPTION_SPECS                                                                                                              \
+    {"trust", true, "the ledger's genesis.cbor, got from somebody you trust ($LICET_TRUST, or the one beside --key): answers are proved by it"}, \
+    {"pin", true, "a newer block header that you trust besides"},                                                                        \
+    {"max-age", true, "oldest proof of `valid` that is accepted: 90s, 5m, 24h, 7d (what the ledger's policy says)"}
+
+struct anchor {
+    char path[PATH_MAX];       /* of the genesis document; "" where there is none */
+    uint8_t *genesis, *pin;    /* own */
+    size_t genesis_len, pin_len;
+    int64_t max_age_ms;        /* -1: what the ledger's policy says */
+    struct proof_view *view;   /* own; for one query after the other */
+};
+/* By --trust, else $LICET_TRUST, else the genesis.cbor beside the keys. What was named and cannot be used is an error. EXIT_VALID, or an exit code with a message.
+ * anchor_free whatever comes back. */
+MUST_USE int anchor_find(struct anchor *out, const struct cli *cli, const struct options *options);
+void anchor_free(struct anchor *anchor);
+static inline bool anchor_is(const struct anchor *anchor) { return anchor->path[0] != '\0'; }
+/* May the node be asked at all? Without a genesis document only that of this machine. EXIT_VALID, or EXIT_USAGE with a message. */
+MUST_USE int anchor_allows(const struct anchor *anchor, const struct cli *cli);
+
+/* One verdict of the node into one that may be said: by its proof ("trust": "proof"), or where nothing proves it, on the node's word ("trust": "node"). What cannot be
+ * believed reads `incomplete`; where an answer and its proof contradict each other "integrity" is false, where the proof is too old "stale" is true.
+ * query: as it was sent; answered: the node's, NULL where it left it out. New reference. */
+json_t *anchor_verdict(struct anchor *anchor, const struct cli *cli, const json_t *query, const json_t *answered);
+#endif

@@ -1,0 +1,256 @@
+/* The query that the node was asked, asked again of the records of its proof: nothing of the node's answer is used but to compare. */
+
+#include "ledger/wire/text.h"
+#include "tools/anchor.h"
+#include "tools/ledger.h"
+#include "tools/node_answer.h"
+
+/* What was asked, ready for the judge. */
+struct asking {
+    struct verdict_query query;
+    struct lookup lookup; /* of the type that is named; holds a secret */
+    uint8_t document_key[32], licence_key[32], number_tag[TAG_LEN], holder_tag[TAG_LEN];
+    char type[TYPE_CODE_LEN + 1], number[NUMBER_MAX], holder[NUMBER_MAX], name[HOLDER_NAME_MAX];
+    struct bytes name_text;
+    struct shown_seal seals[VERDICT_SEALS_MAX];
+    char seal_ids[VERDICT_SEALS_MAX][SEAL_ID_MAX + 1];
+    uint8_t seal_digests[VERDICT_SEALS_MAX][32], seal_certificates[VERDICT_SEALS_MAX][32];
+    const char *by_node; /* why only the node can tell; NULL: the proof does */
+};
+
+static struct bytes text_in(const json_t *object, const char *name) {
+    const json_t *value = json_object_get(object, name);
+    return bytes_of(json_string_value(value), json_string_length(value));
+}
+
+static bool hex32_in(uint8_t out32[32], const json_t *object, const char *name) {
+    const struct bytes text = text_in(object, name);
+    return text.data != NULL && hex_decode(out32, 32, (const char *)text.data, text.len);
+}
+
+/* ---- document, seals ---- */
+
+static void ask_document(struct asking *asking, const json_t *document, const uint8_t genesis32[32]) {
+    uint8_t digest[32];
+    enum digest_alg alg;
+    if (!document || !hex32_in(digest, document, "digest") || !digest_alg_from_name(&alg, text_in(document, "alg"))) return;
+    asking->query.document_kind = DOCUMENT_FILE;
+    if (json_object_get(document, "kind") && !document_kind_from_name(&asking->query.document_kind, text_in(document, "kind"))) return;
+    document_key(asking->document_key, genesis32, alg, digest);
+    asking->query.document_key = asking->document_key;
+}
+
+static void ask_seals(struct asking *asking, const json_t *seals) {
+    if (!json_is_array(seals)) return;
+    asking->query.seals = asking->seals;
+    for (size_t i = 0; i < json_array_size(seals) && i < VERDICT_SEALS_MAX; i++) {
+        const json_t *seal = json_array_get(seals, i);
+        const struct bytes id = text_in(seal, "id");
+        (void)snprintf(asking->seal_ids[i], sizeof asking->seal_ids[i], "%.*s", (int)id.len, (const char *)id.data);
+        (void)hex32_in(asking->seal_digests[i], seal, "digest");
+        const bool certificate = hex32_in(asking->seal_certificates[i], seal, "certificate");
+        asking->seals[i] = (struct shown_seal){bytes_text(asking->seal_ids[i]), asking->seal_digests[i], certificate ? asking->seal_certificates[i] : NULL};
+        asking->query.seal_count++;
+    }
+}
+
+/* ---- what is looked up under a type's secret ---- */
+
+/* Is this type keyed? By its record in the proof, else by the genesis document; a type that neither has is nobody's. */
+static bool type_keyed(bool *keyed, struct proof_view *view, const struct record_source *source, struct bytes code) {
+    struct bytes value;
+    struct licence_type type;
+    if (source && source->by_id(source->context, OBJECT_TYPE, code, &value) == FOUND_YES && licence_type_decode(&type, value).code == CODE_OK) {
+        *keyed = type.keyed;
+        return true;
+    }
+    for (uint32_t i = 0; i < view->genesis.object_count; i++)
+        if (licence_type_decode(&type, view->genesis.objects[i]).code == CODE_OK && bytes_equal(type.code, code)) {
+            *keyed = type.keyed;
+            return true;
+        }
+    return false;
+}
+
+static bool look_up(struct asking *asking, const struct cli *cli, struct proof_view *view, const struct record_source *source, struct bytes code) {
+    bool keyed;
+    if (code.len != TYPE_CODE_LEN) return false;
+    (void)snprintf(asking->type, sizeof asking->type, "%.*s", (int)code.len, (const char *)code.data);
+    if (!type_keyed(&keyed, view, source, bytes_text(asking->type))) {
+        asking->by_node = "its type is not in the genesis document";
+        return false;
+    }
+    if (keyed && !ledger_holds_secret(cli, bytes_text(asking->type))) {
+        asking->by_node = "the look-up secret of its type is not here";
+        return false;
+    }
+    asking->lookup = (struct lookup){.genesis = view->genesis.hash, .type_code = bytes_text(asking->type), .keyed = keyed};
+    if (!keyed || ledger_secret(asking->lookup.secret, cli, asking->type) == EXIT_VALID) return true;
+    asking->by_node = "the look-up secret of its type cannot be read";
+    return false;
+}
+
+static void ask_identifier(struct asking *asking, const struct cli *cli, struct proof_view *view, const struct record_source *source, struct bytes text) {
+    char normal[IDENTIFIER_MAX];
+    struct identifier parts;
+    size_t len;
+    if (text_normal_code(normal, sizeof normal, &len, text, NULL) != CODE_OK || identifier_parse(&parts, bytes_of(normal, len)) != CODE_OK) return;
+    if (!look_up(asking, cli, view, source, parts.type)) return;
+    tag_licence(asking->licence_key, &asking->lookup, bytes_of(normal, len));
+    asking->query.licence_key = asking->licence_key;
+}
+
+static bool name_agrees(void *context, const struct licence *licence) {
+    const struct asking *asking = context;
+    return tag_name_agrees(licence->name_tag, &asking->lookup, licence->key, asking->name_text);
+}
+
+/* Of the two spellings of a number the one that the proof has. */
+static void ask_number(struct asking *asking, const struct record_source *source, struct bytes number) {
+    uint8_t forms[2][TAG_LEN], id[4 + TAG_LEN];
+    struct bytes value;
+    struct licence_type type;
+    const size_t count = tag_number_forms(forms, &asking->lookup, number);
+    size_t use = 0;
+    const bool typed = source && source->by_id(source->context, OBJECT_TYPE, asking->lookup.type_code, &value) == FOUND_YES && licence_type_decode(&type, value).code == CODE_OK;
+    for (size_t i = 0; typed && i < count; i++) {
+        be32_put(id, type.no);
+        memcpy(id + 4, forms[i], TAG_LEN);
+        if (source->by_id(source->context, OBJECT_NUMBER, bytes_of(id, sizeof id), &value) != FOUND_YES) continue;
+        use = i;
+        break;
+    }
+    memcpy(asking->number_tag, forms[use], TAG_LEN);
+    asking->query.number_tag = asking->number_tag;
+}
+
+static void ask_fields(struct asking *asking, const struct cli *cli, struct proof_view *view, const struct record_source *source, const json_t *fields) {
+    char code[TYPE_CODE_LEN];
+    size_t len;
+    if (!fields) return;
+    if (text_normal_code(code, sizeof code, &len, text_in(fields, "type"), NULL) != CODE_OK || !look_up(asking, cli, view, source, bytes_of(code, len))) {
+        if (!asking->by_node) asking->by_node = "its type is not in the genesis document";
+        return;
+    }
+    asking->query.type_code = asking->lookup.type_code;
+    if (text_normal_code(asking->number, sizeof asking->number, &len, text_in(fields, "number"), NULL) == CODE_OK && len > 0) ask_number(asking, source, bytes_of(asking->number, len));
+    if (text_in(fields, "holder_code").len > 0 && text_normal_code(asking->holder, sizeof asking->holder, &len, text_in(fields, "holder_code"), NULL) == CODE_OK) {
+        tag_holder(asking->holder_tag, &asking->lookup, bytes_of(asking->holder, len));
+        asking->query.holder_tag = asking->holder_tag;
+    }
+    if (text_in(fields, "holder_name").len > 0 && text_normal_name(asking->name, sizeof asking->name, &len, text_in(fields, "holder_name"), NULL) == CODE_OK) {
+        asking->name_text = bytes_of(asking->name, len);
+        asking->query.name_agrees = name_agrees;
+        asking->query.name_context = asking;
+    }
+}
+
+/* source: the proof's records, or NULL where there is no proof. */
+static void ask(struct asking *asking, const struct cli *cli, struct proof_view *view, const struct record_source *source, const json_t *query) {
+    memset(asking, 0, sizeof *asking);
+    ask_document(asking, json_object_get(query, "document"), view->genesis.hash);
+    ask_seals(asking, json_object_get(query, "seals"));
+    if (hex32_in(asking->licence_key, query, "key")) asking->query.licence_key = asking->licence_key;
+    if (json_object_get(query, "identifier")) ask_identifier(asking, cli, view, source, text_in(query, "identifier"));
+    ask_fields(asking, cli, view, source, json_object_get(query, "fields"));
+}
+
+/* ---- the verdict ---- */
+
+static json_t *on_its_word(const json_t *answered) {
+    json_t *verdict = json_deep_copy(answered);
+    json_object_set_new(verdict, "trust", json_string("node"));
+    json_object_del(verdict, "proof");
+    return verdict;
+}
+
+__attribute__((format(printf, 1, 2))) static json_t *not_believed(const char *format, ...) {
+    char note[1024];
+    va_list arguments;
+    va_start(arguments, format);
+    (void)vsnprintf(note, sizeof note, format, arguments);
+    va_end(arguments);
+    json_t *verdict = verdict_incomplete(note);
+    json_object_set_new(verdict, "trust", json_string("none"));
+    return verdict;
+}
+
+/* Only the node can tell: it is believed on this machine, and nowhere else. */
+static json_t *by_node(const struct cli *cli, const json_t *answered, const char *why) {
+    if (http_is_loopback(cli->node)) return on_its_word(answered);
+    return not_believed("%s, so that only the node could tell, and it is another machine: ask with the document, or a node of this machine", why);
+}
+
+/* Two clocks may stand on two sides of a midnight. */
+static bool by_the_clock(int word) { return word == VERDICT_VALID || word == VERDICT_NOT_ACTIVE || word == VERDICT_LAPSED; }
+
+static json_t *proved(struct anchor *anchor, int said, int64_t now_ms) {
+    struct proof_view *view = anchor->view;
+    char note[256];
+    const int word = (int)view->verdict.word;
+    const bool apart = word != said && !(by_the_clock(word) && by_the_clock(said));
+    if (apart && word == VERDICT_INCOMPLETE)
+        return not_believed("the node said %s, and its proof does not hold what that takes: ask another node, or its operator", verdict_word_text((enum verdict_word)said));
+    (void)snprintf(note, sizeof note, "the node said %s, and its own proof says otherwise: do not believe it, and tell its operator", verdict_word_text((enum verdict_word)said));
+    if (apart) view->note = note;
+    const bool old = !apart && proof_view_fresh(view, anchor->max_age_ms, now_ms) != EXIT_VALID;
+    if (old) view->note = view->why;
+    json_t *verdict = proof_view_json(view, now_ms);
+    if (apart) json_object_set_new(verdict, "integrity", json_false());
+    if (old) json_object_set_new(verdict, "stale", json_true());
+    json_object_set_new(verdict, "trust", json_string("proof"));
+    view->note = NULL;
+    return verdict;
+}
+
+static json_t *bad_proof(const char *why) {
+    json_t *verdict = not_believed("the node's proof is not to be trusted: %s", why);
+    json_object_set_new(verdict, "integrity", json_false());
+    return verdict;
+}
+
+static json_t *judge_proof(struct anchor *anchor, struct asking *asking, const struct cli *cli, const json_t *query, const json_t *answered, struct bytes bytes) {
+    struct proof_view *view = anchor->view;
+    const struct proof_anchor trusted = {bytes_of(anchor->genesis, anchor->genesis_len), bytes_of(anchor->pin, anchor->pin_len), anchor->path};
+    const int64_t now_ms = time_now_ms();
+    if (proof_view_open(view, &trusted, bytes) != EXIT_VALID) return bad_proof(view->why);
+    const struct record_source source = proof_view_source(view);
+    ask(asking, cli, view, &source, query);
+    if (asking->by_node) return by_node(cli, answered, asking->by_node);
+    if (!asking->query.document_key && !asking->query.licence_key && !asking->query.number_tag) return bad_proof("it proves nothing of what was asked");
+    if (verdict_judge(&view->verdict, &asking->query, &source, proof_view_at(view, now_ms)) != ERR_OK) return bad_proof("its records contradict each other");
+    if (proof_view_elements(view) != EXIT_VALID) return bad_proof(view->why);
+    json_t *verdict = proved(anchor, verdict_word_of(answered), now_ms);
+    json_decref(view->disclosed);
+    view->disclosed = NULL;
+    return verdict;
+}
+
+/* Without a proof: what denies may be believed, for it opens no door; what could have been proved and was not may not. */
+static json_t *unproved(struct anchor *anchor, struct asking *asking, const struct cli *cli, const json_t *query, const json_t *answered) {
+    const int word = verdict_word_of(answered);
+    if (word == VERDICT_MISMATCH || word == VERDICT_INCOMPLETE) return on_its_word(answered);
+    ask(asking, cli, anchor->view, NULL, query);
+    if (asking->by_node) return by_node(cli, answered, asking->by_node);
+    return not_believed("the node said %s and gave no proof of it: ask another node, or its operator (a clock that stands wrong makes it give none)",
+                        verdict_word_text((enum verdict_word)word));
+}
+
+json_t *anchor_verdict(struct anchor *anchor, const struct cli *cli, const json_t *query, const json_t *answered) {
+    const char *lacks = node_answer_lacks(answered, query);
+    if (lacks) return not_believed("the node's answer is not whole (%s): is that address a licet node, and of this version?", lacks);
+    if (!anchor_is(anchor)) return on_its_word(answered);
+    struct asking *asking = calloc(1, sizeof *asking);
+    uint8_t *bytes = malloc(PROOF_BYTES_MAX);
+    const json_t *proof = json_object_get(answered, "proof");
+    size_t len = 0;
+    json_t *verdict;
+    if (!asking || !bytes) verdict = not_believed("%s", "out of memory");
+    else if (!json_is_string(proof)) verdict = unproved(anchor, asking, cli, query, answered);
+    else if (!base64url_decode(bytes, PROOF_BYTES_MAX, &len, json_string_value(proof), json_string_length(proof))) verdict = bad_proof("it cannot be read");
+    else verdict = judge_proof(anchor, asking, cli, query, answered, bytes_of(bytes, len));
+    if (asking) bytes_wipe(asking, sizeof *asking);
+    free(asking);
+    free(bytes);
+    return verdict;
+}

@@ -82,6 +82,8 @@ MUST_USE json_t *http_json(const struct cli *cli, const char *method, const char
 struct ledger_view {
     uint8_t genesis[32];
     char chain_id[64];
+    uint8_t *document;          /* the genesis document beside the keys, by which the node's receipts are checked; NULL: there is none */
+    struct finality *finality;  /* decoded from it */
     json_t *types; /* array of GET /v1/types */
 };
 MUST_USE int ledger_view_load(struct ledger_view *out, const struct cli *cli);

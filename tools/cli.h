@@ -50,10 +50,6 @@ int refusal_exit(enum code code);
 json_t *cli_json_text(const char *text);
 void cli_print_json(json_t *value); /* to stdout, one line, sorted as inserted; takes over the reference */
 
-/* Progress bar on stderr, only on a terminal. */
-void cli_progress(void *context, const char *what, uint64_t done, uint64_t total); /* a progress_fn; context unused */
-void cli_progress_end(void);
-
 /* --- files --- */
 /* The signer named by --key (CODE: exit with a sentence). A token's needs --home too, since what goes with a key lies in no folder beside it. */
 MUST_USE int cli_signer(struct signer **out, const struct cli *cli);

@@ -7,6 +7,7 @@
 #include "tools/licence_print.h"
 #include "tools/node_answer.h"
 #include "tools/verify.h"
+#include "tools/progress.h"
 #include "tools/verify_file.h"
 
 #define PAGE "500"
@@ -141,11 +142,11 @@ static int print_all(struct list *list) {
             done = cli_fail(EXIT_MISMATCH, SAY("%s answered a list that does not go on: is it a licet node, of this version?", "%s 给出的列表无法继续：请确认它是本版本的 licet 节点"), list->cli->node);
         else done = print_page(list, rows);
         after = next;
-        if (done == EXIT_VALID && more) cli_progress(NULL, "slots", (uint64_t)after, (uint64_t)json_integer_value(json_object_get(page, "slots")));
+        if (done == EXIT_VALID && more) progress_show(NULL, "slots", (uint64_t)after, (uint64_t)json_integer_value(json_object_get(page, "slots")));
         json_decref(page);
         if (fflush(stdout) != 0) return cli_fail(EXIT_ERROR, SAY("the output could not be written: is the disk full?", "输出无法写入：磁盘是否已满？"));
     }
-    cli_progress_end();
+    progress_end();
     return done;
 }
 

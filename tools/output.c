@@ -5,9 +5,10 @@
 
 #include "tools/cli.h"
 #include "tools/document/text_print.h"
+#include "tools/progress.h"
 
 int cli_fail(int exit_code, const char *format, ...) {
-    cli_progress_end();
+    progress_pause();
     char text[4096]; /* what a node or a file says of itself may stand in it */
     (void)fputs("licet: ", stderr);
     va_list args;
@@ -67,37 +68,8 @@ void cli_print_json(json_t *value) {
     json_decref(value);
 }
 
-/* ---- progress ---- */
-
-#define BAR_WIDTH 30u
-
-static struct { bool shown; int64_t last_ms; } bar;
-
 int64_t time_now_ms(void) {
     struct timespec now;
     ASSERT(clock_gettime(CLOCK_REALTIME, &now) == 0);
     return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
-void cli_progress(void *context, const char *what, uint64_t done, uint64_t total) {
-    (void)context;
-    if (!isatty(STDERR_FILENO)) return;
-    int64_t now = time_now_ms();
-    if (bar.shown && done < total && now - bar.last_ms < 100 && now >= bar.last_ms) return;
-    bar.shown = true;
-    bar.last_ms = now;
-    if (total == 0) {
-        (void)fprintf(stderr, "\r%s%s%" PRIu64 "\033[K", cli_progress_text(what), SAY(": ", "："), done);
-        return;
-    }
-    if (done > total) done = total;
-    char cells[BAR_WIDTH + 1];
-    for (unsigned i = 0; i < BAR_WIDTH; i++) cells[i] = i * total < done * BAR_WIDTH ? '#' : '.';
-    cells[BAR_WIDTH] = '\0';
-    (void)fprintf(stderr, SAY("\r%s [%s] %3u%%  %" PRIu64 " of %" PRIu64 "\033[K", "\r%s [%s] %3u%%  %" PRIu64 "，共 %" PRIu64 "\033[K"), cli_progress_text(what), cells, (unsigned)(done * 100 / total), done, total);
-}
-
-void cli_progress_end(void) {
-    if (bar.shown) (void)fputs("\r\033[K", stderr);
-    bar.shown = false;
 }

@@ -28,11 +28,11 @@ class Flips(Case):
 
     @staticmethod
     def plain(text):
-        """An answer without what grows with the clock."""
+        """An answer without what grows with the clock, and without the node's own health."""
         answer = json.loads(text)
         for verdict in answer.get("verdicts", [answer]):
             verdict.pop("as_of", None)
-        for member in ("note_time", "age_ms", "note"):
+        for member in ("note_time", "age_ms", "note", "writable"):  # writable: false once damage was met, which is said before
             answer.pop(member, None)
         return answer
 

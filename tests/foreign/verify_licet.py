@@ -11,7 +11,6 @@ import hmac
 import struct
 import sys
 import time
-import unicodedata
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes
@@ -333,9 +332,9 @@ class Licence:
 class Proof:
     def __init__(self, raw, trusted, pin=None):
         need(len(raw) <= PROOF_MAX, "too large")
-        item = array(decode(raw), 12)
+        item = array(decode(raw), 11)
         need(item[0] == 1, "VERSION_UNKNOWN")
-        _, subject, header, notes, links, records, openings, statement, inclusion, seals, commit = item[:11] if len(item) == 11 else self.parts(item)
+        _, subject, header, notes, links, records, openings, statement, inclusion, seals, commit = item
         self.genesis = trusted.hash
         self.subject = self.subject_of(subject)
         self.header = Header(header)
@@ -359,10 +358,6 @@ class Proof:
         need(commit is None or isinstance(commit, bytes), "commit")
         for opening in array(openings, 0, 65):
             self.opening(data(opening, 1, 16384))
-
-    @staticmethod
-    def parts(item):
-        need(False, "an array of another length")
 
     @staticmethod
     def subject_of(item):

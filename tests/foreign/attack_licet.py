@@ -25,9 +25,9 @@ def sign(key, message, algorithm=None):
     return r.to_bytes(32, "big") + s.to_bytes(32, "big")
 
 
-def note_of(key, kid, header, at, genesis, alg=-7, labels=None, **more):
+def note_of(key, kid, header, at, ledger, alg=-7, labels=None, **more):
     """A head note as FORMATS 6 says, with whatever is said otherwise."""
-    what = {"term": header.term, "n": header.n, "hash": header.hash, "genesis": genesis, "version": 1, "unprotected": {}, **more}
+    what = {"term": header.term, "n": header.n, "hash": header.hash, "genesis": ledger, "version": 1, "unprotected": {}, **more}
     protected = encode({1: alg, 4: kid, 16: licet.HEAD_TYP, **(labels or {})})
     payload = encode([what["version"], what["genesis"], what["term"], what["n"], what["hash"], at])
     return encode(Tagged([protected, what["unprotected"], payload, sign(key, encode(["Signature1", protected, b"", payload]))]))
@@ -126,7 +126,9 @@ def flipped(chance, raw):
 
 @change()
 def record_dropped(world, chance, proof):
-    del proof[RECORDS][chance.randrange(len(proof[RECORDS]))]
+    """But not the documents of a licence that is the subject: nothing hangs on them until a file is shown."""
+    needed = [at for at, record in enumerate(proof[RECORDS]) if record[0] != 8 or proof[SUBJECT][0] == 2]
+    del proof[RECORDS][chance.choice(needed)]
 
 
 @change(True)
@@ -197,7 +199,7 @@ def note_field_signed_by_the_right_key(world, chance, proof):
     proof[NOTES] = [note_of(world.keys["note.pem"], world.kid, header, header.time + 5, world.genesis, **chance.choice([
         {"term": header.term + 1}, {"n": header.n + 1}, {"n": max(header.n, 1) - 1}, {"hash": flipped(chance, header.hash)}, {"version": 2}, {"version": 0},
         {"genesis": flipped(chance, world.genesis)}, {"unprotected": {4: world.kid}}, {"unprotected": {396: {-1: [b""]}}}, {"labels": {2: [16]}},
-        {"labels": {3: "application/cbor"}}, {"labels": {15: {6: 1}}}, {"labels": {-70000: world.genesis}}, {"labels": {99: None}}, {"alg": -47},
+        {"labels": {3: "application/cbor"}}, {"labels": {15: {6: 1}}}, {"labels": {-70000: world.genesis}}, {"labels": {99: 1}}, {"alg": -47},
         {"alg": -8}, {"alg": -70001}, {"alg": -35}, {"alg": 1}, {"labels": {16: "application/vnd.licet.header+cose"}}, {"labels": {16: 1}},
         {"labels": {"x": 1}}]))]
 
@@ -436,6 +438,18 @@ def link_that_is_not_true(world, chance, proof):
     proof[LINKS][at] = encode(item)
 
 
+@change()
+def opening_of_another_licence(world, chance, proof):
+    header = licet.Header(proof[HEADER])
+    made = world.maps.get(header.state)
+    mine = {decode(record[2])[1] for record in proof[RECORDS] if record[0] == 6 and len(record) == 3}
+    for other in (base[1] for base in world.bases if base[1][OPENINGS]):
+        key = next(decode(record[2])[1] for record in other[RECORDS] if record[0] == 6)
+        if key not in mine and made and map_key(world.genesis, 6, key) in made.values:
+            proof[RECORDS].insert(chance.randrange(len(proof[RECORDS]) + 1), world.present(header, 6, key))
+            proof[OPENINGS] = other[OPENINGS]
+
+
 @change(True)
 def seals_and_commit(world, chance, proof):
     proof[SEALS] = [chance.randbytes(chance.choice((1, 100, 256))) for _ in range(chance.choice((0, 1, 64)))]
@@ -507,6 +521,8 @@ def main():
             shown = chance.choice(world.files)
         if chance.random() < 0.2:
             pin = chance.choice([other[0] + ".pin" for other in world.bases])
+        if name == "subject_changed" and shown != "-" and changed[SUBJECT][0] == 2:
+            harmless = True  # the file that is shown is what is asked for, FORMATS 9
         at = now + chance.choice((0, 0, 0, -30 * 86400000, 86400000 * 2, 86400000 * 4000))
         path = out / f"{turn}.licet"
         path.write_bytes(raw)

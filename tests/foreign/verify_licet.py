@@ -19,6 +19,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, utils
 EXIT = {"valid": 0, "not_active": 13, "suspended": 12, "lapsed": 13, "cancelled": 11, "annulled": 11, "revoked": 11, "superseded": 14,
         "transferred": 11, "unknown": 10, "mismatch": 15, "incomplete": 15, "refused": 20, "stale": 21}
 POLICY, FINALITY, MEMBER, KEY, TYPE, LICENCE, NUMBER, DOCUMENT, SEAL = range(1, 10)
+CLOCK_SLACK_MS = 300000
 COUNT_MAX, TIME_MAX, VALUE_MAX, PROOF_MAX, NO_MAX = (1 << 63) - 1, 253402300799999, 24576, 4 << 20, (1 << 32) - 2
 
 
@@ -323,7 +324,7 @@ def object_id(item):
 class Licence:
     def __init__(self, item):
         (_, self.key, self.no, self.version, self.state, self.issuer, self.type, self.start, self.end, _, self.holder, self.name, self.fields,
-         _, self.seal, _, self.next, self.components, acted) = item[:19]
+         self.documents, self.seal, _, self.next, self.components, acted) = item[:19]
         self.acted = list(zip(acted[::2], acted[1::2]))
 
 
@@ -355,9 +356,8 @@ class Proof:
         self.log(statement, inclusion)
         for seal in array(seals, 0, 64):
             data(seal, 1, 256)
-        need(commit is None or isinstance(commit, bytes), "commit")
-        for opening in array(openings, 0, 65):
-            self.opening(data(opening, 1, 16384))
+        need(commit is None or data(commit, 1, 1 << 20), "commit")
+        self.roots = [self.opening(data(opening, 1, 16384)) for opening in array(openings, 0, 65)]
 
     @staticmethod
     def subject_of(item):
@@ -426,6 +426,7 @@ class Proof:
         data(salt, 16), text(value, 0, 4096), text(code, 1, 40)
         root = included(sha(b"\x00", disclosure), index, size, path_of(data(path, 0, 64 * 32)))
         need(any(Licence(item).fields == root for (kind, _), item in self.present.items() if kind == LICENCE), "an opening of no licence here")
+        return root
 
     # what the verdict asks; None: surely not there
     def find(self, kind, identity):
@@ -479,21 +480,33 @@ def own_word(proof, licence, day):
 
 
 def judge(proof, document_key, now):
-    """The word for the proof's subject, and for the document shown with it."""
+    """The word for the proof's subject, and for the document shown with it. Validity is judged at the note's time where our clock is behind it."""
+    now = max(now, proof.time)
+    if proof.present.get((DOCUMENT, document_key), [None] * 6)[5] == 2:
+        return "mismatch"  # what a signature signed is no document
+    if document_key is None or (DOCUMENT, document_key) in proof.present or (DOCUMENT, document_key) in proof.absent:
+        return judge_known(proof, document_key, now)
+    word = judge_known(proof, None, now)
+    if word in ("unknown", "mismatch", "incomplete"):
+        return "mismatch" if word == "mismatch" else "incomplete"
+    licence = proof.meant
+    have = sum(kind == DOCUMENT and (item[3], item[4]) == (licence.no, licence.version) for (kind, _), item in proof.present.items())
+    return "mismatch" if 0 < licence.documents <= have else "incomplete"
+
+
+def judge_known(proof, document_key, now):
     by, identity = proof.subject
     asked = []  # (licence's number or None, document's version or None)
     missing = False
-    documents = {document_key} - {None}
-    if by == 2:
-        documents.add(identity)
-    if len(documents) > 1:
-        return "mismatch"
-    try:
-        for key in documents:
-            item = proof.find(DOCUMENT, key)
+    proof.meant = None
+    if by == 2 and document_key is None:
+        document_key = identity
+    if document_key is not None:
+        try:
+            item = proof.find(DOCUMENT, document_key)
             asked.append((None, None) if item is None else (item[3], item[4]))
-    except Incomplete:
-        missing = True
+        except Incomplete:
+            missing = True
     try:
         if by == 1:
             item = proof.find(LICENCE, identity)
@@ -511,7 +524,7 @@ def judge(proof, document_key, now):
     if asked[0][0] is None:
         return "unknown"
     try:
-        licence = Licence(proof.numbered(LICENCE, asked[0][0]))
+        licence = proof.meant = Licence(proof.numbered(LICENCE, asked[0][0]))
         versions = [version for _, version in asked if version is not None]
         if any(version > licence.version for version in versions):
             return "mismatch"
@@ -556,10 +569,12 @@ def verify(raw, trusted, file=None, pin=None, max_age_ms=None, now=None):
         proof = Proof(raw, trusted, pin)
         key = None if file is None else document_keys(trusted.hash, file)[0]
         word = judge(proof, key, now)
+        if word not in ("unknown", "mismatch", "incomplete"):
+            need(all(root == proof.meant.fields for root in proof.roots), "an opening of another licence")
     except Refused as reason:
         return "refused", str(reason)
-    if word == "valid" and now - proof.time > (trusted.stale_after_ms if max_age_ms is None else max_age_ms):
-        return "stale", "the newest head note is too old"
+    if word == "valid" and not -CLOCK_SLACK_MS <= now - proof.time <= (trusted.stale_after_ms if max_age_ms is None else max_age_ms):
+        return "stale", "the newest head note is too old, or from the future"
     return word, ""
 
 

@@ -115,6 +115,6 @@ class SecondVerifier(Case):
             done += count
         print(", ".join(f"{word}: {count}" for word, count in sorted(words.items())))
         print(f"{done} changed proofs, {len(kinds)} kinds of change, {len(wrong)} differences")
-        self.assertEqual(wrong[:40], [])
+        self.assertEqual(len(wrong), 0, "\n" + "\n".join(wrong[:40]))
         self.assertGreater(words["refused"], 0)
         self.assertGreater(words["valid"], 0)

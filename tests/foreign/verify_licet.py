@@ -239,7 +239,7 @@ class Header:
     def __init__(self, raw):
         data(raw, 1, 384)
         item = array(decode(raw), 14)
-        need(item[0] == 1, "VERSION_UNKNOWN")
+        number(item[0], 1, 1)
         self.genesis, self.chain = data(item[1], 32), text(item[2], 1, 50)
         need(all(c.isascii() and (c.isalnum() or c in "-_.") for c in self.chain), "chain id")
         self.term, self.n = number(item[3], 0, 0xFFFFFFFF), number(item[4])
@@ -269,7 +269,7 @@ class Note:
         need(labels[16] == HEAD_TYP, "TYP_WRONG")
         self.kid = data(labels[4], 32)
         item = array(decode(payload), 6)
-        need(item[0] == 1, "VERSION_UNKNOWN")
+        number(item[0], 1, 1)
         need(data(item[1], 32) == genesis, "OTHER_LEDGER")
         self.at, self.header, self.time = (number(item[2], 0, 0xFFFFFFFF), number(item[3])), data(item[4], 32), number(item[5], 0, TIME_MAX)
         self.signed = encode(["Signature1", protected, b"", payload])
@@ -334,7 +334,7 @@ class Proof:
     def __init__(self, raw, trusted, pin=None):
         need(len(raw) <= PROOF_MAX, "too large")
         item = array(decode(raw), 11)
-        need(item[0] == 1, "VERSION_UNKNOWN")
+        number(item[0], 1, 1)
         _, subject, header, notes, links, records, openings, statement, inclusion, seals, commit = item
         self.genesis = trusted.hash
         self.subject = self.subject_of(subject)
@@ -552,7 +552,7 @@ class Trusted:
     def __init__(self, raw):
         self.hash = sha(raw)
         item = array(decode(raw), 6)
-        need(item[0] == 1 and item[1] == "licet-genesis", "not a genesis document")
+        need(number(item[0], 1, 1) and item[1] == "licet-genesis", "not a genesis document")
         policy, finality = array(item[5], 2, 2048)[:2]
         need(policy[0] == POLICY and finality[0] == FINALITY, "objects out of order")
         self.stale_after_ms, self.finality = policy[6] * 1000, Finality(finality)

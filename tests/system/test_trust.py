@@ -1,0 +1,245 @@
+"""`licet verify` believes no node: a server that lies, in every way that it can, against a client that trusts a genesis document; and one that trusts none."""
+import copy
+import http.server
+import json
+import socket
+import threading
+import time
+
+from node import Case, sha256
+
+
+class Liar:
+    """Passes on what the real node says, changed by `change(path, sent, answer)`: bytes are answered as they stand, None hangs until the end of the test."""
+
+    def __init__(self, node, change):
+        liar = self
+        self.node, self.change, self.over = node, change, threading.Event()
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def log_message(self, *_):
+                pass
+
+            def answer(self, method):
+                body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+                status, headers, real = liar.node.request(method, self.path, body or None, {"Content-Type": self.headers.get("Content-Type") or "application/json"})
+                made = liar.change(self.path, json.loads(body) if body else None, json.loads(real))
+                if made is None:
+                    liar.over.wait(60)
+                    return
+                out = made if isinstance(made, bytes) else json.dumps(made).encode()
+                self.send_response(status)
+                self.send_header("Content-Type", headers.get("content-type", "application/json"))
+                self.send_header("Content-Length", str(len(out)))
+                self.end_headers()
+                self.wfile.write(out)
+
+            def do_GET(self):
+                self.answer("GET")
+
+            def do_POST(self):
+                self.answer("POST")
+
+        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.server.daemon_threads = True
+        self.thread = threading.Thread(target=self.server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
+        self.thread.start()
+        self.url = f"http://127.0.0.1:{self.server.server_address[1]}"
+
+    def close(self):
+        self.over.set()
+        self.server.shutdown()
+        self.server.server_close()
+        self.thread.join()
+
+
+def each(verdict_change):
+    """A change of every verdict of /v1/verify."""
+    def change(path, _, answer):
+        if path == "/v1/verify":
+            answer["verdicts"] = [verdict_change(v) for v in answer["verdicts"]]
+        return answer
+    return change
+
+
+class Trust(Case):
+    def setUp(self):
+        super().setUp()
+        self.real = self.node()
+        self.doc, self.good_doc, self.strange = self.document("revoked.pdf"), self.document("good.pdf"), self.document("strange.pdf")
+        self.revoked, self.good = self.issue(self.real, 1, self.doc), self.issue(self.real, 2, self.good_doc)
+        self.assert_code(self.real.licet("revoke", self.revoked["key"], "--reason", "r", "--basis", "b"), 0)
+        self.genesis = self.real.dir / "genesis.cbor"
+
+    def ask(self, change, *what, trust=True, key=False, env=None):
+        liar = Liar(self.real, change)
+        self.addCleanup(liar.close)
+        return self.real.licet("verify", *what, "--json", "--node", liar.url, *(("--trust", self.genesis) if trust else ()), key=key, env=env)
+
+    def real_verdict(self, query, proof=True):
+        return self.real.verify([query], proof=proof)[1]["verdicts"][0]
+
+    def test_an_honest_node_is_proved(self):
+        honest = each(lambda v: v)
+        for what, code, word in (((self.doc,), 11, "revoked"), ((self.good_doc,), 0, "valid"), ((self.strange,), 10, "unknown"),
+                                 (("--id", self.good["key"]), 0, "valid"), (("--id", self.good["identifier"]), 0, "valid")):
+            done = self.assert_code(self.ask(honest, *what, key=True), code)
+            self.assertEqual((done.json["verdict"], done.json["trust"]), (word, "proof"), what)
+        # the genesis document beside the key is found, so is $LICET_TRUST
+        done = self.ask(honest, self.good_doc, trust=False, key=True)
+        self.assertEqual((done.code, done.json["trust"]), (0, "proof"))
+        done = self.ask(honest, self.good_doc, trust=False, env={"LICET_TRUST": str(self.genesis)})
+        self.assertEqual((done.code, done.json["trust"]), (0, "proof"))
+        done = self.ask(honest, self.good_doc, trust=False)
+        self.assertEqual((done.code, done.json["trust"]), (0, "node"))
+        self.assertIn("the word of the node", self.real.licet("verify", self.good_doc, key=False).out)
+        self.assertIn("proved under", self.real.licet("verify", self.good_doc).out)
+
+    def test_fields_are_proved_where_the_secret_is_here(self):
+        honest = each(lambda v: v)
+        from node import uscc
+        fields = ["--fields", "type=" + self.real.type_code(), "number=N-2", "holder_code=" + uscc("91310118MA1JL0000"), "holder_name=测试公司"]
+        done = self.assert_code(self.ask(honest, *fields, key=True), 0)
+        self.assertEqual(done.json["trust"], "proof")
+        done = self.assert_code(self.ask(honest, *fields), 0)  # nobody but the node can tell, and it is this machine's
+        self.assertEqual(done.json["trust"], "node")
+        none = self.assert_code(self.ask(honest, fields[0], fields[1], "number=N-77", *fields[3:], key=True), 10)
+        self.assertEqual(none.json["trust"], "proof")
+        # a proof of another licence is none of this number
+        other = self.real_verdict({"key": self.revoked["key"]})
+        good = self.real_verdict({"key": self.good["key"]})
+        fields[2] = "number=N-1"
+        done = self.assert_code(self.ask(each(lambda v: good), *fields, key=True), 15)
+        self.assertNotEqual(done.json["verdict"], "valid")
+        fields[2] = "number=N-2"
+        self.assertNotEqual(self.ask(each(lambda v: {**good, "proof": other["proof"]}), *fields, key=True).code, 0)
+
+    def test_lies(self):
+        valid = {"verdict": "valid", "code": 0, "note": None}
+        good = self.real_verdict({"key": self.good["key"]})
+        good_doc = self.real_verdict({"document": {"alg": "sha-256", "digest": sha256(self.good_doc.read_bytes())}})
+        unknown = self.real_verdict({"key": "11" * 32})
+        older = self.real_verdict({"document": {"alg": "sha-256", "digest": sha256(self.good_doc.read_bytes())}})
+        self.assert_code(self.real.licet("suspend", self.good["key"], "--reason", "r", "--basis", "b"), 0)
+        for name, what, change, code in (
+                ("valid with the proof of the revoked", (self.doc,), lambda v: {**v, **valid}, 20),
+                ("valid without a proof", (self.doc,), lambda v: {**v, **valid, "proof": None}, 15),
+                ("valid with another licence's proof", (self.doc,), lambda v: {**good_doc, "licence": v["licence"]}, 15),
+                ("another licence's whole answer", (self.doc,), lambda v: good_doc, 15),
+                ("another licence's whole answer by key", ("--id", self.revoked["key"]), lambda v: good, 15),
+                ("a known one called unknown, without a proof", (self.doc,), lambda v: {**unknown, "proof": None}, 15),
+                ("a known one called unknown, with the proof of another's absence", (self.doc,), lambda v: unknown, 15),
+                ("a known one called unknown, with its own proof", (self.doc,), lambda v: {**unknown, "proof": v["proof"]}, 20),
+                ("an unregistered one called valid", (self.strange,), lambda v: {**good_doc, "proof": v["proof"]}, 20),
+                ("a flipped proof", (self.good_doc,), lambda v: {**v, "proof": v["proof"][:200] + ("A" if v["proof"][200] != "A" else "B") + v["proof"][201:]}, 20),
+                ("a proof that is cut", (self.good_doc,), lambda v: {**v, "proof": v["proof"][:300]}, 20),
+                ("a proof that is no base64", (self.good_doc,), lambda v: {**v, "proof": "?!"}, 20)):
+            done = self.ask(each(change), *what)
+            self.assertEqual(done.code, code, (name, done))
+            self.assertNotEqual(done.json["verdict"], "valid", (name, done))
+        # a proof from before the suspension is caught by its age only: what a node may hide is how long ago it was
+        time.sleep(1.3)
+        done = self.ask(each(lambda v: older), self.good_doc, "--max-age", "1s")
+        self.assert_code(done, 21)
+        self.assertIn("s old", done.json["note"])
+
+    def test_other_ledger(self):
+        other = self.node("other")
+        document = self.document("other.pdf")
+        self.issue(other, 1, document)
+        done = other.licet("verify", document, "--json", "--trust", self.genesis)
+        self.assert_code(done, 20)
+        self.assertIn("another ledger", done.json["note"])
+
+    def test_half_answers(self):
+        def without(*names):
+            def change(verdict):
+                verdict = copy.deepcopy(verdict)
+                at = verdict
+                for name in names[:-1]:
+                    at = at[name]
+                del at[names[-1]]
+                return verdict
+            return change
+
+        def put(value, *names):
+            def change(verdict):
+                verdict = copy.deepcopy(verdict)
+                at = verdict
+                for name in names[:-1]:
+                    at = at[name]
+                at[names[-1]] = value
+                return verdict
+            return change
+
+        whole = self.real_verdict({"document": {"alg": "sha-256", "digest": sha256(self.good_doc.read_bytes())}}, proof=False)
+        parts = [(name,) for name in ("verdict", "code", "document", "issuer", "licence", "status", "seal", "as_of")]
+        parts += [(outer, inner) for outer in ("issuer", "licence", "status", "as_of") for inner in whole[outer]]
+        changes = [without(*part) for part in parts] + [put([], *part) for part in parts] + [put({"x": "y"}, *part) for part in parts if part != ("seal",)]
+        changes += [put("good", "verdict"), put(1, "code"), put("yes", "document"), put(None, "document"), put(None, "licence"), put("00", "licence", "key"),
+                    lambda v: {"verdict": "valid"}, lambda v: [], lambda v: "valid", lambda v: None]
+        # one call for all: each is answered for itself
+        for trust in (False, True):
+            at = iter(changes)
+            files = [self.document(f"copy-{i}.pdf", self.good_doc.read_bytes()) for i in range(len(changes))]
+            done = self.ask(each(lambda v: next(at)(v)), *files, trust=trust)
+            self.assert_code(done, 15)
+            self.assertEqual(len(done.json), len(changes))
+            for i, verdict in enumerate(done.json):
+                self.assertEqual(verdict["verdict"], "incomplete", (trust, i, verdict))
+                self.assertIn("not whole", verdict["note"])
+
+        for answer in ({}, {"verdicts": []}, {"verdicts": None}, {"verdicts": {}}):
+            done = self.ask(lambda path, sent, real: answer, self.good_doc, trust=False)
+            self.assert_code(done, 15)
+        for answer in (b"", b"valid", b"[", b"\xff\xfe"):
+            self.assert_code(self.ask(lambda path, sent, real: answer, self.good_doc, trust=False), 1)
+
+    def test_another_machine_is_not_believed(self):
+        # 192.0.2.0/24 is for examples and leads nowhere: nothing may be sent there at all, so it has to end at once
+        for node in ("http://192.0.2.1:8480", "http://licet.example:8480", "http://1270.0.0.1:1", "http://127.0.0.1.example:1"):
+            done = self.real.licet("verify", self.good_doc, "--node", node, key=False)
+            self.assertEqual((done.code, "--trust" in done.err), (2, True), done)
+        done = self.real.licet("verify", self.good_doc, "--node", "http://no-such-host.invalid:1", "--trust", self.genesis, key=False)
+        self.assertEqual(done.code, 1)
+        self.assertIn("no-such-host.invalid is the name of no machine", done.err)
+
+    def test_trust_that_cannot_be_used(self):
+        empty, text = self.document("empty", b""), self.document("text", b"hello")
+        node = self.real.licet
+        for what, env in ((("--trust", ""), {}), (("--trust", empty), {}), (("--trust", text), {}), (("--trust", self.folder / "none"), {}), ((), {"LICET_TRUST": ""}),
+                          ((), {"LICET_TRUST": str(self.folder / "none")}), (("--pin", text), {}), (("--max-age", "soon", "--trust", self.genesis), {}),
+                          (("--max-age", "1h"), {}), (("--pin", empty, "--trust", self.genesis), {})):
+            done = node("verify", self.good_doc, *what, env=env, key=False)
+            self.assertIn(done.code, (1, 2, 20), (what, done))
+            self.assertTrue(done.err, (what, done))
+            self.assertEqual(done.out, "", (what, done))
+
+    def test_a_node_that_is_down_or_hangs_hides_nothing(self):
+        changed = self.document("changed.pdf", b"%PDF-1.4\nno PDF at all")
+        with socket.socket() as closed:
+            closed.bind(("127.0.0.1", 0))
+            down = f"http://127.0.0.1:{closed.getsockname()[1]}"
+            for where in (down,):
+                done = self.real.licet("verify", changed, self.good_doc, "--json", "--node", where, key=False)
+                self.assertIn(done.code, (1, 15), done)
+                self.assertEqual(len(done.json), 2)
+                self.assertEqual({v["verdict"] for v in done.json} - {"incomplete", "mismatch"}, set(), done)
+                self.assertIn("no node answers", done.err)
+        done = self.ask(lambda *_: None, self.good_doc)
+        self.assert_code(done, 1)
+        self.assertIn("did not answer within 8 s", done.err)
+        self.assertEqual(done.json["verdict"], "incomplete")
+
+    def test_what_was_meant(self):
+        proof = self.folder / "p.licet"
+        self.assert_code(self.real.licet("proof", self.good["key"], "-o", proof), 0)
+        done = self.assert_code(self.real.licet("verify", proof), 2)
+        self.assertIn(f"--offline {proof}", done.err)
+        document = self.document("seen.pdf", b"%PDF-1.4\n")
+        done = self.assert_code(self.real.licet("verify", "--offline", document, "--trust", self.genesis), 2)
+        self.assertIn("is a document, and no proof", done.err)
+        identifier = self.good["identifier"]
+        wrong = identifier[:-1] + ("A" if identifier[-1] != "A" else "B")
+        done = self.assert_code(self.real.licet("verify", "--id", wrong), 10)
+        self.assertIn("mistyped?", done.err)

@@ -3,6 +3,7 @@
 #include "crypto/selftest.h"
 #include "ledger/base/version.h"
 #include "ledger/kv/kv_lmdb.h"
+#include "tools/json_error.h"
 
 static const struct command commands[] = {
     {"init", "DIR [--chain-id ID] [--region CODE] [--name NAME] [--uscc CODE] [--listen HOST:PORT] [--types FILE]",
@@ -93,7 +94,7 @@ int cmd_help(struct cli *cli) {
     return EXIT_VALID;
 }
 
-int licet_run(int argc, char **argv) {
+static int run(int argc, char **argv) {
     struct cli cli;
     if (argc == 2 && strcmp(argv[1], "--version") == 0) {
         printf("licet " LICET_VERSION "\n%s\n%s\njansson %s\n", crypto_library(), kv_lmdb_library(), jansson_version_str());
@@ -123,6 +124,13 @@ int licet_run(int argc, char **argv) {
                        : cli_fail(EXIT_USAGE, "there is no command `%s`; `licet help` lists them", cli.argv[0]);
     }
     free(cli.argv);
+    return done;
+}
+
+int licet_run(int argc, char **argv) {
+    json_error_begin(argc, argv);
+    int done = run(argc, argv);
+    json_error_end(done);
     if (fflush(stdout) != 0 && done == EXIT_VALID) return cli_fail(EXIT_ERROR, "the output could not be written: is the disk full?");
     return done;
 }

@@ -2,8 +2,11 @@
 #include <stdarg.h>
 #include <time.h>
 #include <unistd.h>
+#include <unistr.h>
 
 #include "tools/cli.h"
+#include "tools/document/text_print.h"
+#include "tools/json_error.h"
 
 static enum { LANGUAGE_ASK, LANGUAGE_EN, LANGUAGE_ZH } language;
 
@@ -24,13 +27,15 @@ bool cli_chinese(void) {
 }
 
 int cli_fail(int exit_code, const char *format, ...) {
-    cli_progress_end();
-    (void)fputs("licet: ", stderr);
+    char *text = NULL;
     va_list args;
+    cli_progress_end();
     va_start(args, format);
-    (void)vfprintf(stderr, format, args);
+    if (vasprintf(&text, format, args) < 0) text = NULL;
     va_end(args);
-    (void)fputc('\n', stderr);
+    (void)fprintf(stderr, "licet: %s\n", text ? text_shown(text) : "out of memory"); /* names of files and answers of nodes stand in it */
+    json_error_said(exit_code, text ? text : "out of memory", NULL);
+    free(text);
     return exit_code;
 }
 
@@ -49,6 +54,7 @@ int cli_refused(const struct refusal *refusal) {
     if (refusal->entry != REFUSAL_NO_ENTRY) (void)snprintf(entry, sizeof entry, " (entry %" PRIu64 ")", refusal->entry);
     const char *first = cli_chinese() ? code_zh(refusal->code) : code_en(refusal->code);
     const char *second = cli_chinese() ? code_en(refusal->code) : code_zh(refusal->code);
+    json_error_refused(refusal, refusal_exit(refusal->code));
     return cli_fail(refusal_exit(refusal->code), "%d %s%s%s%s: %s / %s", (int)refusal->code, code_name(refusal->code), field, item, entry, first, second);
 }
 
@@ -56,8 +62,11 @@ json_t *cli_json_text(const char *text) {
     json_t *json = json_string(text);
     if (json) return json;
     char *copy = strdup(text);
-    for (char *c = copy; c && *c; c++)
-        if ((unsigned char)*c >= 0x80) *c = '?';
+    for (size_t at = 0; copy && copy[at];) {
+        int len = u8_strmbtouc(&(ucs4_t){0}, (const uint8_t *)copy + at);
+        if (len < 0) copy[at] = '?';
+        at += len > 0 ? (size_t)len : 1;
+    }
     json = copy ? json_string(copy) : NULL;
     free(copy);
     return json;
@@ -66,7 +75,11 @@ json_t *cli_json_text(const char *text) {
 void cli_print_json(json_t *value) {
     char *text = json_dumps(value, JSON_COMPACT | JSON_PRESERVE_ORDER | JSON_ENCODE_ANY);
     ASSERT(text);
-    (void)puts(text);
+    char *shown = text_json(text);
+    ASSERT(shown);
+    (void)puts(shown);
+    json_error_answered();
+    free(shown);
     free(text);
     json_decref(value);
 }

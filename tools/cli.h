@@ -39,6 +39,7 @@ const char *option_get(const struct options *options, const char *name); /* the 
 
 /* Chinese first? By --lang, else by LC_ALL, LC_MESSAGES, LANG. */
 bool cli_chinese(void);
+#define SAY(en, zh) (cli_chinese() ? (zh) : (en))
 MUST_USE bool cli_set_language(const char *language); /* "zh" or "en" */
 
 /* Messages on stderr: "licet: ...\n". Each says what to do next. Return the exit code for `return cli_fail(...)`. */

@@ -60,10 +60,17 @@ static int read_replay(struct replay_options *out, uint8_t genesis32[32], const 
     if (until && !read_number(until, UINT64_MAX - 1, &out->until)) return cli_fail(EXIT_USAGE, "--until %s: must be the number of a block", until);
     if (!trust) return EXIT_VALID;
     size_t len;
-    uint8_t *bytes = file_read(trust, GENESIS_BYTES_MAX, &len);
-    if (!bytes) return EXIT_ERROR;
-    sha256(genesis32, bytes, len);
+    int done = EXIT_VALID;
+    uint8_t *bytes = option_file_read("--trust", trust, GENESIS_BYTES_MAX, &len, &done);
+    struct genesis *genesis = bytes ? malloc(sizeof *genesis) : NULL;
+    if (bytes && !genesis) done = cli_fail(EXIT_ERROR, SAY("out of memory", "内存不足"));
+    if (genesis && genesis_decode(genesis, bytes_of(bytes, len)).code != CODE_OK)
+        done = cli_fail(EXIT_USAGE, SAY("--trust %s: is no genesis document: name the ledger's genesis.cbor, got from somebody you trust",
+                                        "--trust %s：不是创世文件：应为取自可信方的账本 genesis.cbor"), trust);
+    if (bytes) sha256(genesis32, bytes, len);
+    free(genesis);
     free(bytes);
+    if (done != EXIT_VALID) return done;
     out->trust_genesis = genesis32;
     return EXIT_VALID;
 }

@@ -215,6 +215,9 @@ static int ask_proof(const struct cli *cli, const struct options *options) {
     enum document_format format = FORMAT_OTHER;
     if (document_format(&format, asked.proof) && format != FORMAT_OTHER)
         return cli_fail(EXIT_USAGE, "%s is a document, and no proof: licet verify --offline P.licet %s --trust genesis.cbor", asked.proof, asked.proof);
+    if (option_get(options, "trust-dir") && options->positional_count == 0)
+        return cli_fail(EXIT_USAGE, SAY("--trust-dir is about the seals in a document, and none is shown: name the FILE, or leave --trust-dir out",
+                                        "--trust-dir 用于检查文件中的印章，但没有给出文件：请给出文件，或去掉 --trust-dir"));
     struct shown shown = {.path = options->positional_count ? options->positional[0] : NULL};
     int done = look_at(&shown, options);
     if (shown.path) asked.report = &shown.report;

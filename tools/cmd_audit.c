@@ -6,12 +6,12 @@
 #include <unistd.h>
 
 #include "crypto/hash.h"
-#include "crypto/private_file.h"
 #include "ledger/chain/fsck.h"
 #include "ledger/chain/replay.h"
 #include "ledger/kv/kv_lmdb.h"
 #include "tools/commands.h"
 #include "tools/fsck_private.h"
+#include "tools/output_file.h"
 
 static bool is_dir(const char *path) {
     struct stat info;
@@ -141,35 +141,30 @@ int cmd_replay(struct cli *cli) {
 
 /* ---- export ---- */
 
-static const struct option_spec export_specs[] = {{"out", true, "the archive to write, usually NAME.larc; -o for short"}};
+static const struct option_spec export_specs[] = {{"out", true, "the archive to write, usually NAME.larc; -o for short"}, FORCE_OPTION_SPEC};
 
-/* Under another name until it is whole: an archive that stops early is of no use to anybody. */
-static int export_file(struct kv *kv, const char *path) {
-    char part[PATH_MAX];
-    int len = snprintf(part, sizeof part, "%s.part", path);
-    if (len < 0 || (size_t)len >= sizeof part) return cli_fail(EXIT_USAGE, "%s: the name is too long", path);
-    FILE *file = fopen(part, "wbe");
-    if (!file) return cli_fail(EXIT_ERROR, "%s cannot be written: %s", part, strerror(errno));
-    enum err err = export_archive(kv, file, cli_progress, NULL);
+static int export_file(struct kv *kv, struct output_file *out) {
+    enum err err = export_archive(kv, out->file, cli_progress, NULL);
     cli_progress_end();
-    bool ok = fflush(file) == 0 && fsync(fileno(file)) == 0;
-    ok = fclose(file) == 0 && ok;
-    if (err == ERR_OK && ok && rename(part, path) == 0 && file_name_sync(path)) return EXIT_VALID;
-    int why = errno;
-    (void)unlink(part);
-    if (err != ERR_OK) return cli_fail(err_exit(err), "the ledger cannot be exported: %s%s", err_text(err), err == ERR_CORRUPT ? "; run `licet fsck`" : "");
-    return cli_fail(EXIT_ERROR, "%s cannot be written: %s", path, strerror(why));
+    if (err == ERR_OK) return output_finish(out);
+    const bool io = ferror(out->file) != 0;
+    output_drop(out);
+    if (io) return cli_fail(EXIT_ERROR, "%s cannot be written: is the disk full?", out->path);
+    return cli_fail(err_exit(err), "the ledger cannot be exported: %s%s", err_text(err), err == ERR_CORRUPT ? "; run `licet fsck`" : "");
 }
 
 int cmd_export(struct cli *cli) {
     static struct options options;
     struct kv *kv;
-    if (!cli_options(&options, cli, export_specs, 1)) return EXIT_USAGE;
+    if (!cli_options(&options, cli, export_specs, sizeof export_specs / sizeof *export_specs)) return EXIT_USAGE;
     const char *out = option_get(&options, "out");
     if (options.positional_count != 1 || !out) return cli_fail(EXIT_USAGE, "licet export DIR -o A.larc: a node's folder, and the archive to write");
-    int done = open_data(&kv, options.positional[0]);
+    struct output_file file;
+    int done = output_check("--out", out, output_over(&options));
+    if (done == EXIT_VALID) done = open_data(&kv, options.positional[0]);
     if (done != EXIT_VALID) return done;
-    done = export_file(kv, out);
+    done = output_open(&file, "--out", out, output_over(&options));
+    if (done == EXIT_VALID) done = export_file(kv, &file);
     kv_close(kv);
     if (done != EXIT_VALID) return done;
     if (cli->json) cli_print_json(json_pack("{s:o}", "archive", cli_json_text(out)));

@@ -19,6 +19,7 @@
 static const struct option_spec specs[] = {
     {"type", true, "code of the licence type; `licet type list` shows them"},
     {"report", true, "where the report goes (FILE.csv.report.json); refused rows go to R.refused.csv beside it"},
+    {"force", false, "write over the report of an earlier run"},
     {"encoding", true, "utf-8 or gb18030 (recognised)"},
     TRUST_OPTION_SPEC,
 };
@@ -308,7 +309,7 @@ static int prepare(struct import *import, const struct options *options, const s
     char hex[17], folder[PATH_MAX];
     if (!type) return EXIT_ERROR;
     if (!stock_type_from_json(&import->type, type)) return cli_fail(EXIT_ERROR, "%s describes the type in a way this program does not know: upgrade it", cli->node);
-    if (!import_report_init(&import->report, file, option_get(options, "report"))) return EXIT_ERROR;
+    if (!import_report_init(&import->report, file, option_get(options, "report"), output_over(options))) return EXIT_ERROR;
     int done = open_file(import, file, option_get(options, "encoding"));
     if (done == EXIT_VALID) done = read_heading(import);
     if (done == EXIT_VALID) done = ledger_member_of(member, cli, sender->signer);

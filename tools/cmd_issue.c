@@ -110,7 +110,7 @@ static int run(const struct cli *cli, const struct options *options, struct issu
     done = post(&posted, cli, issue, signer, view, member.uscc);
     if (done != EXIT_VALID) forget(cli, issue, posted.refusal.code);
     if (done != EXIT_VALID) return done;
-    int proved = out ? proof_fetch(cli, issue->key, option_get(options, "doc"), NULL, 0, out) : EXIT_VALID;
+    int proved = out ? proof_fetch(cli, issue->key, option_get(options, "doc"), NULL, 0, out, OUTPUT_NEW) : EXIT_VALID;
     report(cli, issue, &posted, proved == EXIT_VALID ? out : NULL);
     posted_free(&posted);
     if (proved != EXIT_VALID) (void)cli_fail(0, "the licence IS issued; fetch its proof later with `licet proof %s -o %s`", issue->identifier, out);
@@ -125,7 +125,9 @@ int cmd_issue(struct cli *cli) {
     if (!cli_options(&options, cli, specs, sizeof specs / sizeof *specs)) return EXIT_USAGE;
     if (options.positional_count) return cli_fail(EXIT_USAGE, "`%s` is not expected; `licet issue --help` says what it takes", options.positional[0]);
     if (!option_get(&options, "type")) return cli_fail(EXIT_USAGE, "--type is missing; `licet type list` shows the types");
-    int done = cli_signer(&signer, cli);
+    const char *out = option_get(&options, "out");
+    int done = out ? output_check("--out", out, OUTPUT_NEW) : EXIT_VALID; /* before anything is signed */
+    if (done == EXIT_VALID) done = cli_signer(&signer, cli);
     if (done == EXIT_VALID) done = ledger_view_load(&view, cli);
     if (done == EXIT_VALID) done = run(cli, &options, &issue, signer, &view);
     issue_free(&issue);

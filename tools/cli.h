@@ -6,6 +6,7 @@
 #include "crypto/secretdir.h"
 #include "crypto/token.h"
 #include "ledger/base/code.h"
+#include "tools/language.h"
 #include <jansson.h>
 
 /* One command: its own options are declared by itself; the general ones (--node --key --home --json --help) are read for it. */
@@ -25,11 +26,11 @@ struct cli {
  * allocated. out->argc is 0 where no command is named. False: a message was printed; return EXIT_USAGE. */
 MUST_USE bool cli_general(struct cli *out, command_find_fn find, int argc, char **argv);
 struct command {
-    const char *name, *arguments, *help;
+    const char *name, *arguments, *help, *help_zh;
     int (*run)(struct cli *cli);
 };
 /* Options of one command, GNU style, anywhere on the line: {name, takes a value, repeatable}; unknown ones end the program with 2 and a hint. */
-struct option_spec { const char *name; bool value; const char *help; };
+struct option_spec { const char *name; bool value; const char *help, *help_zh; };
 #define OPTIONS_MAX 256u
 #define POSITIONAL_MAX 4096u
 struct options { size_t count; struct { const char *name, *value; } given[OPTIONS_MAX]; size_t positional_count; const char *positional[POSITIONAL_MAX]; };
@@ -37,14 +38,9 @@ struct options { size_t count; struct { const char *name, *value; } given[OPTION
 MUST_USE bool cli_options(struct options *out, const struct cli *cli, const struct option_spec *specs, size_t spec_count);
 const char *option_get(const struct options *options, const char *name); /* the last one given; NULL */
 
-/* Chinese first? By --lang, else by LC_ALL, LC_MESSAGES, LANG. */
-bool cli_chinese(void);
-#define SAY(en, zh) (cli_chinese() ? (zh) : (en))
-MUST_USE bool cli_set_language(const char *language); /* "zh" or "en" */
-
 /* Messages on stderr: "licet: ...\n". Each says what to do next. Return the exit code for `return cli_fail(...)`. */
 __attribute__((format(printf, 2, 3))) int cli_fail(int exit_code, const char *format, ...);
-/* A refusal by number, sentence in English and Chinese (LANG decides the order), item and entry if any. */
+/* A refusal by number, its sentence in the reader's language, item and entry if any. */
 int cli_refused(const struct refusal *refusal);
 /* The exit code that goes with a refusal: 30 not allowed, 10 unknown, 40 storage, 20 integrity, else 1. */
 int refusal_exit(enum code code);

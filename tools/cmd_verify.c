@@ -7,12 +7,12 @@
 #include "tools/verify_file.h"
 
 static const struct option_spec specs[] = {
-    {"id", true, "a licence identifier, or a licence key in hex"},
-    {"fields", true, "type=T number=Z [holder_code=C] [holder_name=X], as on the licence"},
-    {"offline", true, "a proof file P.licet, checked on this machine alone; a FILE shown with it is compared"},
+    {"id", true, "a licence identifier, or a licence key in hex", "证照标识，或十六进制的证照键"},
+    {"fields", true, "type=T number=Z [holder_code=C] [holder_name=X], as on the licence", "type=类型代码 number=证照编号 [holder_code=持证主体代码] [holder_name=持证主体]，与证照一致"},
+    {"offline", true, "a proof file P.licet, checked on this machine alone; a FILE shown with it is compared", "证明文件（.licet），只在本机核验；同时给出的文件与之比对"},
     ANCHOR_OPTION_SPECS,
     TRUST_OPTION_SPEC,
-    {"explain", false, "a sealed document: every step that was checked"},
+    {"explain", false, "a sealed document: every step that was checked", "用于已签章文件：显示检查的每一步"},
 };
 
 /* ---- asking a node ---- */
@@ -30,9 +30,11 @@ static bool is_field(const char *text) {
 
 static int add_field(json_t *fields, const char *text) {
     const char *equals = strchr(text, '=');
-    if (!is_field(text)) return cli_fail(EXIT_USAGE, "--fields %s: must be type=, number=, holder_code= or holder_name=", text);
+    if (!is_field(text)) return cli_fail(EXIT_USAGE, SAY("--fields %s: must be type=, number=, holder_code= or holder_name=",
+                                                         "--fields %s：应为 type=、number=、holder_code= 或 holder_name="), text);
     json_t *value = json_string(equals + 1);
-    if (!value) return cli_fail(EXIT_USAGE, "--fields %.*s: its value is not valid UTF-8", (int)(equals - text), text);
+    if (!value) return cli_fail(EXIT_USAGE, SAY("--fields %.*s: its value is not valid UTF-8",
+                                                "--fields %.*s：其值不是有效的 UTF-8"), (int)(equals - text), text);
     char name[16];
     (void)snprintf(name, sizeof name, "%.*s", (int)(equals - text), text);
     json_object_set_new(fields, name, value);
@@ -47,7 +49,8 @@ static int read_fields(json_t **out, const struct options *options) {
     for (size_t i = 0; i < options->positional_count && done == EXIT_VALID; i++)
         if (is_field(options->positional[i])) done = add_field(*out, options->positional[i]);
     if (done == EXIT_VALID && (!json_object_get(*out, "type") || !json_object_get(*out, "number")))
-        done = cli_fail(EXIT_USAGE, "--fields needs type= and number= at least");
+        done = cli_fail(EXIT_USAGE, SAY("--fields needs type= and number= at least",
+                                        "--fields 至少需要 type= 和 number="));
     return done;
 }
 
@@ -55,9 +58,10 @@ static int read_fields(json_t **out, const struct options *options) {
 static int add_id(json_t *query, const struct cli *cli, const char *text) {
     struct licence_id id;
     struct identifier parts;
-    if (!licence_id_parse(&id, text)) return cli_fail(EXIT_USAGE, "--id %s is neither a licence identifier (" IDENTIFIER_ROOT "...) nor a licence key of 64 hex digits", text);
+    if (!licence_id_parse(&id, text)) return cli_fail(EXIT_USAGE, SAY("--id %s is neither a licence identifier (" IDENTIFIER_ROOT "...) nor a licence key of 64 hex digits",
+                                                                      "--id %s 既不是证照标识（" IDENTIFIER_ROOT "……），也不是 64 位十六进制的证照键"), text);
     const bool identifier = id.identifier[0] && identifier_parse(&parts, bytes_text(id.identifier)) == CODE_OK;
-    if (identifier && parts.rule == RULE_NONE) (void)cli_fail(0, "%s: its last character, which checks the others, does not fit them: mistyped?", id.identifier);
+    if (identifier && parts.rule == RULE_NONE) (void)cli_fail(0, SAY("%s: its last character, which checks the others, does not fit them: mistyped?", "%s：末位校验码与其余各位不符：是否输错？"), id.identifier);
     if (identifier && ledger_holds_secret(cli, parts.type)) {
         struct ledger_view view;
         int done = ledger_view_load(&view, cli);
@@ -120,7 +124,8 @@ static int no_proof(const char *path) {
     const bool is = proof && bytes && proof_decode(proof, bytes_of(bytes, len)).code == CODE_OK;
     free(proof);
     free(bytes);
-    return is ? cli_fail(EXIT_USAGE, "%s is a proof, and no document: licet verify --offline %s [FILE] --trust genesis.cbor", path, path) : EXIT_VALID;
+    return is ? cli_fail(EXIT_USAGE, SAY("%s is a proof, and no document: licet verify --offline %s [FILE] --trust genesis.cbor",
+                                         "%s 是证明而非证照文件：licet verify --offline %s [文件] --trust genesis.cbor"), path, path) : EXIT_VALID;
 }
 
 static int ask_about(const struct cli *cli, const struct options *options, const char *const *files, size_t file_count, struct shown *shown) {
@@ -162,10 +167,11 @@ static int ask_node(const struct cli *cli, const struct options *options) {
     for (size_t i = 0; i < options->positional_count; i++)
         if (!option_get(options, "fields") || !is_field(options->positional[i])) files[file_count++] = options->positional[i];
     if (file_count == 0 && !option_get(options, "id") && !option_get(options, "fields"))
-        return cli_fail(EXIT_USAGE, "nothing to verify: name a FILE, --id ID, --fields type=T number=Z, or --offline P.licet");
-    if (file_count > QUERIES_MAX) return cli_fail(EXIT_USAGE, "at most %u files at once", QUERIES_MAX);
+        return cli_fail(EXIT_USAGE, SAY("nothing to verify: name a FILE, --id ID, --fields type=T number=Z, or --offline P.licet",
+                                        "没有要核验的内容：请给出文件、--id 证照标识、--fields type=类型代码 number=证照编号，或 --offline 证明.licet"));
+    if (file_count > QUERIES_MAX) return cli_fail(EXIT_USAGE, SAY("at most %u files at once", "一次至多 %u 个文件"), QUERIES_MAX);
     struct shown *shown = calloc(file_count + 1, sizeof *shown);
-    if (!shown) return cli_fail(EXIT_ERROR, "out of memory");
+    if (!shown) return cli_fail(EXIT_ERROR, SAY("out of memory", "内存不足"));
     int done = ask_about(cli, options, files, file_count, shown);
     for (size_t i = 0; i < file_count; i++) shown_free(&shown[i]);
     free(shown);
@@ -208,13 +214,18 @@ static int ask_proof(const struct cli *cli, const struct options *options) {
     struct offline asked = {.proof = option_get(options, "offline"), .trust = option_get(options, "trust"), .pin = option_get(options, "pin"),
                             .id = option_get(options, "id"), .max_age_ms = -1, .now_ms = time_now_ms()};
     if (!asked.trust)
-        return cli_fail(EXIT_USAGE, "--offline needs --trust genesis.cbor: the genesis document of the ledger, got from somebody you trust and not from the holder of the proof");
-    if (option_get(options, "fields")) return cli_fail(EXIT_USAGE, "--fields needs a node; with --offline, give the FILE or --id");
-    if (options->positional_count > 1) return cli_fail(EXIT_USAGE, "--offline takes one FILE at most");
-    if (age && !age_parse(&asked.max_age_ms, age)) return cli_fail(EXIT_USAGE, "--max-age %s: must be a number with s, m, h or d, such as 24h", age);
+        return cli_fail(EXIT_USAGE, SAY("--offline needs --trust genesis.cbor: the genesis document of the ledger, got from somebody you trust and not from the holder of the proof",
+                                        "--offline 需要 --trust genesis.cbor：账本的创世文件，应取自可信的一方，而非出示证明的人"));
+    if (option_get(options, "fields")) return cli_fail(EXIT_USAGE, SAY("--fields needs a node; with --offline, give the FILE or --id",
+                                                                       "--fields 需要查询节点；与 --offline 同用时请给出文件或 --id"));
+    if (options->positional_count > 1) return cli_fail(EXIT_USAGE, SAY("--offline takes one FILE at most",
+                                                                       "--offline 至多对应一个文件"));
+    if (age && !age_parse(&asked.max_age_ms, age)) return cli_fail(EXIT_USAGE, SAY("--max-age %s: must be a number with s, m, h or d, such as 24h",
+                                                                                   "--max-age %s：应为数字加 s、m、h 或 d，例如 24h"), age);
     enum document_format format = FORMAT_OTHER;
     if (document_format(&format, asked.proof) && format != FORMAT_OTHER)
-        return cli_fail(EXIT_USAGE, "%s is a document, and no proof: licet verify --offline P.licet %s --trust genesis.cbor", asked.proof, asked.proof);
+        return cli_fail(EXIT_USAGE, SAY("%s is a document, and no proof: licet verify --offline P.licet %s --trust genesis.cbor",
+                                        "%s 是证照文件而非证明：licet verify --offline 证明.licet %s --trust genesis.cbor"), asked.proof, asked.proof);
     if (option_get(options, "trust-dir") && options->positional_count == 0)
         return cli_fail(EXIT_USAGE, SAY("--trust-dir is about the seals in a document, and none is shown: name the FILE, or leave --trust-dir out",
                                         "--trust-dir 用于检查文件中的印章，但没有给出文件：请给出文件，或去掉 --trust-dir"));

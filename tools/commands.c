@@ -8,32 +8,53 @@
 
 static const struct command commands[] = {
     {"init", "DIR [--chain-id ID] [--region CODE] [--name NAME] [--uscc CODE] [--listen HOST:PORT] [--types FILE]",
-     "Makes a new ledger in DIR: keys, genesis document, settings. Then: licetd DIR", cmd_init},
-    {"key", "new FILE [--alg ES256K|ES256|EdDSA|SM2] [--passphrase FILE] | show FILE|pkcs11:...", "Makes a private key, or shows the public half of one.", cmd_key},
+     "Makes a new ledger in DIR: keys, genesis document, settings. Then: licetd DIR",
+     "在目录中建立新账本：密钥、创世文件和配置。随后运行：licetd 目录", cmd_init},
+    {"key", "new FILE [--alg ES256K|ES256|EdDSA|SM2] [--passphrase FILE] | show FILE|pkcs11:...", "Makes a private key, or shows the public half of one.",
+     "生成私钥，或显示其公钥。", cmd_key},
     {"issue", "--type T --holder-code C --holder-name X --number Z [--holder-type N] [--serial S] [--version V] [--issued D] [--from D] [--to D|unlimited] "
               "[--doc F]... [--field K=V]... [--out F.licet]",
-     "Issues one licence. What is left out is chosen: serial, version 001, dates from today.", cmd_issue},
-    {"import", "--type T FILE.csv [--report R.json]", "Puts existing stock on the ledger, with a report of its quality.", cmd_import},
-    {"suspend", "ID... --reason TEXT --basis TEXT [--until D]", "Suspends licences. ID: the licence identifier, or its key in hex.", cmd_suspend},
-    {"resume", "ID... [--reason TEXT] [--basis TEXT]", "Makes suspended licences valid again.", cmd_resume},
-    {"revoke", "ID... --reason TEXT --basis TEXT", "Revokes licences (吊销), for ever.", cmd_revoke},
-    {"annul", "ID... --reason TEXT --basis TEXT", "Annuls licences (撤销), for ever.", cmd_annul},
-    {"cancel", "ID... --reason TEXT --basis TEXT", "Cancels licences (注销), for ever.", cmd_cancel},
+     "Issues one licence. What is left out is chosen: serial, version 001, dates from today.",
+     "签发一份证照。未给出的自动选定：流水号、版本 001、自今日起的日期。", cmd_issue},
+    {"import", "--type T FILE.csv [--report R.json]", "Puts existing stock on the ledger, with a report of its quality.",
+     "将存量证照导入账本，并报告数据质量。", cmd_import},
+    {"suspend", "ID... --reason TEXT --basis TEXT [--until D]", "Suspends licences. ID: the licence identifier, or its key in hex.",
+     "暂扣证照。以证照标识或十六进制的证照键指明。", cmd_suspend},
+    {"resume", "ID... [--reason TEXT] [--basis TEXT]", "Makes suspended licences valid again.",
+     "恢复已暂扣的证照。", cmd_resume},
+    {"revoke", "ID... --reason TEXT --basis TEXT", "Revokes licences, for ever.",
+     "吊销证照，不可恢复。", cmd_revoke},
+    {"annul", "ID... --reason TEXT --basis TEXT", "Annuls licences, for ever.",
+     "撤销证照，不可恢复。", cmd_annul},
+    {"cancel", "ID... --reason TEXT --basis TEXT", "Cancels licences, for ever.",
+     "注销证照，不可恢复。", cmd_cancel},
     {"verify", "FILE... | --id ID | --fields type=T number=Z [holder_code=C] [holder_name=X] | --offline P.licet [FILE] --trust genesis.cbor [--max-age T]",
-     "Says whether a document or licence is genuine, by whom, valid, and as of when. A document never leaves this machine.", cmd_verify},
-    {"proof", "ID -o P.licet [--doc FILE] [--field K]...", "Fetches a proof that verifies offline, for ever.", cmd_proof},
-    {"status", "", "What the node is doing: ledger, height, head, engine, licences.", cmd_status_node},
-    {"type", "list | show CODE", "The licence types of the ledger.", cmd_type},
-    {"member", "list", "The departments of the ledger.", cmd_member},
-    {"replay", "DIR|ARCHIVE [--trust genesis.cbor] [--jobs N] [--until N]", "Audits: every block again from genesis, trusting nothing but the bytes.", cmd_replay},
-    {"export", "DIR -o A.larc", "Writes the whole ledger as one archive for auditors.", cmd_export},
-    {"fsck", "DIR", "Derives every stored hash again and compares.", cmd_fsck},
+     "Says whether a document or licence is genuine, by whom, valid, and as of when. A document never leaves this machine.",
+     "核验文件或证照：是否真实、由谁颁发、是否有效、截至何时。文件不离开本机。", cmd_verify},
+    {"proof", "ID -o P.licet [--doc FILE] [--field K]...", "Fetches a proof that verifies offline, for ever.",
+     "取得证明文件，可长期离线核验。", cmd_proof},
+    {"status", "", "What the node is doing: ledger, height, head, engine, licences.",
+     "节点状态：账本、高度、最新区块、共识方式、证照数。", cmd_status_node},
+    {"type", "list | show CODE", "The licence types of the ledger.",
+     "账本的证照类型。", cmd_type},
+    {"member", "list", "The departments of the ledger.",
+     "账本的成员部门。", cmd_member},
+    {"replay", "DIR|ARCHIVE [--trust genesis.cbor] [--jobs N] [--until N]", "Audits: every block again from genesis, trusting nothing but the bytes.",
+     "审计：自创世起逐块重新执行，只信数据本身。", cmd_replay},
+    {"export", "DIR -o A.larc", "Writes the whole ledger as one archive for auditors.",
+     "将整个账本导出为一个归档文件，供审计使用。", cmd_export},
+    {"fsck", "DIR", "Derives every stored hash again and compares.",
+     "重新计算全部已存的杂凑值并比对。", cmd_fsck},
     {"seal", "add SEAL.esl | stop|resume|cancel ESID | remake ESID NEW.esl | transfer ESID | list | show|history|impact ESID | check FILE | make-test DIR | stamp ...",
-     "E-seals: their life on the ledger, and a test authority that makes them; `licet seal --help` has the details.", cmd_seal},
+     "E-seals: their life on the ledger, and a test authority that makes them; `licet seal --help` has the details.",
+     "电子印章：在账本上的备案与变更，以及制作测试印章；详见 `licet seal --help`。", cmd_seal},
     {"ofd", "FILE [--trust-dir DIR] [--at TIME] [--explain]",
-     "Checks the seals and signatures of an OFD or a PDF: what they cover, who signed, whether in time. Asks a node only where one is named.", cmd_ofd},
-    {"stock-make", "--rows N [...]", "Makes a file of invented stock, to try `licet import` on.", cmd_stock_make},
-    {"help", "[COMMAND]", "This list, or what one command takes.", cmd_help},
+     "Checks the seals and signatures of an OFD or a PDF: what they cover, who signed, whether in time. Asks a node only where one is named.",
+     "检查 OFD 或 PDF 的印章与签章：保护范围、签章者、时间。指明节点时才查询节点。", cmd_ofd},
+    {"stock-make", "--rows N [...]", "Makes a file of invented stock, to try `licet import` on.",
+     "生成虚构的存量数据文件，供试用 `licet import`。", cmd_stock_make},
+    {"help", "[COMMAND]", "This list, or what one command takes.",
+     "本列表，或某一命令的用法。", cmd_help},
 };
 #define COMMANDS (sizeof commands / sizeof *commands)
 
@@ -66,12 +87,17 @@ int cmd_help(struct cli *cli) {
         struct cli asked = {.find = command_find, .node = cli->node, .argc = 2, .argv = argv};
         return command->run(&asked); /* prints its options and ends the program */
     }
-    (void)puts("licet COMMAND [--node URL] [--key FILE|pkcs11:...] [--home DIR] [--json]   the options anywhere on the line\n");
-    for (size_t i = 0; i < COMMANDS; i++) printf("  %-11s %s\n", commands[i].name, commands[i].help);
-    (void)puts("\n`licet COMMAND --help` says what a command takes; `licet --version` which version this is. The node itself is run by `licetd DIR`.\n"
+    (void)puts(SAY("licet COMMAND [--node URL] [--key FILE|pkcs11:...] [--home DIR] [--json] [--lang zh|en]   the options anywhere on the line\n",
+                   "licet 命令 [--node 地址] [--key 文件|pkcs11:...] [--home 目录] [--json] [--lang zh|en]   选项可在任何位置\n"));
+    for (size_t i = 0; i < COMMANDS; i++) printf("  %-11s %s\n", commands[i].name, SAY(commands[i].help, commands[i].help_zh));
+    (void)puts(SAY("\n`licet COMMAND --help` says what a command takes; `licet --version` which version this is. The node itself is run by `licetd DIR`.\n"
                "exit codes: 0 valid or done, 1 error, 2 usage, 10 unknown, 11 revoked or annulled or cancelled, 12 suspended, 13 lapsed or not\n"
                "active, 14 superseded or transferred, 15 mismatch or incomplete, 20 integrity failure, 21 stale, 30 not allowed, 40 storage,\n"
-               "41 rollback refused");
+               "41 rollback refused",
+               "\n某一命令的用法见 `licet 命令 --help`；版本见 `licet --version`。节点由 `licetd 目录` 运行。\n"
+               "退出码：0 有效或完成，1 错误，2 用法有误，10 查无记录，11 已吊销、撤销或注销，12 暂扣，13 已过有效期或未生效，\n"
+               "14 已被新版本取代或已转出，15 不一致或信息不全，20 数据完整性错误，21 证明过旧，30 不允许，40 存储故障，\n"
+               "41 拒绝回退"));
     return EXIT_VALID;
 }
 
@@ -105,6 +131,6 @@ int licet_run(int argc, char **argv) {
     json_error_begin(argc, argv);
     int done = run(argc, argv);
     json_error_end(done);
-    if (fflush(stdout) != 0 && done == EXIT_VALID) return cli_fail(EXIT_ERROR, "the output could not be written: is the disk full?");
+    if (fflush(stdout) != 0 && done == EXIT_VALID) return cli_fail(EXIT_ERROR, SAY("the output could not be written: is the disk full?", "输出无法写入：磁盘是否已满？"));
     return done;
 }

@@ -30,7 +30,8 @@ static bool fetch_seal(struct import_sender *sender, const char *id, bool *known
     if (!told) import_stop(sender, http_failed(sender->cli, &answer));
     http_answer_free(&answer);
     *known = !absent;
-    if (absent) (void)cli_fail(0, "warning: the seal %s is not registered on this ledger, so licences name it not; `licet seal add` registers it", id);
+    if (absent) (void)cli_fail(0, SAY("warning: the seal %s is not registered on this ledger, so licences name it not; `licet seal add` registers it",
+                                      "警告：印章 %s 未在本账本备案，证照不注明印章；可用 `licet seal add` 备案"), id);
     return told;
 }
 
@@ -56,7 +57,7 @@ static bool seal_known(struct import_sender *sender, const char *id, bool *known
     (void)pthread_mutex_lock(&seals->lock);
     struct import_seal *seal = seal_at(seals, id);
     bool ok = seal != NULL;
-    if (!ok) import_stop(sender, cli_fail(EXIT_ERROR, "out of memory"));
+    if (!ok) import_stop(sender, cli_fail(EXIT_ERROR, SAY("out of memory", "内存不足")));
     if (ok && seal->known == SEAL_NOT_ASKED) {
         ok = fetch_seal(sender, id, known);
         if (ok) seal->known = *known ? SEAL_KNOWN : SEAL_ABSENT;

@@ -1,6 +1,7 @@
 /* The heading of a stock file: which column is what. Contract in import_row.h. */
 #include "ledger/wire/text.h"
 #include "tools/import_row.h"
+#include "tools/language.h"
 
 static const struct { const char *code, *label; enum field_role role; bool mandatory; } USUAL[] = {
     {"ZZBS", "证照标识", ROLE_IDENTIFIER, false},
@@ -96,14 +97,14 @@ static uint32_t find_name(const struct import_layout *layout, struct bytes headi
 /* What of the file's form would make every row a refused one is said once. */
 static bool is_table(const struct csv_row *heading, char *why, size_t cap) {
     const char *problem = NULL;
-    if (heading->code == CODE_ROW_ENCODING) problem = "the heading holds bytes that are not text in the file's encoding; try --encoding";
-    else if (heading->code != CODE_OK) problem = code_en(heading->code);
-    else if (heading->cell_count > CSV_CELLS_MAX) problem = "more columns than this program takes (256)";
+    if (heading->code == CODE_ROW_ENCODING) problem = SAY("the heading holds bytes that are not text in the file's encoding; try --encoding", "列名含有不符合文件编码的字节；请试用 --encoding");
+    else if (heading->code != CODE_OK) problem = cli_code_text(heading->code);
+    else if (heading->cell_count > CSV_CELLS_MAX) problem = SAY("more columns than this program takes (256)", "列数超过本程序的上限（256）");
     else if (heading->cell_count == 1 && memchr(heading->cells[0].text.data, '\t', heading->cells[0].text.len))
-        problem = "the columns are separated by tabs; save the file as \"CSV UTF-8 (comma delimited)\"";
+        problem = SAY("the columns are separated by tabs; save the file as \"CSV UTF-8 (comma delimited)\"", "各列以制表符分隔；请另存为“CSV UTF-8（逗号分隔）”");
     else if (heading->cell_count == 1 && memchr(heading->cells[0].text.data, ';', heading->cells[0].text.len))
-        problem = "the columns are separated by semicolons; save the file as \"CSV UTF-8 (comma delimited)\"";
-    if (problem) (void)snprintf(why, cap, "line %llu, the heading: %s", (unsigned long long)heading->line, problem);
+        problem = SAY("the columns are separated by semicolons; save the file as \"CSV UTF-8 (comma delimited)\"", "各列以分号分隔；请另存为“CSV UTF-8（逗号分隔）”");
+    if (problem) (void)snprintf(why, cap, SAY("line %llu, the heading: %s", "第 %llu 行，列名：%s"), (unsigned long long)heading->line, problem);
     return problem == NULL;
 }
 
@@ -111,13 +112,13 @@ static bool take_headings(struct import_layout *layout, struct arena *arena, con
     for (uint32_t i = 0; i < heading->cell_count; i++) {
         struct bytes text = heading->cells[i].text;
         const uint8_t *kept = arena_copy(arena, text.data, text.len);
-        if (!kept) return (void)snprintf(why, cap, "the heading is longer than this program takes"), false;
+        if (!kept) return (void)snprintf(why, cap, SAY("the heading is longer than this program takes", "列名行超过本程序的上限")), false;
         layout->headings[layout->column_count++] = bytes_of(kept, text.len);
         uint32_t at = layout->field_of[i] = find_name(layout, text);
         if (at == FIELD_NONE) continue;
         struct import_field *field = &layout->fields[at];
         if (field->column != COLUMN_NONE) {
-            (void)snprintf(why, cap, "columns %u and %u are both %.*s: keep one of them", field->column + 1, i + 1, (int)field->code.len, (const char *)field->code.data);
+            (void)snprintf(why, cap, SAY("columns %u and %u are both %.*s: keep one of them", "第 %u 列与第 %u 列都是 %.*s：请只保留一列"), field->column + 1, i + 1, (int)field->code.len, (const char *)field->code.data);
             return false;
         }
         field->column = i;
@@ -128,7 +129,7 @@ static bool take_headings(struct import_layout *layout, struct arena *arena, con
 bool import_layout_make(struct import_layout *out, struct arena *arena, const struct licence_type *type, const struct csv_row *heading, char *why, size_t cap) {
     *out = (struct import_layout){.type = type};
     if (!is_table(heading, why, cap)) return false;
-    if (!make_fields(out, type)) return (void)snprintf(why, cap, "the type has more elements than one licence can hold beside its identifier"), false;
+    if (!make_fields(out, type)) return (void)snprintf(why, cap, SAY("the type has more elements than one licence can hold beside its identifier", "该类型的字段数超过一份证照的上限")), false;
     if (!take_headings(out, arena, heading, why, cap)) return false;
     int at = 0;
     for (uint32_t i = 0; i < out->field_count; i++) {
@@ -136,7 +137,7 @@ bool import_layout_make(struct import_layout *out, struct arena *arena, const st
         bool needed = field->mandatory || (field->role == ROLE_TO && !type->unlimited_allowed);
         if (field->role == ROLE_FROM && out->fields[out->of_role[ROLE_ISSUED]].column != COLUMN_NONE) needed = false;
         if (!needed || field->column != COLUMN_NONE || at >= (int)cap - 1) continue;
-        at += snprintf(why + at, cap - (size_t)at, "%s%.*s %.*s", at ? ", " : "columns are missing: ", (int)field->code.len, (const char *)field->code.data,
+        at += snprintf(why + at, cap - (size_t)at, "%s%.*s %.*s", at ? SAY(", ", "、") : SAY("columns are missing: ", "缺少列："), (int)field->code.len, (const char *)field->code.data,
                        (int)field->label.len, (const char *)field->label.data);
     }
     return at == 0;

@@ -21,7 +21,7 @@ static bool name_files(struct import_report *report, const char *file, const cha
     char nth[16] = "";
     if (number > 1) (void)snprintf(nth, sizeof nth, "-%u", number);
     int len = path ? snprintf(report->path, sizeof report->path, "%s", path) : snprintf(report->path, sizeof report->path, "%s.report%s.json", file, nth);
-    if (len < 0 || (size_t)len + 32 >= sizeof report->path) return cli_fail(0, "%s: the name is too long", file), false;
+    if (len < 0 || (size_t)len + 32 >= sizeof report->path) return cli_fail(0, SAY("%s: the name is too long", "%s：名称过长"), file), false;
     size_t stem = (size_t)len;
     if (stem > sizeof end - 1 && strcmp(report->path + stem - (sizeof end - 1), end) == 0) stem -= sizeof end - 1;
     (void)snprintf(report->refused_path, sizeof report->refused_path, "%.*s.refused.csv", (int)stem, report->path);
@@ -45,7 +45,8 @@ bool import_report_init(struct import_report *report, const char *file, const ch
     for (unsigned i = 2; !path && over != OUTPUT_OVER && is_taken(report) && i < RUNS_MAX; i++)
         if (!name_files(report, file, path, i)) return false;
     if (same_file(file, report->path) || same_file(file, report->refused_path) || same_file(file, report->repeated_path))
-        return cli_fail(0, "the report would be written over %s, which is being loaded: name another with --report R.json", file), false;
+        return cli_fail(0, SAY("the report would be written over %s, which is being loaded: name another with --report R.json",
+                           "报告会覆盖正在导入的 %s：请用 --report 报告.json 另行指定"), file), false;
     return output_check("--report", report->path, over) == EXIT_VALID && output_check("--report", report->refused_path, over) == EXIT_VALID &&
            output_check("--report", report->repeated_path, over) == EXIT_VALID;
 }
@@ -160,14 +161,14 @@ void import_report_add(struct import_report *report, const struct import_unit *u
             report->duplicates++;
             if (!report->repeated_failed && !put_repeated(report, line)) {
                 report->repeated_failed = true;
-                (void)cli_fail(0, "%s cannot be written: %s", report->repeated_path, strerror(errno));
+                (void)cli_fail(0, SAY("%s cannot be written: %s", "%s 无法写入：%s"), report->repeated_path, cli_errno_text(errno));
             }
             break;
         case LINE_REFUSED:
             report->refused++;
             if (!report->refused_failed && !put_refused(report, line)) {
                 report->refused_failed = true;
-                (void)cli_fail(0, "%s cannot be written: %s", report->refused_part, strerror(errno));
+                (void)cli_fail(0, SAY("%s cannot be written: %s", "%s 无法写入：%s"), report->refused_part, cli_errno_text(errno));
             }
             break;
         case LINE_OPEN:
@@ -263,7 +264,7 @@ static bool finish_refused(struct import_report *report) {
     report->refused_file = NULL;
     bool ok = fflush(out) == 0 && fsync(fileno(out)) == 0;
     ok = fclose(out) == 0 && ok && rename(report->refused_part, report->refused_path) == 0 && file_name_sync(report->refused_path);
-    if (!ok) (void)cli_fail(0, "%s cannot be written: %s", report->refused_path, strerror(errno));
+    if (!ok) (void)cli_fail(0, SAY("%s cannot be written: %s", "%s 无法写入：%s"), report->refused_path, cli_errno_text(errno));
     return ok;
 }
 
@@ -272,7 +273,7 @@ static bool finish_repeated(struct import_report *report) {
     if (!report->repeated_file) return unlink(report->repeated_path) == 0 || errno == ENOENT || errno == ENOTDIR;
     bool ok = fclose(report->repeated_file) == 0;
     report->repeated_file = NULL;
-    return ok || (cli_fail(0, "%s cannot be written: %s", report->repeated_path, strerror(errno)), false);
+    return ok || (cli_fail(0, SAY("%s cannot be written: %s", "%s 无法写入：%s"), report->repeated_path, cli_errno_text(errno)), false);
 }
 
 bool import_report_write(struct import_report *report) {

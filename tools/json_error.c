@@ -30,7 +30,7 @@ static void keep(json_t *error, bool ends) {
 
 void json_error_said(int exit_code, const char *en, const char *zh) {
     if (!kept.on || kept.ends) return;
-    json_t *error = json_pack("{s:n, s:n, s:o, s:o}", "code", "name", "en", cli_json_text(en), "zh", zh ? cli_json_text(zh) : json_null());
+    json_t *error = json_pack("{s:n, s:n, s:o, s:o}", "code", "name", "en", cli_json_text(en ? en : zh), "zh", cli_json_text(zh ? zh : en));
     keep(error, exit_code != 0);
 }
 
@@ -45,7 +45,7 @@ void json_error_refused(const struct refusal *refusal, int exit_code) {
 }
 
 json_t *json_error_take(int exit_code) {
-    json_t *error = kept.error ? kept.error : json_pack("{s:n, s:n, s:s, s:n}", "code", "name", "en", "see the messages on stderr", "zh");
+    json_t *error = kept.error ? kept.error : json_pack("{s:n, s:n, s:s, s:s}", "code", "name", "en", "see the messages on stderr", "zh", "见标准错误输出");
     kept.error = NULL;
     kept.ends = false;
     if (json_is_null(json_object_get(error, "name"))) json_object_set_new(error, "name", json_string(exit_name(exit_code)));

@@ -1,5 +1,5 @@
 /* JSON error: with --json, a command that ends without an answer answers all the same: one object on stdout that says why, in the shape of a node's refusals:
- * {"error": {"code": 309 | null, "name": "NUMBER_TAKEN" | "usage", "en": "...", "zh": "..." | null, "item", "entry", "field"}, "exit": 30}.
+ * {"error": {"code": 309 | null, "name": "NUMBER_TAKEN" | "usage", "en": "...", "zh": "...", "item", "entry", "field"}, "exit": 30}.
  * What people read stays on stderr. Layer: tools, under cli.h: commands need nothing of it. */
 #ifndef LICET_TOOLS_JSON_ERROR_H
 #define LICET_TOOLS_JSON_ERROR_H
@@ -9,7 +9,7 @@
 /* Is --json on the line? Before it is read, since a line that cannot be read is answered too. */
 void json_error_begin(int argc, char **argv);
 bool json_error_on(void);
-/* A sentence was said; of several, the first that ends the command (exit_code not 0) counts, else the last. zh: NULL where it stands in one language. */
+/* A sentence was said; of several, the first that ends the command (exit_code not 0) counts, else the last. One of both may be NULL: it stands in one language only. */
 void json_error_said(int exit_code, const char *en, const char *zh);
 /* A refusal by number: goes before every sentence. */
 void json_error_refused(const struct refusal *refusal, int exit_code);

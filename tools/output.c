@@ -8,33 +8,20 @@
 #include "tools/document/text_print.h"
 #include "tools/json_error.h"
 
-static enum { LANGUAGE_ASK, LANGUAGE_EN, LANGUAGE_ZH } language;
-
-bool cli_set_language(const char *name) {
-    bool zh = strcmp(name, "zh") == 0;
-    if (!zh && strcmp(name, "en") != 0) return false;
-    language = zh ? LANGUAGE_ZH : LANGUAGE_EN;
-    return true;
-}
-
-bool cli_chinese(void) {
-    static const char *const names[] = {"LC_ALL", "LC_MESSAGES", "LANG"};
-    for (size_t i = 0; language == LANGUAGE_ASK && i < sizeof names / sizeof *names; i++) {
-        const char *value = getenv(names[i]);
-        if (value && value[0]) language = strncmp(value, "zh", 2) == 0 ? LANGUAGE_ZH : LANGUAGE_EN;
-    }
-    return language == LANGUAGE_ZH;
-}
-
 int cli_fail(int exit_code, const char *format, ...) {
-    char *text = NULL;
-    va_list args;
+    const char *other_format = json_error_on() ? cli_said_otherwise(format) : NULL;
+    char *text = NULL, *other = NULL;
+    va_list args, again;
     cli_progress_end();
     va_start(args, format);
+    va_copy(again, args);
     if (vasprintf(&text, format, args) < 0) text = NULL;
+    if (other_format && vasprintf(&other, other_format, again) < 0) other = NULL;
+    va_end(again);
     va_end(args);
     (void)fprintf(stderr, "licet: %s\n", text ? text_shown(text) : "out of memory"); /* names of files and answers of nodes stand in it */
-    json_error_said(exit_code, text ? text : "out of memory", NULL);
+    if (text) json_error_said(exit_code, cli_chinese() ? other : text, cli_chinese() ? text : other);
+    free(other);
     free(text);
     return exit_code;
 }
@@ -50,12 +37,11 @@ int refusal_exit(enum code code) {
 int cli_refused(const struct refusal *refusal) {
     char field[96] = "", item[32] = "", entry[40] = "";
     if (refusal->field) (void)snprintf(field, sizeof field, " [%s]", refusal->field);
-    if (refusal->item != REFUSAL_NO_ITEM) (void)snprintf(item, sizeof item, " (item %" PRIu32 ")", refusal->item);
-    if (refusal->entry != REFUSAL_NO_ENTRY) (void)snprintf(entry, sizeof entry, " (entry %" PRIu64 ")", refusal->entry);
-    const char *first = cli_chinese() ? code_zh(refusal->code) : code_en(refusal->code);
-    const char *second = cli_chinese() ? code_en(refusal->code) : code_zh(refusal->code);
+    if (refusal->item != REFUSAL_NO_ITEM) (void)snprintf(item, sizeof item, SAY(" (item %" PRIu32 ")", "（第 %" PRIu32 " 项）"), refusal->item);
+    if (refusal->entry != REFUSAL_NO_ENTRY) (void)snprintf(entry, sizeof entry, SAY(" (entry %" PRIu64 ")", "（条目 %" PRIu64 "）"), refusal->entry);
     json_error_refused(refusal, refusal_exit(refusal->code));
-    return cli_fail(refusal_exit(refusal->code), "%d %s%s%s%s: %s / %s", (int)refusal->code, code_name(refusal->code), field, item, entry, first, second);
+    return cli_fail(refusal_exit(refusal->code), "%d %s%s%s%s%s%s", (int)refusal->code, code_name(refusal->code), field, item, entry, SAY(": ", "："),
+                    cli_code_text(refusal->code));
 }
 
 json_t *cli_json_text(const char *text) {
@@ -104,14 +90,14 @@ void cli_progress(void *context, const char *what, uint64_t done, uint64_t total
     bar.shown = true;
     bar.last_ms = now;
     if (total == 0) {
-        (void)fprintf(stderr, "\r%s: %" PRIu64 "\033[K", what, done);
+        (void)fprintf(stderr, "\r%s%s%" PRIu64 "\033[K", cli_progress_text(what), SAY(": ", "："), done);
         return;
     }
     if (done > total) done = total;
     char cells[BAR_WIDTH + 1];
     for (unsigned i = 0; i < BAR_WIDTH; i++) cells[i] = i * total < done * BAR_WIDTH ? '#' : '.';
     cells[BAR_WIDTH] = '\0';
-    (void)fprintf(stderr, "\r%s [%s] %3u%%  %" PRIu64 " of %" PRIu64 "\033[K", what, cells, (unsigned)(done * 100 / total), done, total);
+    (void)fprintf(stderr, SAY("\r%s [%s] %3u%%  %" PRIu64 " of %" PRIu64 "\033[K", "\r%s [%s] %3u%%  %" PRIu64 "，共 %" PRIu64 "\033[K"), cli_progress_text(what), cells, (unsigned)(done * 100 / total), done, total);
 }
 
 void cli_progress_end(void) {

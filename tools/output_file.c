@@ -21,7 +21,7 @@ static int taken(const char *by, const char *path, enum output_over over) {
 
 static int cannot(const char *by, const char *path, int why) {
     if (why == EEXIST) return taken(by, path, OUTPUT_NEW);
-    return cli_fail(EXIT_ERROR, SAY("%s %s: cannot be written: %s", "%s %s：无法写入：%s"), by, path, strerror(why));
+    return cli_fail(EXIT_ERROR, SAY("%s %s: cannot be written: %s", "%s %s：无法写入：%s"), by, path, cli_errno_text(why));
 }
 
 int output_check(const char *by, const char *path, enum output_over over) {

@@ -17,8 +17,7 @@ __attribute__((format(printf, 3, 4))) static int because(struct proof_view *view
 static int refused(struct proof_view *view, const char *what, const struct refusal *refusal) {
     if (refusal->code == CODE_OTHER_LEDGER)
         return because(view, EXIT_INTEGRITY, "it was made by another ledger than the one you trust: check which genesis document goes with --trust");
-    return because(view, EXIT_INTEGRITY, "%s%s%s: %s / %s", what, refusal->field ? ": " : "", refusal->field ? refusal->field : "", code_en(refusal->code),
-                   code_zh(refusal->code));
+    return because(view, EXIT_INTEGRITY, "%s%s%s: %s", what, refusal->field ? ": " : "", refusal->field ? refusal->field : "", code_en(refusal->code));
 }
 
 int proof_view_anchor(struct proof_view *view, const struct proof_anchor *anchor) {

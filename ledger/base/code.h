@@ -29,7 +29,7 @@
     X(HEX_INVALID, 113, 400, "not hexadecimal of the expected length", "不是规定长度的十六进制")                                    \
     X(JSON_INVALID, 114, 400, "the body is not valid JSON of the documented shape", "请求体不是符合规定的 JSON")                    \
     X(STATEMENT_TOO_LARGE, 115, 413, "a statement may have at most 65,535 bytes; split the job", "单个声明最多 65535 字节，请拆分")  \
-    X(HASH_MISMATCH, 116, 400, "stored or received bytes do not have the hash they must have", "数据与其应有的散列值不符")          \
+    X(HASH_MISMATCH, 116, 400, "stored or received bytes do not have the hash they must have", "数据与其应有的杂凑值不符")          \
     X(PROOF_MISMATCH, 117, 400, "a proof does not lead to the signed root", "证明不能导出已签名的根")                               \
     X(FIELD_MISSING, 118, 400, "a required field is missing or empty", "缺少必填字段或字段为空")                                    \
     X(ARCHIVE_CUT, 119, 400, "the archive ends before its end record; fetch it again", "归档在结束记录之前中断，请重新获取")        \
@@ -40,7 +40,7 @@
     X(PAYLOAD_MISSING, 203, 400, "the payload is missing or empty; attach the record", "缺少载荷，请附上记录")                      \
     X(TYP_WRONG, 204, 400, "typ or content type is not that of a record; a signature made for another purpose is not accepted",     \
       "typ 或内容类型不是登记记录；其他用途的签名不予接受")                                                                          \
-    X(OTHER_LEDGER, 205, 400, "the statement names another ledger's genesis hash", "该声明属于另一账本（创世散列不同）")            \
+    X(OTHER_LEDGER, 205, 400, "the statement names another ledger's genesis hash", "该声明属于另一账本（创世杂凑值不同）")            \
     X(KEY_UNKNOWN, 206, 403, "the signing key is not registered on this ledger", "签名密钥未在本账本登记")                          \
     X(KEY_NOT_ACTIVE, 207, 403, "the signing key is not active at this time", "签名密钥此时未生效或已失效")                         \
     X(KEY_USE, 208, 403, "the signing key is registered for another use", "签名密钥登记的用途与此操作不符")                         \
@@ -122,7 +122,7 @@
     X(STORAGE, 506, 503, "the node's storage failed; whether it was recorded is not known: send the same bytes again when the node is back", \
       "节点存储故障，是否已登记尚不确定，请在节点恢复后原样重新提交")                                                                \
     X(CORRUPT, 507, 503, "stored data does not match its hash; it is not served; the operator must run fsck",                       \
-      "存储数据与散列不符，不予提供，请运维人员执行 fsck")                                                                           \
+      "存储数据与杂凑值不符，不予提供，请运维人员执行 fsck")                                                                           \
     X(INTERNAL, 508, 500, "the node could not answer; see its log", "节点无法应答，请查看日志")                                     \
     X(BLOCK_FULL, 509, 503, "the block is full; send it again", "区块已满，请重试")                                                 \
     /* 7xx: stock rows (import) */                                                                                                  \
@@ -206,4 +206,5 @@ enum exit_code {
 };
 /* What to do about damaged data, as long as there is no `backup` and no `recover`. Ends a sentence. */
 #define DAMAGE_WAY_OUT "keep the folder as it is; put back the newest copy of data/, if there is one (one older than what was signed is refused); without it nothing goes on under these keys"
+#define DAMAGE_WAY_OUT_ZH "请保持目录原样；如有 data/ 的最新副本，请将其放回（比已签名的更旧则会被拒绝）；没有副本则无法以这些密钥继续"
 #endif

@@ -26,6 +26,7 @@ static bool name_files(struct import_report *report, const char *file, const cha
     if (stem > sizeof end - 1 && strcmp(report->path + stem - (sizeof end - 1), end) == 0) stem -= sizeof end - 1;
     (void)snprintf(report->refused_path, sizeof report->refused_path, "%.*s.refused.csv", (int)stem, report->path);
     (void)snprintf(report->repeated_path, sizeof report->repeated_path, "%.*s.duplicates.csv", (int)stem, report->path);
+    (void)snprintf(report->repeated_part, sizeof report->repeated_part, "%.*s.duplicates.csv.part", (int)stem, report->path);
     (void)snprintf(report->refused_part, sizeof report->refused_part, "%.*s.refused.csv.part", (int)stem, report->path);
     return true;
 }
@@ -52,8 +53,8 @@ bool import_report_init(struct import_report *report, const char *file, const ch
 }
 
 /* Persons' data, for their owner's eyes, as the private store is. A new file: no link is followed. */
-static FILE *open_private(const char *path, bool over) {
-    if (over) (void)unlink(path);
+static FILE *open_private(const char *path) {
+    (void)unlink(path); /* what a cut run left */
     int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
     FILE *out = fd < 0 ? NULL : fdopen(fd, "w");
     if (!out && fd >= 0) (void)close(fd);
@@ -66,7 +67,10 @@ void import_report_free(struct import_report *report) {
         (void)unlink(report->refused_part);
     }
     report->refused_file = NULL;
-    if (report->repeated_file) (void)fclose(report->repeated_file);
+    if (report->repeated_file) {
+        (void)fclose(report->repeated_file);
+        (void)unlink(report->repeated_part);
+    }
     report->repeated_file = NULL;
 }
 
@@ -93,7 +97,7 @@ static bool put_heading(const struct import_report *report, FILE *out) {
 }
 
 static FILE *open_refused(const struct import_report *report) {
-    FILE *out = open_private(report->refused_part, true);
+    FILE *out = open_private(report->refused_part);
     if (out && put_heading(report, out)) return out;
     if (out) (void)fclose(out);
     return NULL;
@@ -114,7 +118,7 @@ static int put_reason(char *out, size_t cap, const struct import_line *line) {
 static bool put_repeated(struct import_report *report, const struct import_line *line) {
     char reason[512], cell[1100];
     if (!report->repeated_file) {
-        report->repeated_file = open_private(report->repeated_path, report->over == OUTPUT_OVER);
+        report->repeated_file = open_private(report->repeated_part);
         if (!report->repeated_file || fprintf(report->repeated_file, "\xef\xbb\xbf%s,%s\r\n", HEADING_ROW, HEADING_REASON) < 0) return false;
     }
     int len = put_reason(reason, sizeof reason, line);
@@ -273,6 +277,7 @@ static bool finish_repeated(struct import_report *report) {
     if (!report->repeated_file) return unlink(report->repeated_path) == 0 || errno == ENOENT || errno == ENOTDIR;
     bool ok = fclose(report->repeated_file) == 0;
     report->repeated_file = NULL;
+    ok = ok && rename(report->repeated_part, report->repeated_path) == 0;
     return ok || (cli_fail(0, SAY("%s cannot be written: %s", "%s 无法写入：%s"), report->repeated_path, cli_errno_text(errno)), false);
 }
 

@@ -21,7 +21,7 @@ struct import_report {
     int64_t elapsed_ms;
     /* where it goes */
     enum output_over over;
-    char path[PATH_MAX], refused_path[PATH_MAX], refused_part[PATH_MAX], repeated_path[PATH_MAX];
+    char path[PATH_MAX], refused_path[PATH_MAX], refused_part[PATH_MAX], repeated_path[PATH_MAX], repeated_part[PATH_MAX];
     FILE *repeated_file; /* rows that the file or the ledger has already */
     bool repeated_failed;
     FILE *refused_file;

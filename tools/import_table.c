@@ -94,5 +94,5 @@ void import_report_print(const struct import_report *report) {
     printf(SAY("report: %s\n", "报告：%s\n"), report->path);
     if (report->refused_written) printf(SAY("refused rows, to be corrected and loaded again: %s\n", "被拒收的行，更正后重新导入：%s\n"), report->refused_path);
     if (report->duplicates) printf(SAY("rows that were there already: %s\n", "已有的行：%s\n"), report->repeated_path);
-    if (!report->complete) (void)puts(SAY("NOT COMPLETE: run the same command again, it adds only what is missing", "导入未完成：请再次运行同一命令，只补充缺少的部分"));
+    if (!report->complete) (void)puts(SAY("NOT COMPLETE: run the same command again (with --report add --force), it adds only what is missing", "导入未完成：请再次运行同一命令（用了 --report 的须加 --force），只补充缺少的部分"));
 }

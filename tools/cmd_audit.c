@@ -13,6 +13,7 @@
 #include "tools/fsck_private.h"
 #include "tools/output_file.h"
 #include "tools/finding_words.h"
+#include "tools/document/text_print.h"
 
 static bool is_dir(const char *path) {
     struct stat info;
@@ -96,7 +97,7 @@ static int replay_report(const struct cli *cli, const struct replay_result *resu
         printf(SAY("height: %" PRIu64 "\nhead: %s\nentries: %" PRIu64 "\ngenesis: %s (%s)\nok: %s\n", "高度: %" PRIu64 "\n最新区块: %s\n条目数: %" PRIu64 "\n创世杂凑值: %s（%s）\n无误: %s\n"),
                result->height, head, result->entries, genesis,
                options->trust_genesis ? SAY("compared", "已比对") : SAY("not compared with anything; give --trust", "未比对；请给出 --trust"), result->ok ? SAY("yes", "是") : SAY("no", "否"));
-        if (!result->ok) printf(SAY("failed_at: %" PRIu64 "\nreason: %s\n", "出错区块: %" PRIu64 "\n原因: %s\n"), result->failed_at, finding_text(shown, result->reason));
+        if (!result->ok) printf(SAY("failed_at: %" PRIu64 "\nreason: %s\n", "出错区块: %" PRIu64 "\n原因: %s\n"), result->failed_at, text_shown(finding_text(shown, result->reason)));
     }
     if (result->ok) return EXIT_VALID;
     return cli_fail(EXIT_INTEGRITY, SAY("the first difference is at block %" PRIu64 ": %s", "第一处差异在区块 %" PRIu64 "：%s"), result->failed_at, finding_text(shown, result->reason));
@@ -177,7 +178,7 @@ int cmd_export(struct cli *cli) {
     kv_close(kv);
     if (done != EXIT_VALID) return done;
     if (cli->json) cli_print_json(json_pack("{s:o}", "archive", cli_json_text(out)));
-    else printf(SAY("archive: %s\n", "归档: %s\n"), out);
+    else printf(SAY("archive: %s\n", "归档: %s\n"), text_shown(out));
     return EXIT_VALID;
 }
 

@@ -2,6 +2,7 @@
 #include "tools/issue.h"
 #include "tools/proof_fetch.h"
 #include "tools/document_options.h"
+#include "tools/document/text_print.h"
 
 static const struct option_spec specs[] = {
     {"type", true, "code of the licence type; `licet type list` shows them", "证照类型代码；可用 `licet type list` 查看"},
@@ -89,7 +90,7 @@ static void report(const struct cli *cli, const struct issue *issue, const struc
         cli_print_json(json_pack("{s:s, s:s, s:s, s:o}", "identifier", issue->identifier, "key", hex, "entry", entry, "proof",
                                  proof ? cli_json_text(proof) : json_null()));
     else
-        printf(SAY("identifier: %s\nkey: %s\nentry: %s\n%s%s%s", "证照标识: %s\n证照键: %s\n条目: %s\n%s%s%s"), issue->identifier, hex, entry, proof ? SAY("proof: ", "证明: ") : "", proof ? proof : "", proof ? "\n" : "");
+        printf(SAY("identifier: %s\nkey: %s\nentry: %s\n%s%s%s", "证照标识: %s\n证照键: %s\n条目: %s\n%s%s%s"), issue->identifier, hex, entry, proof ? SAY("proof: ", "证明: ") : "", proof ? text_shown(proof) : "", proof ? "\n" : "");
 }
 
 static int run(const struct cli *cli, const struct options *options, struct issue *issue, const struct signer *signer, const struct ledger_view *view) {

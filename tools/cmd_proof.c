@@ -1,5 +1,6 @@
 #include "tools/commands.h"
 #include "tools/proof_fetch.h"
+#include "tools/document/text_print.h"
 
 static const struct option_spec specs[] = {
     {"out", true, "the file to write, usually NAME.licet; -o for short", "要写入的文件，通常为 名称.licet；可简写为 -o"},
@@ -33,6 +34,6 @@ int cmd_proof(struct cli *cli) {
     if (done == EXIT_VALID) done = proof_fetch(cli, id.key, option_get(&options, "doc"), fields, count, out, output_over(&options));
     if (done != EXIT_VALID) return done;
     if (cli->json) cli_print_json(json_pack("{s:s, s:o}", "key", id.hex, "proof", cli_json_text(out)));
-    else printf(SAY("proof: %s\n", "证明: %s\n"), out);
+    else printf(SAY("proof: %s\n", "证明: %s\n"), text_shown(out));
     return EXIT_VALID;
 }

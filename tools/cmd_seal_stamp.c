@@ -6,6 +6,7 @@
 #include "tools/cmd_seal.h"
 #include "tools/output_file.h"
 #include "tools/seal_folder.h"
+#include "tools/document/text_print.h"
 
 #define TEXT_MAX 65536u
 #define TEXT_LINES_MAX 1000u
@@ -105,7 +106,7 @@ static int seal_it(struct stamping *stamping, const struct cli *cli) {
     free(zip);
     if (written != EXIT_VALID) return written;
     if (cli->json) cli_print_json(json_pack("{s:o, s:i, s:s}", "file", cli_json_text(stamping->out), "signatures", count, "sha256", hex));
-    else printf(SAY("file: %s\nsignatures: %d\nsha256: %s\n", "文件: %s\n签章数: %d\nSHA-256: %s\n"), stamping->out, count, hex);
+    else printf(SAY("file: %s\nsignatures: %d\nsha256: %s\n", "文件: %s\n签章数: %d\nSHA-256: %s\n"), text_shown(stamping->out), count, hex);
     return EXIT_VALID;
 }
 

@@ -5,6 +5,7 @@
 #include "tools/proof_fetch.h"
 #include "tools/verify.h"
 #include "tools/verify_file.h"
+#include "tools/document/text_print.h"
 
 static const struct option_spec specs[] = {
     {"id", true, "a licence identifier, or a licence key in hex", "证照标识，或十六进制的证照键"},
@@ -101,7 +102,7 @@ static int report(const struct cli *cli, const json_t *verdicts, const struct sh
         json_t *verdict = shown_verdict(&shown[i], verdicts);
         int one = shown_exit(&shown[i], verdict);
         if (done == EXIT_VALID) done = one;
-        if (!cli->json && count > 1) printf("%s%s\n", i ? "\n" : "", shown[i].path);
+        if (!cli->json && count > 1) printf("%s%s\n", i ? "\n" : "", text_shown(shown[i].path));
         if (!cli->json) shown_print(&shown[i], verdict, explain);
         json_array_append_new(list, verdict);
     }
@@ -203,7 +204,7 @@ static int report_proof(const struct cli *cli, struct shown *shown, json_t *said
     if (cli->json) cli_print_json(json_incref(verdict));
     else shown_print(shown, verdict, explain);
     if (!cli->json)
-        json_object_foreach(json_object_get(verdict, "disclosed"), code, value) printf("%s: %s\n", code, json_string_value(value));
+        json_object_foreach(json_object_get(verdict, "disclosed"), code, value) printf("%s: %s\n", text_shown(code), text_shown(json_string_value(value)));
     json_decref(verdict);
     json_decref(list);
     return done;

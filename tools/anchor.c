@@ -19,9 +19,11 @@ static int find_path(struct anchor *out, const struct cli *cli, const struct opt
     const char *named = option_get(options, "trust"), *by = "--trust";
     if (!named) {
         named = getenv("LICET_TRUST");
-        by = "LICET_TRUST";
+        by = "$LICET_TRUST";
     }
+    out->by = by;
     if (!named) {
+        out->by = "beside --key,";
         (void)beside_key(out, cli);
         return EXIT_VALID;
     }
@@ -39,16 +41,14 @@ static int load(struct anchor *out, const struct options *options) {
         return cli_fail(EXIT_USAGE, SAY("--pin and --max-age are about proofs: name the ledger's genesis.cbor with --trust as well, so that they can be checked",
                                         "--pin 和 --max-age 用于证明：请同时用 --trust 指明账本的 genesis.cbor，以便核实"));
     if (!anchor_is(out)) return EXIT_VALID;
-    out->genesis = file_read(out->path, GENESIS_BYTES_MAX, &out->genesis_len);
-    if (!out->genesis) return EXIT_ERROR;
-    if (pin && !(out->pin = file_read(pin, HEADER_MAX, &out->pin_len))) return EXIT_ERROR;
-    if (pin && out->pin_len == 0) return cli_fail(EXIT_USAGE, SAY("%s is empty: --pin takes the header that you keep, and without one an older proof would pass",
-                                                                  "%s 是空文件：--pin 应为所保存的区块头，没有它较旧的证明也会通过"), pin);
+    int done = EXIT_VALID;
+    out->genesis = option_file_read(out->by, out->path, GENESIS_BYTES_MAX, &out->genesis_len, &done);
+    if (!out->genesis || (pin && !(out->pin = option_file_read("--pin", pin, HEADER_MAX, &out->pin_len, &done)))) return done;
     out->view = calloc(1, sizeof *out->view);
     if (!out->view) return cli_fail(EXIT_ERROR, SAY("out of memory", "内存不足"));
-    const struct proof_anchor anchor = {bytes_of(out->genesis, out->genesis_len), bytes_of(out->pin, out->pin_len), out->path};
+    const struct proof_anchor anchor = {bytes_of(out->genesis, out->genesis_len), bytes_of(out->pin, out->pin_len), out->path, pin};
     char shown[FINDING_SHOWN];
-    const int done = proof_view_anchor(out->view, &anchor);
+    done = proof_view_anchor(out->view, &anchor);
     return done == EXIT_VALID ? done : cli_fail(done, "%s", finding_text(shown, out->view->why));
 }
 

@@ -57,6 +57,9 @@ MUST_USE int cli_signer(struct signer **out, const struct cli *cli);
 MUST_USE bool cli_key_dir(char *out, size_t cap, const struct cli *cli);
 #define CLI_KEY_SHOWN 512u
 const char *cli_key_shown(char out[CLI_KEY_SHOWN], const struct cli *cli); /* --key for messages; returns out */
+/* The file that an option names (by: "--pin"), for which nothing is assumed where it cannot be read or is empty: NULL, a message that names both, and
+ * *exit_code. */
+MUST_USE uint8_t *option_file_read(const char *by, const char *path, size_t max, size_t *len, int *exit_code);
 MUST_USE uint8_t *file_read(const char *path, size_t max, size_t *len); /* malloc'd; NULL with a message */
 /* SHA-256 (and SM3 when sm3 is not NULL) of a file, streamed. "-" is standard input. */
 MUST_USE bool file_digest(const char *path, uint8_t sha256_32[32], uint8_t *sm3_32);

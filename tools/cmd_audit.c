@@ -6,14 +6,15 @@
 #include <unistd.h>
 
 #include "crypto/hash.h"
-#include "crypto/private_file.h"
 #include "ledger/chain/fsck.h"
 #include "ledger/chain/replay.h"
 #include "ledger/kv/kv_lmdb.h"
 #include "tools/commands.h"
 #include "tools/progress.h"
 #include "tools/fsck_private.h"
+#include "tools/output_file.h"
 #include "tools/finding_words.h"
+#include "tools/document/text_print.h"
 
 static bool is_dir(const char *path) {
     struct stat info;
@@ -66,10 +67,17 @@ static int read_replay(struct replay_options *out, uint8_t genesis32[32], const 
                                                                                                    "--until %s：应为区块号"), until);
     if (!trust) return EXIT_VALID;
     size_t len;
-    uint8_t *bytes = file_read(trust, GENESIS_BYTES_MAX, &len);
-    if (!bytes) return EXIT_ERROR;
-    sha256(genesis32, bytes, len);
+    int done = EXIT_VALID;
+    uint8_t *bytes = option_file_read("--trust", trust, GENESIS_BYTES_MAX, &len, &done);
+    struct genesis *genesis = bytes ? malloc(sizeof *genesis) : NULL;
+    if (bytes && !genesis) done = cli_fail(EXIT_ERROR, SAY("out of memory", "内存不足"));
+    if (genesis && genesis_decode(genesis, bytes_of(bytes, len)).code != CODE_OK)
+        done = cli_fail(EXIT_USAGE, SAY("--trust %s: is no genesis document: name the ledger's genesis.cbor, got from somebody you trust",
+                                        "--trust %s：不是创世文件：应为取自可信方的账本 genesis.cbor"), trust);
+    if (bytes) sha256(genesis32, bytes, len);
+    free(genesis);
     free(bytes);
+    if (done != EXIT_VALID) return done;
     out->trust_genesis = genesis32;
     return EXIT_VALID;
 }
@@ -90,7 +98,7 @@ static int replay_report(const struct cli *cli, const struct replay_result *resu
         printf(SAY("height: %" PRIu64 "\nhead: %s\nentries: %" PRIu64 "\ngenesis: %s (%s)\nok: %s\n", "高度: %" PRIu64 "\n最新区块: %s\n条目数: %" PRIu64 "\n创世杂凑值: %s（%s）\n无误: %s\n"),
                result->height, head, result->entries, genesis,
                options->trust_genesis ? SAY("compared", "已比对") : SAY("not compared with anything; give --trust", "未比对；请给出 --trust"), result->ok ? SAY("yes", "是") : SAY("no", "否"));
-        if (!result->ok) printf(SAY("failed_at: %" PRIu64 "\nreason: %s\n", "出错区块: %" PRIu64 "\n原因: %s\n"), result->failed_at, finding_text(shown, result->reason));
+        if (!result->ok) printf(SAY("failed_at: %" PRIu64 "\nreason: %s\n", "出错区块: %" PRIu64 "\n原因: %s\n"), result->failed_at, text_shown(finding_text(shown, result->reason)));
     }
     if (result->ok) return EXIT_VALID;
     return cli_fail(EXIT_INTEGRITY, SAY("the first difference is at block %" PRIu64 ": %s", "第一处差异在区块 %" PRIu64 "：%s"), result->failed_at, finding_text(shown, result->reason));
@@ -144,40 +152,34 @@ int cmd_replay(struct cli *cli) {
 
 /* ---- export ---- */
 
-static const struct option_spec export_specs[] = {{"out", true, "the archive to write, usually NAME.larc; -o for short", "要写入的归档文件，通常为 名称.larc；可简写为 -o"}};
+static const struct option_spec export_specs[] = {{"out", true, "the archive to write, usually NAME.larc; -o for short", "要写入的归档文件，通常为 名称.larc；可简写为 -o"}, FORCE_OPTION_SPEC};
 
-/* Under another name until it is whole: an archive that stops early is of no use to anybody. */
-static int export_file(struct kv *kv, const char *path) {
-    char part[PATH_MAX];
-    int len = snprintf(part, sizeof part, "%s.part", path);
-    if (len < 0 || (size_t)len >= sizeof part) return cli_fail(EXIT_USAGE, SAY("%s: the name is too long", "%s：名称过长"), path);
-    FILE *file = fopen(part, "wbe");
-    if (!file) return cli_fail(EXIT_ERROR, SAY("%s cannot be written: %s", "%s 无法写入：%s"), part, cli_errno_text(errno));
-    enum err err = export_archive(kv, file, progress_show, NULL);
+static int export_file(struct kv *kv, struct output_file *out) {
+    enum err err = export_archive(kv, out->file, progress_show, NULL);
     progress_end();
-    bool ok = fflush(file) == 0 && fsync(fileno(file)) == 0;
-    ok = fclose(file) == 0 && ok;
-    if (err == ERR_OK && ok && rename(part, path) == 0 && file_name_sync(path)) return EXIT_VALID;
-    int why = errno;
-    (void)unlink(part);
-    if (err != ERR_OK) return cli_fail(err_exit(err), SAY("the ledger cannot be exported: %s%s", "账本无法导出：%s%s"), cli_err_text(err), err == ERR_CORRUPT ? "; run `licet fsck`" : "");
-    return cli_fail(EXIT_ERROR, SAY("%s cannot be written: %s", "%s 无法写入：%s"), path, cli_errno_text(why));
+    if (err == ERR_OK) return output_finish(out);
+    const bool io = ferror(out->file) != 0;
+    output_drop(out);
+    if (io) return cli_fail(EXIT_ERROR, SAY("%s cannot be written: is the disk full?", "%s 无法写入：磁盘是否已满？"), out->path);
+    return cli_fail(err_exit(err), SAY("the ledger cannot be exported: %s%s", "账本无法导出：%s%s"), cli_err_text(err), err == ERR_CORRUPT ? SAY("; run `licet fsck`", "；请运行 `licet fsck`") : "");
 }
 
 int cmd_export(struct cli *cli) {
     static struct options options;
     struct kv *kv;
-    if (!cli_options(&options, cli, export_specs, 1)) return EXIT_USAGE;
+    if (!cli_options(&options, cli, export_specs, sizeof export_specs / sizeof *export_specs)) return EXIT_USAGE;
     const char *out = option_get(&options, "out");
-    if (options.positional_count != 1 || !out) return cli_fail(EXIT_USAGE, SAY("licet export DIR -o A.larc: a node's folder, and the archive to write",
-                                                                               "用法：licet export 节点目录 -o 归档.larc"));
-    int done = open_data(&kv, options.positional[0]);
+    if (options.positional_count != 1 || !out) return cli_fail(EXIT_USAGE, SAY("licet export DIR -o A.larc: a node's folder, and the archive to write", "用法：licet export 节点目录 -o 归档.larc"));
+    struct output_file file;
+    int done = output_check("--out", out, output_over(&options));
+    if (done == EXIT_VALID) done = open_data(&kv, options.positional[0]);
     if (done != EXIT_VALID) return done;
-    done = export_file(kv, out);
+    done = output_open(&file, "--out", out, output_over(&options));
+    if (done == EXIT_VALID) done = export_file(kv, &file);
     kv_close(kv);
     if (done != EXIT_VALID) return done;
     if (cli->json) cli_print_json(json_pack("{s:o}", "archive", cli_json_text(out)));
-    else printf(SAY("archive: %s\n", "归档: %s\n"), out);
+    else printf(SAY("archive: %s\n", "归档: %s\n"), text_shown(out));
     return EXIT_VALID;
 }
 

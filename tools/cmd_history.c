@@ -38,7 +38,7 @@ static json_t *fetch(const struct cli *cli, const struct licence_id *id, bool st
 
 /* The licence's record, proved, into the anchor's view; *bytes (malloc'd) is what the view points into. */
 static int prove(uint8_t **bytes, const struct cli *cli, struct anchor *anchor, const struct licence_id *id) {
-    const struct proof_anchor trusted = {bytes_of(anchor->genesis, anchor->genesis_len), bytes_of(anchor->pin, anchor->pin_len), anchor->path};
+    const struct proof_anchor trusted = {bytes_of(anchor->genesis, anchor->genesis_len), bytes_of(anchor->pin, anchor->pin_len), anchor->path, NULL};
     struct http_answer answer;
     char path[96];
     (void)snprintf(path, sizeof path, "/v1/licences/%s", id->hex);

@@ -20,6 +20,7 @@
 static const struct option_spec specs[] = {
     {"type", true, "code of the licence type; `licet type list` shows them", "证照类型代码；可用 `licet type list` 查看"},
     {"report", true, "where the report goes (FILE.csv.report.json); refused rows go to R.refused.csv beside it", "报告写到何处（默认为 文件.csv.report.json）；被拒收的行写在其旁边的 .refused.csv"},
+    {"force", false, "write over the report of an earlier run", "覆盖以前的报告"},
     {"encoding", true, "utf-8 or gb18030 (recognised)", "utf-8 或 gb18030（默认自动识别）"},
     TRUST_OPTION_SPEC,
 };
@@ -322,7 +323,7 @@ static int prepare(struct import *import, const struct options *options, const s
     if (!type) return EXIT_ERROR;
     if (!stock_type_from_json(&import->type, type)) return cli_fail(EXIT_ERROR, SAY("%s describes the type in a way this program does not know: upgrade it",
                                                                                     "%s 的证照类型描述无法识别，请升级本程序"), cli->node);
-    if (!import_report_init(&import->report, file, option_get(options, "report"))) return EXIT_ERROR;
+    if (!import_report_init(&import->report, file, option_get(options, "report"), output_over(options))) return EXIT_ERROR;
     int done = open_file(import, file, option_get(options, "encoding"));
     if (done == EXIT_VALID) done = read_heading(import);
     if (done == EXIT_VALID) done = ledger_member_of(member, cli, sender->signer);

@@ -7,6 +7,7 @@
 #include "tools/init_consortium.h"
 #include "tools/init_folder.h"
 #include "tools/init_keys.h"
+#include "tools/document/text_print.h"
 
 #define DEFAULT_REGION "310118"
 #define DEFAULT_NAME "示例发证部门"
@@ -239,7 +240,7 @@ static void report(const struct init *init, const struct cli *cli, const uint8_t
     }
     printf(SAY("chain: %s\ngenesis: %s\ndepartment: %s %s\ntypes: %zu\nkeys: %s/keys/{govern,issue,seal,verify,audit,operate}.pem\n",
                "账本: %s\n创世杂凑值: %s\n部门: %s %s\n证照类型数: %zu\n密钥: %s/keys/{govern,issue,seal,verify,audit,operate}.pem\n"), init->chain_id, hash, init->uscc,
-           init->name, json_array_size(init->types), init->dir);
+           text_shown(init->name), json_array_size(init->types), text_shown(init->dir));
     (void)cli_fail(0, SAY("made %s. Back up %s/keys now; start the node with: licetd %s", "已建立 %s。请立即备份 %s/keys；启动节点：licetd %s"), init->dir, init->dir, init->dir);
 }
 

@@ -2,6 +2,7 @@
 #include "tools/issue.h"
 #include "tools/proof_fetch.h"
 #include "tools/document_options.h"
+#include "tools/document/text_print.h"
 
 static const struct option_spec specs[] = {
     {"type", true, "code of the licence type; `licet type list` shows them", "证照类型代码；可用 `licet type list` 查看"},
@@ -97,7 +98,7 @@ static void report(const struct cli *cli, const struct issue *issue, const struc
         cli_print_json(json_pack("{s:s, s:s, s:s, s:o, s:o}", "identifier", issue->identifier, "key", hex, "entry", entry, "proof",
                                  proof ? cli_json_text(proof) : json_null(), "warnings", warnings_json(issue)));
     else
-        printf(SAY("identifier: %s\nkey: %s\nentry: %s\n%s%s%s", "证照标识: %s\n证照键: %s\n条目: %s\n%s%s%s"), issue->identifier, hex, entry, proof ? SAY("proof: ", "证明: ") : "", proof ? proof : "", proof ? "\n" : "");
+        printf(SAY("identifier: %s\nkey: %s\nentry: %s\n%s%s%s", "证照标识: %s\n证照键: %s\n条目: %s\n%s%s%s"), issue->identifier, hex, entry, proof ? SAY("proof: ", "证明: ") : "", proof ? text_shown(proof) : "", proof ? "\n" : "");
 }
 
 static int run(const struct cli *cli, const struct options *options, struct issue *issue, const struct signer *signer, const struct ledger_view *view) {
@@ -120,7 +121,7 @@ static int run(const struct cli *cli, const struct options *options, struct issu
     done = post(&posted, cli, issue, signer, view, member.uscc);
     if (done != EXIT_VALID) forget(cli, issue, posted.refusal.code);
     if (done != EXIT_VALID) return done;
-    int proved = out ? proof_fetch(cli, issue->key, option_get(options, "doc"), NULL, 0, out) : EXIT_VALID;
+    int proved = out ? proof_fetch(cli, issue->key, option_get(options, "doc"), NULL, 0, out, OUTPUT_NEW) : EXIT_VALID;
     report(cli, issue, &posted, proved == EXIT_VALID ? out : NULL);
     posted_free(&posted);
     if (proved != EXIT_VALID) (void)cli_fail(0, SAY("the licence IS issued; fetch its proof later with `licet proof %s -o %s`",
@@ -138,7 +139,9 @@ int cmd_issue(struct cli *cli) {
                                                                   "不应有 `%s`；用法见 `licet issue --help`"), options.positional[0]);
     if (!option_get(&options, "type")) return cli_fail(EXIT_USAGE, SAY("--type is missing; `licet type list` shows the types",
                                                                        "缺少 --type；可用 `licet type list` 查看证照类型"));
-    int done = cli_signer(&signer, cli);
+    const char *out = option_get(&options, "out");
+    int done = out ? output_check("--out", out, OUTPUT_NEW) : EXIT_VALID; /* before anything is signed */
+    if (done == EXIT_VALID) done = cli_signer(&signer, cli);
     if (done == EXIT_VALID) done = ledger_view_load(&view, cli);
     if (done == EXIT_VALID) done = run(cli, &options, &issue, signer, &view);
     issue_free(&issue);

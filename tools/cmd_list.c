@@ -1,10 +1,11 @@
 /* type list, type show, member list. */
 #include "tools/commands.h"
 #include "tools/ledger.h"
+#include "tools/document/text_print.h"
 
 static const char *text_of(const json_t *object, const char *name) {
     const char *text = json_string_value(json_object_get(object, name));
-    return text ? text : "-";
+    return text ? text_shown(text) : "-";
 }
 
 static void print_type(const json_t *type) {
@@ -14,7 +15,7 @@ static void print_type(const json_t *type) {
            json_is_false(json_object_get(type, "keyed")) ? SAY("no", "否") : SAY("yes", "是"));
     for (size_t i = 0; i < json_array_size(kinds); i++) {
         const json_t *kind = json_array_get(kinds, i);
-        if (json_is_string(kind)) printf(" %s", json_string_value(kind));
+        if (json_is_string(kind)) printf(" %s", text_shown(json_string_value(kind)));
         else printf(" %03lld", (long long)json_integer_value(kind));
     }
     if (json_integer_value(days) > 0) printf(SAY("\nlongest validity: %lld days\n", "\n最长有效期: %lld 天\n"), (long long)json_integer_value(days));
@@ -61,7 +62,7 @@ int cmd_member(struct cli *cli) {
     for (size_t i = 0; i < json_array_size(members) && !cli->json; i++) {
         const json_t *member = json_array_get(members, i), *roles = json_object_get(member, "roles");
         printf("%s  %s ", text_of(member, "uscc"), text_of(member, "name"));
-        for (size_t r = 0; r < json_array_size(roles); r++) printf(" %s", cli_role_text(json_string_value(json_array_get(roles, r))));
+        for (size_t r = 0; r < json_array_size(roles); r++) printf(" %s", text_shown(cli_role_text(text_shown(json_string_value(json_array_get(roles, r))))));
         (void)putchar('\n');
     }
     if (cli->json) cli_print_json(members);

@@ -50,6 +50,11 @@ int cmd_ofd(struct cli *cli) {
     if (!cli_options(&options, cli, specs, sizeof specs / sizeof *specs)) return EXIT_USAGE;
     if (options.positional_count != 1) return cli_fail(EXIT_USAGE, SAY("licet ofd FILE: one OFD, or one PDF",
                                                                        "用法：licet ofd 文件（一个 OFD 或 PDF）"));
+    static const char *const of_the_node[] = {"trust", "pin", "max-age"};
+    for (size_t i = 0; !cli->node_given && i < sizeof of_the_node / sizeof *of_the_node; i++)
+        if (option_get(&options, of_the_node[i]))
+            return cli_fail(EXIT_USAGE, SAY("--%s is about what a node answers, and none is asked: name it with --node URL, or leave --%s out",
+                                            "--%s 用于核对节点的应答，但没有查询节点：请用 --node 地址 指明，或去掉 --%s"), of_the_node[i], of_the_node[i]);
     int done = document_options(&check, &trust, &options);
     if (done == EXIT_VALID) done = look_at(cli, &options, &check);
     trust_free(trust);

@@ -1,4 +1,5 @@
 #include "tools/cmd_seal.h"
+#include "tools/nearest.h"
 
 #include "tools/commands.h"
 
@@ -46,22 +47,26 @@ static const struct command *find(const char *name) {
     return NULL;
 }
 
-static void list(FILE *out) {
-    for (size_t i = 0; i < COMMANDS; i++) (void)fprintf(out, "  licet %s %s\n      %s\n", commands[i].name, commands[i].arguments, SAY(commands[i].help, commands[i].help_zh));
+static void list(void) {
+    for (size_t i = 0; i < COMMANDS; i++) printf("  licet %s %s\n      %s\n", commands[i].name, commands[i].arguments, SAY(commands[i].help, commands[i].help_zh));
+}
+
+static int no_word(const char *name) {
+    struct nearest nearest = {.typed = name};
+    for (size_t i = 0; i < COMMANDS; i++) nearest_try(&nearest, commands[i].name + strlen("seal "));
+    if (!*name) return cli_fail(EXIT_USAGE, SAY("say what about seals: `licet seal --help` lists what there is", "请指明子命令；可用 `licet seal --help` 查看"));
+    if (nearest.best) return cli_fail(EXIT_USAGE, SAY("`licet seal` has no `%s`; did you mean `licet seal %s`?", "`licet seal` 没有 `%s`；是否指 `licet seal %s`？"), name, nearest.best);
+    return cli_fail(EXIT_USAGE, SAY("`licet seal` has no `%s`; `licet seal --help` lists what there is", "`licet seal` 没有 `%s`；可用 `licet seal --help` 查看"), name);
 }
 
 int cmd_seal(struct cli *cli) {
     const char *name = cli->argc > 1 ? cli->argv[1] : "";
     const struct command *command = find(name);
     if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0) {
-        list(stdout);
+        list();
         return EXIT_VALID;
     }
-    if (!command) {
-        list(stderr);
-        return cli_fail(EXIT_USAGE, SAY("`licet seal` takes one of the words above%s%s",
-                                        "`licet seal` 之后应为上列子命令之一%s%s"), *name ? SAY(", not ", "，而非 ") : "", name);
-    }
+    if (!command) return no_word(name);
     char both[32];
     struct cli below = *cli;
     (void)snprintf(both, sizeof both, "%s", command->name);

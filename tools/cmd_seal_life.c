@@ -7,6 +7,7 @@
 #include "tools/document_options.h"
 #include "tools/ledger.h"
 #include "tools/seal_id.h"
+#include "tools/document/text_print.h"
 
 struct life {
     enum op op;
@@ -201,7 +202,7 @@ static void report(const struct cli *cli, const struct life *life, const struct 
         cli_print_json(json_pack("{s:s, s:o, s:s, s:I}", "operation", op_name(life->op), "seal", cli_json_text(life->id), "entry", id, "index",
                                  (json_int_t)posted->entry));
     else
-        printf(SAY("operation: %s\nseal: %s\nentry: %s (log entry %" PRIu64 ")\n", "操作: %s\n印章: %s\n条目: %s（日志条目 %" PRIu64 "）\n"), cli_operation_text(op_name(life->op)), life->id, id, posted->entry);
+        printf(SAY("operation: %s\nseal: %s\nentry: %s (log entry %" PRIu64 ")\n", "操作: %s\n印章: %s\n条目: %s（日志条目 %" PRIu64 "）\n"), cli_operation_text(op_name(life->op)), text_shown(life->id), id, posted->entry);
 }
 
 static int post(struct life *life, const struct cli *cli, const struct signer *signer, const struct ledger_view *view, const char *uscc) {

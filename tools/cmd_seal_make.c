@@ -7,6 +7,7 @@
 #include "tools/cmd_seal.h"
 #include "tools/init_keys.h"
 #include "tools/seal_folder.h"
+#include "tools/document/text_print.h"
 
 #include <time.h>
 
@@ -165,8 +166,8 @@ static void show(const struct making *making, const struct cli *cli) {
         return;
     }
     printf(SAY("folder: %s\nseal: %s (a test seal)\nowner: %s %s\nseal_sha256: %s\nlicence: %s/licence.ofd\nlicence_sha256: %s\n",
-               "目录: %s\n印章: %s（测试章）\n所有者: %s %s\n印章 SHA-256: %s\n证照: %s/licence.ofd\n证照 SHA-256: %s\n"), making->dir, making->es_id, making->owner,
-           making->name, making->seal_sha256, making->dir, making->licence_sha256);
+               "目录: %s\n印章: %s（测试章）\n所有者: %s %s\n印章 SHA-256: %s\n证照: %s/licence.ofd\n证照 SHA-256: %s\n"), text_shown(making->dir), making->es_id, making->owner,
+           text_shown(making->name), making->seal_sha256, text_shown(making->dir), making->licence_sha256);
 }
 
 int cmd_seal_make_test(struct cli *cli) {

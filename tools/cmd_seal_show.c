@@ -2,6 +2,7 @@
 #include "tools/cmd_seal.h"
 #include "tools/ledger.h"
 #include "tools/seal_id.h"
+#include "tools/document/text_print.h"
 
 #define PAGE "1000"
 
@@ -14,7 +15,7 @@ static int one_id(const char **id, const struct options *options, const char *co
 
 static const char *text_of(const json_t *object, const char *name) {
     const char *text = json_string_value(json_object_get(object, name));
-    return text ? text : "-";
+    return text ? text_shown(text) : "-";
 }
 
 static void print_seal(const json_t *seal) {

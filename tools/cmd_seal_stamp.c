@@ -4,7 +4,9 @@
 #include "tools/authority/ofd_page.h"
 #include "tools/authority/ofd_stamp.h"
 #include "tools/cmd_seal.h"
+#include "tools/output_file.h"
 #include "tools/seal_folder.h"
+#include "tools/document/text_print.h"
 
 #define TEXT_MAX 65536u
 #define TEXT_LINES_MAX 1000u
@@ -14,11 +16,13 @@ static const struct option_spec specs[] = {
     {"in", true, "the OFD to seal", "要加盖印章的 OFD"},
     {"text", true, "or a text to make one of: its first line is the title", "或用于生成 OFD 的文本文件，首行为标题"},
     {"out", true, "where the sealed OFD goes", "已签章的 OFD 写到何处"},
+    FORCE_OPTION_SPEC,
     {"copy", false, "make a stamped copy of a sealed OFD: its first seal stays whole, a second one carries the note", "由已签章的 OFD 制作加注件：原签章保持完整，另加一枚印章载明用途"},
     {"note", true, "what the copy may be used for", "加注件的用途"},
 };
 
 struct stamping {
+    enum output_over over;
     const char *in, *text, *out, *note;
     bool copy;
     struct seal_folder folder;
@@ -98,16 +102,16 @@ static int seal_it(struct stamping *stamping, const struct cli *cli) {
     if (!zip) return cli_fail(EXIT_ERROR, SAY("out of memory", "内存不足"));
     sha256(digest, zip, len);
     hex_encode(hex, digest, 32);
-    bool written = file_write(stamping->out, zip, len);
+    const int written = output_write("--out", stamping->out, stamping->over, zip, len);
     free(zip);
-    if (!written) return EXIT_ERROR;
+    if (written != EXIT_VALID) return written;
     if (cli->json) cli_print_json(json_pack("{s:o, s:i, s:s}", "file", cli_json_text(stamping->out), "signatures", count, "sha256", hex));
-    else printf(SAY("file: %s\nsignatures: %d\nsha256: %s\n", "文件: %s\n签章数: %d\nSHA-256: %s\n"), stamping->out, count, hex);
+    else printf(SAY("file: %s\nsignatures: %d\nsha256: %s\n", "文件: %s\n签章数: %d\nSHA-256: %s\n"), text_shown(stamping->out), count, hex);
     return EXIT_VALID;
 }
 
 static bool read_options(struct stamping *stamping, const struct options *options) {
-    *stamping = (struct stamping){.in = option_get(options, "in"), .text = option_get(options, "text"), .out = option_get(options, "out"),
+    *stamping = (struct stamping){.in = option_get(options, "in"), .text = option_get(options, "text"), .out = option_get(options, "out"), .over = output_over(options),
                                   .note = option_get(options, "note"), .copy = option_get(options, "copy") != NULL, .now_ms = time_now_ms()};
     if (options->positional_count > 0 || !option_get(options, "seal") || !stamping->out || !stamping->in == !stamping->text)
         return cli_fail(0, SAY("this needs --seal DIR, --out X.ofd, and --in PLAIN.ofd or --text FILE",
@@ -125,7 +129,9 @@ int cmd_seal_stamp(struct cli *cli) {
     static struct options options;
     static struct stamping stamping;
     if (!cli_options(&options, cli, specs, sizeof specs / sizeof *specs) || !read_options(&stamping, &options)) return EXIT_USAGE;
-    int done = EXIT_ERROR;
+    int done = output_check("--out", stamping.out, stamping.over);
+    if (done != EXIT_VALID) return done;
+    done = EXIT_ERROR;
     if (seal_folder_load(&stamping.folder, option_get(&options, "seal"), cli, stamping.copy) && (stamping.in ? read_document(&stamping) : lay_out(&stamping)))
         done = seal_it(&stamping, cli);
     bundle_free(&stamping.bundle);

@@ -1,4 +1,5 @@
 #include "tools/commands.h"
+#include "tools/document/text_print.h"
 
 int cmd_status_node(struct cli *cli) {
     static struct options options;
@@ -19,11 +20,12 @@ int cmd_status_node(struct cli *cli) {
         cli_print_json(json_pack("{s:O, s:O, s:O, s:O?, s:O, s:O?, s:O?}", "chain", chain, "height", height, "head", hash, "engine", engine, "licences", licences, "version", version,
                                  "checkpoint_key", key));
     } else {
-        printf(SAY("chain: %s\nheight: %lld\nhead: %s\nengine: %s\nlicences: %lld\n", "账本: %s\n高度: %lld\n最新区块: %s\n共识方式: %s\n证照数: %lld\n"), json_string_value(chain), (long long)json_integer_value(height),
-               json_string_value(hash), json_is_string(engine) ? cli_engine_text(json_string_value(engine)) : "-", (long long)json_integer_value(licences));
-        if (json_is_string(version)) printf(SAY("version: %s\n", "版本: %s\n"), json_string_value(version));
-        if (json_is_string(time)) printf(SAY("time: %s\n", "时间: %s\n"), cli_moment(shown, json_string_value(time)));
-        if (json_is_string(key)) printf(SAY("checkpoint key: %s\n", "检查点公钥: %s\n"), json_string_value(key));
+        printf(SAY("chain: %s\nheight: %lld\nhead: %s\nengine: %s\nlicences: %lld\n", "账本: %s\n高度: %lld\n最新区块: %s\n共识方式: %s\n证照数: %lld\n"), text_shown(json_string_value(chain)), (long long)json_integer_value(height),
+               text_shown(json_string_value(hash)), json_is_string(engine) ? text_shown(cli_engine_text(json_string_value(engine))) : "-", (long long)json_integer_value(licences));
+        if (json_is_string(version)) printf(SAY("version: %s\n", "版本: %s\n"), text_shown(json_string_value(version)));
+        const char *moment = json_is_string(time) ? cli_moment(shown, json_string_value(time)) : NULL;
+        if (moment) printf(SAY("time: %s\n", "时间: %s\n"), text_shown(moment));
+        if (json_is_string(key)) printf(SAY("checkpoint key: %s\n", "检查点公钥: %s\n"), text_shown(json_string_value(key)));
     }
     json_decref(head);
     return done;

@@ -2,12 +2,14 @@
 
 #include "tools/commands.h"
 #include "tools/init_keys.h"
+#include "tools/output_file.h"
 #include "tools/stock.h"
 
 static const struct option_spec specs[] = {
     {"rows", true, "how many (1000)", "行数（默认为 1000）"},
     {"out", true, "the CSV file to write; -o for short (standard output)", "要写入的 CSV 文件；可简写为 -o（默认为标准输出）"},
     {"answers", true, "a second file with what is expected of each row", "另一文件，写明每行的预期结果"},
+    FORCE_OPTION_SPEC,
     {"type", true, "code of the licence type (the first)", "证照类型代码（默认为第一个）"},
     {"types", true, "licence types as JSON (the ten sample types)", "证照类型的 JSON 文件（默认为十个示例类型）"},
     {"issuer", true, "credit code: rows then have identifiers, ZZBS, of this issuer", "统一社会信用代码：各行将带有该颁发机构的证照标识 ZZBS"},
@@ -52,17 +54,20 @@ static int find_type(struct licence_type *out, const json_t *types, const char *
                                     "没有类型 %s；请用 --types 指明包含它的文件"), code ? code : "the first");
 }
 
-static int write_stock(const struct stock_options *stock, const char *out, const char *answers) {
-    FILE *csv = out ? fopen(out, "wbe") : stdout, *expected = answers ? fopen(answers, "wbe") : NULL;
-    int why = errno, failed = -1;
-    if (csv && (expected || !answers)) failed = stock_make(stock, csv, expected), why = errno;
-    if (csv && fflush(csv) != 0 && failed == 0) failed = -1, why = errno;
-    if (csv && out && fclose(csv) != 0 && failed == 0) failed = -1, why = errno;
-    if (expected && fclose(expected) != 0 && failed == 0) failed = -1, why = errno;
-    if (failed == 0) return EXIT_VALID;
-    if (why == EINVAL) return cli_fail(EXIT_USAGE, SAY("no identifier can be made of this type and issuer: check --issuer (18 characters)",
-                                                       "无法由该类型和颁发机构生成证照标识：请检查 --issuer（18 位）"));
-    return cli_fail(EXIT_ERROR, SAY("%s cannot be written: %s", "%s 无法写入：%s"), out ? out : "the output", cli_errno_text(why));
+static int write_stock(const struct stock_options *stock, const char *out, const char *answers, enum output_over over) {
+    struct output_file csv = {.file = NULL}, expected = {.file = NULL};
+    int done = out ? output_open(&csv, "--out", out, over) : EXIT_VALID;
+    if (done == EXIT_VALID && answers) done = output_open(&expected, "--answers", answers, over);
+    if (done == EXIT_VALID) {
+        const int failed = stock_make(stock, out ? csv.file : stdout, expected.file), why = errno;
+        if (failed != 0 && why == EINVAL) done = cli_fail(EXIT_USAGE, SAY("no identifier can be made of this type and issuer: check --issuer (18 characters)", "无法由该类型和颁发机构生成证照标识：请检查 --issuer（18 位）"));
+        else if (failed != 0) done = cli_fail(EXIT_ERROR, SAY("%s cannot be written: %s", "%s 无法写入：%s"), out ? out : SAY("the output", "输出"), cli_errno_text(why));
+    }
+    if (done == EXIT_VALID && out) done = output_finish(&csv);
+    if (done == EXIT_VALID && answers) done = output_finish(&expected);
+    output_drop(&csv);
+    output_drop(&expected);
+    return done;
 }
 
 int cmd_stock_make(struct cli *cli) {
@@ -89,7 +94,7 @@ int cmd_stock_make(struct cli *cli) {
     json_t *types = load_types(option_get(&options, "types"));
     if (!types) return EXIT_ERROR;
     int done = find_type(&type, types, option_get(&options, "type"));
-    if (done == EXIT_VALID) done = write_stock(&stock, option_get(&options, "out"), option_get(&options, "answers"));
+    if (done == EXIT_VALID) done = write_stock(&stock, option_get(&options, "out"), option_get(&options, "answers"), output_over(&options));
     json_decref(types);
     return done;
 }

@@ -1,11 +1,13 @@
 #include "ledger/wire/ident.h"
 #include "tools/commands.h"
 #include "tools/document_options.h"
+#include "tools/json_error.h"
 #include "tools/ledger.h"
 #include "tools/proof_fetch.h"
 #include "tools/query_fields.h"
 #include "tools/verify.h"
 #include "tools/verify_file.h"
+#include "tools/document/text_print.h"
 
 static const struct option_spec specs[] = {
     {"id", true, "a licence identifier, or a licence key in hex", "证照标识，或十六进制的证照键"},
@@ -62,10 +64,16 @@ static int report(const struct cli *cli, const json_t *verdicts, const struct sh
     int done = EXIT_VALID;
     json_t *list = json_array();
     for (size_t i = 0; i < count; i++) {
+        if (!cli->json && count > 1) printf("%s%s\n", i ? "\n" : "", text_shown(shown[i].path));
+        if (shown[i].missed) {
+            if (done == EXIT_VALID) done = shown[i].missed;
+            if (!cli->json) (void)puts(SAY("not looked at: the message says why", "未能检查：原因见提示"));
+            json_array_append(list, shown[i].error);
+            continue;
+        }
         json_t *verdict = shown_verdict(&shown[i], verdicts);
         int one = shown_exit(&shown[i], verdict);
         if (done == EXIT_VALID) done = one;
-        if (!cli->json && count > 1) printf("%s%s\n", i ? "\n" : "", shown[i].path);
         if (!cli->json) shown_print(&shown[i], verdict, explain);
         json_array_append_new(list, verdict);
     }
@@ -92,6 +100,17 @@ static int no_proof(const char *path) {
                                          "%s 是证明而非证照文件：licet verify --offline %s [文件] --trust genesis.cbor"), path, path) : EXIT_VALID;
 }
 
+/* One of several that cannot be looked at is told in its place, and does not hide what is found of the others. */
+static int look(struct shown *shown, const char *path, const struct check_options *check, json_t *queries, const json_t *base, bool several) {
+    int done = no_proof(path);
+    if (done == EXIT_VALID) done = shown_ask(shown, path, check, queries, base);
+    if (done == EXIT_VALID || !several) return done;
+    shown->path = path;
+    shown->missed = done;
+    if (json_error_on()) shown->error = json_error_take(done);
+    return EXIT_VALID;
+}
+
 static int ask_about(const struct cli *cli, const struct options *options, const char *const *files, size_t file_count, struct shown *shown) {
     json_t *queries = json_array(), *base = json_object(), *verdicts = json_array();
     struct check_options check;
@@ -105,16 +124,16 @@ static int ask_about(const struct cli *cli, const struct options *options, const
         shown[0].count = 1;
         json_array_append(queries, base);
     }
-    for (size_t i = 0; i < file_count && done == EXIT_VALID; i++) done = no_proof(files[i]);
-    for (size_t i = 0; i < file_count && done == EXIT_VALID; i++) done = shown_ask(&shown[i], files[i], &check, queries, base);
-    if (done == EXIT_VALID) asked = queries_ask(verdicts, cli, &anchor, queries);
+    for (size_t i = 0; i < file_count && done == EXIT_VALID; i++) done = look(&shown[i], files[i], &check, queries, base, file_count > 1);
+    if (done == EXIT_VALID && json_array_size(queries) > 0) asked = queries_ask(verdicts, cli, &anchor, queries);
     if (file_count == 0 || asked == EXIT_USAGE) done = done == EXIT_VALID ? asked : done; /* nothing was found here that a silent node could hide */
     for (size_t i = 0; i < json_array_size(verdicts); i++) show_identifier(json_array_get(verdicts, i), option_get(options, "id"));
-    for (size_t i = 0; i < file_count && done == EXIT_VALID && asked == EXIT_VALID; i++) done = shown_known(&shown[i], cli, &anchor, &check, verdicts);
+    for (size_t i = 0; i < file_count && done == EXIT_VALID && asked == EXIT_VALID; i++)
+        if (!shown[i].missed) done = shown_known(&shown[i], cli, &anchor, &check, verdicts);
     if (done == EXIT_VALID) {
         done = report(cli, verdicts, shown, file_count ? file_count : 1, option_get(options, "explain") != NULL);
         bool fails = false;
-        for (size_t i = 0; i < file_count; i++) fails = fails || shown_fails(&shown[i]);
+        for (size_t i = 0; i < file_count; i++) fails = fails || shown[i].missed || shown_fails(&shown[i]);
         if (asked != EXIT_VALID && !fails) done = asked; /* the node is what is wrong: a document of which nothing bad is known does not end as a mismatch */
     }
     trust_free(trust);
@@ -167,7 +186,7 @@ static int report_proof(const struct cli *cli, struct shown *shown, json_t *said
     if (cli->json) cli_print_json(json_incref(verdict));
     else shown_print(shown, verdict, explain);
     if (!cli->json)
-        json_object_foreach(json_object_get(verdict, "disclosed"), code, value) printf("%s: %s\n", code, json_string_value(value));
+        json_object_foreach(json_object_get(verdict, "disclosed"), code, value) printf("%s: %s\n", text_shown(code), text_shown(json_string_value(value)));
     json_decref(verdict);
     json_decref(list);
     return done;
@@ -190,6 +209,9 @@ static int ask_proof(const struct cli *cli, const struct options *options) {
     if (document_format(&format, asked.proof) && format != FORMAT_OTHER)
         return cli_fail(EXIT_USAGE, SAY("%s is a document, and no proof: licet verify --offline P.licet %s --trust genesis.cbor",
                                         "%s 是证照文件而非证明：licet verify --offline 证明.licet %s --trust genesis.cbor"), asked.proof, asked.proof);
+    if (option_get(options, "trust-dir") && options->positional_count == 0)
+        return cli_fail(EXIT_USAGE, SAY("--trust-dir is about the seals in a document, and none is shown: name the FILE, or leave --trust-dir out",
+                                        "--trust-dir 用于检查文件中的印章，但没有给出文件：请给出文件，或去掉 --trust-dir"));
     struct shown shown = {.path = options->positional_count ? options->positional[0] : NULL};
     int done = look_at(&shown, options);
     if (shown.path) asked.report = &shown.report;

@@ -3,6 +3,8 @@
 #include "crypto/selftest.h"
 #include "ledger/base/version.h"
 #include "ledger/kv/kv_lmdb.h"
+#include "tools/json_error.h"
+#include "tools/nearest.h"
 
 static const struct command commands[] = {
     {"init", "DIR [--chain-id ID] [--region CODE] [--name NAME] [--uscc CODE] [--listen HOST:PORT] [--types FILE]",
@@ -68,36 +70,16 @@ const struct command *command_find(const char *name) {
     return NULL;
 }
 
-#define TYPED_MAX 24u
-
-static size_t smaller(size_t a, size_t b) { return a < b ? a : b; }
-
-/* Edits (insert, delete, replace) from a to b, b at most TYPED_MAX long. */
-static size_t edits(const char *a, const char *b) {
-    size_t row[TYPED_MAX + 1], len = strlen(b);
-    for (size_t k = 0; k <= len; k++) row[k] = k;
-    for (size_t i = 1; a[i - 1] != '\0'; i++) {
-        size_t diagonal = row[0];
-        row[0] = i;
-        for (size_t k = 1; k <= len; k++) {
-            size_t replaced = diagonal + (a[i - 1] != b[k - 1]);
-            diagonal = row[k];
-            row[k] = smaller(smaller(row[k], row[k - 1]) + 1, replaced);
-        }
-    }
-    return row[len];
+const char *command_nearest(const char *typed) {
+    struct nearest nearest = {.typed = typed};
+    for (size_t i = 0; i < COMMANDS; i++) nearest_try(&nearest, commands[i].name);
+    return nearest.best;
 }
 
-const char *command_nearest(const char *typed) {
-    const char *best = NULL;
-    size_t best_edits = strlen(typed) > 4 ? 3 : 2; /* one more is no longer a slip of the finger */
-    for (size_t i = 0; i < COMMANDS && strlen(typed) <= TYPED_MAX; i++) {
-        size_t n = edits(commands[i].name, typed);
-        if (n >= best_edits) continue;
-        best_edits = n;
-        best = commands[i].name;
-    }
-    return best;
+static int no_command(const char *name) {
+    const char *near = command_nearest(name);
+    if (near) return cli_fail(EXIT_USAGE, SAY("there is no command `%s`; did you mean `%s`?", "没有命令 `%s`；是否指 `%s`？"), name, near);
+    return cli_fail(EXIT_USAGE, SAY("there is no command `%s`; `licet help` lists them", "没有命令 `%s`；可用 `licet help` 查看全部命令"), name);
 }
 
 int cmd_help(struct cli *cli) {
@@ -105,8 +87,7 @@ int cmd_help(struct cli *cli) {
     if (!cli_options(&options, cli, NULL, 0)) return EXIT_USAGE;
     if (options.positional_count > 0) {
         const struct command *command = command_find(options.positional[0]);
-        if (!command) return cli_fail(EXIT_USAGE, SAY("there is no command `%s`; `licet help` lists them",
-                                                      "没有命令 `%s`；可用 `licet help` 查看全部命令"), options.positional[0]);
+        if (!command) return no_command(options.positional[0]);
         char *argv[] = {(char[32]){0}, (char[]){"--help"}, NULL};
         (void)snprintf(argv[0], 32, "%s", command->name);
         struct cli asked = {.find = command_find, .node = cli->node, .argc = 2, .argv = argv};
@@ -126,7 +107,7 @@ int cmd_help(struct cli *cli) {
     return EXIT_VALID;
 }
 
-int licet_run(int argc, char **argv) {
+static int run(int argc, char **argv) {
     struct cli cli;
     if (argc == 2 && strcmp(argv[1], "--version") == 0) {
         printf("licet " LICET_VERSION "\n%s\n%s\njansson %s\n", crypto_library(), kv_lmdb_library(), jansson_version_str());
@@ -147,17 +128,15 @@ int licet_run(int argc, char **argv) {
         return asked ? done : EXIT_USAGE;
     }
     const struct command *command = command_find(cli.argv[0]);
-    int done;
-    if (command) {
-        done = command->run(&cli);
-    } else {
-        const char *nearest = command_nearest(cli.argv[0]);
-        done = nearest ? cli_fail(EXIT_USAGE, SAY("there is no command `%s`; did you mean `%s`?", "没有命令 `%s`；是否指 `%s`？"), cli.argv[0], nearest)
-                       : cli_fail(EXIT_USAGE, SAY("there is no command `%s`; `licet help` lists them",
-                                                  "没有命令 `%s`；可用 `licet help` 查看全部命令"), cli.argv[0]);
-    }
+    int done = command ? command->run(&cli) : no_command(cli.argv[0]);
     free(cli.argv);
-    if (fflush(stdout) != 0 && done == EXIT_VALID) return cli_fail(EXIT_ERROR, SAY("the output could not be written: is the disk full?",
-                                                                                   "输出无法写入：磁盘是否已满？"));
+    return done;
+}
+
+int licet_run(int argc, char **argv) {
+    json_error_begin(argc, argv);
+    int done = run(argc, argv);
+    json_error_end(done);
+    if (fflush(stdout) != 0 && done == EXIT_VALID) return cli_fail(EXIT_ERROR, SAY("the output could not be written: is the disk full?", "输出无法写入：磁盘是否已满？"));
     return done;
 }

@@ -51,6 +51,8 @@ static const struct { const char *en, *zh; } rows[] = {
     {"the node's proof is not to be trusted: *", "节点的证明不可信：*"},
     {"the node's answer is not whole (*): is that address a licet node, and of this version?", "节点的应答不完整（*）：该地址是否为本版本的 licet 节点？"},
     {"*, so that only the node could tell, and it is another machine: ask with the document, or a node of this machine", "*，只有节点能够回答，而它是另一台机器：请用文件核验，或查询本机的节点"},
+    {"--pin *: is no block header, so it would hold nothing back: name the file with the header that you keep", "--pin *：不是区块头，不起作用：请给出所保存区块头的文件"},
+    {"--pin *: is a header of another ledger than the one of --trust", "--pin *：是另一账本的区块头，不属于 --trust 所指的账本"},
     {"its type is not in the genesis document", "创世文件中没有该证照类型"}, {"the look-up secret of its type is not here", "此处没有该类型的查询密钥"},
     {"the look-up secret of its type cannot be read", "该类型的查询密钥无法读取"}, {"it proves nothing of what was asked", "其内容与所查询的无关"},
     {"its records contradict each other", "其中的记录相互矛盾"}, {"it cannot be read", "无法读取"}, {"it does not check", "核验不通过"}, {"out of memory", "内存不足"},

@@ -3,6 +3,7 @@
 #ifndef LICET_TOOLS_IMPORT_REPORT_H
 #define LICET_TOOLS_IMPORT_REPORT_H
 #include "tools/import_batch.h"
+#include "tools/output_file.h"
 
 #define REASONS_MAX 1000u /* codes have three digits */
 #define WARNED_MAX 1000u  /* rows that are listed, and */
@@ -23,15 +24,17 @@ struct import_report {
     bool complete;           /* the file was read to its end, and everything sent */
     int64_t elapsed_ms;
     /* where it goes */
-    char path[PATH_MAX], refused_path[PATH_MAX], refused_part[PATH_MAX], repeated_path[PATH_MAX];
+    enum output_over over;
+    char path[PATH_MAX], refused_path[PATH_MAX], refused_part[PATH_MAX], repeated_path[PATH_MAX], repeated_part[PATH_MAX];
     FILE *repeated_file; /* rows that the file or the ledger has already */
     bool repeated_failed;
     FILE *refused_file;
     uint64_t refused_written;
     bool refused_failed;
 };
-/* path: --report, or NULL for FILE.csv.report.json. False: a message was printed. */
-MUST_USE bool import_report_init(struct import_report *report, const char *file, const char *path);
+/* path: --report, or NULL for FILE.csv.report.json, or where an earlier run left one, FILE.csv.report-2.json and on: a report and its lists of rows, which somebody may
+ * have corrected, are written over with --force only. False: a message was printed. */
+MUST_USE bool import_report_init(struct import_report *report, const char *file, const char *path, enum output_over over);
 /* One unit, after it was sent; in the order of the file. */
 void import_report_add(struct import_report *report, const struct import_unit *unit);
 /* Writes the report, and puts the file of refused rows in its place (none where none was refused; one of an earlier run is removed then).

@@ -2,6 +2,7 @@
 #include <inttypes.h>
 
 #include "tools/import_report.h"
+#include "tools/document/text_print.h"
 
 static void percent(char out[32], uint64_t part, uint64_t whole) {
     uint64_t tenths = whole ? part * 1000 / whole : 0;
@@ -56,7 +57,9 @@ static void put_unknown(const struct import_report *report) {
     bool any = false;
     for (uint32_t c = 0; c < report->layout->column_count; c++) {
         if (report->layout->field_of[c] != FIELD_NONE) continue;
-        printf("%s%.*s", before, (int)report->layout->headings[c].len, (const char *)report->layout->headings[c].data);
+        char heading[256];
+        (void)snprintf(heading, sizeof heading, "%.*s", (int)report->layout->headings[c].len, (const char *)report->layout->headings[c].data);
+        printf("%s%s", before, text_shown(heading));
         before = SAY(", ", "、");
         any = true;
     }
@@ -74,7 +77,7 @@ static void put_documents(const struct import_report *report) {
 
 void import_report_print(const struct import_report *report) {
     uint64_t seconds = (uint64_t)report->elapsed_ms / 1000, tenth = (uint64_t)report->elapsed_ms % 1000 / 100;
-    printf(SAY("%s (%s), type %s\n", "%s（%s），类型 %s\n"), report->file, text_encoding_name(report->encoding), report->type_code);
+    printf(SAY("%s (%s), type %s\n", "%s（%s），类型 %s\n"), text_shown(report->file), text_encoding_name(report->encoding), report->type_code);
     printf(SAY("%-12s %12" PRIu64 "  in %" PRIu64 ".%" PRIu64 " s", "%s %12" PRIu64 "  用时 %" PRIu64 ".%" PRIu64 " 秒"), SAY("rows", "行数    "), report->rows, seconds, tenth);
     if (report->elapsed_ms > 0) printf(SAY(", %" PRIu64 " a second", "，每秒 %" PRIu64), report->rows * 1000 / (uint64_t)report->elapsed_ms);
     putchar('\n');
@@ -91,8 +94,8 @@ void import_report_print(const struct import_report *report) {
     put_unknown(report);
     if (report->blank) printf(SAY("rows without any value, passed over: %" PRIu64 "\n", "空行，已跳过：%" PRIu64 "\n"), report->blank);
     if (report->layout->fields[report->layout->of_role[ROLE_TO]].column == COLUMN_NONE) (void)puts(SAY("no column ZZYXQJZRQ: every licence is unlimited", "没有 ZZYXQJZRQ 列：所有证照均为长期有效"));
-    printf(SAY("report: %s\n", "报告：%s\n"), report->path);
-    if (report->refused_written) printf(SAY("refused rows, to be corrected and loaded again: %s\n", "被拒收的行，更正后重新导入：%s\n"), report->refused_path);
-    if (report->duplicates) printf(SAY("rows that were there already: %s\n", "已有的行：%s\n"), report->repeated_path);
-    if (!report->complete) (void)puts(SAY("NOT COMPLETE: run the same command again, it adds only what is missing", "导入未完成：请再次运行同一命令，只补充缺少的部分"));
+    printf(SAY("report: %s\n", "报告：%s\n"), text_shown(report->path));
+    if (report->refused_written) printf(SAY("refused rows, to be corrected and loaded again: %s\n", "被拒收的行，更正后重新导入：%s\n"), text_shown(report->refused_path));
+    if (report->duplicates) printf(SAY("rows that were there already: %s\n", "已有的行：%s\n"), text_shown(report->repeated_path));
+    if (!report->complete) (void)puts(SAY("NOT COMPLETE: run the same command again (with --report add --force), it adds only what is missing", "导入未完成：请再次运行同一命令（用了 --report 的须加 --force），只补充缺少的部分"));
 }

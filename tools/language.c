@@ -7,6 +7,24 @@
 
 static enum { LANGUAGE_ASK, LANGUAGE_EN, LANGUAGE_ZH } language;
 
+#define PAIRS_KEPT 16u
+static _Thread_local struct { const char *said, *other; } pairs[PAIRS_KEPT];
+static _Thread_local size_t pair_turn;
+
+const char *cli_say(const char *en, const char *zh) {
+    const bool chinese = cli_chinese();
+    const char *said = chinese ? zh : en;
+    pairs[pair_turn % PAIRS_KEPT].said = said;
+    pairs[pair_turn++ % PAIRS_KEPT].other = chinese ? en : zh;
+    return said;
+}
+
+const char *cli_said_otherwise(const char *said) {
+    for (size_t i = 1; i <= PAIRS_KEPT && i <= pair_turn; i++)
+        if (pairs[(pair_turn - i) % PAIRS_KEPT].said == said) return pairs[(pair_turn - i) % PAIRS_KEPT].other;
+    return NULL;
+}
+
 bool cli_set_language(const char *name) {
     bool zh = strcmp(name, "zh") == 0;
     if (!zh && strcmp(name, "en") != 0) return false;

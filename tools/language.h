@@ -11,7 +11,10 @@ MUST_USE bool cli_set_language(const char *language); /* "zh" or "en"; false: ne
 
 /* The one way to say a sentence: both texts stand together, so none is written in one language only (`make check-source`); as a format the compiler checks
  * both against the same arguments. Rows of tables hold both instead (`help`, `help_zh`). */
-#define SAY(en, zh) (cli_chinese() ? (zh) : (en))
+#define SAY(en, zh) cli_say(en, zh)
+__attribute__((format_arg(1), format_arg(2))) const char *cli_say(const char *en, const char *zh);
+/* The other language's text of what cli_say returned lately in this thread, for JSON, which has both; NULL where it is not known. */
+const char *cli_said_otherwise(const char *said);
 
 /* What other folders say, in the reader's language. The texts are static. */
 const char *cli_code_text(enum code code);

@@ -1,4 +1,5 @@
 #include "tools/cli.h"
+#include "tools/nearest.h"
 
 #define DEFAULT_NODE "http://127.0.0.1:8480"
 
@@ -99,13 +100,27 @@ static const char *long_name(const char *arg) {
     return arg;
 }
 
+static bool no_option(const struct cli *cli, const char *arg, const struct option_spec *specs, size_t spec_count) {
+    static const char *const general[] = {"node", "key", "home", "json", "lang", "help"};
+    char typed[64];
+    (void)snprintf(typed, sizeof typed, "%.*s", (int)strcspn(arg + strspn(arg, "-"), "="), arg + strspn(arg, "-"));
+    struct nearest nearest = {.typed = typed};
+    for (size_t i = 0; i < spec_count; i++) nearest_try(&nearest, specs[i].name);
+    for (size_t i = 0; i < sizeof general / sizeof *general; i++) nearest_try(&nearest, general[i]);
+    if (nearest.best)
+        (void)cli_fail(EXIT_USAGE, SAY("%s: `%s` has no such option; did you mean --%s?", "%s：`%s` 没有此选项；是否指 --%s？"), arg, cli->argv[0], nearest.best);
+    else
+        (void)cli_fail(EXIT_USAGE, SAY("%s: `%s` has no such option; `licet %s --help` lists them", "%s：`%s` 没有此选项；可用 `licet %s --help` 查看"), arg, cli->argv[0],
+                       cli->argv[0]);
+    return false;
+}
+
 static bool take_option(struct options *out, const struct cli *cli, int *at, const struct option_spec *specs, size_t spec_count) {
     const char *arg = long_name(cli->argv[*at]);
     const char *name = arg + 2, *value = strchr(name, '=');
     size_t len = value ? (size_t)(value - name) : strlen(name);
     const struct option_spec *spec = strncmp(arg, "--", 2) == 0 ? find_spec(specs, spec_count, name, len) : NULL;
-    if (!spec) return cli_fail(0, SAY("%s: `%s` has no such option; `licet %s --help` lists them",
-                                      "%s：`%s` 没有此选项；可用 `licet %s --help` 查看"), cli->argv[*at], cli->argv[0], cli->argv[0]), false;
+    if (!spec) return no_option(cli, cli->argv[*at], specs, spec_count);
     if (value && !spec->value) return cli_fail(0, SAY("--%s takes no value", "--%s 不带值"), spec->name), false;
     if (value) {
         value++;

@@ -2,21 +2,28 @@
 #include <stdarg.h>
 #include <time.h>
 #include <unistd.h>
+#include <unistr.h>
 
 #include "tools/cli.h"
 #include "tools/document/text_print.h"
+#include "tools/json_error.h"
 #include "tools/progress.h"
 
 int cli_fail(int exit_code, const char *format, ...) {
+    const char *other_format = json_error_on() ? cli_said_otherwise(format) : NULL;
+    char *text = NULL, *other = NULL;
+    va_list args, again;
     progress_pause();
-    char text[4096]; /* what a node or a file says of itself may stand in it */
-    (void)fputs("licet: ", stderr);
-    va_list args;
     va_start(args, format);
-    (void)vsnprintf(text, sizeof text, format, args);
+    va_copy(again, args);
+    if (vasprintf(&text, format, args) < 0) text = NULL;
+    if (other_format && vasprintf(&other, other_format, again) < 0) other = NULL;
+    va_end(again);
     va_end(args);
-    text_print_to(stderr, text);
-    (void)fputc('\n', stderr);
+    (void)fprintf(stderr, "licet: %s\n", text ? text_shown(text) : "out of memory"); /* names of files and answers of nodes stand in it */
+    if (text) json_error_said(exit_code, cli_chinese() ? other : text, cli_chinese() ? text : other);
+    free(other);
+    free(text);
     return exit_code;
 }
 
@@ -42,6 +49,7 @@ int cli_refused(const struct refusal *refusal) {
     if (refusal->field) (void)snprintf(field, sizeof field, " [%s]", refusal->field);
     if (refusal->item != REFUSAL_NO_ITEM) (void)snprintf(item, sizeof item, SAY(" (item %" PRIu32 ")", "（第 %" PRIu32 " 项）"), refusal->item);
     if (refusal->entry != REFUSAL_NO_ENTRY) (void)snprintf(entry, sizeof entry, SAY(" (entry %" PRIu64 ")", "（条目 %" PRIu64 "）"), refusal->entry);
+    json_error_refused(refusal, refusal_exit(refusal->code));
     if (refusal->state) (void)snprintf(met, sizeof met, SAY(" (its state: %s)", "（当前状态 %s）"), cli_state_text(refusal->state));
     else if (refusal->measured && refusal->limit == 0) (void)snprintf(met, sizeof met, SAY(" (met %" PRId64 ")", "（所遇 %" PRId64 "）"), refusal->met);
     else if (refusal->measured) (void)snprintf(met, sizeof met, SAY(" (met %" PRId64 ", the rule's %" PRId64 ")", "（所遇 %" PRId64 "，规定 %" PRId64 "）"), refusal->met, refusal->limit);
@@ -53,8 +61,11 @@ json_t *cli_json_text(const char *text) {
     json_t *json = json_string(text);
     if (json) return json;
     char *copy = strdup(text);
-    for (char *c = copy; c && *c; c++)
-        if ((unsigned char)*c >= 0x80) *c = '?';
+    for (size_t at = 0; copy && copy[at];) {
+        int len = u8_strmbtouc(&(ucs4_t){0}, (const uint8_t *)copy + at);
+        if (len < 0) copy[at] = '?';
+        at += len > 0 ? (size_t)len : 1;
+    }
     json = copy ? json_string(copy) : NULL;
     free(copy);
     return json;
@@ -63,7 +74,11 @@ json_t *cli_json_text(const char *text) {
 void cli_print_json(json_t *value) {
     char *text = json_dumps(value, JSON_COMPACT | JSON_PRESERVE_ORDER | JSON_ENCODE_ANY);
     ASSERT(text);
-    (void)puts(text);
+    char *shown = text_json(text);
+    ASSERT(shown);
+    (void)puts(shown);
+    json_error_answered();
+    free(shown);
     free(text);
     json_decref(value);
 }

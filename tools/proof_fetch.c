@@ -93,9 +93,11 @@ static int open_fields(struct opener *opener, bool *opened, const struct cli *cl
     return done;
 }
 
-int proof_fetch(const struct cli *cli, const uint8_t key32[32], const char *document, const char *const *fields, size_t field_count, const char *path) {
+int proof_fetch(const struct cli *cli, const uint8_t key32[32], const char *document, const char *const *fields, size_t field_count, const char *path,
+                enum output_over over) {
     size_t len = 0;
-    int done = EXIT_ERROR;
+    int done = output_check("--out", path, over);
+    if (done != EXIT_VALID) return done;
     uint8_t *bytes = ask(cli, key32, document, &len, &done);
     if (!bytes) return done;
     struct opener *opener = calloc(1, sizeof *opener);
@@ -108,11 +110,10 @@ int proof_fetch(const struct cli *cli, const uint8_t key32[32], const char *docu
     else done = open_fields(opener, &opened, cli, key32, fields, field_count);
     if (done == EXIT_VALID && opened) {
         struct cbor_out out = cbor_write(full, PROOF_BYTES_MAX);
-        if (!proof_encode(&out, &opener->proof)) done = cli_fail(EXIT_ERROR, SAY("with these elements the proof is too large: disclose fewer",
-                                                                                 "披露这些字段会使证明过大：请减少字段"));
-        else if (!file_write(path, full, out.len)) done = EXIT_ERROR;
-    } else if (done == EXIT_VALID && !file_write(path, bytes, len)) {
-        done = EXIT_ERROR;
+        if (!proof_encode(&out, &opener->proof)) done = cli_fail(EXIT_ERROR, SAY("with these elements the proof is too large: disclose fewer", "披露这些字段会使证明过大：请减少字段"));
+        else done = output_write("--out", path, over, full, out.len);
+    } else if (done == EXIT_VALID) {
+        done = output_write("--out", path, over, bytes, len);
     }
     if (opener) bytes_wipe(opener, sizeof *opener);
     free(opener);

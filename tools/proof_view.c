@@ -26,6 +26,12 @@ int proof_view_anchor(struct proof_view *view, const struct proof_anchor *anchor
         return because(view, EXIT_INTEGRITY, "%s is no genesis document, or a damaged one (%s): --trust takes the genesis.cbor of the ledger", anchor->genesis_name,
                        code_name(refusal.code));
     genesis_finality(&view->finality, &view->genesis);
+    struct header header;
+    if (!anchor->pin.data) return EXIT_VALID;
+    if (header_decode(&header, anchor->pin).code != CODE_OK)
+        return because(view, EXIT_USAGE, "--pin %s: is no block header, so it would hold nothing back: name the file with the header that you keep", anchor->pin_name);
+    if (memcmp(header.genesis, view->genesis.hash, 32) != 0)
+        return because(view, EXIT_USAGE, "--pin %s: is a header of another ledger than the one of --trust", anchor->pin_name);
     return EXIT_VALID;
 }
 

@@ -4,7 +4,11 @@
 
 #define WORDS (VERDICT_INCOMPLETE + 1)
 
-static const char *text_of(const json_t *object, const char *name) { return json_string_value(json_object_get(object, name)); }
+/* Ready to be printed: it may come from a server that lies, or from a file. */
+static const char *text_of(const json_t *object, const char *name) {
+    const char *text = json_string_value(json_object_get(object, name));
+    return text ? text_shown(text) : NULL;
+}
 
 int verdict_word_exit(const json_t *verdict) {
     const int word = verdict_word_of(verdict);

@@ -108,6 +108,7 @@ int shown_known(struct shown *shown, const struct cli *cli, const struct anchor 
 
 void shown_free(struct shown *shown) {
     if (shown->path) report_free(&shown->report);
+    json_decref(shown->error);
 }
 
 static bool is_unknown(const json_t *verdict) {

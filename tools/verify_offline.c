@@ -112,9 +112,10 @@ static int run(struct proof_view *check, json_t **verdict, const struct offline 
     if (asked->id && !licence_id_parse(&id, asked->id))
         return cli_fail(EXIT_USAGE, SAY("--id %s is neither a licence identifier nor a licence key of 64 hex digits",
                                         "--id %s 既不是证照标识，也不是 64 位十六进制的证照键"), asked->id);
-    if (proof_view_anchor(check, anchor) != EXIT_VALID) return cli_fail(EXIT_INTEGRITY, "%s", finding_text(shown, check->why));
+    int done = proof_view_anchor(check, anchor);
+    if (done != EXIT_VALID) return cli_fail(done, "%s", finding_text(shown, check->why));
     if (proof_view_open(check, anchor, proof) != EXIT_VALID) return damaged(asked->proof, check);
-    int done = judge(check, asked, &id);
+    done = judge(check, asked, &id);
     if (done != EXIT_VALID) return done;
     if (proof_view_elements(check) != EXIT_VALID) return damaged(asked->proof, check);
     compare_identifier(check, asked, &id);
@@ -126,16 +127,15 @@ static int run(struct proof_view *check, json_t **verdict, const struct offline 
 
 int verify_offline(json_t **verdict, const struct offline *asked) {
     size_t genesis_len = 0, proof_len = 0, pin_len = 0;
-    uint8_t *genesis = file_read(asked->trust, GENESIS_BYTES_MAX, &genesis_len), *proof = genesis ? file_read(asked->proof, PROOF_BYTES_MAX, &proof_len) : NULL;
-    uint8_t *pin = proof && asked->pin ? file_read(asked->pin, HEADER_MAX, &pin_len) : NULL;
-    struct proof_view *check = calloc(1, sizeof *check);
     int done = EXIT_ERROR;
+    uint8_t *genesis = option_file_read("--trust", asked->trust, GENESIS_BYTES_MAX, &genesis_len, &done), *proof = NULL;
+    uint8_t *pin = genesis && asked->pin ? option_file_read("--pin", asked->pin, HEADER_MAX, &pin_len, &done) : NULL;
+    struct proof_view *check = calloc(1, sizeof *check);
     *verdict = NULL;
+    if (genesis && (pin || !asked->pin)) proof = option_file_read("--offline", asked->proof, PROOF_BYTES_MAX, &proof_len, &done);
     if (!check) done = cli_fail(EXIT_ERROR, SAY("out of memory", "内存不足"));
-    else if (pin && pin_len == 0) done = cli_fail(EXIT_USAGE, SAY("%s is empty: --pin takes the header that you keep, and without one an older proof would pass",
-                                                                  "%s 是空文件：--pin 应为所保存的区块头，没有它较旧的证明也会通过"), asked->pin);
-    else if (proof && (pin || !asked->pin)) {
-        const struct proof_anchor anchor = {bytes_of(genesis, genesis_len), bytes_of(pin, pin_len), asked->trust};
+    else if (proof) {
+        const struct proof_anchor anchor = {bytes_of(genesis, genesis_len), bytes_of(pin, pin_len), asked->trust, asked->pin};
         done = run(check, verdict, asked, &anchor, bytes_of(proof, proof_len));
     }
     if (check) json_decref(check->disclosed);

@@ -22,7 +22,7 @@ class FieldStock(Case):
         path = self.folder / name
         path.write_bytes(text if isinstance(text, bytes) else text.encode())
         report = self.folder / f"{name}.json"
-        done = self.assert_code(node.licet("import", "--type", type_code or node.type_code(), path, "--report", report, "--json"), code)
+        done = self.assert_code(node.licet("import", "--type", type_code or node.type_code(), path, "--report", report, "--force", "--json"), code)
         r = done.json
         self.assertEqual(r["rows"], r["accepted"] + r["refused"] + r["duplicates"] + r["unsent"], r)
         self.assertEqual(sum(r["reasons"].values()), r["refused"] + r["duplicates"], r)

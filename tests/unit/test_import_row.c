@@ -313,7 +313,7 @@ static void the_report_counts(void **state) {
     type = make_type(true);
     assert_true(heading("ZZBH,备注,CZZT,CZZTDM,CZZTDMLXDM,ZZYXQQSRQ,KZ_FDDBR,行号(row),原因(reason)"));
     static struct import_report report;
-    assert_true(import_report_init(&report, file, path));
+    assert_true(import_report_init(&report, file, path, OUTPUT_OVER));
     report.layout = &layout;
     report.type_code = T;
     report.job = "import-0";
@@ -372,7 +372,7 @@ static void the_report_counts(void **state) {
     free(text);
 
     /* where none is refused, no file of an earlier run stays to be taken for this one's */
-    assert_true(import_report_init(&report, file, path));
+    assert_true(import_report_init(&report, file, path, OUTPUT_OVER));
     report.layout = &layout;
     report.type_code = T, report.job = "import-1", report.encoding_by = "content";
     assert_true(import_report_write(&report));

@@ -7,10 +7,12 @@
 #include <ini.h>
 #include <stdarg.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "crypto/token_uri.h"
 #include "ledger/base/limits.h"
 #include "node/log.h"
+#include "node/plain.h"
 #include "rpc/host.h"
 
 #define BODY_MIN 65536u
@@ -260,14 +262,19 @@ enum err config_load(struct config *out, const char *dir, char *message, size_t 
     ASSERT(read_path(out, "node/seal.pem", out->seal_key));
     ASSERT(read_path(out, "node/note.pem", out->note_key));
     ASSERT(read_path(out, "node/checkpoint.pem", out->checkpoint_key));
-    FILE *file = fopen(path, "re");
+    int fd;
+    const enum err err = plain_open(&fd, path);
+    FILE *file = err == ERR_OK ? fdopen(fd, "r") : NULL;
+    if (err == ERR_OK && !file) {
+        (void)close(fd);
+        return ERR_MEMORY;
+    }
     if (!file) {
-        bool absent = errno == ENOENT || errno == ENOTDIR;
-        const bool denied = errno == EACCES || errno == EPERM;
-        if (denied) (void)snprintf(message, cap, "%s: %s", path, err_text(ERR_DENIED));
+        const bool absent = err == ERR_ABSENT;
+        if (err == ERR_DENIED || err == ERR_PLACE) (void)snprintf(message, cap, "%s: %s", path, err_text(err));
         else (void)snprintf(message, cap, "%s cannot be read: %s%s", path, strerror(errno), !absent ? "" : ledger_lives(dir)
                        ? "; put it back from your copies, or take the one that `licet init` makes in an empty folder: this ledger lives, begin nothing anew in it" : "; `licet init DIR` makes one");
-        return absent ? ERR_ABSENT : denied ? ERR_DENIED : ERR_IO;
+        return err;
     }
     struct loading loading = {.config = out, .file = file, .message = message, .cap = cap};
     int wrong = ini_parse_stream(next_line, &loading, on_setting, &loading);

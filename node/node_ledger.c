@@ -12,6 +12,7 @@
 #include "node/clock.h"
 #include "node/endwatch.h"
 #include "node/log.h"
+#include "node/plain.h"
 
 struct opening {
     struct node_ledger *out;
@@ -45,9 +46,10 @@ static int fail(struct opening *opening, int code, const char *format, ...) {
 static int read_genesis(struct opening *opening) {
     char path[PATH_CAP + 16];
     (void)snprintf(path, sizeof path, "%s/genesis.cbor", opening->config->dir);
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-    if (fd < 0 && errno == EACCES) return fail(opening, err_exit(ERR_DENIED), "%s: %s", path, err_text(ERR_DENIED));
-    if (fd < 0)
+    int fd;
+    const enum err err = plain_open(&fd, path);
+    if (err == ERR_DENIED || err == ERR_PLACE) return fail(opening, err_exit(err), "%s: %s", path, err_text(err));
+    if (err != ERR_OK)
         return fail(opening, EXIT_ERROR, "%s cannot be read: %s%s", path, strerror(errno), errno != ENOENT ? "" : ledger_lives(opening->config->dir)
                     ? "; put a copy back, as every verifier of this ledger has one: this ledger lives, begin nothing anew in its folder" : "; `licet init DIR` makes one");
     opening->genesis = malloc(GENESIS_BYTES_MAX + 1);

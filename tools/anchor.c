@@ -1,4 +1,5 @@
 #include "tools/anchor.h"
+#include "tools/finding_words.h"
 
 #include <unistd.h>
 
@@ -18,32 +19,37 @@ static int find_path(struct anchor *out, const struct cli *cli, const struct opt
     const char *named = option_get(options, "trust"), *by = "--trust";
     if (!named) {
         named = getenv("LICET_TRUST");
-        by = "LICET_TRUST";
+        by = "$LICET_TRUST";
     }
+    out->by = by;
     if (!named) {
+        out->by = "beside --key,";
         (void)beside_key(out, cli);
         return EXIT_VALID;
     }
-    if (!named[0]) return cli_fail(EXIT_USAGE, "%s is empty: it names the ledger's genesis.cbor; leave it out, and answers are believed without a proof", by);
+    if (!named[0]) return cli_fail(EXIT_USAGE, SAY("%s is empty: it names the ledger's genesis.cbor; leave it out, and answers are believed without a proof",
+                                                "%s 为空：应指明账本的 genesis.cbor；不给出则应答不经证明核实"), by);
     const int len = snprintf(out->path, sizeof out->path, "%s", named);
-    return len > 0 && (size_t)len < sizeof out->path ? EXIT_VALID : cli_fail(EXIT_USAGE, "%s: the name is too long", by);
+    return len > 0 && (size_t)len < sizeof out->path ? EXIT_VALID : cli_fail(EXIT_USAGE, SAY("%s: the name is too long", "%s：名称过长"), by);
 }
 
 static int load(struct anchor *out, const struct options *options) {
     const char *pin = option_get(options, "pin"), *age = option_get(options, "max-age");
-    if (age && !age_parse(&out->max_age_ms, age)) return cli_fail(EXIT_USAGE, "--max-age %s: must be a number with s, m, h or d, such as 24h", age);
+    if (age && !age_parse(&out->max_age_ms, age)) return cli_fail(EXIT_USAGE, SAY("--max-age %s: must be a number with s, m, h or d, such as 24h",
+                                                                                  "--max-age %s：应为数字加 s、m、h 或 d，例如 24h"), age);
     if ((pin || age) && !anchor_is(out))
-        return cli_fail(EXIT_USAGE, "--pin and --max-age are about proofs: name the ledger's genesis.cbor with --trust as well, so that they can be checked");
+        return cli_fail(EXIT_USAGE, SAY("--pin and --max-age are about proofs: name the ledger's genesis.cbor with --trust as well, so that they can be checked",
+                                        "--pin 和 --max-age 用于证明：请同时用 --trust 指明账本的 genesis.cbor，以便核实"));
     if (!anchor_is(out)) return EXIT_VALID;
-    out->genesis = file_read(out->path, GENESIS_BYTES_MAX, &out->genesis_len);
-    if (!out->genesis) return EXIT_ERROR;
-    if (pin && !(out->pin = file_read(pin, HEADER_MAX, &out->pin_len))) return EXIT_ERROR;
-    if (pin && out->pin_len == 0) return cli_fail(EXIT_USAGE, "%s is empty: --pin takes the header that you keep, and without one an older proof would pass", pin);
+    int done = EXIT_VALID;
+    out->genesis = option_file_read(out->by, out->path, GENESIS_BYTES_MAX, &out->genesis_len, &done);
+    if (!out->genesis || (pin && !(out->pin = option_file_read("--pin", pin, HEADER_MAX, &out->pin_len, &done)))) return done;
     out->view = calloc(1, sizeof *out->view);
-    if (!out->view) return cli_fail(EXIT_ERROR, "out of memory");
-    const struct proof_anchor anchor = {bytes_of(out->genesis, out->genesis_len), bytes_of(out->pin, out->pin_len), out->path};
-    const int done = proof_view_anchor(out->view, &anchor);
-    return done == EXIT_VALID ? done : cli_fail(done, "%s", out->view->why);
+    if (!out->view) return cli_fail(EXIT_ERROR, SAY("out of memory", "内存不足"));
+    const struct proof_anchor anchor = {bytes_of(out->genesis, out->genesis_len), bytes_of(out->pin, out->pin_len), out->path, pin};
+    char shown[FINDING_SHOWN];
+    done = proof_view_anchor(out->view, &anchor);
+    return done == EXIT_VALID ? done : cli_fail(done, "%s", finding_text(shown, out->view->why));
 }
 
 int anchor_find(struct anchor *out, const struct cli *cli, const struct options *options) {
@@ -61,6 +67,8 @@ void anchor_free(struct anchor *anchor) {
 
 int anchor_allows(const struct anchor *anchor, const struct cli *cli) {
     if (anchor_is(anchor) || http_is_loopback(cli->node)) return EXIT_VALID;
-    return cli_fail(EXIT_USAGE, "%s is another machine, and nothing here can tell whether it says the truth: name the ledger's genesis.cbor with --trust FILE or $LICET_TRUST "
-                    "(get it from somebody you trust, not from that node), and its answers are proved by it", cli->node);
+    return cli_fail(EXIT_USAGE, SAY("%s is another machine, and nothing here can tell whether it says the truth: name the ledger's genesis.cbor with --trust FILE or $LICET_TRUST "
+                                    "(get it from somebody you trust, not from that node), and its answers are proved by it",
+                                    "%s 是另一台机器，本机无法判断其所述真伪：请用 --trust 文件 或 $LICET_TRUST 指明账本的 genesis.cbor（应取自可信的一方，而非该节点），以核实其应答"),
+                    cli->node);
 }

@@ -211,7 +211,7 @@ static json_t *bad_proof(const char *why) {
 
 static json_t *judge_proof(struct anchor *anchor, struct asking *asking, const struct cli *cli, const json_t *query, const json_t *answered, struct bytes bytes) {
     struct proof_view *view = anchor->view;
-    const struct proof_anchor trusted = {bytes_of(anchor->genesis, anchor->genesis_len), bytes_of(anchor->pin, anchor->pin_len), anchor->path};
+    const struct proof_anchor trusted = {bytes_of(anchor->genesis, anchor->genesis_len), bytes_of(anchor->pin, anchor->pin_len), anchor->path, NULL};
     const int64_t now_ms = time_now_ms();
     if (proof_view_open(view, &trusted, bytes) != EXIT_VALID) return bad_proof(view->why);
     const struct record_source source = proof_view_source(view);

@@ -6,6 +6,7 @@
 #include "crypto/secretdir.h"
 #include "crypto/token.h"
 #include "ledger/base/code.h"
+#include "tools/language.h"
 #include <jansson.h>
 
 /* One command: its own options are declared by itself; the general ones (--node --key --home --json --help) are read for it. */
@@ -25,11 +26,11 @@ struct cli {
  * allocated. out->argc is 0 where no command is named. False: a message was printed; return EXIT_USAGE. */
 MUST_USE bool cli_general(struct cli *out, command_find_fn find, int argc, char **argv);
 struct command {
-    const char *name, *arguments, *help;
+    const char *name, *arguments, *help, *help_zh;
     int (*run)(struct cli *cli);
 };
 /* Options of one command, GNU style, anywhere on the line: {name, takes a value, repeatable}; unknown ones end the program with 2 and a hint. */
-struct option_spec { const char *name; bool value; const char *help; };
+struct option_spec { const char *name; bool value; const char *help, *help_zh; };
 #define OPTIONS_MAX 256u
 #define POSITIONAL_MAX 4096u
 struct options { size_t count; struct { const char *name, *value; } given[OPTIONS_MAX]; size_t positional_count; const char *positional[POSITIONAL_MAX]; };
@@ -37,23 +38,17 @@ struct options { size_t count; struct { const char *name, *value; } given[OPTION
 MUST_USE bool cli_options(struct options *out, const struct cli *cli, const struct option_spec *specs, size_t spec_count);
 const char *option_get(const struct options *options, const char *name); /* the last one given; NULL */
 
-/* Chinese first? By --lang, else by LC_ALL, LC_MESSAGES, LANG. */
-bool cli_chinese(void);
-MUST_USE bool cli_set_language(const char *language); /* "zh" or "en" */
-
 /* Messages on stderr: "licet: ...\n". Each says what to do next. Return the exit code for `return cli_fail(...)`. */
 __attribute__((format(printf, 2, 3))) int cli_fail(int exit_code, const char *format, ...);
-/* A refusal by number, sentence in English and Chinese (LANG decides the order), item and entry if any. */
+/* Asks at the terminal. True: "yes" was typed. */
+__attribute__((format(printf, 1, 2))) MUST_USE bool cli_confirmed(const char *format, ...);
+/* A refusal by number, its sentence in the reader's language, item and entry if any. */
 int cli_refused(const struct refusal *refusal);
 /* The exit code that goes with a refusal: 30 not allowed, 10 unknown, 40 storage, 20 integrity, else 1. */
 int refusal_exit(enum code code);
 /* A file's name or other text that need not be UTF-8, as a JSON string: what is not becomes "?". */
 json_t *cli_json_text(const char *text);
 void cli_print_json(json_t *value); /* to stdout, one line, sorted as inserted; takes over the reference */
-
-/* Progress bar on stderr, only on a terminal. */
-void cli_progress(void *context, const char *what, uint64_t done, uint64_t total); /* a progress_fn; context unused */
-void cli_progress_end(void);
 
 /* --- files --- */
 /* The signer named by --key (CODE: exit with a sentence). A token's needs --home too, since what goes with a key lies in no folder beside it. */
@@ -62,6 +57,9 @@ MUST_USE int cli_signer(struct signer **out, const struct cli *cli);
 MUST_USE bool cli_key_dir(char *out, size_t cap, const struct cli *cli);
 #define CLI_KEY_SHOWN 512u
 const char *cli_key_shown(char out[CLI_KEY_SHOWN], const struct cli *cli); /* --key for messages; returns out */
+/* The file that an option names (by: "--pin"), for which nothing is assumed where it cannot be read or is empty: NULL, a message that names both, and
+ * *exit_code. */
+MUST_USE uint8_t *option_file_read(const char *by, const char *path, size_t max, size_t *len, int *exit_code);
 MUST_USE uint8_t *file_read(const char *path, size_t max, size_t *len); /* malloc'd; NULL with a message */
 /* SHA-256 (and SM3 when sm3 is not NULL) of a file, streamed. "-" is standard input. */
 MUST_USE bool file_digest(const char *path, uint8_t sha256_32[32], uint8_t *sm3_32);
@@ -86,6 +84,8 @@ MUST_USE json_t *http_json(const struct cli *cli, const char *method, const char
 struct ledger_view {
     uint8_t genesis[32];
     char chain_id[64];
+    uint8_t *document;          /* the genesis document beside the keys, by which the node's receipts are checked; NULL: there is none */
+    struct finality *finality;  /* decoded from it */
     json_t *types; /* array of GET /v1/types */
 };
 MUST_USE int ledger_view_load(struct ledger_view *out, const struct cli *cli);

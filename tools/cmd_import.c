@@ -11,15 +11,17 @@
 #include "tools/document_options.h"
 #include "tools/import_report.h"
 #include "tools/import_seen.h"
+#include "tools/progress.h"
 #include "tools/stock.h"
 
 #define WORKERS 8u
 #define UNITS (WORKERS + 2u) /* one being filled, one waiting, the rest under way */
 
 static const struct option_spec specs[] = {
-    {"type", true, "code of the licence type; `licet type list` shows them"},
-    {"report", true, "where the report goes (FILE.csv.report.json); refused rows go to R.refused.csv beside it"},
-    {"encoding", true, "utf-8 or gb18030 (recognised)"},
+    {"type", true, "code of the licence type; `licet type list` shows them", "证照类型代码；可用 `licet type list` 查看"},
+    {"report", true, "where the report goes (FILE.csv.report.json); refused rows go to R.refused.csv beside it", "报告写到何处（默认为 文件.csv.report.json）；被拒收的行写在其旁边的 .refused.csv"},
+    {"force", false, "write over the report of an earlier run", "覆盖以前的报告"},
+    {"encoding", true, "utf-8 or gb18030 (recognised)", "utf-8 或 gb18030（默认自动识别）"},
     TRUST_OPTION_SPEC,
 };
 
@@ -84,7 +86,16 @@ static bool queue_start(struct import *import) {
         if (ok) queue->workers[queue->worker_count++] = worker;
         else import_worker_free(worker), free(start);
     }
-    return ok || queue->worker_count > 0 || (cli_fail(0, "out of memory"), false);
+    return ok || queue->worker_count > 0 || (cli_fail(0, SAY("out of memory", "内存不足")), false);
+}
+
+/* Rows that are done, of as many as the file may have, by what was read of it. */
+static void show_progress(const struct import *import) {
+    const uint64_t consumed = text_source_consumed(import->source), guess = consumed ? import->rows * import->size / consumed : 0;
+    char note[64];
+    (void)snprintf(note, sizeof note, SAY("%llu refused", "拒收 %llu"), (unsigned long long)import->report.refused);
+    progress_note(note);
+    progress_show(NULL, "import", import->report.rows, guess > import->rows ? guess : import->rows);
 }
 
 /* Waits for the oldest unit and reports it. */
@@ -99,6 +110,7 @@ static void report_oldest(struct import *import) {
     unit->count = 0;
     unit->done = false;
     queue->reported++;
+    show_progress(import);
 }
 
 static void queue_push(struct import *import) {
@@ -132,7 +144,7 @@ static struct bytes keep_text(struct arena *arena, const struct import_layout *l
     char *line = arena_alloc(arena, LINE_ARENA);
     ASSERT(line); /* UNIT_ROOM */
     size_t len = 0;
-    uint32_t have = row->cell_count < CSV_CELLS_MAX ? row->cell_count : CSV_CELLS_MAX, columns = have > layout->column_count ? have : layout->column_count;
+    uint32_t have = row->filled < CSV_CELLS_MAX ? row->filled : CSV_CELLS_MAX, columns = have > layout->column_count ? have : layout->column_count;
     bool first = true;
     for (uint32_t i = 0; i < columns; i++) {
         uint32_t at = i < layout->column_count ? layout->field_of[i] : FIELD_NONE;
@@ -218,12 +230,7 @@ static bool take_row(struct import *import, struct import_unit *unit) {
         line->end = LINE_REFUSED;
         return true;
     }
-    return check_seen(import, line) || (cli_fail(0, "out of memory: split the file"), false);
-}
-
-static void show_progress(const struct import *import) {
-    uint64_t consumed = text_source_consumed(import->source), guess = consumed ? import->rows * import->size / consumed : 0;
-    cli_progress(NULL, cli_chinese() ? "导入" : "import", import->rows, guess > import->rows ? guess : import->rows + 1);
+    return check_seen(import, line) || (cli_fail(0, SAY("out of memory: split the file", "内存不足：请拆分文件")), false);
 }
 
 static bool has_room(const struct import_unit *unit) { return unit->count < UNIT_ROWS && unit->arena.size - unit->arena.used >= UNIT_ROOM; }
@@ -232,13 +239,13 @@ static bool has_room(const struct import_unit *unit) { return unit->count < UNIT
 static bool read_rows(struct import *import) {
     struct queue *queue = &import->queue;
     int got = 1;
+    show_progress(import); /* its time begins */
     while (got > 0 && !atomic_load(&import->sender.stop)) {
         struct import_unit *unit = &queue->units[queue->filled % UNITS];
         while (has_room(unit) && !atomic_load(&import->sender.stop) && (got = csv_next(import->csv, &import->row)) > 0)
             if (!take_row(import, unit)) import_stop(&import->sender, EXIT_ERROR);
-        if (got == -1) import_stop(&import->sender, cli_fail(EXIT_ERROR, "%s cannot be read: %s", import->report.file, strerror(errno)));
+        if (got == -1) import_stop(&import->sender, cli_fail(EXIT_ERROR, SAY("%s cannot be read: %s", "%s 无法读取：%s"), import->report.file, cli_errno_text(errno)));
         queue_push(import);
-        show_progress(import);
     }
     return got == 0;
 }
@@ -255,17 +262,20 @@ static long read_file(void *context, void *data, size_t len) {
 static int open_file(struct import *import, const char *file, const char *encoding) {
     enum text_encoding wanted = ENCODING_UNKNOWN;
     struct stat status;
-    if (encoding && !text_encoding_from_name(&wanted, encoding)) return cli_fail(EXIT_USAGE, "--encoding %s: must be utf-8 or gb18030", encoding);
+    if (encoding && !text_encoding_from_name(&wanted, encoding)) return cli_fail(EXIT_USAGE, SAY("--encoding %s: must be utf-8 or gb18030",
+                                                                                                 "--encoding %s：应为 utf-8 或 gb18030"), encoding);
     import->fd = open(file, O_RDONLY | O_CLOEXEC);
-    if (import->fd < 0 || fstat(import->fd, &status) != 0) return cli_fail(EXIT_ERROR, "%s cannot be read: %s", file, strerror(errno));
+    if (import->fd < 0 || fstat(import->fd, &status) != 0) return cli_fail(EXIT_ERROR, SAY("%s cannot be read: %s", "%s 无法读取：%s"), file, cli_errno_text(errno));
     import->size = status.st_size > 0 ? (uint64_t)status.st_size : 0;
     import->source = text_source_new(read_file, &import->fd, wanted);
     import->csv = import->source ? csv_new(text_source_read, import->source) : NULL;
-    if (!import->csv) return cli_fail(EXIT_ERROR, "out of memory");
-    if (!text_source_look(import->source)) return cli_fail(EXIT_ERROR, "%s cannot be read: %s", file, strerror(errno));
+    if (!import->csv) return cli_fail(EXIT_ERROR, SAY("out of memory", "内存不足"));
+    if (!text_source_look(import->source)) return cli_fail(EXIT_ERROR, SAY("%s cannot be read: %s", "%s 无法读取：%s"), file, cli_errno_text(errno));
     enum text_kind kind = text_source_kind(import->source);
-    if (kind == TEXT_KIND_WORKBOOK) return cli_fail(EXIT_ERROR, "%s is a workbook, not CSV: in Excel choose Save As, \"CSV UTF-8 (comma delimited)\"", file);
-    if (kind == TEXT_KIND_UTF16) return cli_fail(EXIT_ERROR, "%s is in UTF-16: in Excel choose Save As, \"CSV UTF-8 (comma delimited)\"", file);
+    if (kind == TEXT_KIND_WORKBOOK) return cli_fail(EXIT_ERROR, SAY("%s is a workbook, not CSV: in Excel choose Save As, \"CSV UTF-8 (comma delimited)\"",
+                                                                    "%s 是工作簿而非 CSV：请在 Excel 中另存为“CSV UTF-8（逗号分隔）”"), file);
+    if (kind == TEXT_KIND_UTF16) return cli_fail(EXIT_ERROR, SAY("%s is in UTF-16: in Excel choose Save As, \"CSV UTF-8 (comma delimited)\"",
+                                                                 "%s 为 UTF-16 编码：请在 Excel 中另存为“CSV UTF-8（逗号分隔）”"), file);
     import->report.encoding = text_source_encoding(import->source);
     import->report.encoding_by = wanted ? "option" : kind == TEXT_KIND_UTF8_BOM ? "mark" : "content";
     return EXIT_VALID;
@@ -273,29 +283,33 @@ static int open_file(struct import *import, const char *file, const char *encodi
 
 #define TITLE_ROWS_MAX 5
 
-/* sep=, for a spreadsheet, or a title: a row before the heading in which one cell at most has a value. */
-static bool is_title(const struct csv_row *row) {
-    unsigned filled = 0;
-    for (uint32_t i = 0; i < row->cell_count && i < CSV_CELLS_MAX; i++) filled += row->cells[i].text.len > 0;
-    return row->code == CODE_OK && filled <= 1;
+/* How much a row that is no heading looks like one: whose reason is told. */
+static uint32_t likeness(const struct import_layout *layout, const struct csv_row *row) {
+    uint32_t known = 0;
+    for (uint32_t i = 0; i < layout->field_count; i++) known += layout->fields[i].column != COLUMN_NONE;
+    if (known > 0) return known + 2;
+    return row->filled > 1 ? 2 : 1;
 }
 
+/* The first row that names every column that must be there. What stands above it is sep=, for a spreadsheet, a title, headings over several columns. */
 static int read_heading(struct import *import) {
-    char why[1024], first[1024] = "";
-    for (int rows = 0; rows <= TITLE_ROWS_MAX; rows++) {
+    char why[1024], told[1024] = "";
+    uint32_t best = 0;
+    for (uint32_t rows = 0; rows <= TITLE_ROWS_MAX; rows++) {
         struct arena arena = arena_over(import->heading, sizeof import->heading);
         int got = csv_next(import->csv, &import->row);
-        if (got < 0) return cli_fail(EXIT_ERROR, "%s cannot be read: %s", import->report.file, strerror(errno));
-        if (got == 0 && rows == 0) return cli_fail(EXIT_ERROR, "%s is empty: its first row must name the columns (ZZBH, CZZT, ...)", import->report.file);
+        if (got < 0) return cli_fail(EXIT_ERROR, SAY("%s cannot be read: %s", "%s 无法读取：%s"), import->report.file, cli_errno_text(errno));
+        if (got == 0 && rows == 0) return cli_fail(EXIT_ERROR, SAY("%s is empty: its first row must name the columns (ZZBH, CZZT, ...)",
+                                                                   "%s 是空文件：首行应为列名（ZZBH、CZZT 等）"), import->report.file);
         if (got == 0) break;
         bool made = import_layout_make(&import->layout, &arena, &import->type, &import->row, why, sizeof why);
         import->layout.today = day_in_shanghai(time_now_ms());
+        import->report.title_rows = rows;
         if (made) return EXIT_VALID;
-        bool title = is_title(&import->row);
-        if (!title || first[0] == '\0') (void)snprintf(first, sizeof first, "%s", why);
-        if (!title) break;
+        uint32_t like = likeness(&import->layout, &import->row);
+        if (like > best) (void)snprintf(told, sizeof told, "%s", why), best = like;
     }
-    return cli_fail(EXIT_ERROR, "%s: %s", import->report.file, first);
+    return cli_fail(EXIT_ERROR, "%s: %s", import->report.file, told);
 }
 
 /* ---- the command ---- */
@@ -307,8 +321,9 @@ static int prepare(struct import *import, const struct options *options, const s
     uint8_t job[8];
     char hex[17], folder[PATH_MAX];
     if (!type) return EXIT_ERROR;
-    if (!stock_type_from_json(&import->type, type)) return cli_fail(EXIT_ERROR, "%s describes the type in a way this program does not know: upgrade it", cli->node);
-    if (!import_report_init(&import->report, file, option_get(options, "report"))) return EXIT_ERROR;
+    if (!stock_type_from_json(&import->type, type)) return cli_fail(EXIT_ERROR, SAY("%s describes the type in a way this program does not know: upgrade it",
+                                                                                    "%s 的证照类型描述无法识别，请升级本程序"), cli->node);
+    if (!import_report_init(&import->report, file, option_get(options, "report"), output_over(options))) return EXIT_ERROR;
     int done = open_file(import, file, option_get(options, "encoding"));
     if (done == EXIT_VALID) done = read_heading(import);
     if (done == EXIT_VALID) done = ledger_member_of(member, cli, sender->signer);
@@ -335,7 +350,7 @@ static int run(struct import *import, const struct cli *cli) {
     if (!queue_start(import)) return EXIT_ERROR;
     bool whole = read_rows(import);
     queue_finish(import);
-    cli_progress_end();
+    progress_end();
     report->complete = whole && report->unsent == 0;
     report->blank = csv_blank(import->csv);
     report->statements = atomic_load(&import->sender.statements);
@@ -346,7 +361,7 @@ static int run(struct import *import, const struct cli *cli) {
     int exit_code = atomic_load(&import->sender.exit_code);
     if (exit_code == EXIT_VALID && (!report->complete || !written)) exit_code = EXIT_ERROR;
     if (exit_code == EXIT_VALID && report->refused)
-        exit_code = cli_fail(EXIT_ERROR, cli_chinese() ? "%llu 行被拒收，未登记；请在 %s 中更正后重新导入" : "%llu rows were refused and are not on the ledger: correct them in %s and load that file",
+        exit_code = cli_fail(EXIT_ERROR, SAY("%llu rows were refused and are not on the ledger: correct them in %s and load that file", "%llu 行被拒收，未登记；请在 %s 中更正后重新导入"),
                              (unsigned long long)report->refused, report->refused_path);
     return exit_code;
 }
@@ -370,10 +385,12 @@ int cmd_import(struct cli *cli) {
     struct signer *signer = NULL;
     struct trust *trust = NULL;
     if (!cli_options(&options, cli, specs, sizeof specs / sizeof *specs)) return EXIT_USAGE;
-    if (options.positional_count != 1) return cli_fail(EXIT_USAGE, "one file is to be named: licet import --type T FILE.csv");
-    if (!option_get(&options, "type")) return cli_fail(EXIT_USAGE, "--type is missing; `licet type list` shows the types");
+    if (options.positional_count != 1) return cli_fail(EXIT_USAGE, SAY("one file is to be named: licet import --type T FILE.csv",
+                                                                       "请指明一个文件：licet import --type 类型代码 文件.csv"));
+    if (!option_get(&options, "type")) return cli_fail(EXIT_USAGE, SAY("--type is missing; `licet type list` shows the types",
+                                                                       "缺少 --type；可用 `licet type list` 查看证照类型"));
     struct import *import = calloc(1, sizeof *import);
-    if (!import) return cli_fail(EXIT_ERROR, "out of memory");
+    if (!import) return cli_fail(EXIT_ERROR, SAY("out of memory", "内存不足"));
     import->fd = -1;
     ASSERT(pthread_mutex_init(&import->queue.lock, NULL) == 0);
     ASSERT(pthread_mutex_init(&import->sender.trouble, NULL) == 0);

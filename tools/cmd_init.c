@@ -7,19 +7,20 @@
 #include "tools/init_consortium.h"
 #include "tools/init_folder.h"
 #include "tools/init_keys.h"
+#include "tools/document/text_print.h"
 
 #define DEFAULT_REGION "310118"
 #define DEFAULT_NAME "示例发证部门"
 #define DEFAULT_LISTEN "127.0.0.1:8480"
 
 static const struct option_spec specs[] = {
-    {"chain-id", true, "name of the ledger: a-z 0-9 - (elic-REGION)"},
-    {"region", true, "six digits, GB/T 2260 (" DEFAULT_REGION ")"},
-    {"name", true, "name of the department (" DEFAULT_NAME ")"},
-    {"uscc", true, "its unified social credit code (one is made up)"},
-    {"listen", true, "where the node will listen (" DEFAULT_LISTEN ")"},
-    {"consortium", true, "members and types as JSON (genesis/consortium.json); their keys are made here"},
-    {"types", true, "licence types as JSON (ten sample types)"},
+    {"chain-id", true, "name of the ledger: a-z 0-9 - (elic-REGION)", "账本名称：a-z 0-9 -（默认为 elic-行政区划代码）"},
+    {"region", true, "six digits, GB/T 2260 (" DEFAULT_REGION ")", "行政区划代码，GB/T 2260 六位数字（默认为 " DEFAULT_REGION "）"},
+    {"name", true, "name of the department (" DEFAULT_NAME ")", "部门名称（默认为 " DEFAULT_NAME "）"},
+    {"uscc", true, "its unified social credit code (one is made up)", "部门的统一社会信用代码（默认虚构一个）"},
+    {"listen", true, "where the node will listen (" DEFAULT_LISTEN ")", "节点监听地址（默认为 " DEFAULT_LISTEN "）"},
+    {"consortium", true, "members and types as JSON (genesis/consortium.json); their keys are made here", "成员和证照类型的 JSON 文件（见 genesis/consortium.json）；其密钥在此生成"},
+    {"types", true, "licence types as JSON (ten sample types)", "证照类型的 JSON 文件（默认为十个示例类型）"},
 };
 
 struct init {
@@ -43,13 +44,15 @@ static bool read_listen(struct init *init) {
     unsigned long port = colon && colon[1] >= '0' && colon[1] <= '9' ? strtoul(colon + 1, &end, 10) : ULONG_MAX;
     size_t len = colon ? (size_t)(colon - text) : 0;
     if (len == 0 || len >= sizeof init->host || port > 65534 || *end)
-        return cli_fail(0, "--listen %s: must be an address and a port up to 65534 (0: any), such as " DEFAULT_LISTEN, init->listen), false;
+        return cli_fail(0, SAY("--listen %s: must be an address and a port up to 65534 (0: any), such as " DEFAULT_LISTEN,
+                               "--listen %s：应为地址和不大于 65534 的端口（0 为任意），例如 " DEFAULT_LISTEN), init->listen), false;
     memcpy(init->host, text, len);
     init->host[len] = '\0';
     init->port = (unsigned)port;
     if (strcmp(init->host, "localhost") == 0 || strcmp(init->host, "[::1]") == 0 || strcmp(init->host, "::1") == 0) return true;
     if (inet_pton(AF_INET, init->host, address) == 1 && address[0] == 127) return true;
-    return cli_fail(0, "--listen %s: a node listens on its own machine only, such as " DEFAULT_LISTEN "; to serve others put a TLS proxy in front", init->listen), false;
+    return cli_fail(0, SAY("--listen %s: a node listens on its own machine only, such as " DEFAULT_LISTEN "; to serve others put a TLS proxy in front",
+                           "--listen %s：节点只监听本机地址，例如 " DEFAULT_LISTEN "；对外服务请在前面设置 TLS 代理"), init->listen), false;
 }
 
 static bool read_types(struct init *init, const char *path) {
@@ -64,44 +67,53 @@ static bool read_types(struct init *init, const char *path) {
     if (!text) return false;
     json_t *root = json_loadb((const char *)text, len, JSON_REJECT_DUPLICATES, &error);
     free(text);
-    if (!root) return cli_fail(0, "%s:%d: %s; it must be a JSON array of licence types, as in genesis/README.md", path, error.line, error.text), false;
+    if (!root) return cli_fail(0, SAY("%s:%d: %s; it must be a JSON array of licence types, as in genesis/README.md",
+                                      "%s:%d：%s；应为证照类型的 JSON 数组，见 genesis/README.md"), path, error.line, error.text), false;
     json_t *types = json_is_object(root) ? json_object_get(root, "types") : root;
     init->types = json_incref(types);
     json_decref(root);
     if (json_is_array(init->types)) return true;
-    return cli_fail(0, "%s: must be a JSON array of licence types, as in genesis/README.md", path), false;
+    return cli_fail(0, SAY("%s: must be a JSON array of licence types, as in genesis/README.md",
+                           "%s：应为证照类型的 JSON 数组，见 genesis/README.md"), path), false;
 }
 
 static int read_options(struct init *init, const struct options *options) {
     const char *value;
     if (options->positional_count != 1)
-        return cli_fail(EXIT_USAGE, "name one folder for the new ledger: licet init DIR");
+        return cli_fail(EXIT_USAGE, SAY("name one folder for the new ledger: licet init DIR",
+                                        "请为新账本指明一个目录：licet init 目录"));
     init->dir = options->positional[0];
     init->region = (value = option_get(options, "region")) ? value : DEFAULT_REGION;
     init->name = (value = option_get(options, "name")) ? value : DEFAULT_NAME;
     init->listen = (value = option_get(options, "listen")) ? value : DEFAULT_LISTEN;
     if (strlen(init->region) != 6 || strspn(init->region, "0123456789") != 6 || init->region[0] == '0')
-        return cli_fail(EXIT_USAGE, "--region %s: must be six digits of GB/T 2260, such as " DEFAULT_REGION, init->region);
-    if (init->name[0] == '\0' || strlen(init->name) > NAME_MAX_BYTES) return cli_fail(EXIT_USAGE, "--name: must have 1 to %u bytes", NAME_MAX_BYTES);
-    if (text_check(bytes_text(init->name)) != CODE_OK) return cli_fail(EXIT_USAGE, "--name: %s", code_en(CODE_TEXT_INVALID));
+        return cli_fail(EXIT_USAGE, SAY("--region %s: must be six digits of GB/T 2260, such as " DEFAULT_REGION,
+                                        "--region %s：应为 GB/T 2260 的六位代码，例如 " DEFAULT_REGION), init->region);
+    if (init->name[0] == '\0' || strlen(init->name) > NAME_MAX_BYTES) return cli_fail(EXIT_USAGE, SAY("--name: must have 1 to %u bytes",
+                                                                                                      "--name：应为 1 至 %u 字节"), NAME_MAX_BYTES);
+    if (text_check(bytes_text(init->name)) != CODE_OK) return cli_fail(EXIT_USAGE, "--name: %s", cli_code_text(CODE_TEXT_INVALID));
     uscc_invent(init->invented, init->region);
     init->uscc = (value = option_get(options, "uscc")) ? value : init->invented;
     if (!uscc_check(bytes_text(init->uscc))) {
         char right = strlen(init->uscc) == USCC_LEN ? uscc_check_char(init->uscc) : '\0';
-        if (right) return cli_fail(EXIT_USAGE, "--uscc %s: its last character fails the check of GB 32100 (it would be %c)", init->uscc, right);
-        return cli_fail(EXIT_USAGE, "--uscc %s: must be 18 characters of GB 32100", init->uscc);
+        if (right) return cli_fail(EXIT_USAGE, SAY("--uscc %s: its last character fails the check of GB 32100 (it would be %c)",
+                                                   "--uscc %s：末位校验不符合 GB 32100（应为 %c）"), init->uscc, right);
+        return cli_fail(EXIT_USAGE, SAY("--uscc %s: must be 18 characters of GB 32100",
+                                        "--uscc %s：应为 GB 32100 规定的 18 位代码"), init->uscc);
     }
     (void)snprintf(init->chain, sizeof init->chain, "elic-%s", init->region);
     init->chain_id = (value = option_get(options, "chain-id")) ? value : init->chain;
     size_t chain_len = strlen(init->chain_id);
     if (chain_len == 0 || chain_len > CHAIN_ID_MAX || strspn(init->chain_id, "abcdefghijklmnopqrstuvwxyz0123456789-") != chain_len)
-        return cli_fail(EXIT_USAGE, "--chain-id %s: must be 1 to %u of a-z, 0-9 and -", init->chain_id, CHAIN_ID_MAX);
+        return cli_fail(EXIT_USAGE, SAY("--chain-id %s: must be 1 to %u of a-z, 0-9 and -",
+                                        "--chain-id %s：应为 1 至 %u 个 a-z、0-9 或 -"), init->chain_id, CHAIN_ID_MAX);
     if (!read_listen(init)) return EXIT_USAGE;
     init->consortium_path = option_get(options, "consortium");
     if (!init->consortium_path) return read_types(init, option_get(options, "types")) ? EXIT_VALID : EXIT_ERROR;
     static const char *const of_the_file[] = {"chain-id", "region", "name", "uscc", "types"};
     for (size_t i = 0; i < sizeof of_the_file / sizeof *of_the_file; i++)
-        if (option_get(options, of_the_file[i])) return cli_fail(EXIT_USAGE, "--%s stands in the consortium's file", of_the_file[i]);
+        if (option_get(options, of_the_file[i])) return cli_fail(EXIT_USAGE, SAY("--%s stands in the consortium's file",
+                                                                                 "--%s 已在联盟文件中规定"), of_the_file[i]);
     return EXIT_VALID;
 }
 
@@ -150,11 +162,12 @@ static int make_genesis(struct init *init) {
     json_t *root = init->consortium.root ? json_incref(init->consortium.root) : single_json(init);
     char *text = json_dumps(root, JSON_PRESERVE_ORDER), message[256];
     json_decref(root);
-    if (!text) return cli_fail(EXIT_USAGE, "--chain-id %s: must be a-z, 0-9 and -", init->chain_id);
+    if (!text) return cli_fail(EXIT_USAGE, SAY("--chain-id %s: must be a-z, 0-9 and -",
+                                               "--chain-id %s：只能含 a-z、0-9 和 -"), init->chain_id);
     struct refusal refusal = genesis_from_json(&init->genesis, &init->genesis_len, message, sizeof message, text, strlen(text), time_now_ms());
     free(text);
     if (refusal.code == CODE_OK) return EXIT_VALID;
-    return cli_fail(EXIT_ERROR, "the genesis document is refused: %s (%s)", message, code_name(refusal.code));
+    return cli_fail(EXIT_ERROR, SAY("the genesis document is refused: %s (%s)", "创世文件被拒绝：%s（%s）"), message, code_name(refusal.code));
 }
 
 /* ---- files ---- */
@@ -209,7 +222,7 @@ static bool write_files(const struct init *init, uint8_t hash32[32]) {
     ASSERT(refusal.code == CODE_OK);
     memcpy(hash32, genesis.hash, 32);
     readable = genesis_to_json(&genesis);
-    if (!readable) return cli_fail(0, "out of memory"), false;
+    if (!readable) return cli_fail(0, SAY("out of memory", "内存不足")), false;
     (void)snprintf(path, sizeof path, "%s/genesis.json", init->dir);
     bool ok = file_write(path, readable, strlen(readable));
     free(readable);
@@ -225,9 +238,10 @@ static void report(const struct init *init, const struct cli *cli, const uint8_t
                                  (int)json_array_size(init->types), "key", "keys/issue.pem"));
         return;
     }
-    printf("chain: %s\ngenesis: %s\ndepartment: %s %s\ntypes: %zu\nkeys: %s/keys/{govern,issue,seal,verify,audit,operate}.pem\n", init->chain_id, hash, init->uscc,
-           init->name, json_array_size(init->types), init->dir);
-    (void)fprintf(stderr, "licet: made %s. Back up %s/keys now; start the node with: licetd %s\n", init->dir, init->dir, init->dir);
+    printf(SAY("chain: %s\ngenesis: %s\ndepartment: %s %s\ntypes: %zu\nkeys: %s/keys/{govern,issue,seal,verify,audit,operate}.pem\n",
+               "账本: %s\n创世杂凑值: %s\n部门: %s %s\n证照类型数: %zu\n密钥: %s/keys/{govern,issue,seal,verify,audit,operate}.pem\n"), init->chain_id, hash, init->uscc,
+           text_shown(init->name), json_array_size(init->types), text_shown(init->dir));
+    (void)cli_fail(0, SAY("made %s. Back up %s/keys now; start the node with: licetd %s", "已建立 %s。请立即备份 %s/keys；启动节点：licetd %s"), init->dir, init->dir, init->dir);
 }
 
 int cmd_init(struct cli *cli) {

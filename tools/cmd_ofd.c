@@ -24,7 +24,8 @@ static int look_at(const struct cli *cli, const struct options *options, const s
     struct shown shown;
     json_t *queries = json_array(), *base = json_object(), *verdict = NULL;
     int done = shown_ask(&shown, path, check, queries, base);
-    if (done == EXIT_VALID && shown.report.format == FORMAT_OTHER) done = cli_fail(EXIT_ERROR, "%s is neither an OFD nor a PDF", path);
+    if (done == EXIT_VALID && shown.report.format == FORMAT_OTHER) done = cli_fail(EXIT_ERROR, SAY("%s is neither an OFD nor a PDF",
+                                                                                                   "%s 既不是 OFD 也不是 PDF"), path);
     if (done == EXIT_VALID && cli->node_given) done = ask_ledger(&verdict, &shown, cli, options, queries, check);
     if (done == EXIT_VALID && cli->json) {
         json_t *json = report_json(&shown.report);
@@ -47,7 +48,13 @@ int cmd_ofd(struct cli *cli) {
     struct check_options check;
     struct trust *trust;
     if (!cli_options(&options, cli, specs, sizeof specs / sizeof *specs)) return EXIT_USAGE;
-    if (options.positional_count != 1) return cli_fail(EXIT_USAGE, "licet ofd FILE: one OFD, or one PDF");
+    if (options.positional_count != 1) return cli_fail(EXIT_USAGE, SAY("licet ofd FILE: one OFD, or one PDF",
+                                                                       "用法：licet ofd 文件（一个 OFD 或 PDF）"));
+    static const char *const of_the_node[] = {"trust", "pin", "max-age"};
+    for (size_t i = 0; !cli->node_given && i < sizeof of_the_node / sizeof *of_the_node; i++)
+        if (option_get(&options, of_the_node[i]))
+            return cli_fail(EXIT_USAGE, SAY("--%s is about what a node answers, and none is asked: name it with --node URL, or leave --%s out",
+                                            "--%s 用于核对节点的应答，但没有查询节点：请用 --node 地址 指明，或去掉 --%s"), of_the_node[i], of_the_node[i]);
     int done = document_options(&check, &trust, &options);
     if (done == EXIT_VALID) done = look_at(cli, &options, &check);
     trust_free(trust);

@@ -7,8 +7,8 @@
 #define DATA_MAX (64u << 20)
 
 static const struct option_spec specs[] = {
-    {"data", true, "of a signature value: the file it signs, Signature.xml"},
-    {"seal", true, "of a signature value: the seal it should hold, Seal.esl"},
+    {"data", true, "of a signature value: the file it signs, Signature.xml", "用于签章数据：被签名的文件 Signature.xml"},
+    {"seal", true, "of a signature value: the seal it should hold, Seal.esl", "用于签章数据：其中应有的印章 Seal.esl"},
     DOCUMENT_OPTION_SPECS,
 };
 
@@ -45,7 +45,7 @@ static int check_seal(const struct cli *cli, struct bytes der, const struct chec
     if (!looked || !seal) {
         free(looked);
         free(seal);
-        return cli_fail(EXIT_ERROR, "out of memory");
+        return cli_fail(EXIT_ERROR, SAY("out of memory", "内存不足"));
     }
     looked->signed_ms = looked->timestamp_ms = TIME_UNKNOWN;
     if (seal_check(&looked->steps, seal, der, check)) {
@@ -68,7 +68,7 @@ static int check_value(const struct cli *cli, struct value_input *input, const s
     if (!looked || !value) {
         free(looked);
         free(value);
-        return cli_fail(EXIT_ERROR, "out of memory");
+        return cli_fail(EXIT_ERROR, SAY("out of memory", "内存不足"));
     }
     value_check(&looked->steps, value, input, check);
     signature_take_value(looked, value);
@@ -98,7 +98,8 @@ static int look_at(const struct cli *cli, const struct options *options, const s
         if (data) sha256(input.sha256, input.data.data, input.data.len);
         if (data) sm3(input.sm3, input.data.data, input.data.len);
         if (!is_seal(input.value)) done = check_value(cli, &input, check, explain);
-        else if (data || seal) done = cli_fail(EXIT_USAGE, "%s is a seal: --data and --seal go with a signature value", options->positional[0]);
+        else if (data || seal) done = cli_fail(EXIT_USAGE, SAY("%s is a seal: --data and --seal go with a signature value",
+                                                               "%s 是印章数据：--data 和 --seal 只用于签章数据"), options->positional[0]);
         else done = check_seal(cli, input.value, check, explain);
     }
     free((void *)(uintptr_t)input.value.data);
@@ -112,7 +113,8 @@ int cmd_seal_check(struct cli *cli) {
     struct check_options check;
     struct trust *trust;
     if (!cli_options(&options, cli, specs, sizeof specs / sizeof *specs)) return EXIT_USAGE;
-    if (options.positional_count != 1) return cli_fail(EXIT_USAGE, "licet seal check FILE.esl, or SignedValue.dat [--data Signature.xml] [--seal Seal.esl]");
+    if (options.positional_count != 1) return cli_fail(EXIT_USAGE, SAY("licet seal check FILE.esl, or SignedValue.dat [--data Signature.xml] [--seal Seal.esl]",
+                                                                       "用法：licet seal check 印章.esl，或 SignedValue.dat [--data Signature.xml] [--seal Seal.esl]"));
     int done = document_options(&check, &trust, &options);
     if (done == EXIT_VALID) done = look_at(cli, &options, &check);
     trust_free(trust);

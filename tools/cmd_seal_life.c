@@ -7,6 +7,7 @@
 #include "tools/document_options.h"
 #include "tools/ledger.h"
 #include "tools/seal_id.h"
+#include "tools/document/text_print.h"
 
 struct life {
     enum op op;
@@ -33,14 +34,16 @@ static int take_certs(struct life *life, const struct ses_seal *seal, const stru
     struct cert *cert;
     uint32_t count = 0;
     for (uint32_t i = 0; seal->list_kind == SES_CERTS && i < seal->list_count; i++) {
-        if (count == SEAL_CERTS_MAX) return cli_fail(EXIT_USAGE, "the seal lists more than %u certificates, which is more than the ledger takes", SEAL_CERTS_MAX);
+        if (count == SEAL_CERTS_MAX) return cli_fail(EXIT_USAGE, SAY("the seal lists more than %u certificates, which is more than the ledger takes",
+                                                                     "印章列出的证书多于 %u 个，账本不能接受"), SEAL_CERTS_MAX);
         sha256(life->certs[count++], seal->list[i].data, seal->list[i].len);
         take_owner(life, seal->list[i]);
     }
     for (size_t i = 0; i < options->count; i++) {
         size_t len;
         if (strcmp(options->given[i].name, "cert") != 0) continue;
-        if (count == SEAL_CERTS_MAX) return cli_fail(EXIT_USAGE, "--cert: at most %u certificates in all", SEAL_CERTS_MAX);
+        if (count == SEAL_CERTS_MAX) return cli_fail(EXIT_USAGE, SAY("--cert: at most %u certificates in all",
+                                                                     "--cert：证书总数至多 %u 个"), SEAL_CERTS_MAX);
         uint8_t *bytes = file_read(options->given[i].value, 65536, &len);
         if (!bytes) return EXIT_ERROR;
         cert = cert_read(bytes_of(bytes, len));
@@ -48,9 +51,10 @@ static int take_certs(struct life *life, const struct ses_seal *seal, const stru
         if (cert) take_owner(life, bytes_of(bytes, len));
         cert_free(cert);
         free(bytes);
-        if (!cert) return cli_fail(EXIT_USAGE, "--cert %s: is not a certificate in DER", options->given[i].value);
+        if (!cert) return cli_fail(EXIT_USAGE, SAY("--cert %s: is not a certificate in DER", "--cert %s：不是 DER 格式的证书"), options->given[i].value);
     }
-    if (count == 0) return cli_fail(EXIT_USAGE, "the seal lists digests instead of certificates: name its signer certificates with --cert FILE.der");
+    if (count == 0) return cli_fail(EXIT_USAGE, SAY("the seal lists digests instead of certificates: name its signer certificates with --cert FILE.der",
+                                                    "印章列出的是证书杂凑值而非证书：请用 --cert 文件.der 指明签章者证书"));
     life->item.cert_count = count;
     for (uint32_t i = 0; i < count; i++) life->item.certs[i] = life->certs[i];
     return EXIT_VALID;
@@ -59,10 +63,12 @@ static int take_certs(struct life *life, const struct ses_seal *seal, const stru
 static int take_seal(struct life *life, const struct ses_seal *seal, struct bytes der, const struct options *options) {
     const char *name = option_get(options, "name");
     size_t len = 0;
-    if (seal->id.len == 0 || seal->id.len > SEAL_ID_MAX) return cli_fail(EXIT_USAGE, "the seal's number (esID) is empty or longer than %u bytes", SEAL_ID_MAX);
+    if (seal->id.len == 0 || seal->id.len > SEAL_ID_MAX) return cli_fail(EXIT_USAGE, SAY("the seal's number (esID) is empty or longer than %u bytes",
+                                                                                         "印章标识（esID）为空或超过 %u 字节"), SEAL_ID_MAX);
     memcpy(life->id, seal->id.data, seal->id.len);
     const enum code code = text_normal_name(life->name, NAME_MAX_BYTES, &len, name ? bytes_text(name) : seal->name, NULL);
-    if (code != CODE_OK || len == 0) return cli_fail(EXIT_USAGE, "the seal's name is no text that the ledger takes (%s): give one with --name", code_en(code));
+    if (code != CODE_OK || len == 0) return cli_fail(EXIT_USAGE, SAY("the seal's name is no text that the ledger takes (%s): give one with --name",
+                                                                     "印章名称不是账本可接受的文本（%s）：请用 --name 指定"), cli_code_text(code));
     life->name[len] = '\0';
     sha256(life->digest, der.data, der.len);
     sha256(life->maker, seal->maker_cert.data, seal->maker_cert.len);
@@ -80,8 +86,8 @@ static int judge(const char *path, const struct step_list *steps) {
         const struct step *step = &steps->steps[i];
         if (step->result == STEP_PASSED) continue;
         if (step->result == STEP_FAILED && !step_of_time(step->id))
-            return cli_fail(EXIT_MISMATCH, "%s is not registered: %s: %s / %s", path, step_name(step->id), reason_en(step->reason), reason_zh(step->reason));
-        (void)cli_fail(0, "warning: %s: %s: %s", path, step_name(step->id), reason_en(step->reason));
+            return cli_fail(EXIT_MISMATCH, SAY("%s is not registered: %s: %s", "%s 未备案：%s：%s"), path, cli_step_text(step->id), cli_reason_text(step->reason));
+        (void)cli_fail(0, SAY("warning: %s: %s: %s", "警告：%s：%s：%s"), path, cli_step_text(step->id), cli_reason_text(step->reason));
     }
     return EXIT_VALID;
 }
@@ -110,8 +116,10 @@ static int read_seal(struct life *life, const char *path, const struct options *
 static int read_owner(struct life *life, const struct options *options, const char *otherwise) {
     const char *given = option_get(options, "owner");
     if (!given) given = otherwise;
-    if (!given) return cli_fail(EXIT_USAGE, "--owner is missing: the credit code of the department that gets the seal");
-    if (!uscc_check(bytes_text(given))) return cli_fail(EXIT_USAGE, "--owner %s: is not a unified social credit code", given);
+    if (!given) return cli_fail(EXIT_USAGE, SAY("--owner is missing: the credit code of the department that gets the seal",
+                                                "缺少 --owner：接收印章部门的统一社会信用代码"));
+    if (!uscc_check(bytes_text(given))) return cli_fail(EXIT_USAGE, SAY("--owner %s: is not a unified social credit code",
+                                                                        "--owner %s：不是统一社会信用代码"), given);
     (void)snprintf(life->owner, sizeof life->owner, "%s", given);
     life->item.owner = bytes_text(life->owner);
     return EXIT_VALID;
@@ -120,7 +128,8 @@ static int read_owner(struct life *life, const struct options *options, const ch
 static int read_kind(struct life *life, const struct options *options) {
     const char *given = option_get(options, "kind");
     if (given && (strlen(given) != 1 || given[0] < '1' || given[0] > '3'))
-        return cli_fail(EXIT_USAGE, "--kind %s: must be 1 (法定名称章), 2 (专用章) or 3 (个人名章)", given);
+        return cli_fail(EXIT_USAGE, SAY("--kind %s: must be 1 (seal of the legal name), 2 (for a special purpose) or 3 (of a person)",
+                                        "--kind %s：应为 1（法定名称章）、2（专用章）或 3（个人名章）"), given);
     life->item.kind = given ? (enum seal_kind)(given[0] - '0') : SEAL_KIND_SPECIAL;
     return EXIT_VALID;
 }
@@ -132,7 +141,8 @@ static int read_since(struct life *life, const struct options *options) {
     if (!given) return EXIT_VALID;
     if (given[0] >= '0' && given[0] <= '9' && strlen(given) <= 18) life->item.since = strtoull(given, &end, 10);
     if (end && *end == '\0') return EXIT_VALID;
-    return cli_fail(EXIT_USAGE, "--since %s: must be the number of a log entry, as `licet seal impact` shows them", given);
+    return cli_fail(EXIT_USAGE, SAY("--since %s: must be the number of a log entry, as `licet seal impact` shows them",
+                                    "--since %s：应为日志条目号，见 `licet seal impact`"), given);
 }
 
 /* The present history count: what the change acts on, so that it cannot be played again. */
@@ -144,15 +154,18 @@ static int read_count(struct life *life, const struct cli *cli) {
     const bool there = json_is_integer(count);
     life->item.count = (uint64_t)json_integer_value(count);
     json_decref(json);
-    return there ? EXIT_VALID : cli_fail(EXIT_ERROR, "%s does not answer as a licet node does: check the address", cli->node);
+    return there ? EXIT_VALID : cli_fail(EXIT_ERROR, SAY("%s does not answer as a licet node does: check the address",
+                                                         "%s 的应答不是 licet 节点的应答：请检查地址"), cli->node);
 }
 
 static int read_change(struct life *life, const struct cli *cli, const struct options *options) {
     const bool again = life->op == OP_SEAL_REMAKE;
     char old[SEAL_ID_MAX + 1];
     if (options->positional_count != (again ? 2u : 1u))
-        return cli_fail(EXIT_USAGE, again ? "name the seal and its new data: licet seal remake ESID NEW.esl" : "name the seal: its esID");
-    if (strlen(options->positional[0]) > SEAL_ID_MAX) return cli_fail(EXIT_USAGE, "an esID has 1 to %u bytes", SEAL_ID_MAX);
+        return cli_fail(EXIT_USAGE, again ? SAY("name the seal and its new data: licet seal remake ESID NEW.esl", "请指明印章及其新数据：licet seal remake 印章标识 新印章.esl")
+                                                    : SAY("name the seal: its esID", "请指明印章标识（esID）"));
+    if (strlen(options->positional[0]) > SEAL_ID_MAX) return cli_fail(EXIT_USAGE, SAY("an esID has 1 to %u bytes",
+                                                                                      "esID 应为 1 至 %u 字节"), SEAL_ID_MAX);
     (void)snprintf(old, sizeof old, "%s", options->positional[0]);
     int done = change_words(life->reason, REASON_MAX, options, "reason", life->op != OP_SEAL_RESUME);
     if (done == EXIT_VALID) done = change_words(life->basis, BASIS_MAX, options, "basis", life->op != OP_SEAL_RESUME);
@@ -160,7 +173,8 @@ static int read_change(struct life *life, const struct cli *cli, const struct op
     if (done == EXIT_VALID && life->op == OP_SEAL_TRANSFER) done = read_owner(life, options, NULL);
     if (done == EXIT_VALID && again) done = read_seal(life, options->positional[1], options);
     if (done == EXIT_VALID && again && strcmp(life->id, old) != 0)
-        return cli_fail(EXIT_USAGE, "%s is of another seal (%s): a seal with a new number is registered with `licet seal add`", options->positional[1], life->id);
+        return cli_fail(EXIT_USAGE, SAY("%s is of another seal (%s): a seal with a new number is registered with `licet seal add`",
+                                        "%s 是另一枚印章（%s）：标识不同的印章请用 `licet seal add` 备案"), options->positional[1], life->id);
     (void)snprintf(life->id, sizeof life->id, "%s", old);
     if (done == EXIT_VALID) done = read_count(life, cli);
     life->item.reason = bytes_text(life->reason);
@@ -169,12 +183,13 @@ static int read_change(struct life *life, const struct cli *cli, const struct op
 }
 
 static int read_new(struct life *life, const struct options *options, const char *own_uscc) {
-    if (options->positional_count != 1) return cli_fail(EXIT_USAGE, "name the seal's data: licet seal add SEAL.esl");
+    if (options->positional_count != 1) return cli_fail(EXIT_USAGE, SAY("name the seal's data: licet seal add SEAL.esl",
+                                                                        "请指明印章数据：licet seal add 印章.esl"));
     int done = read_kind(life, options);
     if (done == EXIT_VALID) done = read_seal(life, options->positional[0], options);
     if (done == EXIT_VALID) done = read_owner(life, options, life->certified[0] ? life->certified : own_uscc);
     if (done == EXIT_VALID && life->certified[0] && strcmp(life->certified, life->owner) != 0)
-        (void)cli_fail(0, "warning: the seal's own certificate names another owner (%s)", life->certified);
+        (void)cli_fail(0, SAY("warning: the seal's own certificate names another owner (%s)", "警告：印章证书中的所有者不同（%s）"), life->certified);
     return done;
 }
 
@@ -187,7 +202,7 @@ static void report(const struct cli *cli, const struct life *life, const struct 
         cli_print_json(json_pack("{s:s, s:o, s:s, s:I}", "operation", op_name(life->op), "seal", cli_json_text(life->id), "entry", id, "index",
                                  (json_int_t)posted->entry));
     else
-        printf("operation: %s\nseal: %s\nentry: %s (log entry %" PRIu64 ")\n", op_name(life->op), life->id, id, posted->entry);
+        printf(SAY("operation: %s\nseal: %s\nentry: %s (log entry %" PRIu64 ")\n", "操作: %s\n印章: %s\n条目: %s（日志条目 %" PRIu64 "）\n"), cli_operation_text(op_name(life->op)), text_shown(life->id), id, posted->entry);
 }
 
 static int post(struct life *life, const struct cli *cli, const struct signer *signer, const struct ledger_view *view, const char *uscc) {
@@ -220,15 +235,15 @@ static int live(struct cli *cli, enum op op, const struct option_spec *specs, si
     return done;
 }
 
-#define WHY {"reason", true, "why; public text, no personal data in it"}, {"basis", true, "the legal basis; public text"}
-#define SINCE {"since", true, "the log entry from which on what was sealed is suspect (this one)"}
-#define DATA {"cert", true, "a signer certificate (DER) that the seal does not list itself; may be repeated"}, \
-             {"name", true, "its name on the ledger (the one in the seal)"}, TRUST_OPTION_SPEC
+#define WHY {"reason", true, "why; public text, no personal data in it", "原因；公开文字，不得含个人信息"}, {"basis", true, "the legal basis; public text", "法律依据；公开文字"}
+#define SINCE {"since", true, "the log entry from which on what was sealed is suspect (this one)", "自哪一日志条目起加盖的视为存疑（默认为本条目）"}
+#define DATA {"cert", true, "a signer certificate (DER) that the seal does not list itself; may be repeated", "印章自身未列出的签章者证书（DER）；可重复"}, \
+             {"name", true, "its name on the ledger (the one in the seal)", "在账本上的名称（默认为印章中的名称）"}, TRUST_OPTION_SPEC
 #define COUNT(specs) (sizeof specs / sizeof *specs)
 
 int cmd_seal_add(struct cli *cli) {
-    static const struct option_spec specs[] = {{"owner", true, "credit code of the department that the seal belongs to (as its certificate says, else your own)"},
-                                               {"kind", true, "1 法定名称章, 2 专用章 (usual), 3 个人名章"}, DATA};
+    static const struct option_spec specs[] = {{"owner", true, "credit code of the department that the seal belongs to (as its certificate says, else your own)", "印章所属部门的统一社会信用代码（默认以印章证书为准，否则为本部门）"},
+                                               {"kind", true, "1 seal of the legal name, 2 for a special purpose (usual), 3 of a person", "1 法定名称章，2 专用章（默认），3 个人名章"}, DATA};
     return live(cli, OP_SEAL_REGISTER, specs, COUNT(specs));
 }
 
@@ -248,11 +263,11 @@ int cmd_seal_cancel(struct cli *cli) {
 }
 
 int cmd_seal_remake(struct cli *cli) {
-    static const struct option_spec specs[] = {WHY, {"since", true, "the log entry from which on what was sealed before is suspect (nothing is)"}, DATA};
+    static const struct option_spec specs[] = {WHY, {"since", true, "the log entry from which on what was sealed before is suspect (nothing is)", "自哪一日志条目起，此前加盖的视为存疑（默认没有）"}, DATA};
     return live(cli, OP_SEAL_REMAKE, specs, COUNT(specs));
 }
 
 int cmd_seal_transfer(struct cli *cli) {
-    static const struct option_spec specs[] = {WHY, {"owner", true, "credit code of the department that gets the seal"}};
+    static const struct option_spec specs[] = {WHY, {"owner", true, "credit code of the department that gets the seal", "接收印章部门的统一社会信用代码"}};
     return live(cli, OP_SEAL_TRANSFER, specs, COUNT(specs));
 }

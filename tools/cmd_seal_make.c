@@ -7,6 +7,7 @@
 #include "tools/cmd_seal.h"
 #include "tools/init_keys.h"
 #include "tools/seal_folder.h"
+#include "tools/document/text_print.h"
 
 #include <time.h>
 
@@ -20,11 +21,11 @@
 #define FIELD_TEXT_MAX 512u
 
 static const struct option_spec specs[] = {
-    {"owner", true, "unified social credit code of the seal's owner (one is made up)"},
-    {"name", true, "name of the owner (" DEFAULT_NAME ")"},
-    {"es-id", true, "number of the seal: 14 digits, 6 of the region and 8 more (made up)"},
-    {"title", true, "title of the sample licence (" DEFAULT_TITLE ")"},
-    {"doc-field", true, "K=V: one line of the sample licence; again for more (a made-up licence)"},
+    {"owner", true, "unified social credit code of the seal's owner (one is made up)", "印章所有者的统一社会信用代码（默认虚构一个）"},
+    {"name", true, "name of the owner (" DEFAULT_NAME ")", "所有者名称（默认为 " DEFAULT_NAME "）"},
+    {"es-id", true, "number of the seal: 14 digits, 6 of the region and 8 more (made up)", "印章标识：14 位数字，6 位行政区划代码加 8 位（默认虚构）"},
+    {"title", true, "title of the sample licence (" DEFAULT_TITLE ")", "样本证照的标题（默认为 " DEFAULT_TITLE "）"},
+    {"doc-field", true, "K=V: one line of the sample licence; again for more (a made-up licence)", "名称=值：样本证照的一行；可重复（默认为虚构的证照）"},
 };
 
 struct making {
@@ -61,12 +62,15 @@ static bool read_owner(struct making *making, const struct options *options) {
         uscc_invent(making->invented, DEFAULT_REGION);
         making->owner = making->invented;
     }
-    if (!uscc_check(bytes_text(making->owner))) return cli_fail(0, "--owner %s: is not a unified social credit code", making->owner), false;
+    if (!uscc_check(bytes_text(making->owner))) return cli_fail(0, SAY("--owner %s: is not a unified social credit code",
+                                                                       "--owner %s：不是统一社会信用代码"), making->owner), false;
     if (!making->name[0] || !ofd_text_fits(making->name) || characters(making->name) > SUBJECT_O_MAX - USCC_LEN)
-        return cli_fail(0, "--name: must be text of 1 to %u characters, since a certificate holds it behind the credit code", SUBJECT_O_MAX - USCC_LEN), false;
+        return cli_fail(0, SAY("--name: must be text of 1 to %u characters, since a certificate holds it behind the credit code",
+                               "--name：应为 1 至 %u 个字符的文本，证书中写在信用代码之后"), SUBJECT_O_MAX - USCC_LEN), false;
     if (!making->es_id) invent_id(making);
     if (strlen(making->es_id) != SUBJECT_CN_LEN || strspn(making->es_id, "0123456789") != SUBJECT_CN_LEN)
-        return cli_fail(0, "--es-id %s: must be 14 digits: 6 of the region and 8 more", making->es_id), false;
+        return cli_fail(0, SAY("--es-id %s: must be 14 digits: 6 of the region and 8 more",
+                               "--es-id %s：应为 14 位数字：6 位行政区划代码加 8 位"), making->es_id), false;
     return true;
 }
 
@@ -104,13 +108,15 @@ static void invent_licence(struct making *making) {
 static bool read_licence(struct making *making, const struct options *options) {
     making->title = option_get(options, "title");
     if (!making->title) making->title = DEFAULT_TITLE;
-    if (!ofd_text_fits(making->title)) return cli_fail(0, "--title: must be printable UTF-8"), false;
+    if (!ofd_text_fits(making->title)) return cli_fail(0, SAY("--title: must be printable UTF-8",
+                                                              "--title：应为可显示的 UTF-8 文本")), false;
     for (size_t i = 0; i < options->count; i++) {
         const char *value = options->given[i].value, *equals = strchr(value, '=');
         if (strcmp(options->given[i].name, "doc-field") != 0) continue;
-        if (making->line_count == FIELDS_MAX) return cli_fail(0, "more than %u lines", FIELDS_MAX), false;
+        if (making->line_count == FIELDS_MAX) return cli_fail(0, SAY("more than %u lines", "多于 %u 行"), FIELDS_MAX), false;
         if (!equals || equals == value || !ofd_text_fits(value) || strlen(value) > FIELD_TEXT_MAX - 8)
-            return cli_fail(0, "--doc-field %s: must be NAME=VALUE in printable UTF-8, at most %u bytes", value, FIELD_TEXT_MAX - 8), false;
+            return cli_fail(0, SAY("--doc-field %s: must be NAME=VALUE in printable UTF-8, at most %u bytes",
+                                   "--doc-field %s：应为 名称=值 的可显示 UTF-8 文本，至多 %u 字节"), value, FIELD_TEXT_MAX - 8), false;
         add_line(making, "%.*s：%s", (int)(equals - value), value, equals + 1);
     }
     if (making->line_count == 0) invent_licence(making);
@@ -128,10 +134,10 @@ static bool make_licence(struct making *making) {
     struct bundle bundle;
     char why[OFD_WHY_MAX] = "out of memory", path[PATH_MAX];
     size_t len = 0;
-    if (!ofd_page_make(&bundle, &text)) return cli_fail(0, "the licence does not fit on %u pages", OFD_PAGES_MAX), false;
+    if (!ofd_page_make(&bundle, &text)) return cli_fail(0, SAY("the licence does not fit on %u pages", "证照内容超出 %u 页"), OFD_PAGES_MAX), false;
     uint8_t *zip = ofd_stamp(&bundle, &stamp, why) ? bundle_write(&bundle, making->now_ms, &len) : NULL;
     bundle_free(&bundle);
-    if (!zip) return cli_fail(0, "the licence could not be sealed: %s", why), false;
+    if (!zip) return cli_fail(0, SAY("the licence could not be sealed: %s", "证照无法加盖印章：%s"), why), false;
     uint8_t digest[32];
     sha256(digest, zip, len);
     hex_encode(making->licence_sha256, digest, 32);
@@ -143,7 +149,8 @@ static bool make_licence(struct making *making) {
 
 static bool make_all(struct making *making) {
     const struct authority_spec spec = {.owner = making->owner, .name = making->name, .es_id = making->es_id, .now_ms = making->now_ms};
-    if (!authority_make(&making->authority, &spec)) return cli_fail(0, "the crypto library could not make keys and certificates"), false;
+    if (!authority_make(&making->authority, &spec)) return cli_fail(0, SAY("the crypto library could not make keys and certificates",
+                                                                           "密码库无法生成密钥和证书")), false;
     uint8_t digest[32];
     sha256(digest, making->authority.seal, making->authority.seal_len);
     hex_encode(making->seal_sha256, digest, 32);
@@ -158,15 +165,17 @@ static void show(const struct making *making, const struct cli *cli) {
                                  making->name, "seal_sha256", making->seal_sha256, "licence_sha256", making->licence_sha256));
         return;
     }
-    printf("folder: %s\nseal: %s (测试章)\nowner: %s %s\nseal_sha256: %s\nlicence: %s/licence.ofd\nlicence_sha256: %s\n", making->dir, making->es_id, making->owner,
-           making->name, making->seal_sha256, making->dir, making->licence_sha256);
+    printf(SAY("folder: %s\nseal: %s (a test seal)\nowner: %s %s\nseal_sha256: %s\nlicence: %s/licence.ofd\nlicence_sha256: %s\n",
+               "目录: %s\n印章: %s（测试章）\n所有者: %s %s\n印章 SHA-256: %s\n证照: %s/licence.ofd\n证照 SHA-256: %s\n"), text_shown(making->dir), making->es_id, making->owner,
+           text_shown(making->name), making->seal_sha256, text_shown(making->dir), making->licence_sha256);
 }
 
 int cmd_seal_make_test(struct cli *cli) {
     static struct options options;
     static struct making making;
     if (!cli_options(&options, cli, specs, sizeof specs / sizeof *specs)) return EXIT_USAGE;
-    if (options.positional_count != 1) return cli_fail(EXIT_USAGE, "name the folder to make: licet seal make-test DIR");
+    if (options.positional_count != 1) return cli_fail(EXIT_USAGE, SAY("name the folder to make: licet seal make-test DIR",
+                                                                       "请指明要建立的目录：licet seal make-test 目录"));
     making = (struct making){.dir = options.positional[0], .now_ms = time_now_ms()};
     if (!read_owner(&making, &options) || !read_licence(&making, &options)) return EXIT_USAGE;
     if (!make_all(&making)) return EXIT_ERROR;

@@ -2,19 +2,21 @@
 
 #include "tools/commands.h"
 #include "tools/init_keys.h"
+#include "tools/output_file.h"
 #include "tools/stock.h"
 
 static const struct option_spec specs[] = {
-    {"rows", true, "how many (1000)"},
-    {"out", true, "the CSV file to write; -o for short (standard output)"},
-    {"answers", true, "a second file with what is expected of each row"},
-    {"type", true, "code of the licence type (the first)"},
-    {"types", true, "licence types as JSON (the ten sample types)"},
-    {"issuer", true, "credit code: rows then have identifiers, ZZBS, of this issuer"},
-    {"seed", true, "the same seed gives the same file (1)"},
-    {"dirty", true, "percent of rows with something wrong or unusual (0)"},
-    {"today", true, "licences begin in the five years before it (2026-01-01)"},
-    {"encoding", true, "utf-8, utf-8-bom or gb18030 (utf-8)"},
+    {"rows", true, "how many (1000)", "行数（默认为 1000）"},
+    {"out", true, "the CSV file to write; -o for short (standard output)", "要写入的 CSV 文件；可简写为 -o（默认为标准输出）"},
+    {"answers", true, "a second file with what is expected of each row", "另一文件，写明每行的预期结果"},
+    FORCE_OPTION_SPEC,
+    {"type", true, "code of the licence type (the first)", "证照类型代码（默认为第一个）"},
+    {"types", true, "licence types as JSON (the ten sample types)", "证照类型的 JSON 文件（默认为十个示例类型）"},
+    {"issuer", true, "credit code: rows then have identifiers, ZZBS, of this issuer", "统一社会信用代码：各行将带有该颁发机构的证照标识 ZZBS"},
+    {"seed", true, "the same seed gives the same file (1)", "随机种子，相同种子得到相同文件（默认为 1）"},
+    {"dirty", true, "percent of rows with something wrong or unusual (0)", "有错误或异常的行所占百分比（默认为 0）"},
+    {"today", true, "licences begin in the five years before it (2026-01-01)", "证照起始于此日之前五年内（默认为 2026-01-01）"},
+    {"encoding", true, "utf-8, utf-8-bom or gb18030 (utf-8)", "utf-8、utf-8-bom 或 gb18030（默认为 utf-8）"},
 };
 
 static bool read_number(const char *text, uint64_t max, uint64_t *out) {
@@ -45,21 +47,27 @@ static int find_type(struct licence_type *out, const json_t *types, const char *
         const char *have = json_string_value(json_object_get(type, "code"));
         if (code && (!have || strcmp(have, code) != 0)) continue;
         if (stock_type_from_json(out, type)) return EXIT_VALID;
-        return cli_fail(EXIT_ERROR, "the type is not written as genesis/README.md has it");
+        return cli_fail(EXIT_ERROR, SAY("the type is not written as genesis/README.md has it",
+                                        "证照类型的写法不符合 genesis/README.md"));
     }
-    return cli_fail(EXIT_ERROR, "%s is none of the types; give the file that has it with --types", code ? code : "the first");
+    return cli_fail(EXIT_ERROR, SAY("%s is none of the types; give the file that has it with --types",
+                                    "没有类型 %s；请用 --types 指明包含它的文件"), code ? code : "the first");
 }
 
-static int write_stock(const struct stock_options *stock, const char *out, const char *answers) {
-    FILE *csv = out ? fopen(out, "wbe") : stdout, *expected = answers ? fopen(answers, "wbe") : NULL;
-    int why = errno, failed = -1;
-    if (csv && (expected || !answers)) failed = stock_make(stock, csv, expected), why = errno;
-    if (csv && fflush(csv) != 0 && failed == 0) failed = -1, why = errno;
-    if (csv && out && fclose(csv) != 0 && failed == 0) failed = -1, why = errno;
-    if (expected && fclose(expected) != 0 && failed == 0) failed = -1, why = errno;
-    if (failed == 0) return EXIT_VALID;
-    if (why == EINVAL) return cli_fail(EXIT_USAGE, "no identifier can be made of this type and issuer: check --issuer (18 characters)");
-    return cli_fail(EXIT_ERROR, "%s cannot be written: %s", out ? out : "the output", strerror(why));
+static int write_stock(const struct stock_options *stock, const char *out, const char *answers, enum output_over over) {
+    struct output_file csv = {.file = NULL}, expected = {.file = NULL};
+    int done = out ? output_open(&csv, "--out", out, over) : EXIT_VALID;
+    if (done == EXIT_VALID && answers) done = output_open(&expected, "--answers", answers, over);
+    if (done == EXIT_VALID) {
+        const int failed = stock_make(stock, out ? csv.file : stdout, expected.file), why = errno;
+        if (failed != 0 && why == EINVAL) done = cli_fail(EXIT_USAGE, SAY("no identifier can be made of this type and issuer: check --issuer (18 characters)", "无法由该类型和颁发机构生成证照标识：请检查 --issuer（18 位）"));
+        else if (failed != 0) done = cli_fail(EXIT_ERROR, SAY("%s cannot be written: %s", "%s 无法写入：%s"), out ? out : SAY("the output", "输出"), cli_errno_text(why));
+    }
+    if (done == EXIT_VALID && out) done = output_finish(&csv);
+    if (done == EXIT_VALID && answers) done = output_finish(&expected);
+    output_drop(&csv);
+    output_drop(&expected);
+    return done;
 }
 
 int cmd_stock_make(struct cli *cli) {
@@ -70,17 +78,23 @@ int cmd_stock_make(struct cli *cli) {
     if (!cli_options(&options, cli, specs, sizeof specs / sizeof *specs)) return EXIT_USAGE;
     const char *today = option_get(&options, "today"), *encoding = option_get(&options, "encoding");
     stock.issuer = option_get(&options, "issuer");
-    if (options.positional_count) return cli_fail(EXIT_USAGE, "`%s` is not expected; `licet stock-make --help` says what it takes", options.positional[0]);
-    if (!read_number(option_get(&options, "rows"), 1000000000, &stock.rows)) return cli_fail(EXIT_USAGE, "--rows: must be a number up to 1000000000");
-    if (!read_number(option_get(&options, "seed"), UINT64_MAX, &stock.seed)) return cli_fail(EXIT_USAGE, "--seed: must be a number");
-    if (!read_number(option_get(&options, "dirty"), 100, &dirty)) return cli_fail(EXIT_USAGE, "--dirty: must be a percentage, 0 to 100");
-    if (today && !day_parse(&stock.today, today)) return cli_fail(EXIT_USAGE, "--today %s: must be a date such as 2026-01-31", today);
-    if (encoding && !stock_encoding_from_name(&stock.encoding, encoding)) return cli_fail(EXIT_USAGE, "--encoding %s: must be utf-8, utf-8-bom or gb18030", encoding);
+    if (options.positional_count) return cli_fail(EXIT_USAGE, SAY("`%s` is not expected; `licet stock-make --help` says what it takes",
+                                                                  "不应有 `%s`；用法见 `licet stock-make --help`"), options.positional[0]);
+    if (!read_number(option_get(&options, "rows"), 1000000000, &stock.rows)) return cli_fail(EXIT_USAGE, SAY("--rows: must be a number up to 1000000000",
+                                                                                                             "--rows：应为不大于 1000000000 的数"));
+    if (!read_number(option_get(&options, "seed"), UINT64_MAX, &stock.seed)) return cli_fail(EXIT_USAGE, SAY("--seed: must be a number",
+                                                                                                             "--seed：应为数字"));
+    if (!read_number(option_get(&options, "dirty"), 100, &dirty)) return cli_fail(EXIT_USAGE, SAY("--dirty: must be a percentage, 0 to 100",
+                                                                                                  "--dirty：应为 0 至 100 的百分数"));
+    if (today && !day_parse(&stock.today, today)) return cli_fail(EXIT_USAGE, SAY("--today %s: must be a date such as 2026-01-31",
+                                                                                  "--today %s：应为日期，例如 2026-01-31"), today);
+    if (encoding && !stock_encoding_from_name(&stock.encoding, encoding)) return cli_fail(EXIT_USAGE, SAY("--encoding %s: must be utf-8, utf-8-bom or gb18030",
+                                                                                                          "--encoding %s：应为 utf-8、utf-8-bom 或 gb18030"), encoding);
     stock.dirty = (unsigned)dirty;
     json_t *types = load_types(option_get(&options, "types"));
     if (!types) return EXIT_ERROR;
     int done = find_type(&type, types, option_get(&options, "type"));
-    if (done == EXIT_VALID) done = write_stock(&stock, option_get(&options, "out"), option_get(&options, "answers"));
+    if (done == EXIT_VALID) done = write_stock(&stock, option_get(&options, "out"), option_get(&options, "answers"), output_over(&options));
     json_decref(types);
     return done;
 }

@@ -1,63 +1,33 @@
 #include "ledger/wire/ident.h"
 #include "tools/commands.h"
 #include "tools/document_options.h"
+#include "tools/json_error.h"
 #include "tools/ledger.h"
 #include "tools/proof_fetch.h"
+#include "tools/query_fields.h"
 #include "tools/verify.h"
 #include "tools/verify_file.h"
+#include "tools/document/text_print.h"
 
 static const struct option_spec specs[] = {
-    {"id", true, "a licence identifier, or a licence key in hex"},
-    {"fields", true, "type=T number=Z [holder_code=C] [holder_name=X], as on the licence"},
-    {"offline", true, "a proof file P.licet, checked on this machine alone; a FILE shown with it is compared"},
+    {"id", true, "a licence identifier, or a licence key in hex", "证照标识，或十六进制的证照键"},
+    {"fields", true, "type=T number=Z [holder_code=C] [holder_name=X], as on the licence", "type=类型代码 number=证照编号 [holder_code=持证主体代码] [holder_name=持证主体]，与证照一致"},
+    {"offline", true, "a proof file P.licet, checked on this machine alone; a FILE shown with it is compared", "证明文件（.licet），只在本机核验；同时给出的文件与之比对"},
     ANCHOR_OPTION_SPECS,
     TRUST_OPTION_SPEC,
-    {"explain", false, "a sealed document: every step that was checked"},
+    {"explain", false, "a sealed document: every step that was checked", "用于已签章文件：显示检查的每一步"},
 };
 
 /* ---- asking a node ---- */
-
-static const char *const field_names[] = {"type", "number", "holder_code", "holder_name"};
-
-/* "number=123": one of the four fields? */
-static bool is_field(const char *text) {
-    for (size_t i = 0; i < sizeof field_names / sizeof *field_names; i++) {
-        size_t len = strlen(field_names[i]);
-        if (strncmp(text, field_names[i], len) == 0 && text[len] == '=') return true;
-    }
-    return false;
-}
-
-static int add_field(json_t *fields, const char *text) {
-    const char *equals = strchr(text, '=');
-    if (!is_field(text)) return cli_fail(EXIT_USAGE, "--fields %s: must be type=, number=, holder_code= or holder_name=", text);
-    json_t *value = json_string(equals + 1);
-    if (!value) return cli_fail(EXIT_USAGE, "--fields %.*s: its value is not valid UTF-8", (int)(equals - text), text);
-    char name[16];
-    (void)snprintf(name, sizeof name, "%.*s", (int)(equals - text), text);
-    json_object_set_new(fields, name, value);
-    return EXIT_VALID;
-}
-
-static int read_fields(json_t **out, const struct options *options) {
-    *out = json_object();
-    int done = EXIT_VALID;
-    for (size_t i = 0; i < options->count && done == EXIT_VALID; i++)
-        if (strcmp(options->given[i].name, "fields") == 0) done = add_field(*out, options->given[i].value);
-    for (size_t i = 0; i < options->positional_count && done == EXIT_VALID; i++)
-        if (is_field(options->positional[i])) done = add_field(*out, options->positional[i]);
-    if (done == EXIT_VALID && (!json_object_get(*out, "type") || !json_object_get(*out, "number")))
-        done = cli_fail(EXIT_USAGE, "--fields needs type= and number= at least");
-    return done;
-}
 
 /* Where the look-up secret is here, the key is made here and the identifier does not leave; else the node makes it. */
 static int add_id(json_t *query, const struct cli *cli, const char *text) {
     struct licence_id id;
     struct identifier parts;
-    if (!licence_id_parse(&id, text)) return cli_fail(EXIT_USAGE, "--id %s is neither a licence identifier (" IDENTIFIER_ROOT "...) nor a licence key of 64 hex digits", text);
+    if (!licence_id_parse(&id, text)) return cli_fail(EXIT_USAGE, SAY("--id %s is neither a licence identifier (" IDENTIFIER_ROOT "...) nor a licence key of 64 hex digits",
+                                                                      "--id %s 既不是证照标识（" IDENTIFIER_ROOT "……），也不是 64 位十六进制的证照键"), text);
     const bool identifier = id.identifier[0] && identifier_parse(&parts, bytes_text(id.identifier)) == CODE_OK;
-    if (identifier && parts.rule == RULE_NONE) (void)cli_fail(0, "%s: its last character, which checks the others, does not fit them: mistyped?", id.identifier);
+    if (identifier && parts.rule == RULE_NONE) (void)cli_fail(0, SAY("%s: its last character, which checks the others, does not fit them: mistyped?", "%s：末位校验码与其余各位不符：是否输错？"), id.identifier);
     if (identifier && ledger_holds_secret(cli, parts.type)) {
         struct ledger_view view;
         int done = ledger_view_load(&view, cli);
@@ -74,7 +44,7 @@ static int add_id(json_t *query, const struct cli *cli, const char *text) {
 static int make_base(json_t *base, const struct cli *cli, const struct options *options) {
     const char *id = option_get(options, "id");
     json_t *fields = NULL;
-    int done = option_get(options, "fields") ? read_fields(&fields, options) : EXIT_VALID;
+    int done = option_get(options, "fields") ? query_fields_read(&fields, options) : EXIT_VALID;
     if (done == EXIT_VALID && fields) json_object_set(base, "fields", fields);
     if (done == EXIT_VALID && id) done = add_id(base, cli, id);
     json_decref(fields);
@@ -94,10 +64,16 @@ static int report(const struct cli *cli, const json_t *verdicts, const struct sh
     int done = EXIT_VALID;
     json_t *list = json_array();
     for (size_t i = 0; i < count; i++) {
+        if (!cli->json && count > 1) printf("%s%s\n", i ? "\n" : "", text_shown(shown[i].path));
+        if (shown[i].missed) {
+            if (done == EXIT_VALID) done = shown[i].missed;
+            if (!cli->json) (void)puts(SAY("not looked at: the message says why", "未能检查：原因见提示"));
+            json_array_append(list, shown[i].error);
+            continue;
+        }
         json_t *verdict = shown_verdict(&shown[i], verdicts);
         int one = shown_exit(&shown[i], verdict);
         if (done == EXIT_VALID) done = one;
-        if (!cli->json && count > 1) printf("%s%s\n", i ? "\n" : "", shown[i].path);
         if (!cli->json) shown_print(&shown[i], verdict, explain);
         json_array_append_new(list, verdict);
     }
@@ -120,7 +96,19 @@ static int no_proof(const char *path) {
     const bool is = proof && bytes && proof_decode(proof, bytes_of(bytes, len)).code == CODE_OK;
     free(proof);
     free(bytes);
-    return is ? cli_fail(EXIT_USAGE, "%s is a proof, and no document: licet verify --offline %s [FILE] --trust genesis.cbor", path, path) : EXIT_VALID;
+    return is ? cli_fail(EXIT_USAGE, SAY("%s is a proof, and no document: licet verify --offline %s [FILE] --trust genesis.cbor",
+                                         "%s 是证明而非证照文件：licet verify --offline %s [文件] --trust genesis.cbor"), path, path) : EXIT_VALID;
+}
+
+/* One of several that cannot be looked at is told in its place, and does not hide what is found of the others. */
+static int look(struct shown *shown, const char *path, const struct check_options *check, json_t *queries, const json_t *base, bool several) {
+    int done = no_proof(path);
+    if (done == EXIT_VALID) done = shown_ask(shown, path, check, queries, base);
+    if (done == EXIT_VALID || !several) return done;
+    shown->path = path;
+    shown->missed = done;
+    if (json_error_on()) shown->error = json_error_take(done);
+    return EXIT_VALID;
 }
 
 static int ask_about(const struct cli *cli, const struct options *options, const char *const *files, size_t file_count, struct shown *shown) {
@@ -136,16 +124,16 @@ static int ask_about(const struct cli *cli, const struct options *options, const
         shown[0].count = 1;
         json_array_append(queries, base);
     }
-    for (size_t i = 0; i < file_count && done == EXIT_VALID; i++) done = no_proof(files[i]);
-    for (size_t i = 0; i < file_count && done == EXIT_VALID; i++) done = shown_ask(&shown[i], files[i], &check, queries, base);
-    if (done == EXIT_VALID) asked = queries_ask(verdicts, cli, &anchor, queries);
+    for (size_t i = 0; i < file_count && done == EXIT_VALID; i++) done = look(&shown[i], files[i], &check, queries, base, file_count > 1);
+    if (done == EXIT_VALID && json_array_size(queries) > 0) asked = queries_ask(verdicts, cli, &anchor, queries);
     if (file_count == 0 || asked == EXIT_USAGE) done = done == EXIT_VALID ? asked : done; /* nothing was found here that a silent node could hide */
     for (size_t i = 0; i < json_array_size(verdicts); i++) show_identifier(json_array_get(verdicts, i), option_get(options, "id"));
-    for (size_t i = 0; i < file_count && done == EXIT_VALID && asked == EXIT_VALID; i++) done = shown_known(&shown[i], cli, &anchor, &check, verdicts);
+    for (size_t i = 0; i < file_count && done == EXIT_VALID && asked == EXIT_VALID; i++)
+        if (!shown[i].missed) done = shown_known(&shown[i], cli, &anchor, &check, verdicts);
     if (done == EXIT_VALID) {
         done = report(cli, verdicts, shown, file_count ? file_count : 1, option_get(options, "explain") != NULL);
         bool fails = false;
-        for (size_t i = 0; i < file_count; i++) fails = fails || shown_fails(&shown[i]);
+        for (size_t i = 0; i < file_count; i++) fails = fails || shown[i].missed || shown_fails(&shown[i]);
         if (asked != EXIT_VALID && !fails) done = asked; /* the node is what is wrong: a document of which nothing bad is known does not end as a mismatch */
     }
     trust_free(trust);
@@ -160,12 +148,13 @@ static int ask_node(const struct cli *cli, const struct options *options) {
     static const char *files[POSITIONAL_MAX];
     size_t file_count = 0;
     for (size_t i = 0; i < options->positional_count; i++)
-        if (!option_get(options, "fields") || !is_field(options->positional[i])) files[file_count++] = options->positional[i];
+        if (!option_get(options, "fields") || !query_field_is(options->positional[i])) files[file_count++] = options->positional[i];
     if (file_count == 0 && !option_get(options, "id") && !option_get(options, "fields"))
-        return cli_fail(EXIT_USAGE, "nothing to verify: name a FILE, --id ID, --fields type=T number=Z, or --offline P.licet");
-    if (file_count > QUERIES_MAX) return cli_fail(EXIT_USAGE, "at most %u files at once", QUERIES_MAX);
+        return cli_fail(EXIT_USAGE, SAY("nothing to verify: name a FILE, --id ID, --fields type=T number=Z, or --offline P.licet",
+                                        "没有要核验的内容：请给出文件、--id 证照标识、--fields type=类型代码 number=证照编号，或 --offline 证明.licet"));
+    if (file_count > QUERIES_MAX) return cli_fail(EXIT_USAGE, SAY("at most %u files at once", "一次至多 %u 个文件"), QUERIES_MAX);
     struct shown *shown = calloc(file_count + 1, sizeof *shown);
-    if (!shown) return cli_fail(EXIT_ERROR, "out of memory");
+    if (!shown) return cli_fail(EXIT_ERROR, SAY("out of memory", "内存不足"));
     int done = ask_about(cli, options, files, file_count, shown);
     for (size_t i = 0; i < file_count; i++) shown_free(&shown[i]);
     free(shown);
@@ -197,7 +186,7 @@ static int report_proof(const struct cli *cli, struct shown *shown, json_t *said
     if (cli->json) cli_print_json(json_incref(verdict));
     else shown_print(shown, verdict, explain);
     if (!cli->json)
-        json_object_foreach(json_object_get(verdict, "disclosed"), code, value) printf("%s: %s\n", code, json_string_value(value));
+        json_object_foreach(json_object_get(verdict, "disclosed"), code, value) printf("%s: %s\n", text_shown(code), text_shown(json_string_value(value)));
     json_decref(verdict);
     json_decref(list);
     return done;
@@ -208,13 +197,21 @@ static int ask_proof(const struct cli *cli, const struct options *options) {
     struct offline asked = {.proof = option_get(options, "offline"), .trust = option_get(options, "trust"), .pin = option_get(options, "pin"),
                             .id = option_get(options, "id"), .max_age_ms = -1, .now_ms = time_now_ms()};
     if (!asked.trust)
-        return cli_fail(EXIT_USAGE, "--offline needs --trust genesis.cbor: the genesis document of the ledger, got from somebody you trust and not from the holder of the proof");
-    if (option_get(options, "fields")) return cli_fail(EXIT_USAGE, "--fields needs a node; with --offline, give the FILE or --id");
-    if (options->positional_count > 1) return cli_fail(EXIT_USAGE, "--offline takes one FILE at most");
-    if (age && !age_parse(&asked.max_age_ms, age)) return cli_fail(EXIT_USAGE, "--max-age %s: must be a number with s, m, h or d, such as 24h", age);
+        return cli_fail(EXIT_USAGE, SAY("--offline needs --trust genesis.cbor: the genesis document of the ledger, got from somebody you trust and not from the holder of the proof",
+                                        "--offline 需要 --trust genesis.cbor：账本的创世文件，应取自可信的一方，而非出示证明的人"));
+    if (option_get(options, "fields")) return cli_fail(EXIT_USAGE, SAY("--fields needs a node; with --offline, give the FILE or --id",
+                                                                       "--fields 需要查询节点；与 --offline 同用时请给出文件或 --id"));
+    if (options->positional_count > 1) return cli_fail(EXIT_USAGE, SAY("--offline takes one FILE at most",
+                                                                       "--offline 至多对应一个文件"));
+    if (age && !age_parse(&asked.max_age_ms, age)) return cli_fail(EXIT_USAGE, SAY("--max-age %s: must be a number with s, m, h or d, such as 24h",
+                                                                                   "--max-age %s：应为数字加 s、m、h 或 d，例如 24h"), age);
     enum document_format format = FORMAT_OTHER;
     if (document_format(&format, asked.proof) && format != FORMAT_OTHER)
-        return cli_fail(EXIT_USAGE, "%s is a document, and no proof: licet verify --offline P.licet %s --trust genesis.cbor", asked.proof, asked.proof);
+        return cli_fail(EXIT_USAGE, SAY("%s is a document, and no proof: licet verify --offline P.licet %s --trust genesis.cbor",
+                                        "%s 是证照文件而非证明：licet verify --offline 证明.licet %s --trust genesis.cbor"), asked.proof, asked.proof);
+    if (option_get(options, "trust-dir") && options->positional_count == 0)
+        return cli_fail(EXIT_USAGE, SAY("--trust-dir is about the seals in a document, and none is shown: name the FILE, or leave --trust-dir out",
+                                        "--trust-dir 用于检查文件中的印章，但没有给出文件：请给出文件，或去掉 --trust-dir"));
     struct shown shown = {.path = options->positional_count ? options->positional[0] : NULL};
     int done = look_at(&shown, options);
     if (shown.path) asked.report = &shown.report;

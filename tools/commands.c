@@ -3,35 +3,64 @@
 #include "crypto/selftest.h"
 #include "ledger/base/version.h"
 #include "ledger/kv/kv_lmdb.h"
+#include "tools/json_error.h"
+#include "tools/nearest.h"
 
 static const struct command commands[] = {
     {"init", "DIR [--chain-id ID] [--region CODE] [--name NAME] [--uscc CODE] [--listen HOST:PORT] [--types FILE]",
-     "Makes a new ledger in DIR: keys, genesis document, settings. Then: licetd DIR", cmd_init},
-    {"key", "new FILE [--alg ES256K|ES256|EdDSA|SM2] [--passphrase FILE] | show FILE|pkcs11:...", "Makes a private key, or shows the public half of one.", cmd_key},
+     "Makes a new ledger in DIR: keys, genesis document, settings. Then: licetd DIR",
+     "在目录中建立新账本：密钥、创世文件和配置。随后运行：licetd 目录", cmd_init},
+    {"key", "new FILE [--alg ES256K|ES256|EdDSA|SM2] [--passphrase FILE] | show FILE|pkcs11:...", "Makes a private key, or shows the public half of one.",
+     "生成私钥，或显示其公钥。", cmd_key},
     {"issue", "--type T --holder-code C --holder-name X --number Z [--holder-type N] [--serial S] [--version V] [--issued D] [--from D] [--to D|unlimited] "
               "[--doc F]... [--field K=V]... [--out F.licet]",
-     "Issues one licence. What is left out is chosen: serial, version 001, dates from today.", cmd_issue},
-    {"import", "--type T FILE.csv [--report R.json]", "Puts existing stock on the ledger, with a report of its quality.", cmd_import},
-    {"suspend", "ID... --reason TEXT --basis TEXT [--until D]", "Suspends licences. ID: the licence identifier, or its key in hex.", cmd_suspend},
-    {"resume", "ID... [--reason TEXT] [--basis TEXT]", "Makes suspended licences valid again.", cmd_resume},
-    {"revoke", "ID... --reason TEXT --basis TEXT", "Revokes licences (吊销), for ever.", cmd_revoke},
-    {"annul", "ID... --reason TEXT --basis TEXT", "Annuls licences (撤销), for ever.", cmd_annul},
-    {"cancel", "ID... --reason TEXT --basis TEXT", "Cancels licences (注销), for ever.", cmd_cancel},
+     "Issues one licence. What is left out is chosen: serial, version 001, dates from today.",
+     "签发一份证照。未给出的自动选定：流水号、版本 001、自今日起的日期。", cmd_issue},
+    {"import", "--type T FILE.csv [--report R.json]", "Puts existing stock on the ledger, with a report of its quality.",
+     "将存量证照导入账本，并报告数据质量。", cmd_import},
+    {"suspend", "ID... | --fields ... | --doc FILE  --reason TEXT --basis TEXT [--until D]", "Suspends licences. ID: the licence identifier, or its key in hex.",
+     "暂扣证照。以证照标识或十六进制的证照键指明。", cmd_suspend},
+    {"resume", "ID... | --fields ... | --doc FILE  [--reason TEXT] [--basis TEXT]", "Makes suspended licences valid again.",
+     "恢复已暂扣的证照。", cmd_resume},
+    {"revoke", "ID... | --fields ... | --doc FILE  --reason TEXT --basis TEXT [--yes]", "Revokes licences, for ever.",
+     "吊销证照，不可恢复。", cmd_revoke},
+    {"annul", "ID... | --fields ... | --doc FILE  --reason TEXT --basis TEXT [--yes]", "Annuls licences, for ever.",
+     "撤销证照，不可恢复。", cmd_annul},
+    {"cancel", "ID... | --fields ... | --doc FILE  --reason TEXT --basis TEXT [--yes]", "Cancels licences, for ever.",
+     "注销证照，不可恢复。", cmd_cancel},
     {"verify", "FILE... | --id ID | --fields type=T number=Z [holder_code=C] [holder_name=X] | --offline P.licet [FILE] --trust genesis.cbor [--max-age T]",
-     "Says whether a document or licence is genuine, by whom, valid, and as of when. A document never leaves this machine.", cmd_verify},
-    {"proof", "ID -o P.licet [--doc FILE] [--field K]...", "Fetches a proof that verifies offline, for ever.", cmd_proof},
-    {"status", "", "What the node is doing: ledger, height, head, engine, licences.", cmd_status_node},
-    {"type", "list | show CODE", "The licence types of the ledger.", cmd_type},
-    {"member", "list", "The departments of the ledger.", cmd_member},
-    {"replay", "DIR|ARCHIVE [--trust genesis.cbor] [--jobs N] [--until N]", "Audits: every block again from genesis, trusting nothing but the bytes.", cmd_replay},
-    {"export", "DIR -o A.larc", "Writes the whole ledger as one archive for auditors.", cmd_export},
-    {"fsck", "DIR", "Derives every stored hash again and compares.", cmd_fsck},
+     "Says whether a document or licence is genuine, by whom, valid, and as of when. A document never leaves this machine.",
+     "核验文件或证照：是否真实、由谁颁发、是否有效、截至何时。文件不离开本机。", cmd_verify},
+    {"proof", "ID -o P.licet [--doc FILE] [--field K]...", "Fetches a proof that verifies offline, for ever.",
+     "取得证明文件，可长期离线核验。", cmd_proof},
+    {"list", "[--type T] [--state S] [--issuer USCC] [--since ENTRY]", "The licences of the ledger; what is salted there is opened where the issuer's private/ is.",
+     "账本上的证照；本机有签发部门的 private/ 时显示其中的要素。", cmd_list},
+    {"show", "ID | --fields type=T number=Z ... | --doc FILE", "One licence: its verdict, and the elements that can be opened here.",
+     "一份证照：核验结果，以及本机能够打开的要素。", cmd_show},
+    {"history", "ID | --fields ... | --doc FILE [--verify]", "What happened to a licence, oldest first; --verify proves each entry here, believing no node.",
+     "证照的全部变更，自早至晚；--verify 在本机逐项核实，不依赖节点。", cmd_history},
+    {"status", "", "What the node is doing: ledger, height, head, engine, licences.",
+     "节点状态：账本、高度、最新区块、共识方式、证照数。", cmd_status_node},
+    {"type", "list | show CODE", "The licence types of the ledger.",
+     "账本的证照类型。", cmd_type},
+    {"member", "list", "The departments of the ledger.",
+     "账本的成员部门。", cmd_member},
+    {"replay", "DIR|ARCHIVE [--trust genesis.cbor] [--jobs N] [--until N]", "Audits: every block again from genesis, trusting nothing but the bytes.",
+     "审计：自创世起逐块重新执行，只信数据本身。", cmd_replay},
+    {"export", "DIR -o A.larc", "Writes the whole ledger as one archive for auditors.",
+     "将整个账本导出为一个归档文件，供审计使用。", cmd_export},
+    {"fsck", "DIR", "Derives every stored hash again and compares.",
+     "重新计算全部已存的杂凑值并比对。", cmd_fsck},
     {"seal", "add SEAL.esl | stop|resume|cancel ESID | remake ESID NEW.esl | transfer ESID | list | show|history|impact ESID | check FILE | make-test DIR | stamp ...",
-     "E-seals: their life on the ledger, and a test authority that makes them; `licet seal --help` has the details.", cmd_seal},
+     "E-seals: their life on the ledger, and a test authority that makes them; `licet seal --help` has the details.",
+     "电子印章：在账本上的备案与变更，以及制作测试印章；详见 `licet seal --help`。", cmd_seal},
     {"ofd", "FILE [--trust-dir DIR] [--at TIME] [--explain]",
-     "Checks the seals and signatures of an OFD or a PDF: what they cover, who signed, whether in time. Asks a node only where one is named.", cmd_ofd},
-    {"stock-make", "--rows N [...]", "Makes a file of invented stock, to try `licet import` on.", cmd_stock_make},
-    {"help", "[COMMAND]", "This list, or what one command takes.", cmd_help},
+     "Checks the seals and signatures of an OFD or a PDF: what they cover, who signed, whether in time. Asks a node only where one is named.",
+     "检查 OFD 或 PDF 的印章与签章：保护范围、签章者、时间。指明节点时才查询节点。", cmd_ofd},
+    {"stock-make", "--rows N [...]", "Makes a file of invented stock, to try `licet import` on.",
+     "生成虚构的存量数据文件，供试用 `licet import`。", cmd_stock_make},
+    {"help", "[COMMAND]", "This list, or what one command takes.",
+     "本列表，或某一命令的用法。", cmd_help},
 };
 #define COMMANDS (sizeof commands / sizeof *commands)
 
@@ -41,36 +70,16 @@ const struct command *command_find(const char *name) {
     return NULL;
 }
 
-#define TYPED_MAX 24u
-
-static size_t smaller(size_t a, size_t b) { return a < b ? a : b; }
-
-/* Edits (insert, delete, replace) from a to b, b at most TYPED_MAX long. */
-static size_t edits(const char *a, const char *b) {
-    size_t row[TYPED_MAX + 1], len = strlen(b);
-    for (size_t k = 0; k <= len; k++) row[k] = k;
-    for (size_t i = 1; a[i - 1] != '\0'; i++) {
-        size_t diagonal = row[0];
-        row[0] = i;
-        for (size_t k = 1; k <= len; k++) {
-            size_t replaced = diagonal + (a[i - 1] != b[k - 1]);
-            diagonal = row[k];
-            row[k] = smaller(smaller(row[k], row[k - 1]) + 1, replaced);
-        }
-    }
-    return row[len];
+const char *command_nearest(const char *typed) {
+    struct nearest nearest = {.typed = typed};
+    for (size_t i = 0; i < COMMANDS; i++) nearest_try(&nearest, commands[i].name);
+    return nearest.best;
 }
 
-const char *command_nearest(const char *typed) {
-    const char *best = NULL;
-    size_t best_edits = strlen(typed) > 4 ? 3 : 2; /* one more is no longer a slip of the finger */
-    for (size_t i = 0; i < COMMANDS && strlen(typed) <= TYPED_MAX; i++) {
-        size_t n = edits(commands[i].name, typed);
-        if (n >= best_edits) continue;
-        best_edits = n;
-        best = commands[i].name;
-    }
-    return best;
+static int no_command(const char *name) {
+    const char *near = command_nearest(name);
+    if (near) return cli_fail(EXIT_USAGE, SAY("there is no command `%s`; did you mean `%s`?", "没有命令 `%s`；是否指 `%s`？"), name, near);
+    return cli_fail(EXIT_USAGE, SAY("there is no command `%s`; `licet help` lists them", "没有命令 `%s`；可用 `licet help` 查看全部命令"), name);
 }
 
 int cmd_help(struct cli *cli) {
@@ -78,22 +87,27 @@ int cmd_help(struct cli *cli) {
     if (!cli_options(&options, cli, NULL, 0)) return EXIT_USAGE;
     if (options.positional_count > 0) {
         const struct command *command = command_find(options.positional[0]);
-        if (!command) return cli_fail(EXIT_USAGE, "there is no command `%s`; `licet help` lists them", options.positional[0]);
+        if (!command) return no_command(options.positional[0]);
         char *argv[] = {(char[32]){0}, (char[]){"--help"}, NULL};
         (void)snprintf(argv[0], 32, "%s", command->name);
         struct cli asked = {.find = command_find, .node = cli->node, .argc = 2, .argv = argv};
         return command->run(&asked); /* prints its options and ends the program */
     }
-    (void)puts("licet COMMAND [--node URL] [--key FILE|pkcs11:...] [--home DIR] [--json]   the options anywhere on the line\n");
-    for (size_t i = 0; i < COMMANDS; i++) printf("  %-11s %s\n", commands[i].name, commands[i].help);
-    (void)puts("\n`licet COMMAND --help` says what a command takes; `licet --version` which version this is. The node itself is run by `licetd DIR`.\n"
+    (void)puts(SAY("licet COMMAND [--node URL] [--key FILE|pkcs11:...] [--home DIR] [--json] [--lang zh|en]   the options anywhere on the line\n",
+                   "licet 命令 [--node 地址] [--key 文件|pkcs11:...] [--home 目录] [--json] [--lang zh|en]   选项可在任何位置\n"));
+    for (size_t i = 0; i < COMMANDS; i++) printf("  %-11s %s\n", commands[i].name, SAY(commands[i].help, commands[i].help_zh));
+    (void)puts(SAY("\n`licet COMMAND --help` says what a command takes; `licet --version` which version this is. The node itself is run by `licetd DIR`.\n"
                "exit codes: 0 valid or done, 1 error, 2 usage, 10 unknown, 11 revoked or annulled or cancelled, 12 suspended, 13 lapsed or not\n"
                "active, 14 superseded or transferred, 15 mismatch or incomplete, 20 integrity failure, 21 stale, 30 not allowed, 40 storage,\n"
-               "41 rollback refused");
+               "41 rollback refused",
+               "\n某一命令的用法见 `licet 命令 --help`；版本见 `licet --version`。节点由 `licetd 目录` 运行。\n"
+               "退出码：0 有效或完成，1 错误，2 用法有误，10 查无记录，11 已吊销、撤销或注销，12 暂扣，13 已过有效期或未生效，\n"
+               "14 已被新版本取代或已转出，15 不一致或信息不全，20 数据完整性错误，21 证明过旧，30 不允许，40 存储故障，\n"
+               "41 拒绝回退"));
     return EXIT_VALID;
 }
 
-int licet_run(int argc, char **argv) {
+static int run(int argc, char **argv) {
     struct cli cli;
     if (argc == 2 && strcmp(argv[1], "--version") == 0) {
         printf("licet " LICET_VERSION "\n%s\n%s\njansson %s\n", crypto_library(), kv_lmdb_library(), jansson_version_str());
@@ -114,15 +128,15 @@ int licet_run(int argc, char **argv) {
         return asked ? done : EXIT_USAGE;
     }
     const struct command *command = command_find(cli.argv[0]);
-    int done;
-    if (command) {
-        done = command->run(&cli);
-    } else {
-        const char *nearest = command_nearest(cli.argv[0]);
-        done = nearest ? cli_fail(EXIT_USAGE, "there is no command `%s`; did you mean `%s`?", cli.argv[0], nearest)
-                       : cli_fail(EXIT_USAGE, "there is no command `%s`; `licet help` lists them", cli.argv[0]);
-    }
+    int done = command ? command->run(&cli) : no_command(cli.argv[0]);
     free(cli.argv);
-    if (fflush(stdout) != 0 && done == EXIT_VALID) return cli_fail(EXIT_ERROR, "the output could not be written: is the disk full?");
+    return done;
+}
+
+int licet_run(int argc, char **argv) {
+    json_error_begin(argc, argv);
+    int done = run(argc, argv);
+    json_error_end(done);
+    if (fflush(stdout) != 0 && done == EXIT_VALID) return cli_fail(EXIT_ERROR, SAY("the output could not be written: is the disk full?", "输出无法写入：磁盘是否已满？"));
     return done;
 }

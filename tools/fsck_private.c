@@ -6,6 +6,7 @@
 #include "ledger/kv/private.h"
 #include "ledger/state/slots.h"
 #include "tools/cli.h"
+#include "tools/finding_words.h"
 
 #define NAMED_MAX 100u
 #define TXN_OBJECTS 100000u /* a read txn is not kept for longer: what the node writes meanwhile would wait for its pages */
@@ -19,13 +20,13 @@ struct walk {
 
 /* Names the licence by its identifier where that can be read, and always by its key. */
 static void unopened(struct walk *walk, const struct licence *licence, const char *why) {
-    char hex[65], identifier[IDENTIFIER_MAX + 1] = "";
+    char hex[65], identifier[IDENTIFIER_MAX + 1] = "", shown[FINDING_SHOWN];
     size_t len;
     hex_encode(hex, licence->key, 32);
     if (private_identifier(walk->store, licence->key, identifier, &len) != ERR_OK) identifier[0] = '\0';
     if (walk->out->unopened++ == 0) (void)snprintf(walk->out->first, sizeof walk->out->first, "licence %s cannot be opened: %s", hex, why);
     if (walk->out->unopened > NAMED_MAX) return;
-    (void)cli_fail(0, "private/: licence %s %s cannot be opened: %s", hex, identifier, why);
+    (void)cli_fail(0, SAY("private/: licence %s %s cannot be opened: %s", "private/：证照 %s %s 无法打开：%s"), hex, identifier, finding_text(shown, why));
 }
 
 static enum err check_one(struct walk *walk, struct bytes value) {

@@ -48,7 +48,8 @@ static void at_end_make(void) {
 }
 
 static bool bad_node(const char *node, const char *why) {
-    (void)cli_fail(EXIT_USAGE, "--node %s: %s; it looks like http://127.0.0.1:8480", node, why);
+    (void)cli_fail(EXIT_USAGE, SAY("--node %s: %s; it looks like http://127.0.0.1:8480",
+                                   "--node %s：%s；写法如 http://127.0.0.1:8480"), node, why);
     return false;
 }
 
@@ -72,7 +73,8 @@ static bool host_is_known(const char *node, const char *host) {
     const int error = getaddrinfo(host, NULL, &hints, &list);
     if (list) freeaddrinfo(list);
     if (error == 0) return true;
-    (void)cli_fail(0, "--node %s: %s is the name of no machine that is known here (%s): is it spelled right, and is this machine on the network?", node, host, gai_strerror(error));
+    (void)cli_fail(0, SAY("--node %s: %s is the name of no machine that is known here (%s): is it spelled right, and is this machine on the network?",
+                           "--node %s：找不到名为 %s 的机器（%s）：名称是否正确，本机是否联网？"), node, host, SAY(gai_strerror(error), "域名解析失败"));
     return false;
 }
 
@@ -84,10 +86,10 @@ static bool client_open(const struct cli *cli) {
     const char *scheme = uri ? evhttp_uri_get_scheme(uri) : NULL, *host = uri ? evhttp_uri_get_host(uri) : NULL;
     int port = uri ? evhttp_uri_get_port(uri) : -1;
     const char *why = NULL;
-    if (!scheme || !host || host[0] == '\0') why = "this is not the address of a node";
-    else if (strcmp(scheme, "https") == 0) why = "this program speaks plain http; put the TLS end of a proxy on this machine and name that";
-    else if (strcmp(scheme, "http") != 0) why = "this is not an http address";
-    else if (strlen(node) >= sizeof client.node || strlen(host) >= sizeof client.host) why = "this is too long";
+    if (!scheme || !host || host[0] == '\0') why = SAY("this is not the address of a node", "这不是节点地址");
+    else if (strcmp(scheme, "https") == 0) why = SAY("this program speaks plain http; put the TLS end of a proxy on this machine and name that", "本程序只用 http；请在本机设置 TLS 代理并指明其地址");
+    else if (strcmp(scheme, "http") != 0) why = SAY("this is not an http address", "这不是 http 地址");
+    else if (strlen(node) >= sizeof client.node || strlen(host) >= sizeof client.host) why = SAY("this is too long", "地址过长");
     if (why) {
         if (uri) evhttp_uri_free(uri);
         return bad_node(node, why);
@@ -109,7 +111,7 @@ static bool client_open(const struct cli *cli) {
     if (client.base) client.connection = evhttp_connection_base_new(client.base, NULL, client.host, (unsigned short)port);
     if (!client.connection) {
         client_drop();
-        return cli_fail(0, "out of memory"), false;
+        return cli_fail(0, SAY("out of memory", "内存不足")), false;
     }
     evhttp_connection_set_timeout(client.connection, patience(cli));
     evhttp_connection_set_max_body_size(client.connection, BODY_MAX);
@@ -197,16 +199,21 @@ bool http_call(struct http_answer *out, const struct cli *cli, const char *metho
         http_answer_free(out);
         client_drop();
         if (exchange.late || exchange.error == EVREQ_HTTP_TIMEOUT)
-            return cli_fail(0, "the node at %s did not answer within %d s; ask `licet status`, and look at its log", cli->node, patience(cli)), false;
+            return cli_fail(0, SAY("the node at %s did not answer within %d s; ask `licet status`, and look at its log",
+                                   "节点 %s 在 %d 秒内没有应答；请运行 `licet status` 并查看其日志"), cli->node, patience(cli)), false;
         if (exchange.error == EVREQ_HTTP_DATA_TOO_LONG)
-            return cli_fail(0, "%s answered more than this program takes: is that address a licet node?", cli->node), false;
-        if (exchange.error == EVREQ_HTTP_INVALID_HEADER) return cli_fail(0, "%s does not answer in HTTP: is that address a licet node?", cli->node), false;
+            return cli_fail(0, SAY("%s answered more than this program takes: is that address a licet node?",
+                                   "%s 的应答过长：该地址是否为 licet 节点？"), cli->node), false;
+        if (exchange.error == EVREQ_HTTP_INVALID_HEADER) return cli_fail(0, SAY("%s does not answer in HTTP: is that address a licet node?",
+                                                                                "%s 的应答不是 HTTP：该地址是否为 licet 节点？"), cli->node), false;
         if (used) continue;
         if (exchange.error == EVREQ_HTTP_EOF)
-            return cli_fail(0, "the node at %s closed the connection without an answer; its log says why", cli->node), false;
+            return cli_fail(0, SAY("the node at %s closed the connection without an answer; its log says why",
+                                   "节点 %s 未应答就关闭了连接；原因见其日志"), cli->node), false;
         break;
     }
-    return cli_fail(0, "no node answers at %s: is licetd running? Start it with `licetd DIR`, or name another with --node URL", cli->node), false;
+    return cli_fail(0, SAY("no node answers at %s: is licetd running? Start it with `licetd DIR`, or name another with --node URL",
+                           "%s 没有节点应答：licetd 是否在运行？请用 `licetd 目录` 启动，或用 --node 地址 指明另一节点"), cli->node), false;
 }
 
 void http_answer_free(struct http_answer *answer) {

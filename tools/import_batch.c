@@ -195,7 +195,8 @@ static bool keep_private(struct import_worker *worker) {
     }
     if (err == ERR_OK) return true;
     if (!atomic_load(&sender->stop))
-        (void)cli_fail(0, "the private data of a batch could not be kept (%s); nothing of it was sent: check the disk", err_text(err));
+        (void)cli_fail(0, SAY("the private data of a batch could not be kept (%s); nothing of it was sent: check the disk",
+                              "一批私有数据无法保存（%s）；该批未发送，请检查磁盘"), cli_err_text(err));
     import_stop(sender, err_exit(err));
     return false;
 }
@@ -205,7 +206,8 @@ static void forget(struct import_worker *worker, uint32_t at) {
     const struct made *made = &worker->made[at];
     if (made->claim != PRIVATE_NEW) return;
     enum err err = private_release(worker->sender->store, made->key, made->seed);
-    if (err != ERR_OK && err != ERR_ABSENT) (void)cli_fail(0, "private data of a refused row stay behind (%s)", err_text(err));
+    if (err != ERR_OK && err != ERR_ABSENT) (void)cli_fail(0, SAY("private data of a refused row stay behind (%s)",
+                                                                  "被拒收行的私有数据未能清除（%s）"), cli_err_text(err));
 }
 
 /* ---- statements ---- */
@@ -272,7 +274,8 @@ static void stop_for(struct import_sender *sender, const struct http_answer *ans
     (void)pthread_mutex_lock(&once);
     if (!atomic_load(&sender->stop)) {
         int exit_code = http_failed(sender->cli, answer);
-        (void)cli_fail(0, "the import stops here. What was accepted is on the ledger; the same command adds only what is missing");
+        (void)cli_fail(0, SAY("the import stops here. What was accepted is on the ledger; the same command adds only what is missing",
+                              "导入到此中止。已接受的均已登记；再次运行同一命令只补充缺少的部分"));
         import_stop(sender, exit_code == EXIT_VALID ? EXIT_ERROR : exit_code);
     }
     (void)pthread_mutex_unlock(&once);
@@ -287,7 +290,7 @@ static void send_statement(struct import_worker *worker, uint32_t *list, uint32_
         struct refusal refusal;
         size_t len = make_statement(worker, list, count);
         if (len == 0) {
-            import_stop(sender, cli_fail(EXIT_ERROR, "nothing more was signed: %s", signer_why(sender->signer)));
+            import_stop(sender, cli_fail(EXIT_ERROR, SAY("nothing more was signed: %s", "未再签名：%s"), signer_why(sender->signer)));
             return;
         }
         if (!import_call(sender, "POST", "/entries", "application/cose", "application/cose, application/problem+json", bytes_of(worker->statement, len), &answer)) return;

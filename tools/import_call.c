@@ -23,12 +23,12 @@ static bool may_pass(const struct http_answer *answer) {
 static bool try_call(struct import_sender *sender, const char *method, const char *path, const char *content_type, const char *accept, struct bytes body,
                      struct http_answer *answer, const char **problem, int *exit_code) {
     struct refusal refusal;
-    *problem = "it does not answer";
+    *problem = SAY("it does not answer", "没有应答");
     *exit_code = EXIT_ERROR;
     if (!http_call(answer, sender->cli, method, path, content_type, accept, body)) return false;
     if (!may_pass(answer)) return true;
     bool told = problem_read(&refusal, answer);
-    *problem = told ? code_en(refusal.code) : "it is busy";
+    *problem = told ? cli_code_text(refusal.code) : SAY("it is busy", "正忙");
     if (told) *exit_code = refusal_exit(refusal.code);
     http_answer_free(answer);
     return false;
@@ -48,11 +48,13 @@ bool import_call(struct import_sender *sender, const char *method, const char *p
         answered = try_call(sender, method, path, content_type, accept, body, answer, &problem, &exit_code);
         if (answered) break;
         if (waited >= WAIT_MAX_MS) {
-            (void)cli_fail(0, "given up after a minute (%s). What was accepted is on the ledger; run the same command again, it adds only what is missing", problem);
+            (void)cli_fail(0, SAY("given up after a minute (%s). What was accepted is on the ledger; run the same command again, it adds only what is missing",
+                                  "一分钟后放弃（%s）。已接受的均已登记；再次运行同一命令只补充缺少的部分"), problem);
             import_stop(sender, exit_code);
             break;
         }
-        if (wait >= 1000) (void)cli_fail(0, "waiting %d s for the node (%s), then the same bytes are sent again", wait / 1000, problem);
+        if (wait >= 1000) (void)cli_fail(0, SAY("waiting %d s for the node (%s), then the same bytes are sent again",
+                                                "等待节点 %d 秒（%s），随后重发相同内容"), wait / 1000, problem);
         (void)usleep((useconds_t)wait * 1000);
         waited += wait;
         wait = wait * 2 > WAIT_STEP_MAX_MS ? WAIT_STEP_MAX_MS : wait * 2;

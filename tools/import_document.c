@@ -30,7 +30,8 @@ static bool fetch_seal(struct import_sender *sender, const char *id, bool *known
     if (!told) import_stop(sender, http_failed(sender->cli, &answer));
     http_answer_free(&answer);
     *known = !absent;
-    if (absent) (void)cli_fail(0, "warning: the seal %s is not registered on this ledger, so licences name it not; `licet seal add` registers it", id);
+    if (absent) (void)cli_fail(0, SAY("warning: the seal %s is not registered on this ledger, so licences name it not; `licet seal add` registers it",
+                                      "警告：印章 %s 未在本账本备案，证照不注明印章；可用 `licet seal add` 备案"), id);
     return told;
 }
 
@@ -56,7 +57,7 @@ static bool seal_known(struct import_sender *sender, const char *id, bool *known
     (void)pthread_mutex_lock(&seals->lock);
     struct import_seal *seal = seal_at(seals, id);
     bool ok = seal != NULL;
-    if (!ok) import_stop(sender, cli_fail(EXIT_ERROR, "out of memory"));
+    if (!ok) import_stop(sender, cli_fail(EXIT_ERROR, SAY("out of memory", "内存不足")));
     if (ok && seal->known == SEAL_NOT_ASKED) {
         ok = fetch_seal(sender, id, known);
         if (ok) seal->known = *known ? SEAL_KNOWN : SEAL_ABSENT;
@@ -95,6 +96,14 @@ static bool name_seal(struct import_sender *sender, struct import_line *line, st
     return true;
 }
 
+static void compare_words(struct import_line *line, const char *path, enum document_format format, const char *uscc) {
+    struct words words;
+    const struct words_asked asked = {line->row.number, line->row.holder_name, line->row.holder_code, line->row.holder_kind, uscc};
+    words_read(&words, format, path);
+    words_compare(&line->said, &words, &asked);
+    words_free(&words);
+}
+
 bool import_document_look(struct import_sender *sender, struct import_line *line, struct import_document *document) {
     char path[PATH_MAX];
     struct report report;
@@ -118,6 +127,7 @@ bool import_document_look(struct import_sender *sender, struct import_line *line
     } else if (!registration_add(&document->registration, &report, sender->lookup.genesis, NULL)) {
         refuse_document(line, CODE_ROW_SIGNATURES);
     } else {
+        compare_words(line, path, report.format, sender->uscc);
         ok = name_seal(sender, line, document);
     }
     report_free(&report);

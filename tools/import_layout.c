@@ -1,6 +1,7 @@
 /* The heading of a stock file: which column is what. Contract in import_row.h. */
 #include "ledger/wire/text.h"
 #include "tools/import_row.h"
+#include "tools/language.h"
 
 static const struct { const char *code, *label; enum field_role role; bool mandatory; } USUAL[] = {
     {"ZZBS", "证照标识", ROLE_IDENTIFIER, false},
@@ -58,15 +59,31 @@ static bool make_fields(struct import_layout *layout, const struct licence_type 
     return elements <= ELEMENTS_MAX;
 }
 
+/* As headings are compared: without spaces, line breaks, width, case and what shows nothing; brackets are one kind. In out, or empty. */
+static struct bytes heading_form(char out[TEXT_FOLD_MAX], struct bytes text) {
+    char flat[NAME_MAX_BYTES], normal[NAME_MAX_BYTES];
+    size_t flat_len = 0, len;
+    for (size_t i = 0; i < text.len; i++) {
+        if (text.data[i] == '\r' || text.data[i] == '\n' || text.data[i] == '\t') continue;
+        if (flat_len == sizeof flat) return bytes_of("", 0);
+        flat[flat_len++] = (char)text.data[i];
+    }
+    if (text_normal_code(normal, sizeof normal, &len, bytes_of(flat, flat_len), NULL) != CODE_OK) return bytes_of("", 0);
+    struct bytes folded = text_fold_number(out, bytes_of(normal, len));
+    memmove(out, folded.data, folded.len); /* what is plain is given back where it stands */
+    return bytes_of(out, folded.len);
+}
+_Static_assert(NAME_MAX_BYTES <= TEXT_FOLD_MAX, "a name has room");
+
 static bool same_name(struct bytes name, struct bytes label) {
-    char normal[NAME_MAX_BYTES];
-    size_t len;
-    return text_normal_code(normal, sizeof normal, &len, label, NULL) == CODE_OK && len > 0 && bytes_equal(name, bytes_of(normal, len));
+    char form[TEXT_FOLD_MAX];
+    const struct bytes other = heading_form(form, label);
+    return other.len > 0 && bytes_equal(name, other);
 }
 
-/* What a form's heading says besides its name: that the column must be filled. In normal form. */
+/* What a form's heading says besides its name: that the column must be filled. In the form above. */
 static struct bytes without_marks(struct bytes name) {
-    static const char *const marks[] = {"*", "★", "(必填)", "(选填)", "(必填项)", "[必填]", "(必录)", " ", ":", "："};
+    static const char *const marks[] = {"*", "★", "☆", "※", "●", "(必填)", "(选填)", "(必填项)", "(选填项)", "(必录)", ":"};
     for (size_t i = 0; i < sizeof marks / sizeof *marks;) {
         const size_t len = strlen(marks[i++]);
         if (name.len <= len) continue;
@@ -80,10 +97,9 @@ static struct bytes without_marks(struct bytes name) {
 
 /* By code, then by the type's label, then by the usual Chinese name. */
 static uint32_t find_name(const struct import_layout *layout, struct bytes heading) {
-    char normal[NAME_MAX_BYTES];
-    size_t len;
-    if (text_normal_code(normal, sizeof normal, &len, heading, NULL) != CODE_OK || len == 0) return FIELD_NONE;
-    struct bytes name = without_marks(bytes_of(normal, len));
+    char form[TEXT_FOLD_MAX];
+    const struct bytes name = without_marks(heading_form(form, heading));
+    if (name.len == 0) return FIELD_NONE;
     for (uint32_t i = 0; i < layout->field_count; i++)
         if (same_name(name, layout->fields[i].code)) return i;
     for (uint32_t i = 0; i < layout->field_count; i++)
@@ -95,29 +111,32 @@ static uint32_t find_name(const struct import_layout *layout, struct bytes headi
 
 /* What of the file's form would make every row a refused one is said once. */
 static bool is_table(const struct csv_row *heading, char *why, size_t cap) {
+    static const struct { const char *sign, *problem, *problem_zh; } separators[] = {
+        {"\t", "the columns are separated by tabs; save the file as \"CSV UTF-8 (comma delimited)\"", "各列以制表符分隔；请另存为“CSV UTF-8（逗号分隔）”"},
+        {";", "the columns are separated by semicolons; save the file as \"CSV UTF-8 (comma delimited)\"", "各列以分号分隔；请另存为“CSV UTF-8（逗号分隔）”"},
+        {"|", "the columns are separated by |; save the file as \"CSV UTF-8 (comma delimited)\"", "各列以 | 分隔；请另存为“CSV UTF-8（逗号分隔）”"},
+        {"，", "the columns are separated by full-width commas; they must be half-width: save the file as \"CSV UTF-8 (comma delimited)\"", "各列以全角逗号分隔，应为半角；请另存为“CSV UTF-8（逗号分隔）”"}};
     const char *problem = NULL;
-    if (heading->code == CODE_ROW_ENCODING) problem = "the heading holds bytes that are not text in the file's encoding; try --encoding";
-    else if (heading->code != CODE_OK) problem = code_en(heading->code);
-    else if (heading->cell_count > CSV_CELLS_MAX) problem = "more columns than this program takes (256)";
-    else if (heading->cell_count == 1 && memchr(heading->cells[0].text.data, '\t', heading->cells[0].text.len))
-        problem = "the columns are separated by tabs; save the file as \"CSV UTF-8 (comma delimited)\"";
-    else if (heading->cell_count == 1 && memchr(heading->cells[0].text.data, ';', heading->cells[0].text.len))
-        problem = "the columns are separated by semicolons; save the file as \"CSV UTF-8 (comma delimited)\"";
-    if (problem) (void)snprintf(why, cap, "line %llu, the heading: %s", (unsigned long long)heading->line, problem);
+    if (heading->code == CODE_ROW_ENCODING) problem = SAY("the heading holds bytes that are not text in the file's encoding; try --encoding", "列名含有不符合文件编码的字节；请试用 --encoding");
+    else if (heading->code != CODE_OK) problem = cli_code_text(heading->code);
+    else if (heading->filled > CSV_CELLS_MAX) problem = SAY("more columns than this program takes (256)", "列数超过本程序的上限（256）");
+    for (size_t i = 0; i < sizeof separators / sizeof *separators && !problem && heading->filled == 1; i++)
+        if (memmem(heading->cells[0].text.data, heading->cells[0].text.len, separators[i].sign, strlen(separators[i].sign))) problem = cli_chinese() ? separators[i].problem_zh : separators[i].problem;
+    if (problem) (void)snprintf(why, cap, SAY("line %llu, the heading: %s", "第 %llu 行，列名：%s"), (unsigned long long)heading->line, problem);
     return problem == NULL;
 }
 
 static bool take_headings(struct import_layout *layout, struct arena *arena, const struct csv_row *heading, char *why, size_t cap) {
-    for (uint32_t i = 0; i < heading->cell_count; i++) {
+    for (uint32_t i = 0; i < heading->filled; i++) {
         struct bytes text = heading->cells[i].text;
         const uint8_t *kept = arena_copy(arena, text.data, text.len);
-        if (!kept) return (void)snprintf(why, cap, "the heading is longer than this program takes"), false;
+        if (!kept) return (void)snprintf(why, cap, SAY("the heading is longer than this program takes", "列名行超过本程序的上限")), false;
         layout->headings[layout->column_count++] = bytes_of(kept, text.len);
         uint32_t at = layout->field_of[i] = find_name(layout, text);
         if (at == FIELD_NONE) continue;
         struct import_field *field = &layout->fields[at];
         if (field->column != COLUMN_NONE) {
-            (void)snprintf(why, cap, "columns %u and %u are both %.*s: keep one of them", field->column + 1, i + 1, (int)field->code.len, (const char *)field->code.data);
+            (void)snprintf(why, cap, SAY("columns %u and %u are both %.*s: keep one of them", "第 %u 列与第 %u 列都是 %.*s：请只保留一列"), field->column + 1, i + 1, (int)field->code.len, (const char *)field->code.data);
             return false;
         }
         field->column = i;
@@ -128,7 +147,7 @@ static bool take_headings(struct import_layout *layout, struct arena *arena, con
 bool import_layout_make(struct import_layout *out, struct arena *arena, const struct licence_type *type, const struct csv_row *heading, char *why, size_t cap) {
     *out = (struct import_layout){.type = type};
     if (!is_table(heading, why, cap)) return false;
-    if (!make_fields(out, type)) return (void)snprintf(why, cap, "the type has more elements than one licence can hold beside its identifier"), false;
+    if (!make_fields(out, type)) return (void)snprintf(why, cap, SAY("the type has more elements than one licence can hold beside its identifier", "该类型的字段数超过一份证照的上限")), false;
     if (!take_headings(out, arena, heading, why, cap)) return false;
     int at = 0;
     for (uint32_t i = 0; i < out->field_count; i++) {
@@ -136,7 +155,7 @@ bool import_layout_make(struct import_layout *out, struct arena *arena, const st
         bool needed = field->mandatory || (field->role == ROLE_TO && !type->unlimited_allowed);
         if (field->role == ROLE_FROM && out->fields[out->of_role[ROLE_ISSUED]].column != COLUMN_NONE) needed = false;
         if (!needed || field->column != COLUMN_NONE || at >= (int)cap - 1) continue;
-        at += snprintf(why + at, cap - (size_t)at, "%s%.*s %.*s", at ? ", " : "columns are missing: ", (int)field->code.len, (const char *)field->code.data,
+        at += snprintf(why + at, cap - (size_t)at, "%s%.*s %.*s", at ? SAY(", ", "、") : SAY("columns are missing: ", "缺少列："), (int)field->code.len, (const char *)field->code.data,
                        (int)field->label.len, (const char *)field->label.data);
     }
     return at == 0;

@@ -3,9 +3,11 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "crypto/private_file.h"
+#include "tools/document/text_print.h"
 
 /* ---- where it goes ---- */
 
@@ -14,19 +16,49 @@ static bool same_file(const char *a, const char *b) {
     return realpath(a, left) && realpath(b, right) && strcmp(left, right) == 0;
 }
 
-bool import_report_init(struct import_report *report, const char *file, const char *path) {
+static bool name_files(struct import_report *report, const char *file, const char *path, unsigned number) {
     static const char end[] = ".json";
-    memset(report, 0, sizeof *report);
-    report->file = file;
-    int len = path ? snprintf(report->path, sizeof report->path, "%s", path) : snprintf(report->path, sizeof report->path, "%s.report.json", file);
-    if (len < 0 || (size_t)len + 32 >= sizeof report->path) return cli_fail(0, "%s: the name is too long", file), false;
+    char nth[16] = "";
+    if (number > 1) (void)snprintf(nth, sizeof nth, "-%u", number);
+    int len = path ? snprintf(report->path, sizeof report->path, "%s", path) : snprintf(report->path, sizeof report->path, "%s.report%s.json", file, nth);
+    if (len < 0 || (size_t)len + 32 >= sizeof report->path) return cli_fail(0, SAY("%s: the name is too long", "%s：名称过长"), file), false;
     size_t stem = (size_t)len;
     if (stem > sizeof end - 1 && strcmp(report->path + stem - (sizeof end - 1), end) == 0) stem -= sizeof end - 1;
     (void)snprintf(report->refused_path, sizeof report->refused_path, "%.*s.refused.csv", (int)stem, report->path);
     (void)snprintf(report->repeated_path, sizeof report->repeated_path, "%.*s.duplicates.csv", (int)stem, report->path);
+    (void)snprintf(report->repeated_part, sizeof report->repeated_part, "%.*s.duplicates.csv.part", (int)stem, report->path);
     (void)snprintf(report->refused_part, sizeof report->refused_part, "%.*s.refused.csv.part", (int)stem, report->path);
-    if (!same_file(file, report->path) && !same_file(file, report->refused_path) && !same_file(file, report->repeated_path)) return true;
-    return cli_fail(0, "the report would be written over %s, which is being loaded: name another with --report R.json", file), false;
+    return true;
+}
+
+static bool is_taken(const struct import_report *report) {
+    struct stat st;
+    return lstat(report->path, &st) == 0 || lstat(report->refused_path, &st) == 0 || lstat(report->repeated_path, &st) == 0;
+}
+
+#define RUNS_MAX 1000u
+
+bool import_report_init(struct import_report *report, const char *file, const char *path, enum output_over over) {
+    memset(report, 0, sizeof *report);
+    report->file = file;
+    report->over = over;
+    if (!name_files(report, file, path, 1)) return false;
+    for (unsigned i = 2; !path && over != OUTPUT_OVER && is_taken(report) && i < RUNS_MAX; i++)
+        if (!name_files(report, file, path, i)) return false;
+    if (same_file(file, report->path) || same_file(file, report->refused_path) || same_file(file, report->repeated_path))
+        return cli_fail(0, SAY("the report would be written over %s, which is being loaded: name another with --report R.json",
+                           "报告会覆盖正在导入的 %s：请用 --report 报告.json 另行指定"), file), false;
+    return output_check("--report", report->path, over) == EXIT_VALID && output_check("--report", report->refused_path, over) == EXIT_VALID &&
+           output_check("--report", report->repeated_path, over) == EXIT_VALID;
+}
+
+/* Persons' data, for their owner's eyes, as the private store is. A new file: no link is followed. */
+static FILE *open_private(const char *path) {
+    (void)unlink(path); /* what a cut run left */
+    int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+    FILE *out = fd < 0 ? NULL : fdopen(fd, "w");
+    if (!out && fd >= 0) (void)close(fd);
+    return out;
 }
 
 void import_report_free(struct import_report *report) {
@@ -35,8 +67,13 @@ void import_report_free(struct import_report *report) {
         (void)unlink(report->refused_part);
     }
     report->refused_file = NULL;
-    if (report->repeated_file) (void)fclose(report->repeated_file);
+    if (report->repeated_file) {
+        (void)fclose(report->repeated_file);
+        (void)unlink(report->repeated_part);
+    }
     report->repeated_file = NULL;
+    json_decref(report->warned);
+    report->warned = NULL;
 }
 
 /* ---- refused rows ---- */
@@ -61,11 +98,8 @@ static bool put_heading(const struct import_report *report, FILE *out) {
     return ok;
 }
 
-/* Persons' data: for its owner's eyes, as the private store is. */
 static FILE *open_refused(const struct import_report *report) {
-    int fd = open(report->refused_part, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-    FILE *out = fd < 0 ? NULL : fdopen(fd, "w");
-    if (!out && fd >= 0) (void)close(fd);
+    FILE *out = open_private(report->refused_part);
     if (out && put_heading(report, out)) return out;
     if (out) (void)fclose(out);
     return NULL;
@@ -86,9 +120,7 @@ static int put_reason(char *out, size_t cap, const struct import_line *line) {
 static bool put_repeated(struct import_report *report, const struct import_line *line) {
     char reason[512], cell[1100];
     if (!report->repeated_file) {
-        int fd = open(report->repeated_path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-        report->repeated_file = fd < 0 ? NULL : fdopen(fd, "w");
-        if (!report->repeated_file && fd >= 0) (void)close(fd);
+        report->repeated_file = open_private(report->repeated_part);
         if (!report->repeated_file || fprintf(report->repeated_file, "\xef\xbb\xbf%s,%s\r\n", HEADING_ROW, HEADING_REASON) < 0) return false;
     }
     int len = put_reason(reason, sizeof reason, line);
@@ -119,6 +151,21 @@ static void count_checked(struct import_report *report, const struct import_line
     else report->rule_none++;
 }
 
+static void count_said(struct import_report *report, const struct import_line *line) {
+    enum code codes[3];
+    const size_t count = said_warnings(&line->said, codes);
+    for (size_t i = 0; i < count; i++) {
+        report->reasons[codes[i]]++;
+        if (!report->warned) report->warned = json_array();
+        const size_t listed = json_array_size(report->warned);
+        if (listed < WARNED_SHOWN)
+            (void)cli_fail(0, SAY("warning: %s: row %" PRIu64 ", %.*s: %s", "警告：%s：第 %" PRIu64 " 行，%.*s：%s"), code_name(codes[i]), line->number, (int)line->row.document.len, (const char *)line->row.document.data,
+                           cli_code_text(codes[i]));
+        if (listed == WARNED_SHOWN) (void)cli_fail(0, SAY("warning: there are more such rows; the report lists them (`warned`)", "警告：此类行还有更多，报告的 `warned` 中逐一列出"));
+        if (listed < WARNED_MAX) (void)json_array_append_new(report->warned, json_pack("{s:I, s:s}", "row", (json_int_t)line->number, "warning", code_name(codes[i])));
+    }
+}
+
 void import_report_add(struct import_report *report, const struct import_unit *unit) {
     for (uint32_t i = 0; i < unit->count; i++) {
         const struct import_line *line = &unit->lines[i];
@@ -127,6 +174,7 @@ void import_report_add(struct import_report *report, const struct import_unit *u
         switch (line->end) {
         case LINE_ACCEPTED:
             report->accepted++;
+            count_said(report, line);
             report->documents[line->document]++;
             report->seals_named += line->seal == LINE_SEAL_NAMED;
             report->seals_unknown += line->seal == LINE_SEAL_UNKNOWN;
@@ -135,14 +183,14 @@ void import_report_add(struct import_report *report, const struct import_unit *u
             report->duplicates++;
             if (!report->repeated_failed && !put_repeated(report, line)) {
                 report->repeated_failed = true;
-                (void)cli_fail(0, "%s cannot be written: %s", report->repeated_path, strerror(errno));
+                (void)cli_fail(0, SAY("%s cannot be written: %s", "%s 无法写入：%s"), report->repeated_path, cli_errno_text(errno));
             }
             break;
         case LINE_REFUSED:
             report->refused++;
             if (!report->refused_failed && !put_refused(report, line)) {
                 report->refused_failed = true;
-                (void)cli_fail(0, "%s cannot be written: %s", report->refused_part, strerror(errno));
+                (void)cli_fail(0, SAY("%s cannot be written: %s", "%s 无法写入：%s"), report->refused_part, cli_errno_text(errno));
             }
             break;
         case LINE_OPEN:
@@ -158,12 +206,12 @@ void import_report_add(struct import_report *report, const struct import_unit *u
 /* Four digits are enough for a rate, and print as such. */
 static json_t *rate(uint64_t part, uint64_t whole) { return json_real(whole ? (double)(part * 10000 / whole) / 10000 : 0); }
 
-static bool is_warning(size_t code) { return code == CODE_ROW_IDENTIFIER_CHECK; }
+bool import_is_warning(size_t code) { return code == CODE_ROW_IDENTIFIER_CHECK || (code >= CODE_ROW_DOCUMENT_NUMBER && code <= CODE_ROW_DOCUMENT_CODE); }
 
 static json_t *codes_json(const struct import_report *report, bool warnings) {
     json_t *out = json_object();
     for (size_t code = 1; code < REASONS_MAX; code++)
-        if (report->reasons[code] && is_warning(code) == warnings)
+        if (report->reasons[code] && import_is_warning(code) == warnings)
             (void)json_object_set_new(out, code_name((enum code)code), json_integer((json_int_t)report->reasons[code]));
     return out;
 }
@@ -217,13 +265,14 @@ json_t *import_report_json(const struct import_report *report) {
                                   number(report->documents[REGISTRABLE_PASSED]), "not_fully_checked", number(report->documents[REGISTRABLE_OPEN]), "unsigned",
                                   number(report->documents[REGISTRABLE_UNSIGNED]), "seals_named", number(report->seals_named), "seals_unknown",
                                   number(report->seals_unknown));
-    json_t *rest = json_pack("{s:o, s:o, s:o, s:o, s:o, s:s, s:s, s:s, s:s, s:s, s:s?, s:s?, s:b, s:o, s:o, s:o, s:o, s:o}", "rates", rates, "columns",
+    json_t *rest = json_pack("{s:o, s:o, s:o, s:o, s:o, s:s, s:s, s:s, s:s, s:s, s:s?, s:s?, s:b, s:o, s:o, s:o, s:o, s:o, s:i}", "rates", rates, "columns",
                              columns_json(report), "unknown_columns", unknown_json(report), "identifier_rules", rules, "documents", documents, "encoding",
-                             text_encoding_name(report->encoding), "encoding_by", report->encoding_by, "file", report->file, "type", report->type_code, "job",
-                             report->job, "refused_file", report->refused_written ? report->refused_path : NULL, "duplicates_file",
-                             report->duplicates ? report->repeated_path : NULL, "complete", report->complete, "unsent",
+                             text_encoding_name(report->encoding), "encoding_by", report->encoding_by, "file", text_shown(report->file), "type", report->type_code, "job",
+                             report->job, "refused_file", report->refused_written ? text_shown(report->refused_path) : NULL, "duplicates_file",
+                             report->duplicates ? text_shown(report->repeated_path) : NULL, "complete", report->complete, "unsent",
                              number(report->unsent), "blank", number(report->blank), "statements", number(report->statements), "milliseconds",
-                             number((uint64_t)report->elapsed_ms), "rows_per_second", number(per_second(report)));
+                             number((uint64_t)report->elapsed_ms), "rows_per_second", number(per_second(report)), "title_rows", (int)report->title_rows);
+    if (out) (void)json_object_set_new(out, "warned", report->warned ? json_incref(report->warned) : json_array());
     if (out && rest) (void)json_object_update(out, rest);
     json_decref(rest);
     return out;
@@ -238,7 +287,7 @@ static bool finish_refused(struct import_report *report) {
     report->refused_file = NULL;
     bool ok = fflush(out) == 0 && fsync(fileno(out)) == 0;
     ok = fclose(out) == 0 && ok && rename(report->refused_part, report->refused_path) == 0 && file_name_sync(report->refused_path);
-    if (!ok) (void)cli_fail(0, "%s cannot be written: %s", report->refused_path, strerror(errno));
+    if (!ok) (void)cli_fail(0, SAY("%s cannot be written: %s", "%s 无法写入：%s"), report->refused_path, cli_errno_text(errno));
     return ok;
 }
 
@@ -247,7 +296,8 @@ static bool finish_repeated(struct import_report *report) {
     if (!report->repeated_file) return unlink(report->repeated_path) == 0 || errno == ENOENT || errno == ENOTDIR;
     bool ok = fclose(report->repeated_file) == 0;
     report->repeated_file = NULL;
-    return ok || (cli_fail(0, "%s cannot be written: %s", report->repeated_path, strerror(errno)), false);
+    ok = ok && rename(report->repeated_part, report->repeated_path) == 0;
+    return ok || (cli_fail(0, SAY("%s cannot be written: %s", "%s 无法写入：%s"), report->repeated_path, cli_errno_text(errno)), false);
 }
 
 bool import_report_write(struct import_report *report) {
@@ -255,7 +305,7 @@ bool import_report_write(struct import_report *report) {
     ok = finish_repeated(report) && ok;
     json_t *json = import_report_json(report);
     char *text = json ? json_dumps(json, JSON_INDENT(2) | JSON_REAL_PRECISION(6)) : NULL;
-    ok = text && file_write(report->path, text, strlen(text)) && ok;
+    ok = text && output_write("--report", report->path, report->over, text, strlen(text)) == EXIT_VALID && ok;
     free(text);
     json_decref(json);
     return ok;

@@ -24,9 +24,9 @@ static bool give_key(struct consortium *c, json_t *keys, const char *uscc, const
         json_array_append_new(keys, init_key_json(own, key));
         return true;
     }
-    if (c->count == CONSORTIUM_KEYS_MAX) return cli_fail(0, "the consortium has more than %u keys", CONSORTIUM_KEYS_MAX), false;
+    if (c->count == CONSORTIUM_KEYS_MAX) return cli_fail(0, SAY("the consortium has more than %u keys", "联盟的密钥多于 %u 个"), CONSORTIUM_KEYS_MAX), false;
     struct signer *signer = signer_generate(KEY_ES256K);
-    if (!signer) return cli_fail(0, "the crypto library could not make a key"), false;
+    if (!signer) return cli_fail(0, SAY("the crypto library could not make a key", "密码库无法生成密钥")), false;
     c->handed[c->count].uscc = uscc;
     c->handed[c->count].use = use;
     c->handed[c->count++].signer = signer;
@@ -39,12 +39,13 @@ static bool give_key(struct consortium *c, json_t *keys, const char *uscc, const
 static bool fill_member(struct consortium *c, json_t *member, const struct init_keys *own, bool taken[INIT_KEYS]) {
     const char *uscc = json_string_value(json_object_get(member, "uscc"));
     const json_t *roles = json_object_get(member, "roles");
-    if (!uscc || !json_is_array(roles)) return cli_fail(0, "each member needs `uscc` and `roles`"), false;
+    if (!uscc || !json_is_array(roles)) return cli_fail(0, SAY("each member needs `uscc` and `roles`",
+                                                               "每个成员须有 `uscc` 和 `roles`")), false;
     json_t *keys = json_array();
     json_object_set_new(member, "keys", keys);
     for (size_t i = 0; i < json_array_size(roles); i++) {
         const char *use = json_string_value(json_array_get(roles, i));
-        if (!use) return cli_fail(0, "%s: `roles` must be names", uscc), false;
+        if (!use) return cli_fail(0, SAY("%s: `roles` must be names", "%s：`roles` 应为角色名"), uscc), false;
         if (strcmp(use, "issue") == 0 && !c->uscc) {
             c->uscc = uscc;
             c->name = json_string_value(json_object_get(member, "name"));
@@ -71,7 +72,8 @@ bool consortium_load(struct consortium *out, const char *path, const struct init
     bool taken[INIT_KEYS] = {false};
     for (size_t i = 0; i < json_array_size(members); i++)
         if (!fill_member(out, json_array_get(members, i), own, taken)) return false;
-    if (!out->uscc) return cli_fail(0, "%s: no member has the role `issue`, so nobody can run the node", path), false;
+    if (!out->uscc) return cli_fail(0, SAY("%s: no member has the role `issue`, so nobody can run the node",
+                                           "%s：没有成员具有 `issue` 角色，无人可以运行节点"), path), false;
     return true;
 }
 
@@ -84,7 +86,7 @@ bool consortium_save(const struct consortium *consortium, const char *dir) {
         if (!folder_make(path)) return false;
         (void)snprintf(path, sizeof path, "%s/members/%s/%s.pem", dir, consortium->handed[i].uscc, consortium->handed[i].use);
         enum keyfile_result result = signer_save(consortium->handed[i].signer, path, NULL);
-        if (result != KEYFILE_OK) return cli_fail(0, "%s: %s", path, keyfile_result_text(result)), false;
+        if (result != KEYFILE_OK) return cli_fail(0, "%s: %s", path, cli_keyfile_text(result)), false;
     }
     return true;
 }

@@ -29,14 +29,17 @@ static bool holds_anything(const char *dir, const char *name) {
 
 /* A key that may have signed must never begin a second history: only `recover` goes on from here. */
 int init_folder_check(const char *dir) {
-    if (strlen(dir) > PATH_MAX - 64) return cli_fail(EXIT_USAGE, "the folder's name is too long");
+    if (strlen(dir) > PATH_MAX - 64) return cli_fail(EXIT_USAGE, SAY("the folder's name is too long", "目录名过长"));
     if (exists(dir, "node/mark") || holds_anything(dir, "data"))
-        return cli_fail(EXIT_ROLLBACK, "%s holds a ledger whose keys have signed; a new beginning would fork its history. Run it with `licetd %s`, or choose "
-                        "another folder", dir, dir);
+        return cli_fail(EXIT_ROLLBACK, SAY("%s holds a ledger whose keys have signed; a new beginning would fork its history. Run it with `licetd %s`, or choose "
+                        "another folder",
+                                           "%s 中的账本已有签名记录，重新建立会使历史分叉。请用 `licetd %s` 运行它，或另选目录"), dir, dir);
     if (holds_anything(dir, "keys") || holds_anything(dir, "node") || exists(dir, "genesis.cbor") || exists(dir, "licet.conf"))
-        return cli_fail(EXIT_ERROR, "%s already holds keys or settings, and nothing is overwritten: choose another folder, or remove these first", dir);
+        return cli_fail(EXIT_ERROR, SAY("%s already holds keys or settings, and nothing is overwritten: choose another folder, or remove these first",
+                                        "%s 中已有密钥或配置，不会覆盖：请另选目录，或先移走它们"), dir);
     if (holds_anything(dir, "."))
-        return cli_fail(EXIT_ERROR, "%s is not empty: a ledger has a folder of its own, which is backed up and guarded as a whole; choose another, such as %s/node", dir, dir);
+        return cli_fail(EXIT_ERROR, SAY("%s is not empty: a ledger has a folder of its own, which is backed up and guarded as a whole; choose another, such as %s/node",
+                                        "%s 不是空目录：账本须有单独的目录，整体备份和保管；请另选，例如 %s/node"), dir, dir);
     return EXIT_VALID;
 }
 
@@ -66,7 +69,8 @@ void init_folder_warn(const char *dir) {
         if (!exists(checkout, ".git")) continue;
         const char *below = whole + strlen(checkout) + 1;
         if (!ignored(checkout, below))
-            (void)cli_fail(0, "careful: %s lies inside the git checkout %s, and holds private keys: put /%.*s/ into %s/.gitignore, or choose a folder elsewhere", dir, checkout,
+            (void)cli_fail(0, SAY("careful: %s lies inside the git checkout %s, and holds private keys: put /%.*s/ into %s/.gitignore, or choose a folder elsewhere",
+                                  "注意：%s 位于 git 工作目录 %s 之内，且含有私钥：请将 /%.*s/ 写入 %s/.gitignore，或另选目录"), dir, checkout,
                            (int)strcspn(below, "/"), below, checkout);
         return;
     }

@@ -25,7 +25,7 @@ bool init_keys_make(struct init_keys *out) {
         out->signer[i] = signer_generate(places[i].alg);
         if (out->signer[i]) continue;
         init_keys_free(out);
-        return cli_fail(0, "the crypto library could not make a key of %s", key_alg_name(places[i].alg)), false;
+        return cli_fail(0, SAY("the crypto library could not make a key of %s", "密码库无法生成 %s 密钥"), key_alg_name(places[i].alg)), false;
     }
     return true;
 }
@@ -66,14 +66,14 @@ bool init_keys_save(const struct init_keys *keys, const char *dir, const json_t 
     for (size_t i = 0; i < INIT_KEYS; i++) {
         (void)snprintf(path, sizeof path, "%s/%s", dir, places[i].path);
         enum keyfile_result result = signer_save(keys->signer[i], path, NULL);
-        if (result != KEYFILE_OK) return cli_fail(0, "%s: %s", path, keyfile_result_text(result)), false;
+        if (result != KEYFILE_OK) return cli_fail(0, "%s: %s", path, cli_keyfile_text(result)), false;
     }
     for (size_t i = 0; i < json_array_size(types); i++) {
         const json_t *type = json_array_get(types, i), *keyed = json_object_get(type, "keyed");
         if (json_is_false(keyed)) continue;
         (void)snprintf(path, sizeof path, "%s/keys/lookup/%.*s.key", dir, (int)TYPE_CODE_LEN, json_string_value(json_object_get(type, "code")));
         enum keyfile_result result = secret_save_random(path);
-        if (result != KEYFILE_OK) return cli_fail(0, "%s: %s", path, keyfile_result_text(result)), false;
+        if (result != KEYFILE_OK) return cli_fail(0, "%s: %s", path, cli_keyfile_text(result)), false;
     }
     return true;
 }

@@ -5,14 +5,23 @@
 
 /* ---- what was typed ---- */
 
+/* What import says of a row, said of an option: the same names and sentences. */
+static int refuse_option(const char *option, enum code code) {
+    return cli_fail(EXIT_USAGE, "--%s: %s: %s", option, code_name(code), cli_code_text(code));
+}
+
 static int read_text(char *out, size_t cap, const struct options *options, const char *name, bool is_name) {
     const char *given = option_get(options, name);
     size_t len = 0;
-    if (!given) return cli_fail(EXIT_USAGE, "--%s is missing; `licet issue --help` says what it takes", name);
-    enum code code = is_name ? text_normal_name(out, cap - 1, &len, bytes_text(given), NULL) : text_normal_code(out, cap - 1, &len, bytes_text(given), NULL);
+    if (!given) return cli_fail(EXIT_USAGE, SAY("--%s is missing; `licet issue --help` says what it takes", "缺少 --%s；用法见 `licet issue --help`"), name);
+    if (strstr(given, "\xef\xbf\xbd")) return refuse_option(name, CODE_ROW_ENCODING);
+    struct bytes text = is_name ? bytes_text(given) : code_unwrap(bytes_text(given));
+    enum code code = is_name ? text_normal_name(out, cap - 1, &len, text, NULL) : text_normal_code(out, cap - 1, &len, text, NULL);
     out[len] = '\0';
-    if (code == CODE_OK && len > 0) return EXIT_VALID;
-    return cli_fail(EXIT_USAGE, "--%s: %s", name, code == CODE_OK ? "is empty" : code == CODE_CBOR_RANGE ? "is longer than the ledger takes" : code_en(code));
+    if (code == CODE_CBOR_RANGE) code = CODE_ROW_TOO_LONG;
+    if (code == CODE_OK && value_is_lost(bytes_text(out))) code = CODE_ROW_VALUE_LOST;
+    if (code == CODE_OK && (len == 0 || is_no_value(bytes_text(out)))) code = CODE_ROW_FIELD_EMPTY;
+    return code == CODE_OK ? EXIT_VALID : refuse_option(name, code);
 }
 
 static bool type_takes_kind(const json_t *type, uint32_t kind) {
@@ -30,18 +39,19 @@ static bool type_takes_kind(const json_t *type, uint32_t kind) {
 static int check_all(const struct issue *issue, const struct options *options) {
     const char *force = option_get(options, "force");
     if (number_is_ruined(bytes_text(issue->number)) || number_is_ruined(bytes_text(issue->holder_code)))
-        return cli_fail(EXIT_USAGE, "--number, --holder-code: %s / %s", code_en(CODE_ROW_NUMBER_RUINED), code_zh(CODE_ROW_NUMBER_RUINED));
-    if (force && force[0] == '\0') return cli_fail(EXIT_USAGE, "--force: say the reason");
+        return refuse_option(number_is_ruined(bytes_text(issue->number)) ? "number" : "holder-code", CODE_ROW_NUMBER_RUINED);
+    if (force && force[0] == '\0') return cli_fail(EXIT_USAGE, SAY("--force: say the reason", "--force：请写明理由"));
     const struct { enum code code; const char *option; } checks[] = {
         {holder_code_check(issue->holder_kind, bytes_text(issue->holder_code)), "holder-code"},
         {days_check(issue->issued, issue->from, day_in_shanghai(time_now_ms())), "issued, --from"}};
     for (size_t i = 0; i < sizeof checks / sizeof *checks; i++) {
         if (checks[i].code == CODE_OK) continue;
         if (!force)
-            return cli_fail(EXIT_USAGE, "--%s: %s / %s. Correct it; where the old data cannot be put right, --force REASON issues it all the same", checks[i].option,
-                            code_en(checks[i].code), code_zh(checks[i].code));
-        (void)cli_fail(0, "warning: --%s: %s; issued by force: %s", checks[i].option, code_en(checks[i].code), force);
+            return cli_fail(EXIT_USAGE, SAY("--%s: %s: %s. Correct it; where the old data cannot be put right, --force REASON issues it all the same",
+                                            "--%s：%s：%s。请更正；旧数据确实无法更正的，可用 --force 理由 照样签发"), checks[i].option, code_name(checks[i].code), cli_code_text(checks[i].code));
+        (void)cli_fail(0, SAY("warning: --%s: %s; issued by force: %s", "警告：--%s：%s；强制签发，理由：%s"), checks[i].option, cli_code_text(checks[i].code), force);
     }
+    if (issue->to != DAY_NONE && issue->to < issue->from) return refuse_option("to", CODE_VALIDITY_ORDER);
     return EXIT_VALID;
 }
 
@@ -52,23 +62,33 @@ static int read_kind(struct issue *out, const struct options *options, const jso
     char *end = NULL;
     if (given) {
         unsigned long kind = given[0] >= '0' && given[0] <= '9' ? strtoul(given, &end, 10) : 0;
-        if (kind < 1 || kind > 999 || *end) return cli_fail(EXIT_USAGE, "--holder-type %s: must be a code of GB/T 36903, such as 001 or 111", given);
+        if (kind < 1 || kind > 999 || *end) return cli_fail(EXIT_USAGE, SAY("--holder-type %s: must be a code of GB/T 36903, such as 001 or 111",
+                                                                            "--holder-type %s：应为 GB/T 36903 的代码，例如 001 或 111"), given);
         out->holder_kind = (uint32_t)kind;
     } else if (uscc_check(code) != citizen_id_check(code)) {
         out->holder_kind = uscc_check(code) ? 1 : 111;
     } else {
-        return cli_fail(EXIT_USAGE, "--holder-type is missing, and --holder-code does not tell it: 001 credit code, 111 citizen identity number, 414 passport, ...");
+        return cli_fail(EXIT_USAGE, SAY("--holder-type is missing, and --holder-code does not tell it: 001 credit code, 111 citizen identity number, 414 passport, ...",
+                                        "缺少 --holder-type，且无法由 --holder-code 判断：001 统一社会信用代码，111 公民身份号码，414 普通护照……"));
     }
     if (type_takes_kind(type, out->holder_kind)) return EXIT_VALID;
-    return cli_fail(EXIT_USAGE, "holders of kind %03u may not have this licence type; `licet type show %s` lists the kinds", out->holder_kind,
+    return cli_fail(EXIT_USAGE, SAY("--holder-type: HOLDER_KIND: holders of kind %03u may not have this licence type; `licet type show %s` lists the kinds",
+                                    "--holder-type：HOLDER_KIND：代码类型为 %03u 的持证主体不适用此类证照；可用 `licet type show %s` 查看适用的类型"), out->holder_kind,
                     json_string_value(json_object_get(type, "code")));
+}
+
+/* In any width, as in a file. */
+static bool day_given(int32_t *out, const char *given) {
+    char normal[64];
+    size_t len;
+    return text_normal_code(normal, sizeof normal, &len, code_unwrap(bytes_text(given)), NULL) == CODE_OK && stock_day_parse(out, bytes_of(normal, len));
 }
 
 static int read_day(int32_t *out, const struct options *options, const char *name, int32_t otherwise) {
     const char *given = option_get(options, name);
     *out = otherwise;
-    if (!given || stock_day_parse(out, bytes_text(given))) return EXIT_VALID;
-    return cli_fail(EXIT_USAGE, "--%s %s: must be a date such as 2026-01-31", name, given);
+    if (!given || day_given(out, given)) return EXIT_VALID;
+    return cli_fail(EXIT_USAGE, SAY("--%s %s: ROW_DATE: %s", "--%s %s：ROW_DATE：%s"), name, given, cli_code_text(CODE_ROW_DATE));
 }
 
 /* As many whole years as the type allows, one where it sets no limit; a type of less than a year: all it allows. */
@@ -89,11 +109,13 @@ static int read_dates(struct issue *out, const struct options *options, const js
     int done = read_day(&out->issued, options, "issued", today);
     if (done == EXIT_VALID) done = read_day(&out->from, options, "from", out->issued);
     if (done != EXIT_VALID) return done;
-    if (to && is_no_end(bytes_text(to))) {
+    char word[64];
+    size_t len;
+    if (to && text_normal_code(word, sizeof word, &len, bytes_text(to), NULL) == CODE_OK && is_no_end(bytes_of(word, len))) {
         out->to = DAY_NONE;
         return EXIT_VALID;
     }
-    if (to && !stock_day_parse(&out->to, bytes_text(to))) return cli_fail(EXIT_USAGE, "--to %s: must be a date such as 2031-01-31, or unlimited", to);
+    if (to && !day_given(&out->to, to)) return cli_fail(EXIT_USAGE, SAY("--to %s: ROW_DATE: %s, or unlimited", "--to %s：ROW_DATE：%s，或填 长期"), to, cli_code_text(CODE_ROW_DATE));
     if (!to) out->to = usual_end(out->from, json_integer_value(json_object_get(type, "days_max")));
     return EXIT_VALID;
 }
@@ -122,7 +144,8 @@ int issue_read(struct issue *out, const struct options *options, const json_t *t
     if (done == EXIT_VALID && version) {
         char *end = NULL;
         unsigned long number = version[0] >= '0' && version[0] <= '9' ? strtoul(version, &end, 10) : 0;
-        if (number < 1 || number > 999 || *end) return cli_fail(EXIT_USAGE, "--version %s: must be 001 to 999", version);
+        if (number < 1 || number > 999 || *end) return cli_fail(EXIT_USAGE, SAY("--version %s: must be 001 to 999",
+                                                                                "--version %s：应为 001 至 999"), version);
         out->version = (uint32_t)number;
     }
     return done;
@@ -178,17 +201,21 @@ static int given_field(struct issue *issue, const char *given, const json_t *typ
     const char *equals = strchr(given, '='), *type_code = json_string_value(json_object_get(type, "code"));
     size_t code_len, value_len;
     char *code = *at, *value = *at + ELEMENT_CODE_MAX;
-    if (!equals || equals == given) return cli_fail(EXIT_USAGE, "--field %s: must be CODE=VALUE", given);
+    if (!equals || equals == given) return cli_fail(EXIT_USAGE, SAY("--field %s: must be CODE=VALUE",
+                                                                    "--field %s：应为 字段代码=值"), given);
     if (text_normal_code(code, ELEMENT_CODE_MAX, &code_len, bytes_of(given, (size_t)(equals - given)), NULL) != CODE_OK || code_len == 0 ||
         !type_has_element(type, bytes_of(code, code_len)))
-        return cli_fail(EXIT_USAGE, "--field %.*s: is not an element of this type; `licet type show %s` lists them", (int)(equals - given), given, type_code);
+        return cli_fail(EXIT_USAGE, SAY("--field %.*s: is not an element of this type; `licet type show %s` lists them",
+                                        "--field %.*s：不是此类证照的字段；可用 `licet type show %s` 查看"), (int)(equals - given), given, type_code);
     if (bytes_equal(bytes_of(code, code_len), bytes_text(ELEMENT_IDENTIFIER)))
-        return cli_fail(EXIT_USAGE, "--field " ELEMENT_IDENTIFIER ": the identifier is built from the type, the issuer, --serial and --version");
+        return cli_fail(EXIT_USAGE, SAY("--field " ELEMENT_IDENTIFIER ": the identifier is built from the type, the issuer, --serial and --version",
+                                        "--field " ELEMENT_IDENTIFIER "：证照标识由类型、颁发机构、--serial 和 --version 组成"));
     if (text_normal_name(value, FIELD_VALUE_MAX, &value_len, bytes_text(equals + 1), NULL) != CODE_OK || value_len == 0)
-        return cli_fail(EXIT_USAGE, "--field %.*s: its value is empty, too long or not clean text", (int)code_len, code);
+        return cli_fail(EXIT_USAGE, SAY("--field %.*s: its value is empty, too long or not clean text",
+                                        "--field %.*s：其值为空、过长或含有不可用的字符"), (int)code_len, code);
     *at += ELEMENT_CODE_MAX + FIELD_VALUE_MAX;
     if (set_field(&issue->kept, bytes_of(code, code_len), bytes_of(value, value_len))) return EXIT_VALID;
-    return cli_fail(EXIT_USAGE, "--field: more than %u fields", ELEMENTS_MAX);
+    return cli_fail(EXIT_USAGE, SAY("--field: more than %u fields", "--field：多于 %u 个字段"), ELEMENTS_MAX);
 }
 
 /* The ledger would say so too, but only that one is missing, not which. */
@@ -200,7 +227,8 @@ static int check_mandatory(const struct issue *issue, const json_t *type) {
         for (uint32_t k = 0; k < issue->kept.field_count && !there; k++)
             there = bytes_equal(issue->kept.fields[k].code, bytes_of(json_string_value(code), json_string_length(code)));
         if (!there)
-            return cli_fail(EXIT_USAGE, "this type demands %s (%s): give it with --field %s=...", json_string_value(code),
+            return cli_fail(EXIT_USAGE, SAY("this type demands %s (%s): give it with --field %s=...",
+                                            "此类证照必须有 %s（%s）：请用 --field %s=…… 给出"), json_string_value(code),
                             json_string_value(json_object_get(element, "label")), json_string_value(code));
     }
     return EXIT_VALID;
@@ -208,7 +236,7 @@ static int check_mandatory(const struct issue *issue, const json_t *type) {
 
 static int make_fields(struct issue *issue, const struct options *options, const json_t *type) {
     issue->values = malloc(OPTIONS_MAX * (size_t)(ELEMENT_CODE_MAX + FIELD_VALUE_MAX));
-    if (!issue->values) return cli_fail(EXIT_ERROR, "out of memory");
+    if (!issue->values) return cli_fail(EXIT_ERROR, SAY("out of memory", "内存不足"));
     char *at = issue->values;
     usual_fields(issue, type);
     for (size_t i = 0; i < options->count; i++) {
@@ -226,7 +254,8 @@ static int make_fields(struct issue *issue, const struct options *options, const
 
 int issue_build(struct issue *issue, const struct options *options, const json_t *type, const struct lookup *lookup, const char *uscc) {
     size_t len = identifier_build(issue->identifier, lookup->type_code, bytes_text(uscc), bytes_text(issue->serial), issue->version);
-    if (len == 0) return cli_fail(EXIT_USAGE, "--serial %s: must be 1 to 64 of 0-9 and A-Z, so that the identifier has at most %u bytes", issue->serial, IDENTIFIER_MAX);
+    if (len == 0) return cli_fail(EXIT_USAGE, SAY("--serial %s: must be 1 to 64 of 0-9 and A-Z, so that the identifier has at most %u bytes",
+                                                  "--serial %s：应为 1 至 64 个 0-9 或 A-Z，证照标识至多 %u 字节"), issue->serial, IDENTIFIER_MAX);
     tag_licence(issue->key, lookup, bytes_text(issue->identifier));
     char folded[TEXT_FOLD_MAX];
     tag_number(issue->number_tag, lookup, text_fold_number(folded, bytes_text(issue->number)));
@@ -234,7 +263,7 @@ int issue_build(struct issue *issue, const struct options *options, const json_t
     tag_name(issue->name_tag, lookup, issue->key, text_fold_name(folded, bytes_text(issue->holder_name)));
     issue->kept = (struct private_licence){.type_code = lookup->type_code, .identifier = bytes_of(issue->identifier, len)};
     int done = make_fields(issue, options, type);
-    if (done == EXIT_VALID) done = issue_documents(issue, options, lookup->genesis);
+    if (done == EXIT_VALID) done = issue_documents(issue, options, lookup->genesis, uscc);
     struct issue_item *item = &issue->item;
     item->licence_key = issue->key;
     item->version = issue->version;

@@ -4,17 +4,20 @@
 #include <limits.h>
 #include <unistd.h>
 
-#include "ledger/wire/header.h"
+#include "crypto/hash.h"
+#include "ledger/wire/genesis.h"
+#include "ledger/wire/proof.h"
 #include "ledger/wire/statement.h"
 #include "ledger/wire/text.h"
 
 /* ---- answers ---- */
 
 bool problem_read(struct refusal *out, const struct http_answer *answer) {
-    static _Thread_local char field[64];
+    static _Thread_local char field[64], state[32];
     json_t *json = json_loadb((const char *)answer->body, answer->len, 0, NULL);
     const json_t *code = json_object_get(json, "code"), *item = json_object_get(json, "item"), *entry = json_object_get(json, "entry");
-    const char *name = json_string_value(json_object_get(json, "field"));
+    const json_t *met = json_object_get(json, "met"), *limit = json_object_get(json, "limit");
+    const char *name = json_string_value(json_object_get(json, "field")), *present = json_string_value(json_object_get(json, "state"));
     bool ok = json_is_integer(code);
     if (ok) *out = refuse((enum code)json_integer_value(code), NULL);
     if (ok && json_is_integer(item)) out->item = (uint32_t)json_integer_value(item);
@@ -23,6 +26,11 @@ bool problem_read(struct refusal *out, const struct http_answer *answer) {
         (void)snprintf(field, sizeof field, "%s", name);
         out->field = field;
     }
+    if (ok && present) {
+        (void)snprintf(state, sizeof state, "%s", present);
+        out->state = state;
+    }
+    if (ok && json_is_integer(met) && json_is_integer(limit)) *out = refusal_measured(*out, json_integer_value(met), json_integer_value(limit));
     json_decref(json);
     return ok;
 }
@@ -30,7 +38,8 @@ bool problem_read(struct refusal *out, const struct http_answer *answer) {
 int http_failed(const struct cli *cli, const struct http_answer *answer) {
     struct refusal refusal;
     if (problem_read(&refusal, answer)) return cli_refused(&refusal);
-    return cli_fail(EXIT_ERROR, "%s answered %d and not as a licet node does: check the address", cli->node, answer->status);
+    return cli_fail(EXIT_ERROR, SAY("%s answered %d and not as a licet node does: check the address",
+                                    "%s 应答 %d，不是 licet 节点的应答：请检查地址"), cli->node, answer->status);
 }
 
 json_t *http_json(const struct cli *cli, const char *method, const char *path, json_t *body, int *exit_code) {
@@ -46,7 +55,8 @@ json_t *http_json(const struct cli *cli, const char *method, const char *path, j
     json_t *json = NULL;
     if (answer.status != 200) *exit_code = http_failed(cli, &answer);
     else if (!(json = json_loadb((const char *)answer.body, answer.len, 0, &error)))
-        (void)cli_fail(0, "%s answered something that is not JSON (%s): check the address", cli->node, error.text);
+        (void)cli_fail(0, SAY("%s answered something that is not JSON (%s): check the address",
+                              "%s 的应答不是 JSON（%s）：请检查地址"), cli->node, error.text);
     else *exit_code = EXIT_VALID;
     http_answer_free(&answer);
     return json;
@@ -76,16 +86,31 @@ json_t *ledger_list(const struct cli *cli, const char *path, const char *name, i
     return all;
 }
 
+static int keep_finality(struct ledger_view *view, const char *path, size_t len) {
+    struct genesis *genesis = malloc(sizeof *genesis);
+    view->finality = malloc(sizeof *view->finality);
+    const bool room = genesis && view->finality, good = room && genesis_decode(genesis, bytes_of(view->document, len)).code == CODE_OK;
+    if (good) genesis_finality(view->finality, genesis);
+    free(genesis);
+    if (!room) return cli_fail(EXIT_ERROR, SAY("out of memory", "内存不足"));
+    return good ? EXIT_VALID : cli_fail(EXIT_INTEGRITY, SAY("%s is damaged: put back a copy, as every verifier of this ledger has one",
+                                                          "%s 已损坏：请恢复一份副本，本账本的每个核验者都有"), path);
+}
+
 /* The genesis document beside the keys says which ledger they belong to: nothing is signed for another one, whatever a node claims to be. */
-static int check_pinned(const struct ledger_view *view, const struct cli *cli) {
+static int check_pinned(struct ledger_view *view, const struct cli *cli) {
     char dir[PATH_MAX], path[PATH_MAX];
+    size_t size;
     if (!cli_key_dir(dir, sizeof dir, cli)) return EXIT_VALID;
     int len = snprintf(path, sizeof path, "%s/../genesis.cbor", dir);
     if (len < 0 || (size_t)len >= sizeof path || access(path, R_OK) != 0) return EXIT_VALID;
+    view->document = file_read(path, GENESIS_BYTES_MAX, &size);
     uint8_t hash[32];
-    if (!file_digest(path, hash, NULL)) return EXIT_ERROR;
-    if (memcmp(hash, view->genesis, 32) == 0) return EXIT_VALID;
-    return cli_fail(EXIT_INTEGRITY, "the node at %s keeps another ledger (%s) than the one these keys belong to (%s): check --node and --key", cli->node,
+    if (!view->document) return EXIT_ERROR;
+    sha256(hash, view->document, size);
+    if (memcmp(hash, view->genesis, 32) == 0) return keep_finality(view, path, size);
+    return cli_fail(EXIT_INTEGRITY, SAY("the node at %s keeps another ledger (%s) than the one these keys belong to (%s): check --node and --key",
+                                        "节点 %s 的账本（%s）不是这些密钥所属的账本（%s）：请检查 --node 和 --key"), cli->node,
                     view->chain_id, path);
 }
 
@@ -99,7 +124,8 @@ int ledger_view_load(struct ledger_view *out, const struct cli *cli) {
               hex_decode(out->genesis, 32, json_string_value(genesis), json_string_length(genesis));
     if (ok) (void)snprintf(out->chain_id, sizeof out->chain_id, "%s", json_string_value(chain));
     json_decref(head);
-    if (!ok) return cli_fail(EXIT_ERROR, "%s does not answer as a licet node does: check the address", cli->node);
+    if (!ok) return cli_fail(EXIT_ERROR, SAY("%s does not answer as a licet node does: check the address",
+                                             "%s 的应答不是 licet 节点的应答：请检查地址"), cli->node);
     if ((done = check_pinned(out, cli)) != EXIT_VALID) return done;
     out->types = ledger_list(cli, "/v1/types", "types", &done);
     return out->types ? EXIT_VALID : done;
@@ -107,7 +133,11 @@ int ledger_view_load(struct ledger_view *out, const struct cli *cli) {
 
 void ledger_view_free(struct ledger_view *view) {
     json_decref(view->types);
+    free(view->document);
+    free(view->finality);
     view->types = NULL;
+    view->document = NULL;
+    view->finality = NULL;
 }
 
 const json_t *ledger_type(const struct ledger_view *view, struct bytes code) {
@@ -115,7 +145,8 @@ const json_t *ledger_type(const struct ledger_view *view, struct bytes code) {
         const json_t *type = json_array_get(view->types, i), *have = json_object_get(type, "code");
         if (bytes_equal(bytes_of(json_string_value(have), json_string_length(have)), code)) return type;
     }
-    (void)cli_fail(0, "%.*s is not a licence type of %s; `licet type list` shows them", (int)code.len, (const char *)code.data, view->chain_id);
+    (void)cli_fail(0, SAY("%.*s is not a licence type of %s; `licet type list` shows them",
+                          "%.*s 不是 %s 的证照类型；可用 `licet type list` 查看"), (int)code.len, (const char *)code.data, view->chain_id);
     return NULL;
 }
 
@@ -134,13 +165,15 @@ bool ledger_holds_secret(const struct cli *cli, struct bytes type_code) {
 int ledger_secret(uint8_t out32[32], const struct cli *cli, const char *type_code) {
     char path[PATH_MAX];
     if (!secret_path(path, cli, bytes_text(type_code)))
-        return cli_fail(EXIT_USAGE, "licences of type %s are looked up with a secret: name a key with --key FILE, the secret lies in `lookup` beside it, "
-                        "or the ledger's folder with --home DIR", type_code);
+        return cli_fail(EXIT_USAGE, SAY("licences of type %s are looked up with a secret: name a key with --key FILE, the secret lies in `lookup` beside it, "
+                        "or the ledger's folder with --home DIR",
+                                        "查询类型 %s 的证照需要查询密钥：请用 --key 文件 指明密钥（查询密钥在其旁边的 lookup 中），或用 --home 目录 指明账本目录"), type_code);
     enum keyfile_result result = secret_load(out32, path);
     if (result == KEYFILE_OK) return EXIT_VALID;
     if (result == KEYFILE_ABSENT)
-        return cli_fail(EXIT_ERROR, "%s is not there: ask the department that defines type %s for its look-up secret and put it there, mode 600", path, type_code);
-    return cli_fail(EXIT_ERROR, "%s: %s", path, keyfile_result_text(result));
+        return cli_fail(EXIT_ERROR, SAY("%s is not there: ask the department that defines type %s for its look-up secret and put it there, mode 600",
+                                        "缺少 %s：请向定义类型 %s 的部门索取查询密钥并放在此处，权限 600"), path, type_code);
+    return cli_fail(EXIT_ERROR, "%s: %s", path, cli_keyfile_text(result));
 }
 
 int ledger_lookup(struct lookup *out, const struct cli *cli, const struct ledger_view *view, const json_t *type) {
@@ -174,7 +207,8 @@ int ledger_member_of(struct ledger_member *out, const struct cli *cli, const str
     json_decref(members);
     if (found) return EXIT_VALID;
     char shown[CLI_KEY_SHOWN];
-    return cli_fail(EXIT_FORBIDDEN, "%s is not registered on this ledger (kid %.16s...): use the department's own key, or have it registered",
+    return cli_fail(EXIT_FORBIDDEN, SAY("%s is not registered on this ledger (kid %.16s...): use the department's own key, or have it registered",
+                                        "%s 未在本账本登记（kid %.16s……）：请使用本部门的密钥，或先行登记"),
                     cli_key_shown(shown, cli), kid);
 }
 
@@ -195,7 +229,8 @@ bool licence_id_parse(struct licence_id *out, const char *text) {
 
 int licence_id_read(struct licence_id *out, const struct cli *cli, const struct ledger_view *view, const char *text) {
     if (!licence_id_parse(out, text))
-        return cli_fail(EXIT_USAGE, "%s is neither a licence identifier (" IDENTIFIER_ROOT "...) nor a licence key of 64 hex digits", text);
+        return cli_fail(EXIT_USAGE, SAY("%s is neither a licence identifier (" IDENTIFIER_ROOT "...) nor a licence key of 64 hex digits",
+                                        "%s 既不是证照标识（" IDENTIFIER_ROOT "……），也不是 64 位十六进制的证照键"), text);
     if (out->identifier[0] == '\0') return EXIT_VALID;
     struct identifier parts;
     struct lookup lookup;
@@ -216,11 +251,12 @@ int private_beside_key(struct private_store **out, const struct cli *cli, bool c
     *out = NULL;
     if (!cli_key_dir(keys, sizeof keys, cli)) return EXIT_VALID;
     int len = snprintf(dir, sizeof dir, "%s/../private", keys);
-    if (len < 0 || (size_t)len >= sizeof dir) return cli_fail(EXIT_ERROR, "%s: the name is too long", keys);
+    if (len < 0 || (size_t)len >= sizeof dir) return cli_fail(EXIT_ERROR, SAY("%s: the name is too long", "%s：名称过长"), keys);
     enum err err = private_open(out, dir, create);
     if (err == ERR_OK || (err == ERR_ABSENT && !create)) return EXIT_VALID;
-    if (err == ERR_DENIED || err == ERR_PLACE) return cli_fail(err_exit(err), "%s: %s", dir, err_text(err));
-    return cli_fail(err_exit(err), "%s: %s: this is where the issuer keeps identifiers and fields; check the folder and the disk", dir, err_text(err));
+    if (err == ERR_DENIED || err == ERR_PLACE) return cli_fail(err_exit(err), "%s: %s", dir, cli_err_text(err));
+    return cli_fail(err_exit(err), SAY("%s: %s: this is where the issuer keeps identifiers and fields; check the folder and the disk",
+                                       "%s：%s：颁发机构在此保存证照标识和字段，请检查目录和磁盘"), dir, cli_err_text(err));
 }
 
 /* ---- signing and posting ---- */
@@ -231,7 +267,7 @@ static bool statement_make(struct cbor_out *out, const struct signer *signer, co
     char iss[ISS_MAX];
     struct pubkey pub;
     struct cose_tbs tbs;
-    if (!payload) return cli_fail(0, "out of memory"), false;
+    if (!payload) return cli_fail(0, SAY("out of memory", "内存不足")), false;
     struct cbor_out body = cbor_write(payload, STATEMENT_BYTES_MAX);
     signer_pubkey(signer, &pub);
     pubkey_thumbprint(thumb, &pub);
@@ -243,13 +279,13 @@ static bool statement_make(struct cbor_out *out, const struct signer *signer, co
         cose_tbs(&tbs, head, content);
         if (!signer_sign(signer, signature, tbs.parts, COSE_TBS_PARTS)) {
             free(payload);
-            return cli_fail(0, "nothing was signed: %s", signer_why(signer)), false;
+            return cli_fail(0, SAY("nothing was signed: %s", "未签名：%s"), signer_why(signer)), false;
         }
         cose_sign1_encode(out, head, bytes_of(NULL, 0), content, signature);
         ok = !out->full;
     }
     free(payload);
-    return ok || (cli_fail(0, "this is more than one statement takes (%u bytes): split it", STATEMENT_BYTES_MAX), false);
+    return ok || (cli_fail(0, SAY("this is more than one statement takes (%u bytes): split it", "超出一次声明的上限（%u 字节）：请分次办理"), STATEMENT_BYTES_MAX), false);
 }
 
 /* "/entries/88.0", with or without an address before it. */
@@ -258,14 +294,26 @@ static bool entry_read(struct posted *out, const char *location) {
     return last && sscanf(last, "/%" SCNu64 ".%" SCNu64, &out->block, &out->index) == 2;
 }
 
-static int posted_read(struct posted *out, const struct cli *cli, struct http_answer *answer, bool quiet) {
+/* A receipt is what the issuer can hold against the node later: one that does not check is none. */
+static int check_receipt(const struct cli *cli, const struct ledger_view *view, const struct receipt *receipt, struct bytes statement) {
+    if (!view->finality) return EXIT_VALID;
+    const struct refusal refusal = receipt_check(receipt, statement, bytes_text(view->chain_id), view->genesis, view->finality);
+    if (refusal.code == CODE_OK) return EXIT_VALID;
+    return cli_fail(EXIT_INTEGRITY, SAY("%s answered with a receipt that is not to be trusted (%s): nothing proves that the statement is recorded; ask another node, or its operator",
+                                        "%s 给出的回执不可信（%s）：无法证明声明已登记；请询问其他节点或该节点的运维人员"), cli->node, cli_code_text(refusal.code));
+}
+
+static int posted_read(struct posted *out, const struct cli *cli, const struct ledger_view *view, struct http_answer *answer, struct bytes statement, bool quiet) {
     struct receipt receipt;
     if (answer->status != 201 && answer->status != 200) {
         if (!problem_read(&out->refusal, answer)) return http_failed(cli, answer);
         return quiet ? refusal_exit(out->refusal.code) : cli_refused(&out->refusal);
     }
     if (!entry_read(out, answer->location) || receipt_decode(&receipt, bytes_of(answer->body, answer->len)).code != CODE_OK)
-        return cli_fail(EXIT_ERROR, "%s took the statement and answered no receipt: ask `licet verify` whether it is recorded", cli->node);
+        return cli_fail(EXIT_ERROR, SAY("%s took the statement and answered no receipt: ask `licet verify` whether it is recorded",
+                                        "%s 已收下声明但未给回执：请用 `licet verify` 查询是否已登记"), cli->node);
+    const int done = check_receipt(cli, view, &receipt, statement);
+    if (done != EXIT_VALID) return done;
     out->entry = receipt.index;
     out->repeated = answer->status == 200;
     out->receipt = answer->body;
@@ -278,13 +326,13 @@ int statement_post(struct posted *out, const struct cli *cli, const struct signe
                    const struct record *record, const char *sub, bool quiet) {
     *out = (struct posted){.refusal = refuse(CODE_OK, NULL)};
     uint8_t *bytes = malloc(STATEMENT_BYTES_MAX);
-    if (!bytes) return cli_fail(EXIT_ERROR, "out of memory");
+    if (!bytes) return cli_fail(EXIT_ERROR, SAY("out of memory", "内存不足"));
     struct cbor_out statement = cbor_write(bytes, STATEMENT_BYTES_MAX);
     struct http_answer answer;
     int done = EXIT_ERROR;
     if (statement_make(&statement, signer, view, uscc, record, sub) &&
         http_call(&answer, cli, "POST", "/entries", "application/cose", "application/cose, application/problem+json", bytes_of(bytes, statement.len))) {
-        done = posted_read(out, cli, &answer, quiet);
+        done = posted_read(out, cli, view, &answer, bytes_of(bytes, statement.len), quiet);
         http_answer_free(&answer);
     }
     free(bytes);

@@ -1,4 +1,5 @@
 #include "tools/cli.h"
+#include "tools/nearest.h"
 
 #define DEFAULT_NODE "http://127.0.0.1:8480"
 
@@ -17,7 +18,7 @@ static int take_value(const char *name, const char **value, int *at, int argc, c
         return 1;
     }
     if (*at + 1 >= argc || strncmp(argv[*at + 1], "--", 2) == 0) {
-        (void)cli_fail(EXIT_USAGE, "%s needs a value: %s VALUE", name, name);
+        (void)cli_fail(EXIT_USAGE, SAY("%s needs a value: %s VALUE", "%s 需要一个值：%s 值"), name, name);
         return 0;
     }
     *value = argv[++*at];
@@ -41,7 +42,7 @@ bool cli_general(struct cli *out, command_find_fn find, int argc, char **argv) {
     *out = (struct cli){.find = find, .node = environment("LICET_NODE", DEFAULT_NODE), .key = environment("LICET_KEY", NULL),
                         .home = environment("LICET_HOME", NULL)};
     out->argv = calloc((size_t)argc + 1, sizeof *out->argv);
-    if (!out->argv) return cli_fail(0, "out of memory"), false;
+    if (!out->argv) return cli_fail(0, SAY("out of memory", "内存不足")), false;
     int kept = 1, name = find_name(find, argc, argv);
     for (int i = 1; i < argc; i++) {
         const char *language = NULL;
@@ -51,7 +52,7 @@ bool cli_general(struct cli *out, command_find_fn find, int argc, char **argv) {
         if (taken == 0) return false;
         if (taken == 1 && !language) continue;
         if (taken == 1) {
-            if (!cli_set_language(language)) return cli_fail(0, "--lang %s: must be zh or en", language), false;
+            if (!cli_set_language(language)) return cli_fail(0, SAY("--lang %s: must be zh or en", "--lang %s：应为 zh 或 en"), language), false;
             continue;
         }
         if (strcmp(argv[i], "--json") == 0) {
@@ -66,22 +67,24 @@ bool cli_general(struct cli *out, command_find_fn find, int argc, char **argv) {
     }
     out->argc = out->argv[0] ? kept : 0;
     if (!out->argv[0] && kept > 1 && strcmp(out->argv[1], "--help") != 0 && strcmp(out->argv[1], "-h") != 0)
-        return cli_fail(0, "no command before %s; `licet help` lists them", out->argv[1]), false;
+        return cli_fail(0, SAY("no command before %s; `licet help` lists them",
+                               "%s 之前没有命令；可用 `licet help` 查看全部命令"), out->argv[1]), false;
     out->node_given = strcmp(out->node, DEFAULT_NODE) != 0 || environment("LICET_NODE", NULL) != NULL;
     return true;
 }
 
 static void print_help(const struct cli *cli, const struct option_spec *specs, size_t spec_count) {
     const struct command *command = cli->find(cli->argv[0]);
-    if (command) printf("licet %s %s\n    %s\n", command->name, command->arguments, command->help);
+    if (command) printf("licet %s %s\n    %s\n", command->name, command->arguments, SAY(command->help, command->help_zh));
     for (size_t i = 0; i < spec_count; i++) {
         char left[64];
-        (void)snprintf(left, sizeof left, "--%s%s", specs[i].name, specs[i].value ? " VALUE" : "");
-        printf("  %-26s %s\n", left, specs[i].help);
+        (void)snprintf(left, sizeof left, "--%s%s", specs[i].name, specs[i].value ? SAY(" VALUE", " 值") : "");
+        printf("  %-26s %s\n", left, SAY(specs[i].help, specs[i].help_zh));
     }
-    printf("  %-26s %s\n  %-26s %s\n  %-26s %s\n  %-26s %s\n  %-26s %s\n", "--node URL", "the node to ask ($LICET_NODE; " DEFAULT_NODE ")",
-           "--key FILE|pkcs11:...", "the private key to sign with ($LICET_KEY); a token's module: module-path or $LICET_PKCS11_MODULE", "--home DIR",
-           "the ledger's folder, where the key's own does not say it ($LICET_HOME)", "--json", "one line of JSON on stdout", "--lang zh|en", "language of what is printed ($LANG)");
+    printf("  %-26s %s\n  %-26s %s\n  %-26s %s\n  %-26s %s\n  %-26s %s\n", SAY("--node URL", "--node 地址"), SAY("the node to ask ($LICET_NODE; " DEFAULT_NODE ")", "要查询的节点（$LICET_NODE；默认为 " DEFAULT_NODE "）"),
+           SAY("--key FILE|pkcs11:...", "--key 文件|pkcs11:..."), SAY("the private key to sign with ($LICET_KEY); a token's module: module-path or $LICET_PKCS11_MODULE",
+               "签名私钥（$LICET_KEY）；密码设备的模块用 module-path 或 $LICET_PKCS11_MODULE 指明"), SAY("--home DIR", "--home 目录"),
+           SAY("the ledger's folder, where the key's own does not say it ($LICET_HOME)", "账本目录，不能由密钥所在目录得知时使用（$LICET_HOME）"), "--json", SAY("one line of JSON on stdout", "在标准输出上给出一行 JSON"), "--lang zh|en", SAY("language of what is printed (LC_ALL, LC_MESSAGES, LANG; else English)", "输出语言（LC_ALL、LC_MESSAGES、LANG；否则为英文）"));
 }
 
 static const struct option_spec *find_spec(const struct option_spec *specs, size_t count, const char *name, size_t len) {
@@ -97,21 +100,37 @@ static const char *long_name(const char *arg) {
     return arg;
 }
 
+static bool no_option(const struct cli *cli, const char *arg, const struct option_spec *specs, size_t spec_count) {
+    static const char *const general[] = {"node", "key", "home", "json", "lang", "help"};
+    char typed[64];
+    (void)snprintf(typed, sizeof typed, "%.*s", (int)strcspn(arg + strspn(arg, "-"), "="), arg + strspn(arg, "-"));
+    struct nearest nearest = {.typed = typed};
+    for (size_t i = 0; i < spec_count; i++) nearest_try(&nearest, specs[i].name);
+    for (size_t i = 0; i < sizeof general / sizeof *general; i++) nearest_try(&nearest, general[i]);
+    if (nearest.best)
+        (void)cli_fail(EXIT_USAGE, SAY("%s: `%s` has no such option; did you mean --%s?", "%s：`%s` 没有此选项；是否指 --%s？"), arg, cli->argv[0], nearest.best);
+    else
+        (void)cli_fail(EXIT_USAGE, SAY("%s: `%s` has no such option; `licet %s --help` lists them", "%s：`%s` 没有此选项；可用 `licet %s --help` 查看"), arg, cli->argv[0],
+                       cli->argv[0]);
+    return false;
+}
+
 static bool take_option(struct options *out, const struct cli *cli, int *at, const struct option_spec *specs, size_t spec_count) {
     const char *arg = long_name(cli->argv[*at]);
     const char *name = arg + 2, *value = strchr(name, '=');
     size_t len = value ? (size_t)(value - name) : strlen(name);
     const struct option_spec *spec = strncmp(arg, "--", 2) == 0 ? find_spec(specs, spec_count, name, len) : NULL;
-    if (!spec) return cli_fail(0, "%s: `%s` has no such option; `licet %s --help` lists them", cli->argv[*at], cli->argv[0], cli->argv[0]), false;
-    if (value && !spec->value) return cli_fail(0, "--%s takes no value", spec->name), false;
+    if (!spec) return no_option(cli, cli->argv[*at], specs, spec_count);
+    if (value && !spec->value) return cli_fail(0, SAY("--%s takes no value", "--%s 不带值"), spec->name), false;
     if (value) {
         value++;
     } else if (spec->value) {
         if (*at + 1 >= cli->argc || strncmp(cli->argv[*at + 1], "--", 2) == 0)
-            return cli_fail(0, "--%s needs a value; one that begins with -- is written --%s=VALUE", spec->name, spec->name), false;
+            return cli_fail(0, SAY("--%s needs a value; one that begins with -- is written --%s=VALUE",
+                                   "--%s 需要一个值；以 -- 开头的值写作 --%s=值"), spec->name, spec->name), false;
         value = cli->argv[++*at];
     }
-    if (out->count == OPTIONS_MAX) return cli_fail(0, "more than %u options; split the job", OPTIONS_MAX), false;
+    if (out->count == OPTIONS_MAX) return cli_fail(0, SAY("more than %u options; split the job", "选项多于 %u 个，请分次办理"), OPTIONS_MAX), false;
     out->given[out->count].name = spec->name;
     out->given[out->count++].value = value ? value : "";
     return true;
@@ -130,7 +149,7 @@ bool cli_options(struct options *out, const struct cli *cli, const struct option
         } else if (!all_positional && arg[0] == '-' && arg[1] != '\0') {
             if (!take_option(out, cli, &i, specs, spec_count)) return false;
         } else if (out->positional_count == POSITIONAL_MAX) {
-            return cli_fail(0, "more than %u arguments; split the job", POSITIONAL_MAX), false;
+            return cli_fail(0, SAY("more than %u arguments; split the job", "参数多于 %u 个，请分次办理"), POSITIONAL_MAX), false;
         } else {
             out->positional[out->positional_count++] = arg;
         }

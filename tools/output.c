@@ -2,36 +2,38 @@
 #include <stdarg.h>
 #include <time.h>
 #include <unistd.h>
+#include <unistr.h>
 
 #include "tools/cli.h"
-
-static enum { LANGUAGE_ASK, LANGUAGE_EN, LANGUAGE_ZH } language;
-
-bool cli_set_language(const char *name) {
-    bool zh = strcmp(name, "zh") == 0;
-    if (!zh && strcmp(name, "en") != 0) return false;
-    language = zh ? LANGUAGE_ZH : LANGUAGE_EN;
-    return true;
-}
-
-bool cli_chinese(void) {
-    static const char *const names[] = {"LC_ALL", "LC_MESSAGES", "LANG"};
-    for (size_t i = 0; language == LANGUAGE_ASK && i < sizeof names / sizeof *names; i++) {
-        const char *value = getenv(names[i]);
-        if (value && value[0]) language = strncmp(value, "zh", 2) == 0 ? LANGUAGE_ZH : LANGUAGE_EN;
-    }
-    return language == LANGUAGE_ZH;
-}
+#include "tools/document/text_print.h"
+#include "tools/json_error.h"
+#include "tools/progress.h"
 
 int cli_fail(int exit_code, const char *format, ...) {
-    cli_progress_end();
-    (void)fputs("licet: ", stderr);
+    const char *other_format = json_error_on() ? cli_said_otherwise(format) : NULL;
+    char *text = NULL, *other = NULL;
+    va_list args, again;
+    progress_pause();
+    va_start(args, format);
+    va_copy(again, args);
+    if (vasprintf(&text, format, args) < 0) text = NULL;
+    if (other_format && vasprintf(&other, other_format, again) < 0) other = NULL;
+    va_end(again);
+    va_end(args);
+    (void)fprintf(stderr, "licet: %s\n", text ? text_shown(text) : "out of memory"); /* names of files and answers of nodes stand in it */
+    if (text) json_error_said(exit_code, cli_chinese() ? other : text, cli_chinese() ? text : other);
+    free(other);
+    free(text);
+    return exit_code;
+}
+
+bool cli_confirmed(const char *format, ...) {
+    char answer[16];
     va_list args;
     va_start(args, format);
     (void)vfprintf(stderr, format, args);
     va_end(args);
-    (void)fputc('\n', stderr);
-    return exit_code;
+    return fgets(answer, sizeof answer, stdin) && (strcmp(answer, "yes\n") == 0 || strcmp(answer, "yes") == 0);
 }
 
 int refusal_exit(enum code code) {
@@ -43,21 +45,27 @@ int refusal_exit(enum code code) {
 }
 
 int cli_refused(const struct refusal *refusal) {
-    char field[96] = "", item[32] = "", entry[40] = "";
+    char field[96] = "", item[32] = "", entry[40] = "", met[96] = "";
     if (refusal->field) (void)snprintf(field, sizeof field, " [%s]", refusal->field);
-    if (refusal->item != REFUSAL_NO_ITEM) (void)snprintf(item, sizeof item, " (item %" PRIu32 ")", refusal->item);
-    if (refusal->entry != REFUSAL_NO_ENTRY) (void)snprintf(entry, sizeof entry, " (entry %" PRIu64 ")", refusal->entry);
-    const char *first = cli_chinese() ? code_zh(refusal->code) : code_en(refusal->code);
-    const char *second = cli_chinese() ? code_en(refusal->code) : code_zh(refusal->code);
-    return cli_fail(refusal_exit(refusal->code), "%d %s%s%s%s: %s / %s", (int)refusal->code, code_name(refusal->code), field, item, entry, first, second);
+    if (refusal->item != REFUSAL_NO_ITEM) (void)snprintf(item, sizeof item, SAY(" (item %" PRIu32 ")", "（第 %" PRIu32 " 项）"), refusal->item);
+    if (refusal->entry != REFUSAL_NO_ENTRY) (void)snprintf(entry, sizeof entry, SAY(" (entry %" PRIu64 ")", "（条目 %" PRIu64 "）"), refusal->entry);
+    json_error_refused(refusal, refusal_exit(refusal->code));
+    if (refusal->state) (void)snprintf(met, sizeof met, SAY(" (its state: %s)", "（当前状态 %s）"), cli_state_text(refusal->state));
+    else if (refusal->measured && refusal->limit == 0) (void)snprintf(met, sizeof met, SAY(" (met %" PRId64 ")", "（所遇 %" PRId64 "）"), refusal->met);
+    else if (refusal->measured) (void)snprintf(met, sizeof met, SAY(" (met %" PRId64 ", the rule's %" PRId64 ")", "（所遇 %" PRId64 "，规定 %" PRId64 "）"), refusal->met, refusal->limit);
+    return cli_fail(refusal_exit(refusal->code), "%d %s%s%s%s%s%s%s", (int)refusal->code, code_name(refusal->code), field, item, entry, met, SAY(": ", "："),
+                    cli_code_text(refusal->code));
 }
 
 json_t *cli_json_text(const char *text) {
     json_t *json = json_string(text);
     if (json) return json;
     char *copy = strdup(text);
-    for (char *c = copy; c && *c; c++)
-        if ((unsigned char)*c >= 0x80) *c = '?';
+    for (size_t at = 0; copy && copy[at];) {
+        int len = u8_strmbtouc(&(ucs4_t){0}, (const uint8_t *)copy + at);
+        if (len < 0) copy[at] = '?';
+        at += len > 0 ? (size_t)len : 1;
+    }
     json = copy ? json_string(copy) : NULL;
     free(copy);
     return json;
@@ -66,42 +74,17 @@ json_t *cli_json_text(const char *text) {
 void cli_print_json(json_t *value) {
     char *text = json_dumps(value, JSON_COMPACT | JSON_PRESERVE_ORDER | JSON_ENCODE_ANY);
     ASSERT(text);
-    (void)puts(text);
+    char *shown = text_json(text);
+    ASSERT(shown);
+    (void)puts(shown);
+    json_error_answered();
+    free(shown);
     free(text);
     json_decref(value);
 }
-
-/* ---- progress ---- */
-
-#define BAR_WIDTH 30u
-
-static struct { bool shown; int64_t last_ms; } bar;
 
 int64_t time_now_ms(void) {
     struct timespec now;
     ASSERT(clock_gettime(CLOCK_REALTIME, &now) == 0);
     return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
-void cli_progress(void *context, const char *what, uint64_t done, uint64_t total) {
-    (void)context;
-    if (!isatty(STDERR_FILENO)) return;
-    int64_t now = time_now_ms();
-    if (bar.shown && done < total && now - bar.last_ms < 100 && now >= bar.last_ms) return;
-    bar.shown = true;
-    bar.last_ms = now;
-    if (total == 0) {
-        (void)fprintf(stderr, "\r%s: %" PRIu64 "\033[K", what, done);
-        return;
-    }
-    if (done > total) done = total;
-    char cells[BAR_WIDTH + 1];
-    for (unsigned i = 0; i < BAR_WIDTH; i++) cells[i] = i * total < done * BAR_WIDTH ? '#' : '.';
-    cells[BAR_WIDTH] = '\0';
-    (void)fprintf(stderr, "\r%s [%s] %3u%%  %" PRIu64 " of %" PRIu64 "\033[K", what, cells, (unsigned)(done * 100 / total), done, total);
-}
-
-void cli_progress_end(void) {
-    if (bar.shown) (void)fputs("\r\033[K", stderr);
-    bar.shown = false;
 }

@@ -30,7 +30,8 @@ static uint8_t *ask(const struct cli *cli, const uint8_t key32[32], const char *
         free(bytes);
         bytes = NULL;
     }
-    if (!bytes) *exit_code = cli_fail(EXIT_ERROR, "%s answered without a proof: is it reading only, or an older version?", cli->node);
+    if (!bytes) *exit_code = cli_fail(EXIT_ERROR, SAY("%s answered without a proof: is it reading only, or an older version?",
+                                                      "%s 的应答中没有证明：是否为只读节点或旧版本？"), cli->node);
     json_decref(answer);
     return bytes;
 }
@@ -63,11 +64,12 @@ static int open_field(struct opener *opener, const char *code) {
         size_t len;
         if (opener->proof.opening_count == PROOF_OPENINGS_MAX || !opening_make(at, &len, opener->held.seed, opener->held.fields, opener->held.field_count, i) ||
             opening_check(&field, bytes_of(at, len), opener->licence.fields_root).code != CODE_OK)
-            return cli_fail(EXIT_ERROR, "the private data of this licence are not those the ledger has: %s cannot be opened", code);
+            return cli_fail(EXIT_ERROR, SAY("the private data of this licence are not those the ledger has: %s cannot be opened",
+                                            "该证照的私有数据与账本不符：%s 无法打开"), code);
         opener->proof.openings[opener->proof.opening_count++] = bytes_of(at, len);
         return EXIT_VALID;
     }
-    return cli_fail(EXIT_ERROR, "this licence has no element %s to disclose", code);
+    return cli_fail(EXIT_ERROR, SAY("this licence has no element %s to disclose", "该证照没有可披露的字段 %s"), code);
 }
 
 /* Opens what is asked for. *opened false: nothing is held here, so the proof stays as it came. */
@@ -81,8 +83,9 @@ static int open_fields(struct opener *opener, bool *opened, const struct cli *cl
     private_close(store);
     if (err == ERR_ABSENT && count == 0) return EXIT_VALID;
     if (err != ERR_OK)
-        return cli_fail(err == ERR_ABSENT ? EXIT_ERROR : err_exit(err), "the private data of this licence: %s; only its issuer can disclose elements: name the issuer's key "
-                        "with --key", err_text(err));
+        return cli_fail(err == ERR_ABSENT ? EXIT_ERROR : err_exit(err), SAY("the private data of this licence: %s; only its issuer can disclose elements: name the issuer's key "
+                        "with --key",
+                                                                            "该证照的私有数据：%s；只有颁发机构能够披露字段，请用 --key 指明颁发机构的密钥"), cli_err_text(err));
     done = open_field(opener, ELEMENT_IDENTIFIER);
     for (size_t i = 0; i < count && done == EXIT_VALID; i++)
         if (strcmp(fields[i], ELEMENT_IDENTIFIER) != 0) done = open_field(opener, fields[i]);
@@ -90,24 +93,27 @@ static int open_fields(struct opener *opener, bool *opened, const struct cli *cl
     return done;
 }
 
-int proof_fetch(const struct cli *cli, const uint8_t key32[32], const char *document, const char *const *fields, size_t field_count, const char *path) {
+int proof_fetch(const struct cli *cli, const uint8_t key32[32], const char *document, const char *const *fields, size_t field_count, const char *path,
+                enum output_over over) {
     size_t len = 0;
-    int done = EXIT_ERROR;
+    int done = output_check("--out", path, over);
+    if (done != EXIT_VALID) return done;
     uint8_t *bytes = ask(cli, key32, document, &len, &done);
     if (!bytes) return done;
     struct opener *opener = calloc(1, sizeof *opener);
     uint8_t *full = malloc(PROOF_BYTES_MAX);
     bool opened = false;
-    if (!opener || !full) done = cli_fail(EXIT_ERROR, "out of memory");
+    if (!opener || !full) done = cli_fail(EXIT_ERROR, SAY("out of memory", "内存不足"));
     else if (proof_decode(&opener->proof, bytes_of(bytes, len)).code != CODE_OK)
-        done = cli_fail(EXIT_INTEGRITY, "%s answered a proof that cannot be read: is it a newer version than this program?", cli->node);
+        done = cli_fail(EXIT_INTEGRITY, SAY("%s answered a proof that cannot be read: is it a newer version than this program?",
+                                            "%s 应答的证明无法读取：其版本是否比本程序新？"), cli->node);
     else done = open_fields(opener, &opened, cli, key32, fields, field_count);
     if (done == EXIT_VALID && opened) {
         struct cbor_out out = cbor_write(full, PROOF_BYTES_MAX);
-        if (!proof_encode(&out, &opener->proof)) done = cli_fail(EXIT_ERROR, "with these elements the proof is too large: disclose fewer");
-        else if (!file_write(path, full, out.len)) done = EXIT_ERROR;
-    } else if (done == EXIT_VALID && !file_write(path, bytes, len)) {
-        done = EXIT_ERROR;
+        if (!proof_encode(&out, &opener->proof)) done = cli_fail(EXIT_ERROR, SAY("with these elements the proof is too large: disclose fewer", "披露这些字段会使证明过大：请减少字段"));
+        else done = output_write("--out", path, over, full, out.len);
+    } else if (done == EXIT_VALID) {
+        done = output_write("--out", path, over, bytes, len);
     }
     if (opener) bytes_wipe(opener, sizeof *opener);
     free(opener);

@@ -17,8 +17,7 @@ __attribute__((format(printf, 3, 4))) static int because(struct proof_view *view
 static int refused(struct proof_view *view, const char *what, const struct refusal *refusal) {
     if (refusal->code == CODE_OTHER_LEDGER)
         return because(view, EXIT_INTEGRITY, "it was made by another ledger than the one you trust: check which genesis document goes with --trust");
-    return because(view, EXIT_INTEGRITY, "%s%s%s: %s / %s", what, refusal->field ? ": " : "", refusal->field ? refusal->field : "", code_en(refusal->code),
-                   code_zh(refusal->code));
+    return because(view, EXIT_INTEGRITY, "%s%s%s: %s", what, refusal->field ? ": " : "", refusal->field ? refusal->field : "", code_en(refusal->code));
 }
 
 int proof_view_anchor(struct proof_view *view, const struct proof_anchor *anchor) {
@@ -27,6 +26,12 @@ int proof_view_anchor(struct proof_view *view, const struct proof_anchor *anchor
         return because(view, EXIT_INTEGRITY, "%s is no genesis document, or a damaged one (%s): --trust takes the genesis.cbor of the ledger", anchor->genesis_name,
                        code_name(refusal.code));
     genesis_finality(&view->finality, &view->genesis);
+    struct header header;
+    if (!anchor->pin.data) return EXIT_VALID;
+    if (header_decode(&header, anchor->pin).code != CODE_OK)
+        return because(view, EXIT_USAGE, "--pin %s: is no block header, so it would hold nothing back: name the file with the header that you keep", anchor->pin_name);
+    if (memcmp(header.genesis, view->genesis.hash, 32) != 0)
+        return because(view, EXIT_USAGE, "--pin %s: is a header of another ledger than the one of --trust", anchor->pin_name);
     return EXIT_VALID;
 }
 
@@ -77,7 +82,7 @@ int proof_view_fresh(struct proof_view *view, int64_t max_age_ms, int64_t now_ms
 
 json_t *proof_view_json(const struct proof_view *view, int64_t now_ms) {
     struct verdict_frame frame = {.chain = view->checked.header.chain_id, .height = view->checked.header.n, .time_ms = view->checked.note_time_ms,
-                                  .now_ms = now_ms, .note = view->note};
+                                  .now_ms = now_ms, .detail = true, .note = view->note};
     if (view->identifier[0]) frame.identifier = bytes_text(view->identifier);
     char *text = malloc(JSON_CAP);
     struct json_out out = json_write(text, text ? JSON_CAP : 0);

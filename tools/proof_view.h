@@ -9,7 +9,7 @@
 /* What somebody trusts. Views; the names are for messages. */
 struct proof_anchor {
     struct bytes genesis, pin; /* pin: a newer header, or data NULL */
-    const char *genesis_name;
+    const char *genesis_name, *pin_name;
 };
 /* Everything of one check: too large for a stack. Views into the bytes that it was opened with. */
 struct proof_view {
@@ -26,7 +26,7 @@ struct proof_view {
     char why[512];     /* where a call says so: why not, one sentence */
 };
 
-/* The genesis alone. EXIT_VALID; EXIT_INTEGRITY and why: it is none, or damaged. */
+/* The genesis and the pin alone. EXIT_VALID; EXIT_INTEGRITY and why: the genesis is none, or damaged; EXIT_USAGE and why: the pin is no header of this ledger. */
 MUST_USE int proof_view_anchor(struct proof_view *view, const struct proof_anchor *anchor);
 /* After the anchor: are the bytes what they must be: the ledger's own, final, every record in its place, not older than the pin? EXIT_VALID, or
  * EXIT_INTEGRITY and why. */

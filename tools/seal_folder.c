@@ -18,14 +18,14 @@ static const struct { enum authority_role role; const char *key, *cert; } files[
 static bool path_of(char out[PATH_MAX], const char *dir, const char *name) {
     int len = snprintf(out, PATH_MAX, "%s/%s", dir, name);
     if (len > 0 && (size_t)len < PATH_MAX) return true;
-    return cli_fail(0, "the folder's name is too long"), false;
+    return cli_fail(0, SAY("the folder's name is too long", "目录名过长")), false;
 }
 
 static bool save_key(const struct signer *key, const char *dir, const char *name) {
     char path[PATH_MAX];
     if (!path_of(path, dir, name)) return false;
     enum keyfile_result result = signer_save(key, path, NULL);
-    if (result != KEYFILE_OK) return cli_fail(0, "%s: %s", path, keyfile_result_text(result)), false;
+    if (result != KEYFILE_OK) return cli_fail(0, "%s: %s", path, cli_keyfile_text(result)), false;
     return true;
 }
 
@@ -43,8 +43,9 @@ static bool is_free(const char *dir) {
         char path[PATH_MAX];
         struct stat info;
         if (!path_of(path, dir, kept[i])) return false;
-        if (stat(path, &info) == 0) return cli_fail(0, "%s is there already, and nothing is overwritten: choose another folder", path), false;
-        if (errno != ENOENT && errno != ENOTDIR) return cli_fail(0, "%s: %s", path, strerror(errno)), false;
+        if (stat(path, &info) == 0) return cli_fail(0, SAY("%s is there already, and nothing is overwritten: choose another folder",
+                                                           "%s 已存在，不会覆盖：请另选目录"), path), false;
+        if (errno != ENOENT && errno != ENOTDIR) return cli_fail(0, "%s: %s", path, cli_errno_text(errno)), false;
     }
     return true;
 }
@@ -71,7 +72,7 @@ static bool load_pem(uint8_t out[CA_DER_MAX], size_t *len, const char *dir, cons
     if (!pem) return false;
     *len = ca_unpem(out, CA_DER_MAX, label, bytes_of(pem, pem_len));
     free(pem);
-    if (*len == 0) return cli_fail(0, "%s holds no %s in PEM", path, label), false;
+    if (*len == 0) return cli_fail(0, SAY("%s holds no %s in PEM", "%s 中没有 PEM 格式的 %s"), path, label), false;
     return true;
 }
 
@@ -80,7 +81,8 @@ static bool load_cert(uint8_t out[CA_DER_MAX], size_t *len, const char *dir, con
 static bool is_sm2(const struct signer *key, const char *name) {
     struct pubkey pub;
     signer_pubkey(key, &pub);
-    if (pub.alg != KEY_SM2) return cli_fail(0, "%s is a key of %s; seals are signed with SM2", name, key_alg_name(pub.alg)), false;
+    if (pub.alg != KEY_SM2) return cli_fail(0, SAY("%s is a key of %s; seals are signed with SM2",
+                                                   "%s 是 %s 密钥；印章须用 SM2 签名"), name, key_alg_name(pub.alg)), false;
     return true;
 }
 
@@ -88,7 +90,7 @@ static bool load_key(struct signer **out, const char *dir, const char *name) {
     char path[PATH_MAX];
     if (!path_of(path, dir, name)) return false;
     enum keyfile_result result = signer_load(out, path, NULL);
-    if (result != KEYFILE_OK) return cli_fail(0, "%s: %s", path, keyfile_result_text(result)), false;
+    if (result != KEYFILE_OK) return cli_fail(0, "%s: %s", path, cli_keyfile_text(result)), false;
     return is_sm2(*out, path);
 }
 
@@ -127,20 +129,21 @@ static uint32_t list_again(const struct issuer *issuer, const char *dir, enum au
         int64_t since_ms = at_ms;
         struct bytes cert = bytes_of(issuer->issued[i], issuer->issued_len[i]);
         bool listed = ca_listed(&since_ms, list, cert);
-        if (listed && issued_roles[i] == role) return (void)cli_fail(0, "that certificate is revoked already"), 0;
+        if (listed && issued_roles[i] == role) return (void)cli_fail(0, SAY("that certificate is revoked already", "该证书此前已被撤销")), 0;
         if (listed || issued_roles[i] == role) revoked[count++] = (struct ca_revoked){cert, since_ms};
     }
     uint8_t der[CA_DER_MAX];
     struct seal_signer signer = seal_signer_key(issuer->key);
     uint32_t number = ca_list_number(list) + 1;
     size_t len = ca_revocation_list(der, sizeof der, bytes_of(issuer->cert, issuer->cert_len), &signer, number, now_ms, now_ms + AUTHORITY_LIST_MS, revoked, count);
-    if (len == 0) return (void)cli_fail(0, "the list could not be made: do the certificates in %s belong together?", dir), 0;
+    if (len == 0) return (void)cli_fail(0, SAY("the list could not be made: do the certificates in %s belong together?",
+                                               "无法生成证书撤销列表：%s 中的证书是否属于同一套？"), dir), 0;
     return save_pem(dir, "trust/sub.crl", "X509 CRL", bytes_of(der, len)) ? number : 0;
 }
 
 uint32_t seal_folder_revoke(const char *dir, enum authority_role role, int64_t at_ms, int64_t now_ms) {
     struct issuer *issuer = calloc(1, sizeof *issuer);
-    if (!issuer) return (void)cli_fail(0, "out of memory"), 0;
+    if (!issuer) return (void)cli_fail(0, SAY("out of memory", "内存不足")), 0;
     bool ok = load_key(&issuer->key, dir, files[ROLE_SUB].key) && load_cert(issuer->cert, &issuer->cert_len, dir, files[ROLE_SUB].cert) &&
               load_pem(issuer->list, &issuer->list_len, dir, "trust/sub.crl", "X509 CRL");
     for (size_t i = 0; ok && i < 2; i++) ok = load_cert(issuer->issued[i], &issuer->issued_len[i], dir, files[issued_roles[i]].cert);

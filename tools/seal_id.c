@@ -16,7 +16,7 @@ bool seal_path(char out[SEAL_PATH_MAX], const char *id, const char *rest) {
 json_t *seal_fetch(const struct cli *cli, const char *id, const char *rest, int *exit_code) {
     char path[SEAL_PATH_MAX];
     if (!seal_path(path, id, rest)) {
-        *exit_code = cli_fail(EXIT_USAGE, "%s: an esID has 1 to %u bytes", id, SEAL_ID_MAX);
+        *exit_code = cli_fail(EXIT_USAGE, SAY("%s: an esID has 1 to %u bytes", "%s：esID 应为 1 至 %u 字节"), id, SEAL_ID_MAX);
         return NULL;
     }
     return http_json(cli, "GET", path, NULL, exit_code);

@@ -1,8 +1,9 @@
 #include "tools/sealed.h"
 
-#include "crypto/hash.h"
-
 #include <errno.h>
+
+#include "crypto/hash.h"
+#include "tools/progress.h"
 
 static bool look_at_signatures(struct report *out, enum document_format format, const char *path, const struct check_options *options) {
     switch (format) {
@@ -24,18 +25,20 @@ static bool is_empty(const struct report *report) {
 int sealed_look(struct report *out, const char *path, const struct check_options *check) {
     enum document_format format = FORMAT_OTHER;
     *out = (struct report){.format = FORMAT_OTHER};
-    if (strcmp(path, "-") != 0 && !document_format(&format, path)) return cli_fail(EXIT_ERROR, "%s cannot be read: %s", path, strerror(errno));
+    if (strcmp(path, "-") != 0 && !document_format(&format, path)) return cli_fail(EXIT_ERROR, SAY("%s cannot be read: %s",
+                                                                                                   "%s 无法读取：%s"), path, cli_errno_text(errno));
     errno = 0;
     bool looked = look_at_signatures(out, format, path, check);
+    progress_pause();
     if (looked && is_empty(out)) {
         report_free(out);
         *out = (struct report){.format = FORMAT_OTHER};
-        return cli_fail(EXIT_ERROR, "%s: %s / %s", path, code_en(CODE_ROW_DOCUMENT_EMPTY), code_zh(CODE_ROW_DOCUMENT_EMPTY));
+        return cli_fail(EXIT_ERROR, "%s: %s", path, cli_code_text(CODE_ROW_DOCUMENT_EMPTY));
     }
     if (looked) return EXIT_VALID;
     if (format == FORMAT_OTHER) return EXIT_ERROR;
-    if (errno == EAGAIN) return cli_fail(EXIT_ERROR, "%s was changed while it was looked at: try again", path);
-    return cli_fail(EXIT_ERROR, "%s cannot be read: %s", path, errno ? strerror(errno) : "out of memory");
+    if (errno == EAGAIN) return cli_fail(EXIT_ERROR, SAY("%s was changed while it was looked at: try again", "%s 在检查期间被改动：请重试"), path);
+    return cli_fail(EXIT_ERROR, SAY("%s cannot be read: %s", "%s 无法读取：%s"), path, errno ? cli_errno_text(errno) : SAY("out of memory", "内存不足"));
 }
 
 bool sealed_holds(const struct report_signature *signature) {

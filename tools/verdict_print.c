@@ -4,7 +4,11 @@
 
 #define WORDS (VERDICT_INCOMPLETE + 1)
 
-static const char *text_of(const json_t *object, const char *name) { return json_string_value(json_object_get(object, name)); }
+/* Ready to be printed: it may come from a server that lies, or from a file. */
+static const char *text_of(const json_t *object, const char *name) {
+    const char *text = json_string_value(json_object_get(object, name));
+    return text ? text_shown(text) : NULL;
+}
 
 int verdict_word_exit(const json_t *verdict) {
     const int word = verdict_word_of(verdict);
@@ -29,8 +33,9 @@ static const struct { const char *en, *zh; } word_texts[WORDS] = {
 };
 
 static void print_document(const json_t *verdict, int word, bool with_file, bool zh) {
-    const char *match = text_of(verdict, "document"), *said;
+    const char *match = text_of(verdict, "document"), *copy = text_of(verdict, "copy"), *said;
     if (match && strcmp(match, "match") == 0) said = zh ? "与登记文件一致" : "matches the registered one";
+    else if (match && copy && strcmp(copy, "repacked") == 0) said = zh ? "与登记文件内容相同，仅打包方式不同" : "the registered content in another container: packed anew, nothing added";
     else if (match) said = zh ? "登记文件的加注件" : "a stamped copy of the registered one";
     else if (!with_file) said = zh ? "未比对" : "none compared";
     else if (word == VERDICT_UNKNOWN) said = zh ? "未登记，或已被改动" : "not registered, or changed since";
@@ -44,7 +49,7 @@ static void print_issuer(const json_t *verdict, bool zh) {
     const char *name = text_of(issuer, "name"), *id = text_of(issuer, "id");
     bool authorised = json_is_true(json_object_get(issuer, "authorised"));
     printf("%s", zh ? "签发: " : "issuer:    ");
-    if (name) printf("%s (%s)%s%s\n", name, id ? id : "", zh ? "，" : ", ", authorised ? zh ? "有权签发此类证照" : "entitled to issue this type"
+    if (name) printf(zh ? "%s（%s）%s%s\n" : "%s (%s)%s%s\n", name, id ? id : "", zh ? "，" : ", ", authorised ? zh ? "有权签发此类证照" : "entitled to issue this type"
                                                                              : zh ? "现已无权签发此类证照" : "no longer entitled to issue this type");
     else (void)puts("-");
 }
@@ -53,11 +58,12 @@ static void print_status(const json_t *verdict, int word, bool zh) {
     const json_t *status = json_object_get(verdict, "status"), *licence = json_object_get(verdict, "licence");
     const char *reason = text_of(status, "reason"), *basis = text_of(status, "basis"), *from = text_of(licence, "valid_from"), *to = text_of(licence, "valid_to");
     const char *note = text_of(verdict, "note");
+    char shown[FINDING_SHOWN];
     printf("%s%s", zh ? "状态: " : "status:    ", word < 0 ? text_of(verdict, "verdict") : zh ? word_texts[word].zh : word_texts[word].en);
     if (from) printf(zh ? "（有效期 %s 至 %s）" : " (validity %s to %s)", from, to ? to : zh ? "长期" : "no end");
     if (reason) printf("%s%s", zh ? "；原因：" : "; reason: ", reason);
     if (basis) printf("%s%s", zh ? "；依据：" : "; basis: ", basis);
-    if (note) printf("%s%s", zh ? "；" : "; ", note);
+    if (note) printf("%s%s", zh ? "；" : "; ", verdict_note_text(shown, note));
     (void)putchar('\n');
 }
 
@@ -72,10 +78,10 @@ static void print_seal(const json_t *verdict, bool zh) {
     (void)fputs(" [", stdout);
     text_print(id);
     (void)putchar(']');
-    if (state) printf(zh ? "，所有者 %s，账本状态 %s" : " of %s, %s on the ledger", owner ? owner : "-", state);
+    if (state) printf(zh ? "，所有者 %s，账本状态：%s" : " of %s, %s on the ledger", owner ? owner : "-", cli_state_text(state));
     json_array_foreach(json_object_get(seal, "steps"), i, step) {
         const char *result = text_of(step, "result"), *name_of_step = text_of(step, "step"), *reason = text_of(step, "reason");
-        if (result && strcmp(result, "failed") == 0) printf("; %s: %s", name_of_step ? name_of_step : "-", reason ? reason : "-");
+        if (result && strcmp(result, "failed") == 0) printf(zh ? "；%s：%s" : "; %s: %s", name_of_step ? verdict_seal_step_text(name_of_step) : "-", reason ? verdict_seal_why_text(reason) : "-");
     }
     (void)putchar('\n');
 }
@@ -107,19 +113,34 @@ static void print_freshness(const json_t *verdict, bool zh) {
     const json_t *as_of = json_object_get(verdict, "as_of");
     if (!json_is_object(as_of)) return;
     const char *chain = text_of(as_of, "chain"), *time = text_of(as_of, "time");
-    char age[48];
+    char age[48], moment[MOMENT_SHOWN];
+    time = cli_moment(moment, time);
     const int64_t age_ms = json_integer_value(json_object_get(as_of, "age_ms"));
     const bool ahead = age_ms < 0;
     age_text(age, ahead ? -(age_ms + 1) + 1 : age_ms, zh);
     long long height = json_integer_value(json_object_get(as_of, "height"));
-    if (zh) printf("时效: 截至 %s（%s%s%s），账本 %s 第 %lld 块\n", time ? time : "-", ahead ? "比校验时的时钟超前 " : "", age, ahead ? "，请核对时钟" : "前", chain ? chain : "-", height);
-    else printf("freshness: as of %s (%s%s), block %lld of %s\n", time ? time : "-", age, ahead ? " ahead of the clock it was checked by: look at the clocks" : " ago", height, chain ? chain : "-");
+    const char *side = ahead ? SAY(" ahead of the clock it was checked by: look at the clocks", "，晚于核验时的时钟，请核对时钟") : SAY(" ago", "前");
+    printf(SAY("freshness: as of %s (%s%s), block %lld of %s\n", "时效: 截至 %s（%s%s），第 %lld 块，账本 %s\n"), time ? time : "-", age, side, height, chain ? chain : "-");
+}
+
+/* Which licence: its type's name, and its identifier where the asker or the node has it, else its key. */
+static void print_licence(const json_t *verdict, bool zh) {
+    const json_t *licence = json_object_get(verdict, "licence");
+    const char *type = text_of(licence, "type_name"), *identifier = text_of(licence, "identifier"), *key = text_of(licence, "key");
+    if (!json_is_object(licence)) return;
+    if (!type) type = text_of(licence, "type");
+    (void)fputs(zh ? "证照: " : "licence:   ", stdout);
+    text_print(type ? type : "-");
+    (void)putchar(' ');
+    text_print(identifier ? identifier : key ? key : "-");
+    (void)putchar('\n');
 }
 
 void verdict_print(const json_t *verdict, bool with_file) {
     bool zh = cli_chinese();
     int word = verdict_word_of(verdict);
     print_document(verdict, word, with_file, zh);
+    print_licence(verdict, zh);
     print_issuer(verdict, zh);
     print_status(verdict, word, zh);
     print_seal(verdict, zh);

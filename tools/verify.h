@@ -1,6 +1,7 @@
 /* Verify: what cmd_verify.c, verify_offline.c and verdict_print.c share. Layer: tools. */
 #ifndef LICET_TOOLS_VERIFY_H
 #define LICET_TOOLS_VERIFY_H
+#include "tools/finding_words.h"
 #include "ledger/state/verdict.h"
 #include "tools/cli.h"
 
@@ -23,4 +24,8 @@ struct offline {
 MUST_USE int verify_offline(json_t **verdict, const struct offline *asked);
 /* "90", "90s", "5m", "24h", "7d". */
 MUST_USE bool age_parse(int64_t *ms, const char *text);
+/* verdict_words.c: a verdict's own English words in the reader's language. */
+const char *verdict_note_text(char out[FINDING_SHOWN], const char *note); /* NULL for NULL */
+const char *verdict_seal_step_text(const char *step);
+const char *verdict_seal_why_text(const char *why);
 #endif

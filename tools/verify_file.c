@@ -101,12 +101,14 @@ int shown_known(struct shown *shown, const struct cli *cli, const struct anchor 
     memcpy(before, shown->report.sha256, 32);
     report_free(&shown->report);
     done = sealed_look(&shown->report, shown->path, &known);
-    if (done == EXIT_VALID && memcmp(before, shown->report.sha256, 32) != 0) return cli_fail(EXIT_ERROR, "%s was changed while it was looked at: try again", shown->path);
+    if (done == EXIT_VALID && memcmp(before, shown->report.sha256, 32) != 0) return cli_fail(EXIT_ERROR, SAY("%s was changed while it was looked at: try again",
+                                                                                                             "%s 在检查期间被改动：请重试"), shown->path);
     return done;
 }
 
 void shown_free(struct shown *shown) {
     if (shown->path) report_free(&shown->report);
+    json_decref(shown->error);
 }
 
 static bool is_unknown(const json_t *verdict) {
@@ -179,6 +181,21 @@ static void join_stamps(json_t *verdict, const struct shown *shown, const json_t
     json_object_set_new(verdict, "note", json_string("who stamped this copy cannot be told: name the trust anchors with --trust-dir, or ask for the registered file"));
 }
 
+/* Is every signature in the file one that the issuer registered? Then nothing was added: it is what was registered, packed anew or saved by another program. */
+static void name_copy(json_t *verdict, const struct shown *shown, const json_t *verdicts) {
+    const struct report *report = &shown->report;
+    const char *match = json_string_value(json_object_get(verdict, "document"));
+    bool all = true;
+    size_t place = 0;
+    if (!match || strcmp(match, "copy") != 0) return;
+    for (size_t i = 0; i < report->signature_count && all; i++) {
+        const bool holds = sealed_holds(&report->signatures[i]);
+        place += holds;
+        all = holds && is_registered(shown, verdicts, place, licence_key(verdict));
+    }
+    json_object_set_new(verdict, "copy", json_string(all ? "repacked" : "stamped"));
+}
+
 json_t *shown_verdict(const struct shown *shown, const json_t *verdicts) {
     const json_t *found = json_array_get(verdicts, shown->first);
     bool known = false, matches = false;
@@ -197,6 +214,7 @@ json_t *shown_verdict(const struct shown *shown, const json_t *verdicts) {
     if (shown->report.signature_count > 0) join_seal(verdict, &shown->report);
     join_word(verdict, &shown->report);
     if (shown->report.signature_count > 0) join_stamps(verdict, shown, verdicts);
+    name_copy(verdict, shown, verdicts);
     return verdict;
 }
 

@@ -9,6 +9,8 @@ struct shown {
     const char *path;      /* NULL: a query without a file */
     struct report report;  /* where path */
     size_t first, count;   /* its queries in the list */
+    int missed;            /* not 0: it could not be looked at; the exit code */
+    json_t *error;         /* then, with --json: what is said of it instead of a verdict; own */
 };
 /* Looks at the file and adds its queries, made from base (what goes with every file). EXIT_VALID, or an exit code with a message. */
 MUST_USE int shown_ask(struct shown *out, const char *path, const struct check_options *check, json_t *queries, const json_t *base);

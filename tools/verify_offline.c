@@ -16,7 +16,8 @@ bool age_parse(int64_t *ms, const char *text) {
 }
 
 static int damaged(const char *path, const struct proof_view *view) {
-    return cli_fail(EXIT_INTEGRITY, "%s is not to be trusted: %s. Ask its holder for a new one", path, view->why);
+    char shown[FINDING_SHOWN];
+    return cli_fail(EXIT_INTEGRITY, SAY("%s is not to be trusted: %s. Ask its holder for a new one", "%s 不可信：%s。请持证人重新出示"), path, finding_text(shown, view->why));
 }
 
 /* A document of this version of the licence that stands in the proof before `at` as well: given twice, it is still one. */
@@ -90,7 +91,8 @@ static int judge(struct proof_view *check, const struct offline *asked, const st
     }
     if (asked->id && id->identifier[0] == '\0') query.licence_key = id->key;
     if (verdict_judge(&check->verdict, &query, &source, at) != ERR_OK)
-        return cli_fail(EXIT_INTEGRITY, "%s is not to be trusted: its records contradict each other. Ask its holder for a new one", asked->proof);
+        return cli_fail(EXIT_INTEGRITY, SAY("%s is not to be trusted: its records contradict each other. Ask its holder for a new one",
+                                            "%s 不可信：其中的记录相互矛盾。请持证人重新出示"), asked->proof);
     if (strange) judge_strange_file(check);
     if (!asked->report) check->verdict.document = DOCUMENT_NONE; /* a proof about a document says nothing of the paper on the desk */
     return EXIT_VALID;
@@ -106,31 +108,34 @@ static void compare_identifier(struct proof_view *check, const struct offline *a
 
 static int run(struct proof_view *check, json_t **verdict, const struct offline *asked, const struct proof_anchor *anchor, struct bytes proof) {
     struct licence_id id = {.identifier = ""};
+    char shown[FINDING_SHOWN];
     if (asked->id && !licence_id_parse(&id, asked->id))
-        return cli_fail(EXIT_USAGE, "--id %s is neither a licence identifier nor a licence key of 64 hex digits", asked->id);
-    if (proof_view_anchor(check, anchor) != EXIT_VALID) return cli_fail(EXIT_INTEGRITY, "%s", check->why);
+        return cli_fail(EXIT_USAGE, SAY("--id %s is neither a licence identifier nor a licence key of 64 hex digits",
+                                        "--id %s 既不是证照标识，也不是 64 位十六进制的证照键"), asked->id);
+    int done = proof_view_anchor(check, anchor);
+    if (done != EXIT_VALID) return cli_fail(done, "%s", finding_text(shown, check->why));
     if (proof_view_open(check, anchor, proof) != EXIT_VALID) return damaged(asked->proof, check);
-    int done = judge(check, asked, &id);
+    done = judge(check, asked, &id);
     if (done != EXIT_VALID) return done;
     if (proof_view_elements(check) != EXIT_VALID) return damaged(asked->proof, check);
     compare_identifier(check, asked, &id);
     *verdict = proof_view_json(check, asked->now_ms);
-    if (!*verdict) return cli_fail(EXIT_ERROR, "out of memory");
+    if (!*verdict) return cli_fail(EXIT_ERROR, SAY("out of memory", "内存不足"));
     done = proof_view_fresh(check, asked->max_age_ms, asked->now_ms);
-    return done == EXIT_VALID ? verdict_exit(check->verdict.word) : cli_fail(done, "%s", check->why);
+    return done == EXIT_VALID ? verdict_exit(check->verdict.word) : cli_fail(done, "%s", finding_text(shown, check->why));
 }
 
 int verify_offline(json_t **verdict, const struct offline *asked) {
     size_t genesis_len = 0, proof_len = 0, pin_len = 0;
-    uint8_t *genesis = file_read(asked->trust, GENESIS_BYTES_MAX, &genesis_len), *proof = genesis ? file_read(asked->proof, PROOF_BYTES_MAX, &proof_len) : NULL;
-    uint8_t *pin = proof && asked->pin ? file_read(asked->pin, HEADER_MAX, &pin_len) : NULL;
-    struct proof_view *check = calloc(1, sizeof *check);
     int done = EXIT_ERROR;
+    uint8_t *genesis = option_file_read("--trust", asked->trust, GENESIS_BYTES_MAX, &genesis_len, &done), *proof = NULL;
+    uint8_t *pin = genesis && asked->pin ? option_file_read("--pin", asked->pin, HEADER_MAX, &pin_len, &done) : NULL;
+    struct proof_view *check = calloc(1, sizeof *check);
     *verdict = NULL;
-    if (!check) done = cli_fail(EXIT_ERROR, "out of memory");
-    else if (pin && pin_len == 0) done = cli_fail(EXIT_USAGE, "%s is empty: --pin takes the header that you keep, and without one an older proof would pass", asked->pin);
-    else if (proof && (pin || !asked->pin)) {
-        const struct proof_anchor anchor = {bytes_of(genesis, genesis_len), bytes_of(pin, pin_len), asked->trust};
+    if (genesis && (pin || !asked->pin)) proof = option_file_read("--offline", asked->proof, PROOF_BYTES_MAX, &proof_len, &done);
+    if (!check) done = cli_fail(EXIT_ERROR, SAY("out of memory", "内存不足"));
+    else if (proof) {
+        const struct proof_anchor anchor = {bytes_of(genesis, genesis_len), bytes_of(pin, pin_len), asked->trust, asked->pin};
         done = run(check, verdict, asked, &anchor, bytes_of(proof, proof_len));
     }
     if (check) json_decref(check->disclosed);

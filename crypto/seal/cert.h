@@ -44,9 +44,12 @@ int digest_by_oid(struct bytes oid);
 
 /* --- trust --- */
 struct trust; /* anchors, further CA certificates, revocation lists, who may make seals */
+#define TRUST_NAME_MAX 300u
 struct trust_counts {
     uint32_t anchors, cas, crls, makers, skipped;
+    uint32_t stray_crls; /* of crls: no CA certificate of the folder signed them */
     bool makers_named; /* there is a folder makers, perhaps an empty one */
+    char first_skipped[TRUST_NAME_MAX], first_stray[TRUST_NAME_MAX]; /* names within the folder; "" where there is none */
 };
 /* Reads every *.pem *.crt *.cer *.der *.crl of the folder itself (PEM with several, or DER), at most 1,000 files of 1 MB each, in the order of their names:
  * self-issued CA certificates are anchors, other CA certificates links, CRLs revocation lists. What is none of these, or cannot be read, is counted as

@@ -96,6 +96,13 @@ static bool signed_by(const struct crl *crl, X509 *issuer) {
     return x509_signature(issuer, bytes_of(OBJ_get0_data(oid), OBJ_length(oid)), &crl->to_sign, 1, value, NULL) == SIG_VALID;
 }
 
+bool crl_is_of(const struct crl_list *list, size_t at, X509 *issuer) {
+    ERR_set_mark();
+    const bool is = signed_by(list->items[at], issuer);
+    ERR_pop_to_mark();
+    return is;
+}
+
 static bool names_meet(const GENERAL_NAMES *a, const GENERAL_NAMES *b) {
     for (int i = 0; i < sk_GENERAL_NAME_num(a); i++)
         for (int j = 0; j < sk_GENERAL_NAME_num(b); j++)

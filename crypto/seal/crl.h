@@ -13,6 +13,8 @@ struct crl_list {
 };
 /* False: not a revocation list, or bytes left over. */
 MUST_USE bool crl_add(struct crl_list *list, struct bytes der);
+/* Is list->items[at] signed by that CA, which may sign lists? */
+MUST_USE bool crl_is_of(const struct crl_list *list, size_t at, X509 *issuer);
 void crl_list_free(struct crl_list *list);
 
 struct crl_verdict {

@@ -25,6 +25,7 @@ struct trust {
     X509_STORE *anchors;
     STACK_OF(X509) *links;
     struct crl_list crls;
+    char (*crl_names)[TRUST_NAME_MAX]; /* of the file that each came from */
     uint8_t (*makers)[32]; /* SHA-256 of the DER of each */
     size_t makers_room;
     struct trust_counts counts;
@@ -36,6 +37,7 @@ struct trust {
 struct loading {
     struct trust *trust;
     const char *folder;
+    const char *file; /* being read */
     bool makers;
     uint8_t *buffer; /* FILE_MAX + 1 */
 };
@@ -73,14 +75,27 @@ static bool add_certificate(const struct loading *loading, struct bytes der) {
     return loading->makers ? add_maker(loading->trust, der) : add_authority(loading->trust, der);
 }
 
+static void put_name(char out[TRUST_NAME_MAX], const struct loading *loading) {
+    (void)snprintf(out, TRUST_NAME_MAX, "%s%s", loading->makers ? MAKERS_FOLDER "/" : "", loading->file);
+}
+
 static bool add_crl(const struct loading *loading, struct bytes der) {
-    bool ok = !loading->makers && crl_add(&loading->trust->crls, der);
-    loading->trust->counts.crls += ok;
+    struct trust *trust = loading->trust;
+    char (*names)[TRUST_NAME_MAX] = realloc(trust->crl_names, (trust->crls.count + 1) * sizeof *names);
+    if (!names) return false;
+    trust->crl_names = names;
+    bool ok = !loading->makers && crl_add(&trust->crls, der);
+    if (ok) put_name(names[trust->crls.count - 1], loading);
+    trust->counts.crls += ok;
     return ok;
 }
 
+static void skip(const struct loading *loading) {
+    struct trust_counts *counts = &loading->trust->counts;
+    if (counts->skipped++ == 0) put_name(counts->first_skipped, loading);
+}
+
 static void add_pem(const struct loading *loading, const uint8_t *data, size_t len) {
-    uint32_t *skipped = &loading->trust->counts.skipped;
     BIO *bio = BIO_new_mem_buf(data, (int)len);
     char *name, *header;
     uint8_t *der;
@@ -91,13 +106,13 @@ static void add_pem(const struct loading *loading, const uint8_t *data, size_t l
         bool ok = false;
         if (strcmp(name, PEM_STRING_X509) == 0 || strcmp(name, PEM_STRING_X509_OLD) == 0) ok = add_certificate(loading, block);
         else if (strcmp(name, PEM_STRING_X509_CRL) == 0) ok = add_crl(loading, block);
-        *skipped += !ok;
+        if (!ok) skip(loading);
         any = true;
         OPENSSL_free(name);
         OPENSSL_free(header);
         OPENSSL_clear_free(der, (size_t)der_len); /* somebody may have put a private key there */
     }
-    *skipped += !any;
+    if (!any) skip(loading);
     BIO_free(bio);
 }
 
@@ -120,7 +135,7 @@ static void add_file(const struct loading *loading, const char *name) {
     size_t len = path_len > 0 && (size_t)path_len < sizeof path ? file_read(loading->buffer, FILE_MAX + 1, path) : 0;
     struct bytes content = bytes_of(loading->buffer, len);
     if (len > 0 && memmem(content.data, len, "-----BEGIN ", 11)) add_pem(loading, content.data, len);
-    else if (len == 0 || (!add_certificate(loading, content) && !add_crl(loading, content))) loading->trust->counts.skipped++;
+    else if (len == 0 || (!add_certificate(loading, content) && !add_crl(loading, content))) skip(loading);
 }
 
 static int wanted(const struct dirent *entry) {
@@ -144,7 +159,7 @@ static struct trust *trust_new(void) {
 }
 
 /* *there: false where there is no such folder. False: a sentence is in message. */
-static bool load_folder(const struct loading *loading, bool *there, char *message, size_t message_cap) {
+static bool load_folder(struct loading *loading, bool *there, char *message, size_t message_cap) {
     struct dirent **entries = NULL;
     int count = scandir(loading->folder, &entries, wanted, by_name);
     *there = count >= 0 || errno != ENOENT;
@@ -155,11 +170,28 @@ static bool load_folder(const struct loading *loading, bool *there, char *messag
     bool few = (unsigned)count <= FILES_MAX;
     if (!few) (void)snprintf(message, message_cap, "%s: more than %u files with certificates or lists", loading->folder, FILES_MAX);
     for (int i = 0; i < count; i++) {
+        loading->file = entries[i]->d_name;
         if (few) add_file(loading, entries[i]->d_name);
         free(entries[i]);
     }
     free(entries);
     return few;
+}
+
+static bool is_signed(const struct trust *trust, size_t at) {
+    STACK_OF(X509) *anchors = X509_STORE_get1_all_certs(trust->anchors);
+    bool found = false;
+    for (int i = 0; !found && i < sk_X509_num(anchors); i++) found = crl_is_of(&trust->crls, at, sk_X509_value(anchors, i));
+    for (int i = 0; !found && i < sk_X509_num(trust->links); i++) found = crl_is_of(&trust->crls, at, sk_X509_value(trust->links, i));
+    sk_X509_pop_free(anchors, X509_free);
+    return found;
+}
+
+static void find_stray(struct trust *trust) {
+    for (size_t i = 0; i < trust->crls.count; i++) {
+        if (is_signed(trust, i)) continue;
+        if (trust->counts.stray_crls++ == 0) memcpy(trust->counts.first_stray, trust->crl_names[i], TRUST_NAME_MAX);
+    }
 }
 
 static bool load_all(struct loading *loading, const char *folder, char *message, size_t message_cap) {
@@ -182,6 +214,7 @@ struct trust *trust_load(const char *folder, struct trust_counts *counts, char *
     (void)snprintf(message, message_cap, "%s: out of memory", folder);
     ERR_set_mark();
     bool ok = loading.trust && loading.buffer && load_all(&loading, folder, message, message_cap);
+    if (ok) find_stray(loading.trust);
     ERR_pop_to_mark();
     free(loading.buffer);
     *counts = ok ? loading.trust->counts : (struct trust_counts){0};
@@ -195,6 +228,7 @@ void trust_free(struct trust *trust) {
     X509_STORE_free(trust->anchors);
     sk_X509_pop_free(trust->links, X509_free);
     crl_list_free(&trust->crls);
+    free(trust->crl_names);
     free(trust->makers);
     free(trust);
 }

@@ -21,7 +21,7 @@ BUILD = pathlib.Path(os.environ.get("LICET_BUILD", "build")).resolve()
 LICET = str(BUILD / "licet")
 LICETD = str(BUILD / "licetd")
 ENV = {**os.environ, "LANG": "C.UTF-8", "ASAN_OPTIONS": os.environ.get("ASAN_OPTIONS", "detect_leaks=0")}
-for name in ("LICET_NODE", "LICET_KEY", "LICET_TRUST", "LICET_TRUST_DIR"):
+for name in ("LICET_NODE", "LICET_KEY", "LICET_TRUST", "LICET_TRUST_DIR", "LC_ALL", "LC_MESSAGES"):
     ENV.pop(name, None)
 SLOW = 10 if "san" in BUILD.name else 1
 

@@ -51,7 +51,7 @@ class Crash(Case):
             node.start()
             head = node.get_json("/v1/head")
             self.assertEqual(seen.setdefault(head["height"], head["head"]), head["head"], "two heads at one height")
-        done = node.licet("import", "--type", node.type_code(), stock, "--report", report, "--json", timeout=600)
+        done = node.licet("import", "--type", node.type_code(), stock, "--report", report, "--force", "--json", timeout=600)
         self.assertIn(done.code, (0,), done)
         result = done.json
         self.assertEqual(result["accepted"] + result["duplicates"], ROWS, result)

@@ -23,7 +23,7 @@ class Import(Case):
 
     def load(self, node, path, *more):
         report = self.folder / (path.stem + ".report.json")
-        done = node.licet("import", "--type", node.type_code(), path, "--report", report, "--json", *more, timeout=600)
+        done = node.licet("import", "--type", node.type_code(), path, "--report", report, "--force", "--json", *more, timeout=600)
         self.assert_code(done, 1 if done.json["refused"] else 0)  # refused rows are not passed over in silence
         self.assertEqual(done.json["rows"], json.loads(report.read_text())["rows"])
         return done.json, report.with_suffix(".refused.csv")

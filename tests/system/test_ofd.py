@@ -17,7 +17,7 @@ SAMPLES = pathlib.Path(os.environ.get("LICET_SHARED", pathlib.Path(__file__).res
 
 class Looking(Case):
     def licet(self, *arguments, env=None):
-        return run(LICET, *arguments, env={"LICET_TRUST_DIR": "", **(env or {})})
+        return run(LICET, *arguments, env=env)
 
     def steps(self, steps):
         return {s["step"]: (s["result"], s["reason"]) for s in steps}

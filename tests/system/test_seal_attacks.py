@@ -77,7 +77,7 @@ class Attacks(Case):
 
     def verify(self, path, code, *more):
         codes = code if isinstance(code, tuple) else (code,)
-        done = self.home.licet("verify", path, "--json", *more, key=False, env={"LICET_TRUST_DIR": ""})
+        done = self.home.licet("verify", path, "--json", *more, key=False)
         self.assertIn(done.code, codes, done)
         return done.json
 
@@ -88,7 +88,7 @@ class Attacks(Case):
         return path
 
     def offline(self, path, code, *of):
-        done = run(LICET, "verify", "--offline", self.proof(*of), path, "--trust", self.home.dir / "genesis.cbor", "--json", env={"LICET_TRUST_DIR": ""})
+        done = run(LICET, "verify", "--offline", self.proof(*of), path, "--trust", self.home.dir / "genesis.cbor", "--json")
         self.assertIn(done.code, code if isinstance(code, tuple) else (code,), done)
         return done.json if done.out else None
 
@@ -164,7 +164,7 @@ class Attacks(Case):
     def test_a_pin_that_is_none_is_an_error(self):
         proof, pin = self.folder / "p.licet", self.folder / "pin"
         self.assert_code(self.home.licet("proof", self.licence["key"], "-o", proof), 0)
-        for content, code in ((b"", 2), (b"x", 20)):
+        for content, code in ((b"", 2), (b"x", 2)):
             pin.write_bytes(content)
             self.assert_code(run(LICET, "verify", "--offline", proof, "--trust", self.home.dir / "genesis.cbor", "--pin", pin), code)
 
@@ -217,13 +217,13 @@ class Attacks(Case):
         for name, more in (("same", ("--es-id", self.es_id)), ("other", ())):
             thief = self.make(name, *more)
             forged = self.write({self.at + "SignedValue.dat": self.sign(thief, self.files[self.signature])}, name + ".ofd")
-            report = run(LICET, "ofd", forged, "--json", env={"LICET_TRUST_DIR": "", "LICET_NODE": ""})
+            report = run(LICET, "ofd", forged, "--json", env={"LICET_NODE": ""})
             self.assertEqual(report.code, 0, report)  # by itself it is a document like any other: only the ledger and --trust-dir know better
             self.everywhere(forged, 15)
 
     def test_signed_again_without_a_seal(self):
         forged = self.write({self.at + "SignedValue.dat": self.cms()})
-        report = self.assert_code(run(LICET, "ofd", forged, "--json", env={"LICET_TRUST_DIR": "", "LICET_NODE": ""}), 15).json
+        report = self.assert_code(run(LICET, "ofd", forged, "--json", env={"LICET_NODE": ""}), 15).json
         steps = {s["step"]: (s["result"], s["reason"]) for s in report["signatures"][0]["steps"]}
         self.assertEqual((steps["signature_value"], steps["seal_file"]), (("passed", None), ("failed", "no_seal")))
         self.everywhere(forged, (10, 15))

@@ -270,7 +270,7 @@ class Storage(Case):
         self.issue(node, 1)
         node.stop(expect=0)
         mine = self.folder / "mine"
-        for name in ("data/data.mdb", "data/lock.mdb", "data/lock", "private/data.mdb", "private/lock.mdb", "node/mark", "node/mark.notes"):
+        for name in ("data/data.mdb", "data/lock.mdb", "data/lock", "private/data.mdb", "private/lock.mdb", "node/mark", "node/mark.notes", "genesis.cbor", "licet.conf"):
             path, kept = node.dir / name, self.folder / "kept"
             path.rename(kept)
             for what in ("link", "pipe"):
@@ -280,7 +280,7 @@ class Storage(Case):
                     done = self.licetd(node, timeout=20)
                     self.assertEqual(done.code, 1, done)
                     self.assertIn("plain file", done.err)
-                    self.assertIn(str(node.dir / name.rsplit("/", 1)[0]), done.err)
+                    self.assertIn(str(node.dir / name.rsplit("/", 1)[0] if "/" in name else node.dir / name), done.err)
                     if name.startswith("data/") and name != "data/lock":
                         self.assertEqual(node.licet("fsck", node.dir, timeout=20).code, 1)
                     self.assertEqual(mine.read_text(), "mine")

@@ -121,7 +121,7 @@ class Token(Case):
         self.assertGreater(part, 0)
 
         (self.folder / "elsewhere").rename(self.tokens)  # put back: the same file again loads what is missing
-        self.assert_code(self.by_token(node, *command[1:7], "--json"), 0)
+        self.assert_code(self.by_token(node, *command[1:7], "--force", "--json"), 0)
         whole = node.licet("status", "--json", key=False).json["licences"]
         self.assertGreater(whole, part)
         done = json.loads(report.read_text("utf-8"))

@@ -147,7 +147,7 @@ static const struct { const char *row; enum code code; const char *field; } ROWS
     {"N1,某公司,91330498MA102916X7,001,2026-01-01,2026-12-31,李四,,,", CODE_OK, ""},
     {"N1,张三,E12345678,414,2026-01-01,2026-12-31,李四,,,", CODE_OK, ""}, /* no check is known for a passport */
     {"N1,张三,11010519491231002X,111,2026-01-01,2026-12-31", CODE_ROW_COLUMNS, ""},
-    {"N1,张三,11010519491231002X,111,2026-01-01,2026-12-31,李四,,,,", CODE_ROW_COLUMNS, ""},
+    {"N1,张三,11010519491231002X,111,2026-01-01,2026-12-31,李四,,,,x", CODE_ROW_COLUMNS, ""},
     {"N1,\"张三,11010519491231002X,111,2026-01-01,2026-12-31,李四,,,", CODE_ROW_QUOTES, ""},
     {"N1,张\xff,11010519491231002X,111,2026-01-01,2026-12-31,李四,,,", CODE_ROW_ENCODING, ""},
     {"N1,张\xef\xbf\xbd,11010519491231002X,111,2026-01-01,2026-12-31,李四,,,", CODE_ROW_ENCODING, "CZZT"},
@@ -313,7 +313,7 @@ static void the_report_counts(void **state) {
     type = make_type(true);
     assert_true(heading("ZZBH,备注,CZZT,CZZTDM,CZZTDMLXDM,ZZYXQQSRQ,KZ_FDDBR,行号(row),原因(reason)"));
     static struct import_report report;
-    assert_true(import_report_init(&report, file, path));
+    assert_true(import_report_init(&report, file, path, OUTPUT_OVER));
     report.layout = &layout;
     report.type_code = T;
     report.job = "import-0";
@@ -372,7 +372,7 @@ static void the_report_counts(void **state) {
     free(text);
 
     /* where none is refused, no file of an earlier run stays to be taken for this one's */
-    assert_true(import_report_init(&report, file, path));
+    assert_true(import_report_init(&report, file, path, OUTPUT_OVER));
     report.layout = &layout;
     report.type_code = T, report.job = "import-1", report.encoding_by = "content";
     assert_true(import_report_write(&report));

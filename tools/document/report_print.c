@@ -1,13 +1,24 @@
+#include "tools/document/beijing.h"
 #include "tools/document/report.h"
 #include "tools/document/text_print.h"
+
+static const char *detail_text(const char *detail, bool zh) { return zh && strcmp(detail, "but OFD.xml") == 0 ? "OFD.xml 除外" : detail; }
 
 /* Which file, what it is for a reader, and how many more there are. */
 static void print_detail(const struct step *step, bool zh) {
     if (!step->detail[0]) return;
     (void)fputs(zh ? "：" : ": ", stdout);
     if (step->part != PART_NONE) printf(zh ? "%s " : "%s, ", zh ? part_zh(step->part) : part_en(step->part));
-    (void)fputs(step->detail, stdout);
+    (void)fputs(detail_text(step->detail, zh), stdout);
     if (step->more) printf(zh ? "（另有 %u 项）" : " (and %u more)", step->more);
+}
+
+static const char *kind_text(const char *kind, bool zh) {
+    static const struct { const char *kind, *zh; } rows[] = {{"seal", "电子印章"}, {"seal-v1", "电子签章第一版"}, {"seal-v4", "电子签章第四版"},
+        {"seal-v5", "电子签章第五版"}, {"gbt35275", "GB/T 35275 数字签名"}, {"sm2", "SM2 数字签名"}, {"cms", "CMS 数字签名"}};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows && zh; i++)
+        if (strcmp(rows[i].kind, kind) == 0) return rows[i].zh;
+    return kind;
 }
 
 static void print_step(const struct step *step, bool zh) {
@@ -53,7 +64,7 @@ static void print_why(const struct step_list *steps, bool zh) {
     }
     if (failed) printf("%s%s", zh ? "：" : ": ", zh ? reason_zh(failed->reason) : reason_en(failed->reason));
     if (failed) print_detail(failed, zh);
-    if (failed) printf(zh ? "（%s）" : " [%s]", step_name(failed->id));
+    if (failed) printf(zh ? "（%s）" : " [%s]", zh ? step_zh(failed->id) : step_name(failed->id));
     if (skipped) printf(zh ? "（%u 项未检查，详见 --explain）" : " (not checked: %u; --explain says why)", skipped);
     (void)putchar('\n');
 }
@@ -67,15 +78,10 @@ static const char *outcome_text(enum steps_outcome outcome, bool zh) {
     return zh ? "未通过" : "FAILED";
 }
 
-static void day_text(char out[25], int64_t ms) {
-    time_text(out, ms);
-    if (strlen(out) > 10) out[10] = '\0';
-}
-
 static void print_period(int64_t from_ms, int64_t to_ms, bool zh) {
-    char from[25], to[25];
-    day_text(from, from_ms);
-    day_text(to, to_ms);
+    char from[BEIJING_TEXT], to[BEIJING_TEXT];
+    beijing_day(from, from_ms);
+    beijing_day(to, to_ms);
     printf(zh ? "（有效期 %s 至 %s）" : " (valid %s to %s)", from, to);
 }
 
@@ -89,13 +95,13 @@ static void print_cert(const struct cert_facts *facts, bool zh) {
 }
 
 static void print_time(const struct report_signature *signature, bool zh) {
-    char time[25];
+    char time[BEIJING_TEXT];
     printf("\n%s", zh ? "时间: " : "time:   ");
     if (signature->timestamp_ms != TIME_UNKNOWN) {
-        time_text(time, signature->timestamp_ms);
+        beijing_text(time, signature->timestamp_ms);
         printf(zh ? "%s（时间戳证明）" : "%s (by a timestamp)", time);
     } else if (signature->signed_ms != TIME_UNKNOWN) {
-        time_text(time, signature->signed_ms);
+        beijing_text(time, signature->signed_ms);
         printf(zh ? "%s（自称，无时间戳）" : "%s (claimed)", time);
     } else {
         (void)putchar('-');
@@ -142,7 +148,7 @@ void report_print(const struct report *report, bool explain, bool zh) {
         if (i > 0) (void)putchar('\n');
         printf(zh ? "签名 " : "signature ");
         text_print(signature->id);
-        printf(" (%s)\n", signature->kind);
+        printf(zh ? "（%s）\n" : " (%s)\n", kind_text(signature->kind, zh));
         signature_print(signature, signature_outcome(signature), explain, zh);
     }
 }

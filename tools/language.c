@@ -1,0 +1,145 @@
+#include "tools/language.h"
+
+#include <errno.h>
+
+#include "tools/document/beijing.h"
+#include "tools/document_options.h"
+
+static enum { LANGUAGE_ASK, LANGUAGE_EN, LANGUAGE_ZH } language;
+
+#define PAIRS_KEPT 16u
+static _Thread_local struct { const char *said, *other; } pairs[PAIRS_KEPT];
+static _Thread_local size_t pair_turn;
+
+const char *cli_say(const char *en, const char *zh) {
+    const bool chinese = cli_chinese();
+    const char *said = chinese ? zh : en;
+    pairs[pair_turn % PAIRS_KEPT].said = said;
+    pairs[pair_turn++ % PAIRS_KEPT].other = chinese ? en : zh;
+    return said;
+}
+
+const char *cli_said_otherwise(const char *said) {
+    for (size_t i = 1; i <= PAIRS_KEPT && i <= pair_turn; i++)
+        if (pairs[(pair_turn - i) % PAIRS_KEPT].said == said) return pairs[(pair_turn - i) % PAIRS_KEPT].other;
+    return NULL;
+}
+
+bool cli_set_language(const char *name) {
+    bool zh = strcmp(name, "zh") == 0;
+    if (!zh && strcmp(name, "en") != 0) return false;
+    language = zh ? LANGUAGE_ZH : LANGUAGE_EN;
+    return true;
+}
+
+/* Asked from several threads at once: whoever asks first has decided before the threads begin, in cli_general. */
+bool cli_chinese(void) {
+    static const char *const names[] = {"LC_ALL", "LC_MESSAGES", "LANG"};
+    if (language != LANGUAGE_ASK) return language == LANGUAGE_ZH;
+    language = LANGUAGE_EN;
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        const char *value = getenv(names[i]);
+        if (!value || !value[0]) continue;
+        language = strncmp(value, "zh", 2) == 0 ? LANGUAGE_ZH : LANGUAGE_EN;
+        break;
+    }
+    return language == LANGUAGE_ZH;
+}
+
+const char *cli_code_text(enum code code) { return SAY(code_en(code), code_zh(code)); }
+const char *cli_reason_text(enum step_reason reason) { return SAY(reason_en(reason), reason_zh(reason)); }
+const char *cli_step_text(enum step_id id) { return SAY(step_name(id), step_zh(id)); }
+
+static const char *err_zh(enum err err) {
+    switch (err) {
+    case ERR_OK: return "无故障";
+    case ERR_ABSENT: return "不存在";
+    case ERR_IO: return "读取、写入或同步失败";
+    case ERR_NO_ROOM: return "磁盘或数据文件空间不足";
+    case ERR_CORRUPT: return "存储的内容与其杂凑值或格式不符";
+    case ERR_MEMORY: return "内存不足";
+    case ERR_ROLLBACK: return "数据比上次签名时的旧";
+    case ERR_LATCHED: return "发生故障后已停止写入";
+    case ERR_LOCKED: return "已被另一进程打开";
+    case ERR_CONFIG: return "配置缺失或有误";
+    case ERR_VERSION: return "由本程序的另一版本存储，格式无法读取；请使用写入它的版本";
+    case ERR_DENIED: return "没有权限；请以目录所有者的身份运行，或授予读写权限";
+    case ERR_PLACE: return "应为普通文件处是链接、管道、他人的文件或有多个名称的文件；未读写任何内容，请移走它并放回文件本身";
+    }
+    return "未知故障";
+}
+
+const char *cli_err_text(enum err err) { return SAY(err_text(err), err_zh(err)); }
+
+static const char *keyfile_zh(enum keyfile_result result) {
+    switch (result) {
+    case KEYFILE_OK: return "正常";
+    case KEYFILE_ABSENT: return "没有此密钥文件";
+    case KEYFILE_MODE: return "密钥文件应为本人（或 root）所有、他人不可读的普通文件：请用 chmod 600、chown 更正";
+    case KEYFILE_PASSPHRASE: return "密钥已加密，口令文件缺失或口令有误：请将口令写在 KEY.pass 的首行，权限 600";
+    case KEYFILE_FORMAT: return "不是 secp256k1、P-256、Ed25519 或 SM2 的 PKCS#8 PEM 密钥，或已损坏：请从备份恢复";
+    case KEYFILE_EXISTS: return "文件已存在，不会覆盖：请另取名称或将其移走";
+    case KEYFILE_IO: return "密钥文件无法读写：请检查磁盘、目录及其权限";
+    }
+    return "未知";
+}
+
+const char *cli_keyfile_text(enum keyfile_result result) { return SAY(keyfile_result_text(result), keyfile_zh(result)); }
+
+/* Texts by a key; what has no row stays as it is. */
+struct row { const char *key, *zh; };
+
+static const char *find(const struct row *rows, size_t count, const char *key) {
+    for (size_t i = 0; i < count && key && cli_chinese(); i++)
+        if (strcmp(rows[i].key, key) == 0) return rows[i].zh;
+    return key;
+}
+#define FIND(rows, key) find(rows, sizeof(rows) / sizeof *(rows), key)
+
+const char *cli_errno_text(int number) {
+    static const struct { int number; const char *zh; } rows[] = {
+        {ENOENT, "没有此文件或目录"}, {EACCES, "没有权限"}, {EPERM, "不允许的操作"}, {EISDIR, "这是目录"}, {ENOTDIR, "不是目录"}, {EEXIST, "已存在"},
+        {ENOSPC, "磁盘已满"}, {EROFS, "文件系统只读"}, {EIO, "读写错误"}, {ENOMEM, "内存不足"}, {EMFILE, "打开的文件过多"}, {ELOOP, "符号链接过多或不允许"},
+        {ENAMETOOLONG, "名称过长"}, {EAGAIN, "文件在读取期间被改动"}, {EINVAL, "参数无效"}, {EBUSY, "正被占用"}, {EDQUOT, "超出磁盘配额"}, {EFBIG, "文件过大"}};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows && cli_chinese(); i++)
+        if (rows[i].number == number) return rows[i].zh;
+    return SAY(strerror(number), "系统错误");
+}
+
+const char *cli_operation_text(const char *name) {
+    static const struct row rows[] = {
+        {"issue", "签发"}, {"renew", "换发"}, {"suspend", "暂扣"}, {"cancel", "注销"}, {"resume", "恢复"}, {"transfer-in", "转入"}, {"amend", "变更"},
+        {"transfer-cancel", "转出后注销"}, {"transfer-out", "转出"}, {"revoke", "吊销"}, {"annul", "撤销"}, {"confirm", "确认"}, {"seal-register", "印章备案"},
+        {"seal-stop", "停用印章"}, {"seal-resume", "恢复印章"}, {"seal-cancel", "注销印章"}, {"seal-remake", "重新制作印章"}, {"seal-transfer", "变更印章所有者"}};
+    return FIND(rows, name);
+}
+
+const char *cli_state_text(const char *name) {
+    static const struct row rows[] = {
+        {"valid", "有效"}, {"active", "有效"}, {"not_active", "未生效"}, {"suspended", "暂扣"}, {"lapsed", "已过有效期"}, {"cancelled", "已注销"},
+        {"annulled", "已撤销"}, {"revoked", "已吊销"}, {"superseded", "已被新版本取代"}, {"transferred", "已转出"}, {"unknown", "查无记录"},
+        {"mismatch", "不一致"}, {"incomplete", "信息不全"}, {"stopped", "停用"}, {"not_registered", "未备案"}};
+    return FIND(rows, name);
+}
+
+const char *cli_role_text(const char *name) {
+    static const struct row rows[] = {{"govern", "治理"}, {"issue", "颁发"}, {"seal", "印章制发"}, {"verify", "核验"}, {"audit", "审计"}, {"operate", "运维"}};
+    return FIND(rows, name);
+}
+
+const char *cli_engine_text(const char *name) {
+    static const struct row rows[] = {{"solo", "单节点"}};
+    return FIND(rows, name);
+}
+
+const char *cli_progress_text(const char *what) {
+    static const struct row rows[] = {{"log", "检查日志"}, {"state", "检查状态"}, {"replay", "重放"}, {"export", "导出"}, {"import", "导入"}, {"read", "读取文件"}, {"slots", "读取证照"}};
+    return FIND(rows, what);
+}
+
+const char *cli_moment(char out[MOMENT_SHOWN], const char *rfc3339) {
+    int64_t ms;
+    if (!rfc3339 || strlen(rfc3339) <= 10 || !moment_parse(&ms, rfc3339)) return rfc3339;
+    beijing_text(out, ms);
+    return out;
+}

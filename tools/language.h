@@ -1,0 +1,35 @@
+/* Language: what people read is in Chinese or in English: by --lang, else by the first of LC_ALL, LC_MESSAGES, LANG that is set and not empty; one that
+ * begins with "zh" means Chinese; all others, and none, English. JSON, logs, exit codes and names of things are the same in both. Layer: tools. */
+#ifndef LICET_TOOLS_LANGUAGE_H
+#define LICET_TOOLS_LANGUAGE_H
+#include "crypto/keyfile.h"
+#include "crypto/seal/steps.h"
+#include "ledger/base/code.h"
+
+bool cli_chinese(void);
+MUST_USE bool cli_set_language(const char *language); /* "zh" or "en"; false: neither */
+
+/* The one way to say a sentence: both texts stand together, so none is written in one language only (`make check-source`); as a format the compiler checks
+ * both against the same arguments. Rows of tables hold both instead (`help`, `help_zh`). */
+#define SAY(en, zh) cli_say(en, zh)
+__attribute__((format_arg(1), format_arg(2))) const char *cli_say(const char *en, const char *zh);
+/* The other language's text of what cli_say returned lately in this thread, for JSON, which has both; NULL where it is not known. */
+const char *cli_said_otherwise(const char *said);
+
+/* What other folders say, in the reader's language. The texts are static. */
+const char *cli_code_text(enum code code);
+const char *cli_err_text(enum err err);
+const char *cli_errno_text(int number);
+const char *cli_keyfile_text(enum keyfile_result result);
+const char *cli_reason_text(enum step_reason reason);
+const char *cli_step_text(enum step_id id);
+const char *cli_operation_text(const char *name); /* of a statement or an act: "revoke", "seal-stop" */
+const char *cli_state_text(const char *name);     /* of a seal, or a verdict's word; one that is not known stays as it is */
+const char *cli_role_text(const char *name);      /* of a member */
+const char *cli_engine_text(const char *name);
+const char *cli_progress_text(const char *what);  /* a progress_fn's what */
+
+/* A moment in Beijing, "2026-11-30 14:05:06 +08:00", of RFC 3339 text as JSON has it; what is not a moment is returned as it is. */
+#define MOMENT_SHOWN 64u
+const char *cli_moment(char out[MOMENT_SHOWN], const char *rfc3339);
+#endif

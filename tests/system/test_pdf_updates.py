@@ -14,7 +14,7 @@ class Document:
 
     def __init__(self):
         self.data, self.start, self.sizes = b"%PDF-1.7\n", None, []
-        self.fields, self.shown = [], []
+        self.fields, self.sub_filter = [], "adbe.pkcs7.detached"
         self.objects = {1: "<< /Type /Catalog /Pages 2 0 R /AcroForm 6 0 R >>", 2: "<< /Type /Pages /Count 1 /Kids [ 3 0 R ] >>", 4: self.stream(b"0 0 m"),
                         9: "<< /Producer (x) >>"}
         self.objects.update(self.lists())
@@ -49,7 +49,7 @@ class Document:
         first = self.objects if self.start is None else {}
         look = f" /AP << /N {number + 50} 0 R >>" if rect != NOWHERE else ""
         objects = {**first, **self.lists(), number: f"<< /Type /Annot /Subtype /Widget /FT /Sig /T (s{number}) /F 132 /Rect {rect} /P 3 0 R /V {number + 1} 0 R{look} >>",
-                   number + 1: f"<< /Type /Sig /Filter /Adobe.PPKLite /SubFilter /adbe.pkcs7.detached /ByteRange [0 ########## ########## ##########] /Contents <{'0' * ROOM}> >>"}
+                   number + 1: f"<< /Type /Sig /Filter /Adobe.PPKLite /SubFilter /{self.sub_filter} /ByteRange [0 ########## ########## ##########] /Contents <{'0' * ROOM}> >>"}
         if look:
             objects[number + 50] = self.stream(b"1 1 m", "/Type /XObject /Subtype /Form /BBox [ 0 0 9 9 ] ")
         objects.update({int(name[1:]): text for name, text in more.items()})
@@ -99,7 +99,7 @@ class Updates(Looking):
         report, steps = self.look(path, code, *more, signatures=len(results))
         self.assertEqual([s["result"] for s in report["signatures"]], results, report)
         if coverage:
-            self.assertEqual([s["coverage"][1] for s in steps], coverage)
+            self.assertEqual([s["coverage"][1] for s in steps], coverage, report)
         return report
 
     def test_a_further_signature_that_shows_nothing(self):
@@ -137,6 +137,43 @@ class Updates(Looking):
         self.assertEqual(report["signatures"][0]["notes"], [{"note": "added_later", "detail": "/DSS"}])
         document.revision({4: document.stream(b"1 1 m")})
         self.expect(document, 15, ["failed"], ["changed_later"])
+
+    def tsa(self):
+        self.openssl("req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout", "tsa.key", "-out", "tsa.csr", "-subj", "/CN=TSA")
+        (self.folder / "ext").write_text("basicConstraints=critical,CA:FALSE\nkeyUsage=critical,digitalSignature\nextendedKeyUsage=critical,timeStamping\n")
+        self.openssl("x509", "-req", "-in", "tsa.csr", "-CA", "ca.pem", "-CAkey", "ca.key", "-CAcreateserial", "-days", "2000", "-extfile", "ext", "-out", "tsa.pem")
+        (self.folder / "tsa.cnf").write_text("[tsa]\ndefault_tsa=one\n[one]\nserial=./serial\nsigner_digest=sha256\ndefault_policy=1.2.3.4\ndigests=sha256,sha384\ness_cert_id_alg=sha256\n")
+
+        def stamp(data, digest="sha256"):
+            (self.folder / "data").write_bytes(data)
+            self.openssl("ts", "-query", "-data", "data", f"-{digest}", "-cert", "-out", "query")
+            self.openssl("ts", "-reply", "-config", "tsa.cnf", "-section", "one", "-queryfile", "query", "-signer", "tsa.pem", "-inkey", "tsa.key", "-token_out", "-out", "token")
+            return (self.folder / "token").read_bytes()
+        return stamp
+
+    def test_a_document_timestamp(self):
+        """Harmless behind a signature, and no signature itself."""
+        tsa, one = self.tsa(), self.one
+
+        def stamped(document, stamp, rect=NOWHERE):
+            document.sub_filter = "ETSI.RFC3161"
+            return document.sign(stamp, rect)
+        for digest in ("sha256", "sha384"):
+            document = stamped(Document().sign(one), lambda data, name=digest: tsa(data, name))
+            report = self.expect(document, 0, ["passed", "passed"], None)
+            self.assertEqual([s["kind"] for s in report["signatures"]], ["cms", "timestamp"])
+            self.assertEqual(report["signatures"][0]["notes"], [{"note": "added_later", "detail": "2"}])
+        report = self.expect(document, 0, ["passed", "passed"], None, "--trust-dir", self.trust)
+        self.assertIsNotNone(report["signatures"][1]["timestamp"])
+        report = self.expect(stamped(Document(), tsa), 15, ["passed"])
+        self.assertEqual(report["result"], "unsigned")
+        self.assertIn("not signed", self.licet("ofd", self.folder / "document.pdf", "--lang", "en").out)
+        self.expect(stamped(Document().sign(one), lambda data: tsa(data + b"x")), 15, ["passed", "failed"])
+        self.expect(stamped(Document().sign(one), lambda data: b""), 15, ["passed", "failed"])
+        self.expect(stamped(Document().sign(one), lambda data: b"0" * 30), 15, ["passed", "failed"])
+        self.expect(stamped(Document().sign(one), one), 15, ["passed", "failed"])
+        self.expect(stamped(Document().sign(one), tsa, VISIBLE), 15, ["failed", "passed"], None)  # it vouches for a time, not for what is shown
+        self.expect(stamped(Document().sign(one), tsa).revision({4: Document.stream(b"9 9 m")}), 15, ["failed", "failed"])
 
     def test_what_changes_the_document(self):
         for what, objects in {"content": {4: Document.stream(b"9 9 m")}, "page": {3: "<< /Type /Page /Parent 2 0 R /MediaBox [ 0 0 9 9 ] /Contents 4 0 R /Annots [ 20 0 R ] >>"},

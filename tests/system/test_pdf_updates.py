@@ -1,7 +1,9 @@
 """PDFs that were added to after they were signed, made here and signed with openssl: what a further signature may show depends on who made it, validation data are
 harmless, and whatever else is changed fails, whether somebody signed the change or not."""
+import re
 import subprocess
 import unittest
+from concurrent.futures import ThreadPoolExecutor
 
 from test_ofd import Looking
 
@@ -137,6 +139,37 @@ class Updates(Looking):
         self.assertEqual(report["signatures"][0]["notes"], [{"note": "added_later", "detail": "/DSS"}])
         document.revision({4: document.stream(b"1 1 m")})
         self.expect(document, 15, ["failed"], ["changed_later"])
+
+    @staticmethod
+    def shown(data):
+        """What a reader that looks at no table makes of a file: the last object of each number; None where the catalog leads to other things than it did."""
+        objects = {int(number): b" ".join(text.split()) for number, text in re.findall(rb"(?<!\d)(\d+)\s+\d+\s+obj\b(.*?)endobj", data, re.S)}
+        catalog = re.sub(rb" /DSS \d+ 0 R", b"", objects.get(1, b""))
+        return catalog, {number: text for number, text in objects.items() if number in (2, 3, 4, 6, 9, 20, 21)}, data.count(b"/Root 1 0 R") == data.count(b"/Root"), data.count(b"/Root")
+
+    def test_no_byte_of_what_nobody_signed_changes_what_is_shown(self):
+        """Validation data are under no signature: every byte of that update turned in one bit, one after another, and another one put in its place."""
+        document = Document().sign(self.one)
+        document.revision({1: "<< /Type /Catalog /Pages 2 0 R /AcroForm 6 0 R /DSS 60 0 R >>", 60: "<< /Certs [ 61 0 R ] >>", 61: document.stream(b"der")})
+        self.expect(document, 0, ["passed"])
+        data, start = document.data, document.sizes[0]
+        near = {(at, byte): data[:at] + bytes([byte]) + data[at + 1:] for at in range(start, len(data))
+                for byte in {data[at] ^ 1, data[at] ^ 4, 0x20, 0x34} - {data[at]}}
+
+        def passes(one):
+            (at, byte), variant = one
+            path = self.folder / f"{at}-{byte}.pdf"
+            path.write_bytes(variant)
+            done = self.licet("ofd", path, "--json")
+            path.unlink()
+            self.assertIn(done.code, (0, 15), done)
+            return done.code == 0
+        with ThreadPoolExecutor(2) as pool:
+            good = list(pool.map(passes, near.items()))
+        wrong = [place for (place, variant), one in zip(near.items(), good) if one and self.shown(variant) != self.shown(data)]
+        self.assertEqual(wrong, [])
+        self.assertGreater(sum(good), 0)  # bytes of the certificate and the like
+        self.assertLess(sum(good), len(near) // 4)
 
     def tsa(self):
         self.openssl("req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout", "tsa.key", "-out", "tsa.csr", "-subj", "/CN=TSA")

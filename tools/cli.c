@@ -19,6 +19,18 @@ const char *cli_key_shown(char out[CLI_KEY_SHOWN], const struct cli *cli) {
     return out;
 }
 
+/* DIR/node/X.pem of a ledger's folder DIR: what a node seals blocks with is no key of a department. */
+static bool is_of_node(char home[PATH_MAX], const char *key) {
+    char path[PATH_MAX], keys[PATH_MAX];
+    if (key_in_token(key) || !realpath(key, path)) return false;
+    const char *folder = dirname(path);
+    const size_t len = strlen(folder);
+    if (len < 6 || len + sizeof "/keys" > sizeof keys || strcmp(folder + len - 5, "/node") != 0) return false;
+    (void)snprintf(home, PATH_MAX, "%.*s", (int)(len - 5), folder);
+    (void)snprintf(keys, sizeof keys, "%.*s/keys", (int)(len - 5), folder);
+    return access(keys, F_OK) == 0;
+}
+
 int cli_signer(struct signer **out, const struct cli *cli) {
     char shown[CLI_KEY_SHOWN], said[FINDING_SHOWN];
     const char *why;
@@ -26,6 +38,11 @@ int cli_signer(struct signer **out, const struct cli *cli) {
     if (!cli->key)
         return cli_fail(EXIT_USAGE, SAY("this needs a key to sign with: name it with --key FILE or $LICET_KEY (`licet init DIR` makes DIR/keys/issue.pem)",
                                         "需要签名密钥：请用 --key 文件 或环境变量 $LICET_KEY 指明（`licet init 目录` 会生成 目录/keys/issue.pem）"));
+    char home[PATH_MAX];
+    if (is_of_node(home, cli->key))
+        return cli_fail(EXIT_USAGE, SAY("--key %s: is the node's own key, which seals blocks and signs no statement: use the department's, %s/keys/%s.pem",
+                                        "--key %s：是节点自己的密钥，只用于区块，不用于声明：请用部门的密钥 %s/keys/%s.pem"), cli->key, home,
+                        strncmp(cli->argv[0], "seal", 4) == 0 ? "seal" : "issue");
     if (key_in_token(cli->key) && !cli->home)
         return cli_fail(EXIT_USAGE, SAY("%s: a key in a token has no folder beside it: name the ledger's with --home DIR or $LICET_HOME (DIR/keys/lookup, "
                         "DIR/private and DIR/genesis.cbor are used)",

@@ -53,6 +53,10 @@ void answer_scrapi(struct request *request, const struct refusal *refusal) {
     if (refusal->entry != REFUSAL_NO_ENTRY) {
         len += snprintf(detail + len, sizeof detail - (size_t)len, "; entry %llu", (unsigned long long)refusal->entry);
     }
+    if (refusal->state != NULL) len += snprintf(detail + len, sizeof detail - (size_t)len, "; state %s", refusal->state);
+    if (refusal->measured) {
+        len += snprintf(detail + len, sizeof detail - (size_t)len, "; met %lld, limit %lld", (long long)refusal->met, (long long)refusal->limit);
+    }
     ASSERT(len > 0 && (size_t)len < sizeof detail);
     uint8_t body[PROBLEM_MAX + 64];
     struct cbor_out out = cbor_write(body, sizeof body);

@@ -1,5 +1,7 @@
 #include "rpc/history.h"
 
+#include "ledger/chain/block_check.h"
+
 #define HISTORY_PAGE 1000u
 
 /* The links, oldest first, checked against the head that the object's leaf commits to: all of them, or a fault. malloc'd. */
@@ -29,19 +31,31 @@ static enum err history_load(const struct snapshot *snapshot, const struct histo
     return ERR_OK;
 }
 
-static enum err put_link(struct json_out *out, const struct snapshot *snapshot, const struct history_link *link, bool with_statement) {
+/* The block whose entries were shown last: many links of a page are of one. */
+struct link_block { uint64_t n, first, end; };
+
+/* Checked in this call, as all that is served: its place in the log is told by what was sealed. */
+static enum err find_block(struct link_block *at, const struct snapshot *snapshot, uint64_t entry) {
     struct stored_block block;
+    if (entry >= at->first && entry < at->end) return ERR_OK;
+    enum err err = store_block_of_entry(snapshot->txn, entry, &block);
+    if (err == ERR_OK) err = snapshot_block(snapshot, block.header.n, &block, &at->first);
+    if (err != ERR_OK) return err;
+    at->n = block.header.n;
+    at->end = block.header.log_size;
+    return entry >= at->first && entry < at->end ? ERR_OK : ERR_CORRUPT;
+}
+
+static enum err put_link(struct json_out *out, const struct snapshot *snapshot, const struct history_link *link, bool with_statement, struct link_block *block) {
     struct bytes value, statement;
     struct key_record key;
-    uint64_t first;
     char id[48];
-    enum err err = store_block_of_entry(snapshot->txn, link->entry, &block);
-    if (err == ERR_OK) err = store_first_entry(snapshot->txn, block.header.n, &first);
+    enum err err = find_block(block, snapshot, link->entry);
     if (err == ERR_OK && with_statement) err = store_statement(snapshot->txn, link->entry, &statement);
     if (err != ERR_OK) return err == ERR_ABSENT ? ERR_CORRUPT : err;
     if (snapshot_by_no(snapshot, OBJECT_KEY, link->key_no, &value) != FOUND_YES) return ERR_CORRUPT;
     if (key_record_decode(&key, value).code != CODE_OK) return ERR_CORRUPT;
-    snprintf(id, sizeof id, "%llu.%llu", (unsigned long long)block.header.n, (unsigned long long)(link->entry - first));
+    snprintf(id, sizeof id, "%llu.%llu", (unsigned long long)block->n, (unsigned long long)(link->entry - block->first));
     json_object(out);
     json_put_string(out, "id", id);
     json_put_uint(out, "entry", link->entry);
@@ -50,6 +64,7 @@ static enum err put_link(struct json_out *out, const struct snapshot *snapshot, 
     json_put_string(out, "state", link_state_name(link));
     json_put_time(out, "time", link->time_ms);
     json_put_hex(out, "kid", key.thumb, 32);
+    json_put_uint(out, "key_no", link->key_no); /* what the link hashes: who has the head in the leaf can check the chain */
     if (with_statement) {
         json_put_base64url(out, "statement", statement);
     }
@@ -63,10 +78,11 @@ static enum err put_links(struct json_out *out, const struct snapshot *snapshot,
     enum err err = ERR_OK;
     uint64_t at = page->after < count ? page->after : count;
     const uint64_t end = count - at > page->limit ? at + page->limit : count;
+    struct link_block block = {.end = 0};
     out->cap -= 128; /* what follows the list */
     for (; at < end && err == ERR_OK; at++) {
         const struct json_out before = *out;
-        err = put_link(out, snapshot, &links[at], with_statement);
+        err = put_link(out, snapshot, &links[at], with_statement, &block);
         if (out->full) {
             *out = before;
             break;

@@ -18,6 +18,13 @@ size_t problem_json(char *out, size_t cap, const struct refusal *refusal) {
     if (refusal->field != NULL) {
         json_put_string(&json, "field", refusal->field);
     }
+    if (refusal->state != NULL) {
+        json_put_string(&json, "state", refusal->state);
+    }
+    if (refusal->measured) {
+        json_put_int(&json, "met", refusal->met);
+        json_put_int(&json, "limit", refusal->limit);
+    }
     json_object_end(&json);
     ASSERT(!json.full);
     return json.len;

@@ -15,6 +15,7 @@ static const struct route {
     {ALLOW_GET, "/checkpoint", checkpoint_get},
     {ALLOW_GET, "/tile/entries/{*}", tile_entries_get},
     {ALLOW_GET, "/tile/{}/{*}", tile_get},
+    {ALLOW_GET, "/v1/licences", licences_get},
     {ALLOW_GET, "/v1/licences/{}", verify_licence_get},
     {ALLOW_GET, "/v1/licences/{}/history", browse_history},
     {ALLOW_GET, "/v1/prefix/{*}", browse_prefix},

@@ -43,6 +43,7 @@ MUST_USE enum err seal_put(struct json_out *out, const struct snapshot *snapshot
 /* --- handlers --- */
 void verify_post(struct rpc *rpc, struct request *request, const struct route_args *args);
 void verify_licence_get(struct rpc *rpc, struct request *request, const struct route_args *args);
+void licences_get(struct rpc *rpc, struct request *request, const struct route_args *args);
 void entries_post(struct rpc *rpc, struct request *request, const struct route_args *args);
 void entries_get(struct rpc *rpc, struct request *request, const struct route_args *args);
 void entries_statement_get(struct rpc *rpc, struct request *request, const struct route_args *args);

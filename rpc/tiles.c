@@ -1,4 +1,5 @@
 /* The log as tiles (C2SP tlog-tiles): what auditors fetch. Tiles never change once they are full, and a part of one never changes either. */
+#include "ledger/chain/block_check.h"
 #include "rpc/route.h"
 
 /* <N>[.p/<W>]: groups of three digits, all but the last with an x before them, no more of them than needed. *width: 256 where no W is given. */
@@ -40,19 +41,22 @@ void tile_get(struct rpc *rpc, struct request *request, const struct route_args 
         return;
     }
     uint8_t tile[TILE_WIDTH][32];
-    const enum err err = tile_hashes(snapshot->txn, (unsigned)level, number * TILE_WIDTH, width, tile);
-    if (err != ERR_OK) route_fault(rpc, request, err == ERR_ABSENT ? ERR_CORRUPT : err);
+    const enum err err = snapshot_tile(snapshot, request_tiles(request), (unsigned)level, number, width, tile);
+    if (err != ERR_OK) route_fault(rpc, request, err);
     else request_answer(request, 200, MEDIA_OCTETS, bytes_of(tile, (size_t)width * 32), NULL, true);
 }
 
 _Static_assert(ENTRY_BYTES_MAX <= UINT16_MAX, "every entry can be served");
 /* Entries first .. first + width, each behind its length, appended to out. */
-static enum err put_entries(uint8_t *out, size_t cap, size_t *len, const struct snapshot *snapshot, uint64_t first, uint32_t width) {
+static enum err put_entries(uint8_t *out, size_t cap, size_t *len, const struct snapshot *snapshot, uint64_t first, uint32_t width, const uint8_t (*leaves)[32]) {
     *len = 0;
     for (uint32_t i = 0; i < width; i++) {
         struct bytes entry;
         const enum err err = store_statement(snapshot->txn, first + i, &entry);
+        uint8_t leaf[32];
         if (err != ERR_OK) return err == ERR_ABSENT ? ERR_CORRUPT : err;
+        merkle_leaf(leaf, entry.data, entry.len);
+        if (memcmp(leaf, leaves[i], 32) != 0) return ERR_CORRUPT;
         if (entry.len > UINT16_MAX || entry.len + 2 > cap - *len) return ERR_NO_ROOM;
         be16_put(out + *len, (uint16_t)entry.len);
         memcpy(out + *len + 2, entry.data, entry.len);
@@ -72,11 +76,13 @@ void tile_entries_get(struct rpc *rpc, struct request *request, const struct rou
     }
     size_t cap, len;
     uint8_t *buffer = request_scratch(request, &cap), *large = NULL;
-    enum err err = put_entries(buffer, cap, &len, snapshot, number * TILE_WIDTH, width);
+    uint8_t leaves[TILE_WIDTH][32];
+    enum err err = snapshot_tile(snapshot, request_tiles(request), 0, number, width, leaves);
+    if (err == ERR_OK) err = put_entries(buffer, cap, &len, snapshot, number * TILE_WIDTH, width, (const uint8_t(*)[32])leaves);
     if (err == ERR_NO_ROOM) { /* full bundles of the largest statements: sixteen MiB */
         cap = (size_t)width * (UINT16_MAX + 2);
         buffer = large = malloc(cap);
-        err = large != NULL ? put_entries(buffer, cap, &len, snapshot, number * TILE_WIDTH, width) : ERR_MEMORY;
+        err = large != NULL ? put_entries(buffer, cap, &len, snapshot, number * TILE_WIDTH, width, (const uint8_t(*)[32])leaves) : ERR_MEMORY;
     }
     if (err != ERR_OK) route_fault(rpc, request, err == ERR_NO_ROOM ? ERR_CORRUPT : err); /* no ledger has a larger entry */
     else request_answer(request, 200, MEDIA_OCTETS, bytes_of(buffer, len), NULL, true);

@@ -30,6 +30,13 @@ $(FALSE_TOKEN): tests/fault/token.c tests/fault/token.h
 	$(Q)$(CC) -std=c17 -D_GNU_SOURCE -I. -O2 $(CFLAGS) $(WARN) $(PKG_CFLAGS) -fPIC -shared -pthread -o $@ $< -lcrypto
 $(B)/tests/unit/test_token: | $(FALSE_TOKEN)
 
+# The offline verifier for very many proofs in one process, beside which a second one is asked.
+LINES := $(B)/tests/foreign/verify_lines
+$(LINES): $(B)/tests/foreign/verify_lines.o $(B)/libtools.a $(B)/libnode.a $(B)/libcore.a
+	$(say) LD $@
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS) $(DOCUMENT_LIBS)
+-include $(LINES).d
+
 .SECONDARY:
 .PHONY: test test-deps test-programs unit system check-source fuzz fuzz-replay
 test-deps:
@@ -39,10 +46,10 @@ endif
 test: test-deps  ## install what is missing, build, run every test
 	@$(MAKE) --no-print-directory test-programs
 	@tests/run.py --build $(B)
-test-programs: all $(UNIT_BIN) $(SHIM) $(CLOCK) fuzz-build  ## everything the tests run, nothing run
+test-programs: all $(UNIT_BIN) $(SHIM) $(CLOCK) $(LINES) fuzz-build  ## everything the tests run, nothing run
 unit: $(UNIT_BIN)  ## the unit tests only
 	@tests/run.py --build $(B) --only unit
-system: all $(SHIM) $(CLOCK)  ## the system tests only
+system: all $(SHIM) $(CLOCK) $(LINES)  ## the system tests only
 	@tests/run.py --build $(B) --only system
 check-source:  ## layers, banned calls, lengths: builds nothing
 	@tests/tidy/check.sh

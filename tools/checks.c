@@ -5,14 +5,43 @@
 static bool is_digit(uint8_t c) { return c >= '0' && c <= '9'; }
 
 bool number_is_ruined(struct bytes number) {
-    size_t at = 0, digits = 0;
-    while (at < number.len && (is_digit(number.data[at]) || number.data[at] == '.')) digits += is_digit(number.data[at++]);
+    size_t at = 0, digits = 0, dots = 0;
+    for (; at < number.len && (is_digit(number.data[at]) || number.data[at] == '.'); at++) {
+        digits += is_digit(number.data[at]);
+        dots += number.data[at] == '.';
+    }
     if (digits == 0 || at + 2 >= number.len || (number.data[at] != 'E' && number.data[at] != 'e')) return false;
     at++;
-    if (number.data[at] != '+' && number.data[at] != '-') return false; /* 123E45 may be a number of its own */
-    for (at++; at < number.len; at++)
+    const bool sign = number.data[at] == '+' || number.data[at] == '-';
+    if (!sign && dots != 1) return false; /* 123E45 may be a number of its own */
+    for (at += sign; at < number.len; at++)
         if (!is_digit(number.data[at])) return false;
     return true;
+}
+
+bool value_is_lost(struct bytes text) {
+    static const char *const errors[] = {"#REF!", "#N/A", "#VALUE!", "#NAME?", "#DIV/0!", "#NUM!", "#NULL!"};
+    bool same = text.len >= 2 && (text.data[0] == '#' || text.data[0] == '?');
+    for (size_t i = 1; i < text.len && same; i++) same = text.data[i] == text.data[0];
+    for (size_t i = 0; i < sizeof errors / sizeof *errors && !same; i++) same = bytes_equal(text, bytes_text(errors[i]));
+    return same;
+}
+
+static bool is_one_of(struct bytes text, const char *const *words, size_t count) {
+    for (size_t i = 0; i < count; i++)
+        if (bytes_equal(text, bytes_text(words[i]))) return true;
+    return false;
+}
+
+bool is_no_value(struct bytes text) {
+    static const char *const words[] = {"-", "--", "---", "—", "——", "/", "//", "\\", "*", "无", "暂无", "待补", "待定", "不详", "空", "NULL", "null", "N/A", "n/a", "NONE", "none"};
+    return is_one_of(text, words, sizeof words / sizeof *words);
+}
+
+struct bytes code_unwrap(struct bytes text) {
+    if (text.len >= 3 && memcmp(text.data, "=\"", 2) == 0 && text.data[text.len - 1] == '"' && !memchr(text.data + 2, '"', text.len - 3))
+        return bytes_of(text.data + 2, text.len - 3);
+    return text.len > 1 && text.data[0] == '\'' && text.data[1] != '\'' ? bytes_of(text.data + 1, text.len - 1) : text;
 }
 
 enum code holder_code_check(uint32_t holder_kind, struct bytes code) {
@@ -32,15 +61,14 @@ enum code days_check(int32_t issued, int32_t from, int32_t today) {
 }
 
 bool is_no_end(struct bytes text) {
-    static const char *const words[] = {"长期", "长期有效", "永久", "永久有效", "无固定期限", "无期限", "无限期", "不限期", "UNLIMITED", "unlimited"};
-    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-        if (bytes_equal(text, bytes_text(words[i]))) return true;
-    return false;
+    static const char *const words[] = {"长期", "长期有效", "永久", "永久有效", "无固定期限", "无期限", "无期", "无限期", "不限期", "不限", "终身", "终身有效", "至今", "∞", "UNLIMITED", "unlimited"};
+    return is_no_value(text) || is_one_of(text, words, sizeof words / sizeof *words);
 }
 
-/* Behind a date: T or a space, and zeros between colons and dots, a Z at most. */
+/* Behind a date: T or a space, and zeros between colons and dots; Z or Beijing's zone at most. */
 static bool is_zero_time(struct bytes text) {
     bool zero = false;
+    if (text.len > 6 && memcmp(text.data + text.len - 6, "+08:00", 6) == 0) text.len -= 6;
     if (text.len < 2 || (text.data[0] != 'T' && text.data[0] != ' ')) return false;
     for (size_t i = 1; i < text.len; i++) {
         const uint8_t c = text.data[i];
@@ -50,8 +78,13 @@ static bool is_zero_time(struct bytes text) {
     return zero;
 }
 
+static void skip_spaces(struct bytes *text) {
+    while (text->len > 0 && text->data[0] == ' ') *text = bytes_of(text->data + 1, text->len - 1);
+}
+
 static bool takes(struct bytes *text, const char *word) {
     const size_t len = strlen(word);
+    skip_spaces(text);
     if (text->len < len || memcmp(text->data, word, len) != 0) return false;
     *text = bytes_of(text->data + len, text->len - len);
     return true;
@@ -60,6 +93,7 @@ static bool takes(struct bytes *text, const char *word) {
 /* Up to `most` digits. */
 static bool take_number(int *out, struct bytes *text, size_t most, size_t *digits) {
     *out = 0;
+    skip_spaces(text);
     for (*digits = 0; *digits < most && text->len > 0 && is_digit(text->data[0]); (*digits)++) {
         *out = *out * 10 + (text->data[0] - '0');
         *text = bytes_of(text->data + 1, text->len - 1);

@@ -5,14 +5,21 @@
 #include "ledger/base/code.h"
 #include "ledger/wire/ident.h"
 
-/* 1.31012E+13: what a spreadsheet leaves of a long number. */
+/* 1.31012E+13, 1.31012E13: what a spreadsheet leaves of a long number. */
 MUST_USE bool number_is_ruined(struct bytes number);
+/* #####, #REF!, #N/A: what a spreadsheet shows in place of a value; or only question marks, which stand where a program had no character. */
+MUST_USE bool value_is_lost(struct bytes text);
+/* "--", "/", 无, 待补, N/A: written so that the cell is not empty. In normal form. */
+MUST_USE bool is_no_value(struct bytes text);
+/* ="00123" and '00123, as spreadsheets are told that a number is text: the text. Anything else as it is. For codes alone: a name may begin so. */
+struct bytes code_unwrap(struct bytes text);
 /* CODE_OK, CODE_USCC_INVALID, CODE_ROW_ID_NUMBER. */
 MUST_USE enum code holder_code_check(uint32_t holder_kind, struct bytes code);
 /* CODE_OK, CODE_ROW_DATE_FAR. issued may be DAY_NONE; today 0: nothing is compared with it. */
 MUST_USE enum code days_check(int32_t issued, int32_t from, int32_t today);
-/* Words for "no end", in normal form: 长期, 长期有效, 永久, ... */
+/* Words for "no end", in normal form: 长期, 长期有效, 永久, 终身, 至今, ... and what is_no_value takes, since an empty cell means the same. */
 MUST_USE bool is_no_end(struct bytes text);
-/* 2026-01-01, 2026/1/1, 2026.1.1, 20260101, 2026年1月1日; with a time of zero behind it or without; zeros in front may be missing. */
+/* 2026-01-01, 2026/1/1, 2026.1.1, 20260101, 2026年1月1日; with a time of zero behind it or without; zeros in front may be missing, spaces
+ * may stand between the parts. Not 44260: a spreadsheet's day number, which means one of two days. */
 MUST_USE bool stock_day_parse(int32_t *day, struct bytes text);
 #endif

@@ -11,6 +11,7 @@
 #include "crypto/private_file.h"
 #include "ledger/wire/ident.h"
 #include "tools/finding_words.h"
+#include "tools/progress.h"
 
 #define CHUNK 65536u
 
@@ -140,10 +141,15 @@ bool file_digest(const char *path, uint8_t sha256_32[32], uint8_t *sm3_32) {
     if (!ok) (void)cli_fail(0, SAY("%s: the hash cannot be started: out of memory", "%s：无法计算杂凑值：内存不足"), path);
     uint8_t *chunk = ok ? malloc(CHUNK) : NULL;
     ssize_t got = -1;
+    struct stat facts;
+    const uint64_t size = fstat(fd, &facts) == 0 && S_ISREG(facts.st_mode) ? (uint64_t)facts.st_size : 0;
+    uint64_t done = 0;
     while (chunk && (got = read_some(fd, chunk, CHUNK)) > 0) {
         hash_stream_add(&sha, chunk, (size_t)got);
         if (sm3_32) hash_stream_add(&sm, chunk, (size_t)got);
+        progress_reading(done += (uint64_t)got, size);
     }
+    progress_end();
     if (chunk && got < 0) (void)cli_fail(0, SAY("%s cannot be read: %s", "%s 无法读取：%s"), path, cli_errno_text(errno));
     close_input(fd);
     free(chunk);

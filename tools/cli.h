@@ -40,6 +40,8 @@ const char *option_get(const struct options *options, const char *name); /* the 
 
 /* Messages on stderr: "licet: ...\n". Each says what to do next. Return the exit code for `return cli_fail(...)`. */
 __attribute__((format(printf, 2, 3))) int cli_fail(int exit_code, const char *format, ...);
+/* Asks at the terminal. True: "yes" was typed. */
+__attribute__((format(printf, 1, 2))) MUST_USE bool cli_confirmed(const char *format, ...);
 /* A refusal by number, its sentence in the reader's language, item and entry if any. */
 int cli_refused(const struct refusal *refusal);
 /* The exit code that goes with a refusal: 30 not allowed, 10 unknown, 40 storage, 20 integrity, else 1. */
@@ -47,10 +49,6 @@ int refusal_exit(enum code code);
 /* A file's name or other text that need not be UTF-8, as a JSON string: what is not becomes "?". */
 json_t *cli_json_text(const char *text);
 void cli_print_json(json_t *value); /* to stdout, one line, sorted as inserted; takes over the reference */
-
-/* Progress bar on stderr, only on a terminal. */
-void cli_progress(void *context, const char *what, uint64_t done, uint64_t total); /* a progress_fn; context unused */
-void cli_progress_end(void);
 
 /* --- files --- */
 /* The signer named by --key (CODE: exit with a sentence). A token's needs --home too, since what goes with a key lies in no folder beside it. */
@@ -86,6 +84,8 @@ MUST_USE json_t *http_json(const struct cli *cli, const char *method, const char
 struct ledger_view {
     uint8_t genesis[32];
     char chain_id[64];
+    uint8_t *document;          /* the genesis document beside the keys, by which the node's receipts are checked; NULL: there is none */
+    struct finality *finality;  /* decoded from it */
     json_t *types; /* array of GET /v1/types */
 };
 MUST_USE int ledger_view_load(struct ledger_view *out, const struct cli *cli);

@@ -11,6 +11,7 @@
 #include "ledger/wire/archive.h"
 #include "ledger/kv/kv_lmdb.h"
 #include "tools/commands.h"
+#include "tools/progress.h"
 #include "tools/fsck_private.h"
 #include "tools/output_file.h"
 #include "tools/finding_words.h"
@@ -59,7 +60,7 @@ static int read_replay(struct replay_options *out, uint8_t genesis32[32], const 
     const char *jobs = option_get(options, "jobs"), *until = option_get(options, "until"), *trust = option_get(options, "trust");
     long processors = sysconf(_SC_NPROCESSORS_ONLN);
     uint64_t number = processors > 0 && processors <= 256 ? (uint64_t)processors : 1;
-    *out = (struct replay_options){.until = UINT64_MAX, .progress = cli_progress};
+    *out = (struct replay_options){.until = UINT64_MAX, .progress = progress_show};
     if (jobs && (!read_number(jobs, 256, &number) || number == 0)) return cli_fail(EXIT_USAGE, SAY("--jobs %s: must be 1 to 256",
                                                                                                    "--jobs %s：应为 1 至 256"), jobs);
     out->jobs = (unsigned)number;
@@ -107,7 +108,7 @@ static int replay_report(const struct cli *cli, const struct replay_result *resu
 static int replay_source(const struct cli *cli, struct replay_source *source, const struct replay_options *options) {
     struct replay_result result = {.ok = false};
     enum err err = replay_run(&result, source, options);
-    cli_progress_end();
+    progress_end();
     replay_source_close(source);
     if (err == ERR_OK) return replay_report(cli, &result, options);
     return cli_fail(err_exit(err), SAY("the replay was stopped after block %" PRIu64 ": %s; this says nothing about the ledger",
@@ -170,8 +171,8 @@ int cmd_replay(struct cli *cli) {
 static const struct option_spec export_specs[] = {{"out", true, "the archive to write, usually NAME.larc; -o for short", "要写入的归档文件，通常为 名称.larc；可简写为 -o"}, FORCE_OPTION_SPEC};
 
 static int export_file(struct kv *kv, struct output_file *out) {
-    enum err err = export_archive(kv, out->file, cli_progress, NULL);
-    cli_progress_end();
+    enum err err = export_archive(kv, out->file, progress_show, NULL);
+    progress_end();
     if (err == ERR_OK) return output_finish(out);
     const bool io = ferror(out->file) != 0;
     output_drop(out);
@@ -233,9 +234,9 @@ int cmd_fsck(struct cli *cli) {
     const char *dir = options.positional[0];
     int done = open_data(&kv, dir);
     if (done != EXIT_VALID) return done;
-    enum err err = fsck_run(&report, kv, cli_progress, NULL), kept = ERR_OK;
+    enum err err = fsck_run(&report, kv, progress_show, NULL), kept = ERR_OK;
     if (err == ERR_OK || err == ERR_CORRUPT) kept = private_check_run(&private, kv, dir);
-    cli_progress_end();
+    progress_end();
     kv_close(kv);
     if (err != ERR_OK && err != ERR_CORRUPT) return cli_fail(err_exit(err), "%s: %s", dir, cli_err_text(err));
     bool sound = err == ERR_OK && report.faults == 0;

@@ -11,6 +11,7 @@
 #include "tools/document_options.h"
 #include "tools/import_report.h"
 #include "tools/import_seen.h"
+#include "tools/progress.h"
 #include "tools/stock.h"
 
 #define WORKERS 8u
@@ -88,6 +89,15 @@ static bool queue_start(struct import *import) {
     return ok || queue->worker_count > 0 || (cli_fail(0, SAY("out of memory", "内存不足")), false);
 }
 
+/* Rows that are done, of as many as the file may have, by what was read of it. */
+static void show_progress(const struct import *import) {
+    const uint64_t consumed = text_source_consumed(import->source), guess = consumed ? import->rows * import->size / consumed : 0;
+    char note[64];
+    (void)snprintf(note, sizeof note, SAY("%llu refused", "拒收 %llu"), (unsigned long long)import->report.refused);
+    progress_note(note);
+    progress_show(NULL, "import", import->report.rows, guess > import->rows ? guess : import->rows);
+}
+
 /* Waits for the oldest unit and reports it. */
 static void report_oldest(struct import *import) {
     struct queue *queue = &import->queue;
@@ -100,6 +110,7 @@ static void report_oldest(struct import *import) {
     unit->count = 0;
     unit->done = false;
     queue->reported++;
+    show_progress(import);
 }
 
 static void queue_push(struct import *import) {
@@ -133,7 +144,7 @@ static struct bytes keep_text(struct arena *arena, const struct import_layout *l
     char *line = arena_alloc(arena, LINE_ARENA);
     ASSERT(line); /* UNIT_ROOM */
     size_t len = 0;
-    uint32_t have = row->cell_count < CSV_CELLS_MAX ? row->cell_count : CSV_CELLS_MAX, columns = have > layout->column_count ? have : layout->column_count;
+    uint32_t have = row->filled < CSV_CELLS_MAX ? row->filled : CSV_CELLS_MAX, columns = have > layout->column_count ? have : layout->column_count;
     bool first = true;
     for (uint32_t i = 0; i < columns; i++) {
         uint32_t at = i < layout->column_count ? layout->field_of[i] : FIELD_NONE;
@@ -222,24 +233,19 @@ static bool take_row(struct import *import, struct import_unit *unit) {
     return check_seen(import, line) || (cli_fail(0, SAY("out of memory: split the file", "内存不足：请拆分文件")), false);
 }
 
-static void show_progress(const struct import *import) {
-    uint64_t consumed = text_source_consumed(import->source), guess = consumed ? import->rows * import->size / consumed : 0;
-    cli_progress(NULL, SAY("import", "导入"), import->rows, guess > import->rows ? guess : import->rows + 1);
-}
-
 static bool has_room(const struct import_unit *unit) { return unit->count < UNIT_ROWS && unit->arena.size - unit->arena.used >= UNIT_ROOM; }
 
 /* To the end of the file, or until nothing more can be sent. Returns whether it was the end. */
 static bool read_rows(struct import *import) {
     struct queue *queue = &import->queue;
     int got = 1;
+    show_progress(import); /* its time begins */
     while (got > 0 && !atomic_load(&import->sender.stop)) {
         struct import_unit *unit = &queue->units[queue->filled % UNITS];
         while (has_room(unit) && !atomic_load(&import->sender.stop) && (got = csv_next(import->csv, &import->row)) > 0)
             if (!take_row(import, unit)) import_stop(&import->sender, EXIT_ERROR);
         if (got == -1) import_stop(&import->sender, cli_fail(EXIT_ERROR, SAY("%s cannot be read: %s", "%s 无法读取：%s"), import->report.file, cli_errno_text(errno)));
         queue_push(import);
-        show_progress(import);
     }
     return got == 0;
 }
@@ -277,16 +283,19 @@ static int open_file(struct import *import, const char *file, const char *encodi
 
 #define TITLE_ROWS_MAX 5
 
-/* sep=, for a spreadsheet, or a title: a row before the heading in which one cell at most has a value. */
-static bool is_title(const struct csv_row *row) {
-    unsigned filled = 0;
-    for (uint32_t i = 0; i < row->cell_count && i < CSV_CELLS_MAX; i++) filled += row->cells[i].text.len > 0;
-    return row->code == CODE_OK && filled <= 1;
+/* How much a row that is no heading looks like one: whose reason is told. */
+static uint32_t likeness(const struct import_layout *layout, const struct csv_row *row) {
+    uint32_t known = 0;
+    for (uint32_t i = 0; i < layout->field_count; i++) known += layout->fields[i].column != COLUMN_NONE;
+    if (known > 0) return known + 2;
+    return row->filled > 1 ? 2 : 1;
 }
 
+/* The first row that names every column that must be there. What stands above it is sep=, for a spreadsheet, a title, headings over several columns. */
 static int read_heading(struct import *import) {
-    char why[1024], first[1024] = "";
-    for (int rows = 0; rows <= TITLE_ROWS_MAX; rows++) {
+    char why[1024], told[1024] = "";
+    uint32_t best = 0;
+    for (uint32_t rows = 0; rows <= TITLE_ROWS_MAX; rows++) {
         struct arena arena = arena_over(import->heading, sizeof import->heading);
         int got = csv_next(import->csv, &import->row);
         if (got < 0) return cli_fail(EXIT_ERROR, SAY("%s cannot be read: %s", "%s 无法读取：%s"), import->report.file, cli_errno_text(errno));
@@ -295,12 +304,12 @@ static int read_heading(struct import *import) {
         if (got == 0) break;
         bool made = import_layout_make(&import->layout, &arena, &import->type, &import->row, why, sizeof why);
         import->layout.today = day_in_shanghai(time_now_ms());
+        import->report.title_rows = rows;
         if (made) return EXIT_VALID;
-        bool title = is_title(&import->row);
-        if (!title || first[0] == '\0') (void)snprintf(first, sizeof first, "%s", why);
-        if (!title) break;
+        uint32_t like = likeness(&import->layout, &import->row);
+        if (like > best) (void)snprintf(told, sizeof told, "%s", why), best = like;
     }
-    return cli_fail(EXIT_ERROR, "%s: %s", import->report.file, first);
+    return cli_fail(EXIT_ERROR, "%s: %s", import->report.file, told);
 }
 
 /* ---- the command ---- */
@@ -341,7 +350,7 @@ static int run(struct import *import, const struct cli *cli) {
     if (!queue_start(import)) return EXIT_ERROR;
     bool whole = read_rows(import);
     queue_finish(import);
-    cli_progress_end();
+    progress_end();
     report->complete = whole && report->unsent == 0;
     report->blank = csv_blank(import->csv);
     report->statements = atomic_load(&import->sender.statements);

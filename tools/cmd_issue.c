@@ -82,13 +82,21 @@ static int post(struct posted *posted, const struct cli *cli, const struct issue
     return statement_post(posted, cli, signer, view, uscc, &record, sub, false);
 }
 
+static json_t *warnings_json(const struct issue *issue) {
+    enum code codes[3];
+    json_t *list = json_array();
+    const size_t count = said_warnings(&issue->said, codes);
+    for (size_t i = 0; i < count; i++) (void)json_array_append_new(list, json_string(code_name(codes[i])));
+    return list;
+}
+
 static void report(const struct cli *cli, const struct issue *issue, const struct posted *posted, const char *proof) {
     char hex[65], entry[48];
     hex_encode(hex, issue->key, 32);
     (void)snprintf(entry, sizeof entry, "%llu.%llu", (unsigned long long)posted->block, (unsigned long long)posted->index);
     if (cli->json)
-        cli_print_json(json_pack("{s:s, s:s, s:s, s:o}", "identifier", issue->identifier, "key", hex, "entry", entry, "proof",
-                                 proof ? cli_json_text(proof) : json_null()));
+        cli_print_json(json_pack("{s:s, s:s, s:s, s:o, s:o}", "identifier", issue->identifier, "key", hex, "entry", entry, "proof",
+                                 proof ? cli_json_text(proof) : json_null(), "warnings", warnings_json(issue)));
     else
         printf(SAY("identifier: %s\nkey: %s\nentry: %s\n%s%s%s", "证照标识: %s\n证照键: %s\n条目: %s\n%s%s%s"), issue->identifier, hex, entry, proof ? SAY("proof: ", "证明: ") : "", proof ? text_shown(proof) : "", proof ? "\n" : "");
 }

@@ -1,35 +1,62 @@
 /* suspend, resume, revoke, annul, cancel: one batch for all the licences named. */
+#include <unistd.h>
+
 #include "tools/change.h"
 #include "tools/commands.h"
-#include "tools/ledger.h"
+#include "tools/licence_named.h"
+#include "tools/licence_print.h"
 
 static const struct option_spec specs[] = {
     {"reason", true, "why; public text, no personal data in it", "原因；公开文字，不得含个人信息"},
     {"basis", true, "the legal basis; public text", "法律依据；公开文字"},
     {"until", true, "suspend: the announced end; it does not resume by itself", "用于 suspend：公告的暂扣截止日期；到期不会自动恢复"},
+    LICENCE_NAMED_SPECS,
+    {"yes", false, "an ending, which is for ever, is not asked about", "不可恢复的办理不再询问确认"},
 };
 
 struct change {
     enum op op;
     char reason[REASON_MAX + 1], basis[BASIS_MAX + 1];
-    struct licence_id *ids;
+    struct licence_named named[LICENCE_NAMED_MAX];
     struct status_item *items;
+    json_t *present; /* of each, what the ledger and the private data here say of it */
     size_t count;
 };
 
-/* The present history count: what the change acts on, so that it cannot be played again. */
-static int read_count(uint64_t *count, const struct cli *cli, const struct licence_id *id, const char *typed) {
+/* The present history count: what the change acts on, so that it cannot be played again. And whose licence it is. */
+static int read_present(struct change *change, size_t i, const struct cli *cli, struct licence_known *known) {
+    const struct licence_named *named = &change->named[i];
     char path[96];
     int done;
-    (void)snprintf(path, sizeof path, "/v1/licences/%s", id->hex);
+    (void)snprintf(path, sizeof path, "/v1/licences/%s", named->id.hex);
     json_t *json = http_json(cli, "GET", path, NULL, &done);
     if (!json) return done;
-    const json_t *value = json_object_get(json_object_get(json, "licence"), "count");
-    bool there = json_is_integer(value);
-    *count = (uint64_t)json_integer_value(value);
+    json_t *licence = json_object_get(json, "licence");
+    const json_t *count = json_object_get(licence, "count");
+    if (json_is_integer(count)) {
+        change->items[i].count = (uint64_t)json_integer_value(count);
+        if (named->id.identifier[0]) json_object_set_new(licence, "identifier", json_string(named->id.identifier));
+        licence_known_of(known, named->id.key, NULL);
+        licence_add_known(licence, known);
+        json_object_set(licence, "status", json_object_get(json, "status"));
+        json_array_append(change->present, licence);
+    } else {
+        done = cli_fail(EXIT_UNKNOWN, SAY("%s: no such licence on this ledger; check the identifier", "%s：本账本上没有此证照，请核对证照标识"), named->typed);
+    }
     json_decref(json);
-    return there ? EXIT_VALID : cli_fail(EXIT_UNKNOWN, SAY("%s: no such licence on this ledger; check the identifier",
-                                                           "%s：本账本上没有此证照，请核对证照标识"), typed);
+    return done;
+}
+
+static int read_items(struct change *change, const struct cli *cli, const struct ledger_view *view, int32_t until_day) {
+    struct licence_known known;
+    int done = licence_known_open(&known, cli, view);
+    for (size_t i = 0; i < change->count && done == EXIT_VALID; i++) {
+        change->items[i] = (struct status_item){.licence_key = change->named[i].id.key, .reason = bytes_text(change->reason), .basis = bytes_text(change->basis), .until = until_day};
+        done = read_present(change, i, cli, &known);
+        if (done == EXIT_VALID) licence_tell(json_array_get(change->present, i));
+    }
+    licence_known_close(&known);
+    return done;
 }
 
 static int read_change(struct change *change, const struct cli *cli, const struct options *options, const struct ledger_view *view) {
@@ -38,29 +65,29 @@ static int read_change(struct change *change, const struct cli *cli, const struc
     int done = change_words(change->reason, REASON_MAX, options, "reason", change->op != OP_RESUME);
     if (done == EXIT_VALID) done = change_words(change->basis, BASIS_MAX, options, "basis", change->op != OP_RESUME);
     if (done != EXIT_VALID) return done;
-    if (until && change->op != OP_SUSPEND) return cli_fail(EXIT_USAGE, SAY("--until goes with suspend only",
-                                                                           "--until 只用于 suspend（暂扣）"));
-    if (until && !day_parse(&until_day, until)) return cli_fail(EXIT_USAGE, SAY("--until %s: must be a date such as 2026-12-31",
-                                                                                "--until %s：应为日期，例如 2026-12-31"), until);
-    for (size_t i = 0; i < options->positional_count && done == EXIT_VALID; i++) {
-        struct licence_id *id = &change->ids[i];
-        struct status_item *item = &change->items[i];
-        done = licence_id_read(id, cli, view, options->positional[i]);
-        for (size_t k = 0; k < i && done == EXIT_VALID; k++)
-            if (memcmp(change->ids[k].key, id->key, 32) == 0) done = cli_fail(EXIT_USAGE, SAY("%s is named twice", "%s 重复出现"), options->positional[i]);
-        if (done == EXIT_VALID) done = read_count(&item->count, cli, id, options->positional[i]);
-        item->licence_key = id->key;
-        item->reason = bytes_text(change->reason);
-        item->basis = bytes_text(change->basis);
-        item->until = until_day;
-        change->count++;
-    }
-    return done;
+    if (until && change->op != OP_SUSPEND) return cli_fail(EXIT_USAGE, SAY("--until goes with suspend only", "--until 只用于 suspend（暂扣）"));
+    if (until && !day_parse(&until_day, until)) return cli_fail(EXIT_USAGE, SAY("--until %s: must be a date such as 2026-12-31", "--until %s：应为日期，例如 2026-12-31"), until);
+    done = licence_named_read(change->named, &change->count, cli, view, options);
+    if (done == EXIT_VALID && change->count > ITEMS_MAX) done = cli_fail(EXIT_USAGE, SAY("at most %u licences at once; split the job", "一次至多 %u 份证照，请分批办理"), ITEMS_MAX);
+    if (done != EXIT_VALID) return done;
+    change->items = calloc(change->count, sizeof *change->items);
+    change->present = json_array();
+    return change->items ? read_items(change, cli, view, until_day) : cli_fail(EXIT_ERROR, SAY("out of memory", "内存不足"));
+}
+
+static bool is_ending(enum op op) { return op == OP_REVOKE || op == OP_ANNUL || op == OP_CANCEL || op == OP_TRANSFER_OUT; }
+
+/* Only somebody at a terminal can be asked; a script has said what it means by being written. */
+static int ask_first(const struct change *change, const struct options *options) {
+    if (!is_ending(change->op) || option_get(options, "yes") || !isatty(STDIN_FILENO) || !isatty(STDERR_FILENO)) return EXIT_VALID;
+    if (cli_confirmed(SAY("%s: %zu licences, for ever. Type yes to go on: ", "%s：以上 %zu 份证照，不可恢复。确认请输入 yes："), cli_operation_text(op_name(change->op)), change->count))
+        return EXIT_VALID;
+    return cli_fail(EXIT_ERROR, SAY("not confirmed: nothing was changed", "未确认，未作任何更改"));
 }
 
 /* A job id where there is more than one licence. */
 static void subject(char out[SUB_MAX + 1], const struct change *change) {
-    if (change->count == 1) memcpy(out, change->ids[0].hex, SUB_MAX + 1);
+    if (change->count == 1) memcpy(out, change->named[0].id.hex, SUB_MAX + 1);
     else change_job(out);
 }
 
@@ -68,17 +95,35 @@ static void report(const struct cli *cli, const struct change *change, const str
     char entry[48];
     (void)snprintf(entry, sizeof entry, "%llu.%llu", (unsigned long long)posted->block, (unsigned long long)posted->index);
     json_t *keys = json_array();
-    for (size_t i = 0; i < change->count; i++) json_array_append_new(keys, json_string(change->ids[i].hex));
+    for (size_t i = 0; i < change->count; i++) json_array_append_new(keys, json_string(change->named[i].id.hex));
     if (cli->json) {
         cli_print_json(json_pack("{s:s, s:s, s:o}", "operation", op_name(change->op), "entry", entry, "keys", keys));
         return;
     }
     json_decref(keys);
     printf(SAY("operation: %s\nentry: %s\n", "操作: %s\n条目: %s\n"), cli_operation_text(op_name(change->op)), entry);
-    for (size_t i = 0; i < change->count; i++) printf(SAY("key: %s\n", "证照键: %s\n"), change->ids[i].hex);
+    for (size_t i = 0; i < change->count; i++) printf(SAY("key: %s\n", "证照键: %s\n"), change->named[i].id.hex);
 }
 
-static int change_post(const struct cli *cli, struct change *change, const struct signer *signer, const struct ledger_view *view, const struct options *options) {
+/* What a refusal met: the licence, the state it is in, and the key that was signed with. One sentence for every rule. */
+static void tell_met(const struct change *change, const struct refusal *refusal, const struct signer *signer) {
+    struct pubkey pub;
+    uint8_t thumb[32];
+    char kid[65];
+    const size_t item = change->count == 1 ? 0 : refusal->item;
+    const json_t *licence = json_array_get(change->present, item), *status = json_object_get(licence, "status");
+    const char *identifier = json_string_value(json_object_get(licence, "identifier"));
+    signer_pubkey(signer, &pub);
+    pubkey_thumbprint(thumb, &pub);
+    hex_encode(kid, thumb, 32);
+    if (licence)
+        (void)cli_fail(0, SAY("met: %s %s, %s since block %lld, history count %lld", "所遇：%s %s，状态 %s（自第 %lld 块），历史计数 %lld"), member_text(licence, "type_name"),
+                       identifier ? identifier : member_text(licence, "key"), cli_state_text(member_text(status, "state")), (long long)json_integer_value(json_object_get(status, "since")),
+                       (long long)json_integer_value(json_object_get(licence, "count")));
+    (void)cli_fail(0, SAY("signed with key %s", "所用密钥：%s"), kid);
+}
+
+static int change_post(const struct cli *cli, struct change *change, const struct signer *signer, const struct ledger_view *view) {
     struct ledger_member member;
     struct posted posted;
     char sub[SUB_MAX + 1];
@@ -89,8 +134,8 @@ static int change_post(const struct cli *cli, struct change *change, const struc
     done = statement_post(&posted, cli, signer, view, member.uscc, &record, sub, false);
     if (done == EXIT_VALID) report(cli, change, &posted);
     else if (posted.refusal.item < change->count && change->count > 1)
-        (void)cli_fail(0, SAY("it was %s; nothing was changed: leave it out and do the others",
-                              "问题出在 %s；未作任何变更：请去掉它后再办理其余各项"), options->positional[posted.refusal.item]);
+        (void)cli_fail(0, SAY("it was %s; nothing was changed: leave it out and do the others", "问题出在 %s；未作任何变更：请去掉它后再办理其余各项"), change->named[posted.refusal.item].typed);
+    if (done != EXIT_VALID && posted.refusal.code != CODE_OK) tell_met(change, &posted.refusal, signer);
     posted_free(&posted);
     return done;
 }
@@ -101,17 +146,14 @@ static int change_run(struct cli *cli, enum op op) {
     struct ledger_view view = {.types = NULL};
     struct signer *signer = NULL;
     if (!cli_options(&options, cli, specs, sizeof specs / sizeof *specs)) return EXIT_USAGE;
-    if (options.positional_count == 0) return cli_fail(EXIT_USAGE, SAY("name a licence: licet %s ID... (its identifier, or its key in hex)",
-                                                                       "请指明证照：licet %s 证照标识（或十六进制的证照键），可以多个"), op_name(op));
-    if (options.positional_count > ITEMS_MAX) return cli_fail(EXIT_USAGE, SAY("at most %u licences at once; split the job",
-                                                                              "一次至多 %u 份证照，请分批办理"), ITEMS_MAX);
-    change = (struct change){.op = op, .ids = calloc(options.positional_count, sizeof *change.ids), .items = calloc(options.positional_count, sizeof *change.items)};
-    int done = change.ids && change.items ? cli_signer(&signer, cli) : cli_fail(EXIT_ERROR, SAY("out of memory", "内存不足"));
+    change = (struct change){.op = op};
+    int done = cli_signer(&signer, cli);
     if (done == EXIT_VALID) done = ledger_view_load(&view, cli);
     if (done == EXIT_VALID) done = read_change(&change, cli, &options, &view);
-    if (done == EXIT_VALID) done = change_post(cli, &change, signer, &view, &options);
-    free(change.ids);
+    if (done == EXIT_VALID) done = ask_first(&change, &options);
+    if (done == EXIT_VALID) done = change_post(cli, &change, signer, &view);
     free(change.items);
+    json_decref(change.present);
     ledger_view_free(&view);
     signer_free(signer);
     return done;

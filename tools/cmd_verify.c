@@ -4,6 +4,7 @@
 #include "tools/json_error.h"
 #include "tools/ledger.h"
 #include "tools/proof_fetch.h"
+#include "tools/query_fields.h"
 #include "tools/verify.h"
 #include "tools/verify_file.h"
 #include "tools/document/text_print.h"
@@ -18,43 +19,6 @@ static const struct option_spec specs[] = {
 };
 
 /* ---- asking a node ---- */
-
-static const char *const field_names[] = {"type", "number", "holder_code", "holder_name"};
-
-/* "number=123": one of the four fields? */
-static bool is_field(const char *text) {
-    for (size_t i = 0; i < sizeof field_names / sizeof *field_names; i++) {
-        size_t len = strlen(field_names[i]);
-        if (strncmp(text, field_names[i], len) == 0 && text[len] == '=') return true;
-    }
-    return false;
-}
-
-static int add_field(json_t *fields, const char *text) {
-    const char *equals = strchr(text, '=');
-    if (!is_field(text)) return cli_fail(EXIT_USAGE, SAY("--fields %s: must be type=, number=, holder_code= or holder_name=",
-                                                         "--fields %s：应为 type=、number=、holder_code= 或 holder_name="), text);
-    json_t *value = json_string(equals + 1);
-    if (!value) return cli_fail(EXIT_USAGE, SAY("--fields %.*s: its value is not valid UTF-8",
-                                                "--fields %.*s：其值不是有效的 UTF-8"), (int)(equals - text), text);
-    char name[16];
-    (void)snprintf(name, sizeof name, "%.*s", (int)(equals - text), text);
-    json_object_set_new(fields, name, value);
-    return EXIT_VALID;
-}
-
-static int read_fields(json_t **out, const struct options *options) {
-    *out = json_object();
-    int done = EXIT_VALID;
-    for (size_t i = 0; i < options->count && done == EXIT_VALID; i++)
-        if (strcmp(options->given[i].name, "fields") == 0) done = add_field(*out, options->given[i].value);
-    for (size_t i = 0; i < options->positional_count && done == EXIT_VALID; i++)
-        if (is_field(options->positional[i])) done = add_field(*out, options->positional[i]);
-    if (done == EXIT_VALID && (!json_object_get(*out, "type") || !json_object_get(*out, "number")))
-        done = cli_fail(EXIT_USAGE, SAY("--fields needs type= and number= at least",
-                                        "--fields 至少需要 type= 和 number="));
-    return done;
-}
 
 /* Where the look-up secret is here, the key is made here and the identifier does not leave; else the node makes it. */
 static int add_id(json_t *query, const struct cli *cli, const char *text) {
@@ -81,7 +45,7 @@ static int add_id(json_t *query, const struct cli *cli, const char *text) {
 static int make_base(json_t *base, const struct cli *cli, const struct options *options) {
     const char *id = option_get(options, "id");
     json_t *fields = NULL;
-    int done = option_get(options, "fields") ? read_fields(&fields, options) : EXIT_VALID;
+    int done = option_get(options, "fields") ? query_fields_read(&fields, options) : EXIT_VALID;
     if (done == EXIT_VALID && fields) json_object_set(base, "fields", fields);
     if (done == EXIT_VALID && id) done = add_id(base, cli, id);
     json_decref(fields);
@@ -185,7 +149,7 @@ static int ask_node(const struct cli *cli, const struct options *options) {
     static const char *files[POSITIONAL_MAX];
     size_t file_count = 0;
     for (size_t i = 0; i < options->positional_count; i++)
-        if (!option_get(options, "fields") || !is_field(options->positional[i])) files[file_count++] = options->positional[i];
+        if (!option_get(options, "fields") || !query_field_is(options->positional[i])) files[file_count++] = options->positional[i];
     if (file_count == 0 && !option_get(options, "id") && !option_get(options, "fields"))
         return cli_fail(EXIT_USAGE, SAY("nothing to verify: name a FILE, --id ID, --fields type=T number=Z, or --offline P.licet",
                                         "没有要核验的内容：请给出文件、--id 证照标识、--fields type=类型代码 number=证照编号，或 --offline 证明.licet"));

@@ -181,13 +181,32 @@ static void read_row(struct csv *csv, struct csv_row *out) {
         if (out->cell_count < CSV_CELLS_MAX)
             out->cells[out->cell_count] = (struct csv_cell){bytes_of(csv->text + text_before, csv->text_len - text_before), spaced};
         out->cell_count++;
+        if (csv->text_len > text_before) out->filled = out->cell_count;
     }
 }
 
-static bool is_blank(const struct csv_row *row) {
-    for (uint32_t i = 0; i < row->cell_count; i++)
-        if (i >= CSV_CELLS_MAX || row->cells[i].text.len > 0) return false;
+static bool is_blank(const struct csv *csv, const struct csv_row *row) {
+    static const char *const spaces[] = {" ", "\t", "\xe3\x80\x80", "\xc2\xa0", "\x1a"};
+    for (size_t at = 0, i = 0; at < csv->text_len; at += strlen(spaces[i])) {
+        for (i = 0; i < sizeof spaces / sizeof *spaces; i++)
+            if (csv->text_len - at >= strlen(spaces[i]) && memcmp(csv->text + at, spaces[i], strlen(spaces[i])) == 0) break;
+        if (i == sizeof spaces / sizeof *spaces) return false;
+    }
     return row->code == CODE_OK;
+}
+
+/* Text ends with a character, also where it was cut off for want of room. */
+static void end_whole(struct csv *csv, struct csv_row *out) {
+    if (!out->cut || out->cell_count == 0 || out->cell_count > CSV_CELLS_MAX) return;
+    struct bytes *text = &out->cells[out->cell_count - 1].text;
+    size_t back = 0;
+    while (back < 3 && back < text->len && (text->data[text->len - 1 - back] & 0xc0) == 0x80) back++;
+    if (back >= text->len) return;
+    const uint8_t first = text->data[text->len - 1 - back];
+    const size_t whole = first == TEXT_BAD_BYTE ? 1 : first >= 0xf0 ? 4 : first >= 0xe0 ? 3 : first >= 0xc0 ? 2 : 1;
+    if (whole <= back + 1) return;
+    text->len -= back + 1;
+    csv->text_len -= back + 1;
 }
 
 int csv_next(struct csv *csv, struct csv_row *out) {
@@ -195,13 +214,14 @@ int csv_next(struct csv *csv, struct csv_row *out) {
         csv->start = csv->at;
         csv->text_len = 0;
         out->code = CODE_OK;
-        out->cell_count = 0;
+        out->cell_count = out->filled = 0;
         out->cut = false;
         out->line = csv->line;
         if (look(csv) < 0) return csv->faulty ? -1 : 0;
         read_row(csv, out);
         if (csv->faulty) return -1;
-        if (!is_blank(out)) break;
+        end_whole(csv, out);
+        if (!is_blank(csv, out)) break;
         csv->blank++;
     }
     bool bad = memchr(csv->text, TEXT_BAD_BYTE, csv->text_len) || memchr(csv->text, 0, csv->text_len);

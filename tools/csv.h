@@ -1,7 +1,7 @@
 /* CSV: RFC 4180 row by row, in bounded memory. Layer: tools.
  * Line ends: CRLF, LF or CR. Fields may be quoted, and then hold commas, line ends and doubled quotes; spaces beside the quotes are let
  * pass and noted. A quote inside a field that is not quoted is a character like any other (so Excel reads it). Lines without any value
- * are passed over and counted.
+ * but spaces (ideographic ones and the end mark of DOS too) are passed over and counted.
  *
  * A row that cannot be read is given with its reason, and reading goes on behind it:
  *   ROW_QUOTES    a quoted field is not closed within the longest row, or something stands between its end and the next comma. Goes on at
@@ -23,6 +23,7 @@ struct csv_cell {
 struct csv_row {
     enum code code;      /* CODE_OK, or why it cannot be used */
     uint32_t cell_count; /* as many as the row has; those beyond CSV_CELLS_MAX are counted only */
+    uint32_t filled;     /* the cells up to the last one that is not empty: a spreadsheet writes empty ones behind it */
     struct csv_cell cells[CSV_CELLS_MAX];
     bool cut;            /* the last cell lacks its end (ROW_QUOTES, ROW_TOO_LONG) */
     uint64_t line;       /* of its first byte, from 1 */

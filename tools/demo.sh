@@ -95,7 +95,7 @@ expect 0 resume "$key" --reason "整改完成" --basis "复查记录"
 expect 0 verify "$work/licence.pdf"
 step "A proof that needs no node"
 expect 0 proof "$key" -o "$work/valid.licet"
-expect 0 revoke "$key" --reason "伪造材料" --basis "行政许可法 第六十九条"
+expect 0 revoke "$key" --reason "伪造材料" --basis "行政许可法 第六十九条" --yes
 expect 11 verify "$work/licence.pdf"
 expect 0 proof "$key" -o "$work/revoked.licet"
 cp "$dir/genesis.cbor" "$work/genesis.cbor"

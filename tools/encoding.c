@@ -69,10 +69,19 @@ static bool nearly_utf8(struct bytes sample) {
     return wide >= UTF8_PER_FLAW * flaws;
 }
 
+/* Two bytes a character, and no mark says so: digits and commas have a zero in every second place. */
+static bool has_zeros_between(struct bytes sample) {
+    size_t zeros[2] = {0, 0};
+    for (size_t i = 0; i < sample.len; i++) zeros[i % 2] += sample.data[i] == 0;
+    const size_t most = zeros[0] > zeros[1] ? zeros[0] : zeros[1], least = zeros[0] + zeros[1] - most;
+    return most > sample.len / 8 && least < most / 8;
+}
+
 enum text_kind text_recognise(struct bytes sample, bool whole) {
     if (begins(sample, "\xef\xbb\xbf", 3)) return TEXT_KIND_UTF8_BOM;
     if (begins(sample, "\xff\xfe", 2) || begins(sample, "\xfe\xff", 2)) return TEXT_KIND_UTF16;
     if (begins(sample, "PK\x03\x04", 4) || begins(sample, "\xd0\xcf\x11\xe0", 4)) return TEXT_KIND_WORKBOOK;
+    if (has_zeros_between(sample)) return TEXT_KIND_UTF16;
     size_t len = sample.len - (whole ? 0 : cut_tail(sample.data, sample.len));
     return nearly_utf8(bytes_of(sample.data, len)) ? TEXT_KIND_UTF8 : TEXT_KIND_GB18030;
 }

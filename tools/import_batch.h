@@ -12,6 +12,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
+#include "tools/document_words.h"
 #include "tools/import_row.h"
 #include "tools/ledger.h"
 #include "tools/registration.h"
@@ -31,6 +32,7 @@ struct import_line {
     struct bytes text;   /* its cells as CSV, for the file of refused rows */
     enum registrable document; /* 0: none, or not looked at, since the ledger has the licence */
     enum line_seal seal;
+    struct said said;    /* by the document's text, of the row */
 };
 struct import_unit {
     struct arena arena; /* UNIT_ARENA */

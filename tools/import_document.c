@@ -96,6 +96,14 @@ static bool name_seal(struct import_sender *sender, struct import_line *line, st
     return true;
 }
 
+static void compare_words(struct import_line *line, const char *path, enum document_format format, const char *uscc) {
+    struct words words;
+    const struct words_asked asked = {line->row.number, line->row.holder_name, line->row.holder_code, line->row.holder_kind, uscc};
+    words_read(&words, format, path);
+    words_compare(&line->said, &words, &asked);
+    words_free(&words);
+}
+
 bool import_document_look(struct import_sender *sender, struct import_line *line, struct import_document *document) {
     char path[PATH_MAX];
     struct report report;
@@ -119,6 +127,7 @@ bool import_document_look(struct import_sender *sender, struct import_line *line
     } else if (!registration_add(&document->registration, &report, sender->lookup.genesis, NULL)) {
         refuse_document(line, CODE_ROW_SIGNATURES);
     } else {
+        compare_words(line, path, report.format, sender->uscc);
         ok = name_seal(sender, line, document);
     }
     report_free(&report);

@@ -59,15 +59,31 @@ static bool make_fields(struct import_layout *layout, const struct licence_type 
     return elements <= ELEMENTS_MAX;
 }
 
+/* As headings are compared: without spaces, line breaks, width, case and what shows nothing; brackets are one kind. In out, or empty. */
+static struct bytes heading_form(char out[TEXT_FOLD_MAX], struct bytes text) {
+    char flat[NAME_MAX_BYTES], normal[NAME_MAX_BYTES];
+    size_t flat_len = 0, len;
+    for (size_t i = 0; i < text.len; i++) {
+        if (text.data[i] == '\r' || text.data[i] == '\n' || text.data[i] == '\t') continue;
+        if (flat_len == sizeof flat) return bytes_of("", 0);
+        flat[flat_len++] = (char)text.data[i];
+    }
+    if (text_normal_code(normal, sizeof normal, &len, bytes_of(flat, flat_len), NULL) != CODE_OK) return bytes_of("", 0);
+    struct bytes folded = text_fold_number(out, bytes_of(normal, len));
+    memmove(out, folded.data, folded.len); /* what is plain is given back where it stands */
+    return bytes_of(out, folded.len);
+}
+_Static_assert(NAME_MAX_BYTES <= TEXT_FOLD_MAX, "a name has room");
+
 static bool same_name(struct bytes name, struct bytes label) {
-    char normal[NAME_MAX_BYTES];
-    size_t len;
-    return text_normal_code(normal, sizeof normal, &len, label, NULL) == CODE_OK && len > 0 && bytes_equal(name, bytes_of(normal, len));
+    char form[TEXT_FOLD_MAX];
+    const struct bytes other = heading_form(form, label);
+    return other.len > 0 && bytes_equal(name, other);
 }
 
-/* What a form's heading says besides its name: that the column must be filled. In normal form. */
+/* What a form's heading says besides its name: that the column must be filled. In the form above. */
 static struct bytes without_marks(struct bytes name) {
-    static const char *const marks[] = {"*", "★", "(必填)", "(选填)", "(必填项)", "[必填]", "(必录)", " ", ":", "："};
+    static const char *const marks[] = {"*", "★", "☆", "※", "●", "(必填)", "(选填)", "(必填项)", "(选填项)", "(必录)", ":"};
     for (size_t i = 0; i < sizeof marks / sizeof *marks;) {
         const size_t len = strlen(marks[i++]);
         if (name.len <= len) continue;
@@ -81,10 +97,9 @@ static struct bytes without_marks(struct bytes name) {
 
 /* By code, then by the type's label, then by the usual Chinese name. */
 static uint32_t find_name(const struct import_layout *layout, struct bytes heading) {
-    char normal[NAME_MAX_BYTES];
-    size_t len;
-    if (text_normal_code(normal, sizeof normal, &len, heading, NULL) != CODE_OK || len == 0) return FIELD_NONE;
-    struct bytes name = without_marks(bytes_of(normal, len));
+    char form[TEXT_FOLD_MAX];
+    const struct bytes name = without_marks(heading_form(form, heading));
+    if (name.len == 0) return FIELD_NONE;
     for (uint32_t i = 0; i < layout->field_count; i++)
         if (same_name(name, layout->fields[i].code)) return i;
     for (uint32_t i = 0; i < layout->field_count; i++)
@@ -96,20 +111,23 @@ static uint32_t find_name(const struct import_layout *layout, struct bytes headi
 
 /* What of the file's form would make every row a refused one is said once. */
 static bool is_table(const struct csv_row *heading, char *why, size_t cap) {
+    static const struct { const char *sign, *problem, *problem_zh; } separators[] = {
+        {"\t", "the columns are separated by tabs; save the file as \"CSV UTF-8 (comma delimited)\"", "各列以制表符分隔；请另存为“CSV UTF-8（逗号分隔）”"},
+        {";", "the columns are separated by semicolons; save the file as \"CSV UTF-8 (comma delimited)\"", "各列以分号分隔；请另存为“CSV UTF-8（逗号分隔）”"},
+        {"|", "the columns are separated by |; save the file as \"CSV UTF-8 (comma delimited)\"", "各列以 | 分隔；请另存为“CSV UTF-8（逗号分隔）”"},
+        {"，", "the columns are separated by full-width commas; they must be half-width: save the file as \"CSV UTF-8 (comma delimited)\"", "各列以全角逗号分隔，应为半角；请另存为“CSV UTF-8（逗号分隔）”"}};
     const char *problem = NULL;
     if (heading->code == CODE_ROW_ENCODING) problem = SAY("the heading holds bytes that are not text in the file's encoding; try --encoding", "列名含有不符合文件编码的字节；请试用 --encoding");
     else if (heading->code != CODE_OK) problem = cli_code_text(heading->code);
-    else if (heading->cell_count > CSV_CELLS_MAX) problem = SAY("more columns than this program takes (256)", "列数超过本程序的上限（256）");
-    else if (heading->cell_count == 1 && memchr(heading->cells[0].text.data, '\t', heading->cells[0].text.len))
-        problem = SAY("the columns are separated by tabs; save the file as \"CSV UTF-8 (comma delimited)\"", "各列以制表符分隔；请另存为“CSV UTF-8（逗号分隔）”");
-    else if (heading->cell_count == 1 && memchr(heading->cells[0].text.data, ';', heading->cells[0].text.len))
-        problem = SAY("the columns are separated by semicolons; save the file as \"CSV UTF-8 (comma delimited)\"", "各列以分号分隔；请另存为“CSV UTF-8（逗号分隔）”");
+    else if (heading->filled > CSV_CELLS_MAX) problem = SAY("more columns than this program takes (256)", "列数超过本程序的上限（256）");
+    for (size_t i = 0; i < sizeof separators / sizeof *separators && !problem && heading->filled == 1; i++)
+        if (memmem(heading->cells[0].text.data, heading->cells[0].text.len, separators[i].sign, strlen(separators[i].sign))) problem = cli_chinese() ? separators[i].problem_zh : separators[i].problem;
     if (problem) (void)snprintf(why, cap, SAY("line %llu, the heading: %s", "第 %llu 行，列名：%s"), (unsigned long long)heading->line, problem);
     return problem == NULL;
 }
 
 static bool take_headings(struct import_layout *layout, struct arena *arena, const struct csv_row *heading, char *why, size_t cap) {
-    for (uint32_t i = 0; i < heading->cell_count; i++) {
+    for (uint32_t i = 0; i < heading->filled; i++) {
         struct bytes text = heading->cells[i].text;
         const uint8_t *kept = arena_copy(arena, text.data, text.len);
         if (!kept) return (void)snprintf(why, cap, SAY("the heading is longer than this program takes", "列名行超过本程序的上限")), false;

@@ -72,6 +72,8 @@ void import_report_free(struct import_report *report) {
         (void)unlink(report->repeated_part);
     }
     report->repeated_file = NULL;
+    json_decref(report->warned);
+    report->warned = NULL;
 }
 
 /* ---- refused rows ---- */
@@ -149,6 +151,21 @@ static void count_checked(struct import_report *report, const struct import_line
     else report->rule_none++;
 }
 
+static void count_said(struct import_report *report, const struct import_line *line) {
+    enum code codes[3];
+    const size_t count = said_warnings(&line->said, codes);
+    for (size_t i = 0; i < count; i++) {
+        report->reasons[codes[i]]++;
+        if (!report->warned) report->warned = json_array();
+        const size_t listed = json_array_size(report->warned);
+        if (listed < WARNED_SHOWN)
+            (void)cli_fail(0, SAY("warning: %s: row %" PRIu64 ", %.*s: %s", "警告：%s：第 %" PRIu64 " 行，%.*s：%s"), code_name(codes[i]), line->number, (int)line->row.document.len, (const char *)line->row.document.data,
+                           cli_code_text(codes[i]));
+        if (listed == WARNED_SHOWN) (void)cli_fail(0, SAY("warning: there are more such rows; the report lists them (`warned`)", "警告：此类行还有更多，报告的 `warned` 中逐一列出"));
+        if (listed < WARNED_MAX) (void)json_array_append_new(report->warned, json_pack("{s:I, s:s}", "row", (json_int_t)line->number, "warning", code_name(codes[i])));
+    }
+}
+
 void import_report_add(struct import_report *report, const struct import_unit *unit) {
     for (uint32_t i = 0; i < unit->count; i++) {
         const struct import_line *line = &unit->lines[i];
@@ -157,6 +174,7 @@ void import_report_add(struct import_report *report, const struct import_unit *u
         switch (line->end) {
         case LINE_ACCEPTED:
             report->accepted++;
+            count_said(report, line);
             report->documents[line->document]++;
             report->seals_named += line->seal == LINE_SEAL_NAMED;
             report->seals_unknown += line->seal == LINE_SEAL_UNKNOWN;
@@ -188,12 +206,12 @@ void import_report_add(struct import_report *report, const struct import_unit *u
 /* Four digits are enough for a rate, and print as such. */
 static json_t *rate(uint64_t part, uint64_t whole) { return json_real(whole ? (double)(part * 10000 / whole) / 10000 : 0); }
 
-static bool is_warning(size_t code) { return code == CODE_ROW_IDENTIFIER_CHECK; }
+bool import_is_warning(size_t code) { return code == CODE_ROW_IDENTIFIER_CHECK || (code >= CODE_ROW_DOCUMENT_NUMBER && code <= CODE_ROW_DOCUMENT_CODE); }
 
 static json_t *codes_json(const struct import_report *report, bool warnings) {
     json_t *out = json_object();
     for (size_t code = 1; code < REASONS_MAX; code++)
-        if (report->reasons[code] && is_warning(code) == warnings)
+        if (report->reasons[code] && import_is_warning(code) == warnings)
             (void)json_object_set_new(out, code_name((enum code)code), json_integer((json_int_t)report->reasons[code]));
     return out;
 }
@@ -247,13 +265,14 @@ json_t *import_report_json(const struct import_report *report) {
                                   number(report->documents[REGISTRABLE_PASSED]), "not_fully_checked", number(report->documents[REGISTRABLE_OPEN]), "unsigned",
                                   number(report->documents[REGISTRABLE_UNSIGNED]), "seals_named", number(report->seals_named), "seals_unknown",
                                   number(report->seals_unknown));
-    json_t *rest = json_pack("{s:o, s:o, s:o, s:o, s:o, s:s, s:s, s:s, s:s, s:s, s:s?, s:s?, s:b, s:o, s:o, s:o, s:o, s:o}", "rates", rates, "columns",
+    json_t *rest = json_pack("{s:o, s:o, s:o, s:o, s:o, s:s, s:s, s:s, s:s, s:s, s:s?, s:s?, s:b, s:o, s:o, s:o, s:o, s:o, s:i}", "rates", rates, "columns",
                              columns_json(report), "unknown_columns", unknown_json(report), "identifier_rules", rules, "documents", documents, "encoding",
                              text_encoding_name(report->encoding), "encoding_by", report->encoding_by, "file", text_shown(report->file), "type", report->type_code, "job",
                              report->job, "refused_file", report->refused_written ? text_shown(report->refused_path) : NULL, "duplicates_file",
                              report->duplicates ? text_shown(report->repeated_path) : NULL, "complete", report->complete, "unsent",
                              number(report->unsent), "blank", number(report->blank), "statements", number(report->statements), "milliseconds",
-                             number((uint64_t)report->elapsed_ms), "rows_per_second", number(per_second(report)));
+                             number((uint64_t)report->elapsed_ms), "rows_per_second", number(per_second(report)), "title_rows", (int)report->title_rows);
+    if (out) (void)json_object_set_new(out, "warned", report->warned ? json_incref(report->warned) : json_array());
     if (out && rest) (void)json_object_update(out, rest);
     json_decref(rest);
     return out;

@@ -6,6 +6,8 @@
 #include "tools/output_file.h"
 
 #define REASONS_MAX 1000u /* codes have three digits */
+#define WARNED_MAX 1000u  /* rows that are listed, and */
+#define WARNED_SHOWN 20u  /* told on stderr; all are counted */
 
 struct import_report {
     const char *file, *type_code, *job;
@@ -13,8 +15,10 @@ struct import_report {
     struct import_tally tallies[IMPORT_FIELDS_MAX];
     enum text_encoding encoding;
     const char *encoding_by; /* "option", "mark", "content" */
+    uint32_t title_rows; /* above the heading */
     uint64_t rows, accepted, refused, duplicates, unsent, blank, statements;
     uint64_t reasons[REASONS_MAX];
+    json_t *warned; /* rows whose document says otherwise: WARNED_MAX of them at most */
     uint64_t documents[REGISTRABLE_NOT + 1], seals_named, seals_unknown; /* of accepted rows */
     uint64_t rule_iso7064, rule_shandong, rule_none, generated;
     bool complete;           /* the file was read to its end, and everything sent */
@@ -36,6 +40,7 @@ void import_report_add(struct import_report *report, const struct import_unit *u
 /* Writes the report, and puts the file of refused rows in its place (none where none was refused; one of an earlier run is removed then).
  * False: a message was printed. */
 MUST_USE bool import_report_write(struct import_report *report);
+bool import_is_warning(size_t code); /* of reasons: told and counted, and no row is refused for it */
 json_t *import_report_json(const struct import_report *report);
 void import_report_print(const struct import_report *report); /* a table for people, to stdout */
 void import_report_free(struct import_report *report);

@@ -56,7 +56,7 @@ static bool is_plain(struct bytes text, bool code) {
 static bool has_replacement(struct bytes text) { return text.len >= 3 && memmem(text.data, text.len, "\xef\xbf\xbd", 3) != NULL; }
 
 static struct cell normal_cell(struct arena *arena, const struct csv_cell *raw, bool code, size_t cap) {
-    struct cell cell = {.text = raw->text, .changes = raw->spaced ? TEXT_SPACES : 0, .code = CODE_OK};
+    struct cell cell = {.text = code ? code_unwrap(raw->text) : raw->text, .changes = raw->spaced ? TEXT_SPACES : 0, .code = CODE_OK};
     uint8_t flat[2 * FIELD_VALUE_MAX];
     char normal[FIELD_VALUE_MAX];
     size_t len;
@@ -115,7 +115,11 @@ static void read_cells(struct check *check, const struct csv_row *row) {
         check->cells[i] = (struct cell){bytes_of("", 0), 0, CODE_OK};
         if (field->column == COLUMN_NONE || field->role == ROLE_ROW_NUMBER || field->role == ROLE_REASON) continue;
         check->cells[i] = normal_cell(check->arena, &row->cells[field->column], is_code_role(field->role), longest(field->role));
-        count(&check->tallies[i], &check->cells[i]);
+        struct cell *cell = &check->cells[i];
+        if (cell->code == CODE_OK && value_is_lost(cell->text)) *cell = (struct cell){bytes_of("", 0), cell->changes, CODE_ROW_VALUE_LOST};
+        if (field->role != ROLE_ELEMENT && is_no_value(cell->text)) cell->text = bytes_of("", 0); /* a dash names no holder */
+        check->tallies[i].form += is_code_role(field->role) && code_unwrap(row->cells[field->column].text).len != row->cells[field->column].text.len;
+        count(&check->tallies[i], cell);
     }
 }
 
@@ -266,7 +270,7 @@ static void commit_fields(struct check *check) {
 void import_row_check(struct import_row *out, struct import_tally *tallies, struct arena *arena, const struct import_layout *layout, const struct csv_row *row) {
     struct check check = {.layout = layout, .tallies = tallies, .arena = arena, .out = out};
     *out = (struct import_row){.code = row->code};
-    if (out->code == CODE_OK && row->cell_count != layout->column_count) out->code = CODE_ROW_COLUMNS;
+    if (out->code == CODE_OK && (row->cell_count < layout->column_count || row->filled > layout->column_count)) out->code = CODE_ROW_COLUMNS;
     if (out->code != CODE_OK) return;
     read_cells(&check, row);
     if (!judge_cells(&check) || !judge_numbers(&check) || !judge_identifier(&check) || !judge_holder(&check) || !judge_dates(&check)) return;

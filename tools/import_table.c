@@ -20,7 +20,7 @@ static void put_codes(const struct import_report *report) {
         if (!report->reasons[code]) continue;
         const char *text = cli_code_text((enum code)code);
         printf("  %-22s %8" PRIu64 "  %s%s\n", code_name((enum code)code), report->reasons[code], text,
-               code != CODE_ROW_IDENTIFIER_CHECK ? "" : SAY(" (a warning only)", "（仅提示，不拒收）"));
+               !import_is_warning(code) ? "" : SAY(" (a warning only)", "（仅提示，不拒收）"));
     }
 }
 

@@ -5,15 +5,23 @@
 
 /* ---- what was typed ---- */
 
+/* What import says of a row, said of an option: the same names and sentences. */
+static int refuse_option(const char *option, enum code code) {
+    return cli_fail(EXIT_USAGE, "--%s: %s: %s", option, code_name(code), cli_code_text(code));
+}
+
 static int read_text(char *out, size_t cap, const struct options *options, const char *name, bool is_name) {
     const char *given = option_get(options, name);
     size_t len = 0;
-    if (!given) return cli_fail(EXIT_USAGE, SAY("--%s is missing; `licet issue --help` says what it takes",
-                                                "缺少 --%s；用法见 `licet issue --help`"), name);
-    enum code code = is_name ? text_normal_name(out, cap - 1, &len, bytes_text(given), NULL) : text_normal_code(out, cap - 1, &len, bytes_text(given), NULL);
+    if (!given) return cli_fail(EXIT_USAGE, SAY("--%s is missing; `licet issue --help` says what it takes", "缺少 --%s；用法见 `licet issue --help`"), name);
+    if (strstr(given, "\xef\xbf\xbd")) return refuse_option(name, CODE_ROW_ENCODING);
+    struct bytes text = is_name ? bytes_text(given) : code_unwrap(bytes_text(given));
+    enum code code = is_name ? text_normal_name(out, cap - 1, &len, text, NULL) : text_normal_code(out, cap - 1, &len, text, NULL);
     out[len] = '\0';
-    if (code == CODE_OK && len > 0) return EXIT_VALID;
-    return cli_fail(EXIT_USAGE, "--%s: %s", name, code == CODE_OK ? SAY("is empty", "为空") : code == CODE_CBOR_RANGE ? SAY("is longer than the ledger takes", "超过账本可接受的长度") : cli_code_text(code));
+    if (code == CODE_CBOR_RANGE) code = CODE_ROW_TOO_LONG;
+    if (code == CODE_OK && value_is_lost(bytes_text(out))) code = CODE_ROW_VALUE_LOST;
+    if (code == CODE_OK && (len == 0 || is_no_value(bytes_text(out)))) code = CODE_ROW_FIELD_EMPTY;
+    return code == CODE_OK ? EXIT_VALID : refuse_option(name, code);
 }
 
 static bool type_takes_kind(const json_t *type, uint32_t kind) {
@@ -31,7 +39,7 @@ static bool type_takes_kind(const json_t *type, uint32_t kind) {
 static int check_all(const struct issue *issue, const struct options *options) {
     const char *force = option_get(options, "force");
     if (number_is_ruined(bytes_text(issue->number)) || number_is_ruined(bytes_text(issue->holder_code)))
-        return cli_fail(EXIT_USAGE, "--number, --holder-code: %s", cli_code_text(CODE_ROW_NUMBER_RUINED));
+        return refuse_option(number_is_ruined(bytes_text(issue->number)) ? "number" : "holder-code", CODE_ROW_NUMBER_RUINED);
     if (force && force[0] == '\0') return cli_fail(EXIT_USAGE, SAY("--force: say the reason", "--force：请写明理由"));
     const struct { enum code code; const char *option; } checks[] = {
         {holder_code_check(issue->holder_kind, bytes_text(issue->holder_code)), "holder-code"},
@@ -39,10 +47,11 @@ static int check_all(const struct issue *issue, const struct options *options) {
     for (size_t i = 0; i < sizeof checks / sizeof *checks; i++) {
         if (checks[i].code == CODE_OK) continue;
         if (!force)
-            return cli_fail(EXIT_USAGE, SAY("--%s: %s. Correct it; where the old data cannot be put right, --force REASON issues it all the same",
-                                            "--%s：%s。请更正；旧数据确实无法更正的，可用 --force 理由 照样签发"), checks[i].option, cli_code_text(checks[i].code));
+            return cli_fail(EXIT_USAGE, SAY("--%s: %s: %s. Correct it; where the old data cannot be put right, --force REASON issues it all the same",
+                                            "--%s：%s：%s。请更正；旧数据确实无法更正的，可用 --force 理由 照样签发"), checks[i].option, code_name(checks[i].code), cli_code_text(checks[i].code));
         (void)cli_fail(0, SAY("warning: --%s: %s; issued by force: %s", "警告：--%s：%s；强制签发，理由：%s"), checks[i].option, cli_code_text(checks[i].code), force);
     }
+    if (issue->to != DAY_NONE && issue->to < issue->from) return refuse_option("to", CODE_VALIDITY_ORDER);
     return EXIT_VALID;
 }
 
@@ -78,16 +87,23 @@ static int read_kind(struct issue *out, const struct options *options, const jso
                                         "缺少 --holder-type，且无法由 --holder-code 判断：001 统一社会信用代码，111 公民身份号码，414 普通护照……"));
     }
     if (type_takes_kind(type, out->holder_kind)) return EXIT_VALID;
-    return cli_fail(EXIT_USAGE, SAY("holders of kind %03u may not have this licence type; `licet type show %s` lists the kinds",
-                                    "代码类型为 %03u 的持证主体不适用此类证照；可用 `licet type show %s` 查看适用的类型"), out->holder_kind,
+    return cli_fail(EXIT_USAGE, SAY("--holder-type: HOLDER_KIND: holders of kind %03u may not have this licence type; `licet type show %s` lists the kinds",
+                                    "--holder-type：HOLDER_KIND：代码类型为 %03u 的持证主体不适用此类证照；可用 `licet type show %s` 查看适用的类型"), out->holder_kind,
                     json_string_value(json_object_get(type, "code")));
+}
+
+/* In any width, as in a file. */
+static bool day_given(int32_t *out, const char *given) {
+    char normal[64];
+    size_t len;
+    return text_normal_code(normal, sizeof normal, &len, code_unwrap(bytes_text(given)), NULL) == CODE_OK && stock_day_parse(out, bytes_of(normal, len));
 }
 
 static int read_day(int32_t *out, const struct options *options, const char *name, int32_t otherwise) {
     const char *given = option_get(options, name);
     *out = otherwise;
-    if (!given || stock_day_parse(out, bytes_text(given))) return EXIT_VALID;
-    return cli_fail(EXIT_USAGE, SAY("--%s %s: must be a date such as 2026-01-31", "--%s %s：应为日期，例如 2026-01-31"), name, given);
+    if (!given || day_given(out, given)) return EXIT_VALID;
+    return cli_fail(EXIT_USAGE, SAY("--%s %s: ROW_DATE: %s", "--%s %s：ROW_DATE：%s"), name, given, cli_code_text(CODE_ROW_DATE));
 }
 
 /* As many whole years as the type allows, one where it sets no limit; a type of less than a year: all it allows. */
@@ -108,12 +124,13 @@ static int read_dates(struct issue *out, const struct options *options, const js
     int done = read_day(&out->issued, options, "issued", today);
     if (done == EXIT_VALID) done = read_day(&out->from, options, "from", out->issued);
     if (done != EXIT_VALID) return done;
-    if (to && is_no_end(bytes_text(to))) {
+    char word[64];
+    size_t len;
+    if (to && text_normal_code(word, sizeof word, &len, bytes_text(to), NULL) == CODE_OK && is_no_end(bytes_of(word, len))) {
         out->to = DAY_NONE;
         return EXIT_VALID;
     }
-    if (to && !stock_day_parse(&out->to, bytes_text(to))) return cli_fail(EXIT_USAGE, SAY("--to %s: must be a date such as 2031-01-31, or unlimited",
-                                                                                          "--to %s：应为日期，例如 2031-01-31，或 unlimited（长期）"), to);
+    if (to && !day_given(&out->to, to)) return cli_fail(EXIT_USAGE, SAY("--to %s: ROW_DATE: %s, or unlimited", "--to %s：ROW_DATE：%s，或填 长期"), to, cli_code_text(CODE_ROW_DATE));
     if (!to) out->to = usual_end(out->from, json_integer_value(json_object_get(type, "days_max")));
     return EXIT_VALID;
 }
@@ -261,7 +278,7 @@ int issue_build(struct issue *issue, const struct options *options, const json_t
     tag_name(issue->name_tag, lookup, issue->key, text_fold_name(folded, bytes_text(issue->holder_name)));
     issue->kept = (struct private_licence){.type_code = lookup->type_code, .identifier = bytes_of(issue->identifier, len)};
     int done = make_fields(issue, options, type);
-    if (done == EXIT_VALID) done = issue_documents(issue, options, lookup->genesis);
+    if (done == EXIT_VALID) done = issue_documents(issue, options, lookup->genesis, uscc);
     struct issue_item *item = &issue->item;
     item->licence_key = issue->key;
     item->version = issue->version;

@@ -1,6 +1,7 @@
 /* Issue: one licence from what a clerk types to the item that is signed. Layer: tools, for cmd_issue.c. */
 #ifndef LICET_TOOLS_ISSUE_H
 #define LICET_TOOLS_ISSUE_H
+#include "tools/document_words.h"
 #include "tools/ledger.h"
 #include "tools/registration.h"
 
@@ -15,6 +16,7 @@ struct issue {
     char dates[3][16], kind[8];
     char *values;                     /* what --field gave, in normal form; freed by issue_free */
     struct registration registration; /* of its documents */
+    struct said said;                 /* by their text, of what was typed */
     struct issue_item item;
     struct private_licence kept;      /* type, identifier, seed, fields */
     enum private_claim claim;         /* of the private data, once they are kept */
@@ -24,8 +26,8 @@ MUST_USE int issue_read(struct issue *out, const struct options *options, const 
 /* Identifier, keys, tags, fields, document digests. */
 MUST_USE int issue_build(struct issue *issue, const struct options *options, const json_t *type, const struct lookup *lookup, const char *uscc);
 /* Of issue_build: each --doc looked at: refused where a step of its signatures failed (EXIT_MISMATCH), registered by its own digest and, an OFD, by what its
- * signatures signed, so that a stamped copy resolves. */
-MUST_USE int issue_documents(struct issue *issue, const struct options *options, const uint8_t genesis[32]);
+ * signatures signed, so that a stamped copy resolves. Its text is compared with what was typed: a warning, never a refusal. */
+MUST_USE int issue_documents(struct issue *issue, const struct options *options, const uint8_t genesis[32], const char *uscc);
 /* After issue_build: names the seal in the item where the ledger knows it, warns where it does not. */
 MUST_USE int issue_seal(struct issue *issue, const struct cli *cli);
 void issue_free(struct issue *issue);

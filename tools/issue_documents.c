@@ -22,7 +22,24 @@ static int judge(const char *path, const struct report *report) {
     return EXIT_VALID;
 }
 
-int issue_documents(struct issue *issue, const struct options *options, const uint8_t genesis[32]) {
+static void compare_words(struct issue *issue, const char *path, enum document_format format, const char *uscc) {
+    struct words words;
+    const struct words_asked asked = {bytes_text(issue->number), bytes_text(issue->holder_name), bytes_text(issue->holder_code), issue->holder_kind, uscc};
+    words_read(&words, format, path);
+    words_compare(&issue->said, &words, &asked);
+    words_free(&words);
+}
+
+static void warn_of_words(const struct issue *issue) {
+    enum code codes[3];
+    const size_t count = said_warnings(&issue->said, codes);
+    for (size_t i = 0; i < count; i++) {
+        const char *typed = codes[i] == CODE_ROW_DOCUMENT_NUMBER ? issue->number : codes[i] == CODE_ROW_DOCUMENT_NAME ? issue->holder_name : issue->holder_code;
+        (void)cli_fail(0, SAY("warning: %s: %s: %s", "警告：%s：%s：%s"), code_name(codes[i]), cli_code_text(codes[i]), typed);
+    }
+}
+
+int issue_documents(struct issue *issue, const struct options *options, const uint8_t genesis[32], const char *uscc) {
     const char *seal = option_get(options, "seal");
     struct registration *made = &issue->registration;
     struct check_options check;
@@ -34,10 +51,11 @@ int issue_documents(struct issue *issue, const struct options *options, const ui
         done = sealed_look(&report, options->given[i].value, &check);
         if (done == EXIT_VALID) done = judge(options->given[i].value, &report);
         if (done == EXIT_VALID && !registration_add(made, &report, genesis, seal))
-            done = cli_fail(EXIT_USAGE, SAY("--doc: one licence may have %u documents, the signatures inside of OFD files among them",
-                                            "--doc：一份证照至多 %u 个文件，OFD 内的签章也计算在内"), DOCUMENTS_MAX);
+            done = cli_fail(EXIT_USAGE, SAY("--doc: one licence may have %u documents, the signatures inside of OFD files among them", "--doc：一份证照至多 %u 个文件，OFD 内的签章也计算在内"), DOCUMENTS_MAX);
+        if (done == EXIT_VALID) compare_words(issue, options->given[i].value, report.format, uscc);
         report_free(&report);
     }
+    if (done == EXIT_VALID) warn_of_words(issue);
     trust_free(trust);
     registration_documents(&issue->item, made);
     if (done == EXIT_VALID && seal && strcmp(seal, made->seal_id) != 0) return cli_fail(EXIT_USAGE, SAY("--seal %s: none of the documents bears this seal",

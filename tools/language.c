@@ -133,7 +133,7 @@ const char *cli_engine_text(const char *name) {
 }
 
 const char *cli_progress_text(const char *what) {
-    static const struct row rows[] = {{"log", "校验日志"}, {"state", "校验状态"}, {"replay", "重放"}, {"export", "导出"}};
+    static const struct row rows[] = {{"log", "检查日志"}, {"state", "检查状态"}, {"replay", "重放"}, {"export", "导出"}, {"import", "导入"}, {"read", "读取文件"}, {"slots", "读取证照"}};
     return FIND(rows, what);
 }
 

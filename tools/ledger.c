@@ -4,17 +4,20 @@
 #include <limits.h>
 #include <unistd.h>
 
-#include "ledger/wire/header.h"
+#include "crypto/hash.h"
+#include "ledger/wire/genesis.h"
+#include "ledger/wire/proof.h"
 #include "ledger/wire/statement.h"
 #include "ledger/wire/text.h"
 
 /* ---- answers ---- */
 
 bool problem_read(struct refusal *out, const struct http_answer *answer) {
-    static _Thread_local char field[64];
+    static _Thread_local char field[64], state[32];
     json_t *json = json_loadb((const char *)answer->body, answer->len, 0, NULL);
     const json_t *code = json_object_get(json, "code"), *item = json_object_get(json, "item"), *entry = json_object_get(json, "entry");
-    const char *name = json_string_value(json_object_get(json, "field"));
+    const json_t *met = json_object_get(json, "met"), *limit = json_object_get(json, "limit");
+    const char *name = json_string_value(json_object_get(json, "field")), *present = json_string_value(json_object_get(json, "state"));
     bool ok = json_is_integer(code);
     if (ok) *out = refuse((enum code)json_integer_value(code), NULL);
     if (ok && json_is_integer(item)) out->item = (uint32_t)json_integer_value(item);
@@ -23,6 +26,11 @@ bool problem_read(struct refusal *out, const struct http_answer *answer) {
         (void)snprintf(field, sizeof field, "%s", name);
         out->field = field;
     }
+    if (ok && present) {
+        (void)snprintf(state, sizeof state, "%s", present);
+        out->state = state;
+    }
+    if (ok && json_is_integer(met) && json_is_integer(limit)) *out = refusal_measured(*out, json_integer_value(met), json_integer_value(limit));
     json_decref(json);
     return ok;
 }
@@ -78,15 +86,29 @@ json_t *ledger_list(const struct cli *cli, const char *path, const char *name, i
     return all;
 }
 
+static int keep_finality(struct ledger_view *view, const char *path, size_t len) {
+    struct genesis *genesis = malloc(sizeof *genesis);
+    view->finality = malloc(sizeof *view->finality);
+    const bool room = genesis && view->finality, good = room && genesis_decode(genesis, bytes_of(view->document, len)).code == CODE_OK;
+    if (good) genesis_finality(view->finality, genesis);
+    free(genesis);
+    if (!room) return cli_fail(EXIT_ERROR, SAY("out of memory", "内存不足"));
+    return good ? EXIT_VALID : cli_fail(EXIT_INTEGRITY, SAY("%s is damaged: put back a copy, as every verifier of this ledger has one",
+                                                          "%s 已损坏：请恢复一份副本，本账本的每个核验者都有"), path);
+}
+
 /* The genesis document beside the keys says which ledger they belong to: nothing is signed for another one, whatever a node claims to be. */
-static int check_pinned(const struct ledger_view *view, const struct cli *cli) {
+static int check_pinned(struct ledger_view *view, const struct cli *cli) {
     char dir[PATH_MAX], path[PATH_MAX];
+    size_t size;
     if (!cli_key_dir(dir, sizeof dir, cli)) return EXIT_VALID;
     int len = snprintf(path, sizeof path, "%s/../genesis.cbor", dir);
     if (len < 0 || (size_t)len >= sizeof path || access(path, R_OK) != 0) return EXIT_VALID;
+    view->document = file_read(path, GENESIS_BYTES_MAX, &size);
     uint8_t hash[32];
-    if (!file_digest(path, hash, NULL)) return EXIT_ERROR;
-    if (memcmp(hash, view->genesis, 32) == 0) return EXIT_VALID;
+    if (!view->document) return EXIT_ERROR;
+    sha256(hash, view->document, size);
+    if (memcmp(hash, view->genesis, 32) == 0) return keep_finality(view, path, size);
     return cli_fail(EXIT_INTEGRITY, SAY("the node at %s keeps another ledger (%s) than the one these keys belong to (%s): check --node and --key",
                                         "节点 %s 的账本（%s）不是这些密钥所属的账本（%s）：请检查 --node 和 --key"), cli->node,
                     view->chain_id, path);
@@ -111,7 +133,11 @@ int ledger_view_load(struct ledger_view *out, const struct cli *cli) {
 
 void ledger_view_free(struct ledger_view *view) {
     json_decref(view->types);
+    free(view->document);
+    free(view->finality);
     view->types = NULL;
+    view->document = NULL;
+    view->finality = NULL;
 }
 
 /* By its name, where only one type has it: NULL and *count where none or several have. */
@@ -300,7 +326,16 @@ static bool entry_read(struct posted *out, const char *location) {
     return last && sscanf(last, "/%" SCNu64 ".%" SCNu64, &out->block, &out->index) == 2;
 }
 
-static int posted_read(struct posted *out, const struct cli *cli, struct http_answer *answer, bool quiet) {
+/* A receipt is what the issuer can hold against the node later: one that does not check is none. */
+static int check_receipt(const struct cli *cli, const struct ledger_view *view, const struct receipt *receipt, struct bytes statement) {
+    if (!view->finality) return EXIT_VALID;
+    const struct refusal refusal = receipt_check(receipt, statement, bytes_text(view->chain_id), view->genesis, view->finality);
+    if (refusal.code == CODE_OK) return EXIT_VALID;
+    return cli_fail(EXIT_INTEGRITY, SAY("%s answered with a receipt that is not to be trusted (%s): nothing proves that the statement is recorded; ask another node, or its operator",
+                                        "%s 给出的回执不可信（%s）：无法证明声明已登记；请询问其他节点或该节点的运维人员"), cli->node, cli_code_text(refusal.code));
+}
+
+static int posted_read(struct posted *out, const struct cli *cli, const struct ledger_view *view, struct http_answer *answer, struct bytes statement, bool quiet) {
     struct receipt receipt;
     if (answer->status != 201 && answer->status != 200) {
         if (!problem_read(&out->refusal, answer)) return http_failed(cli, answer);
@@ -309,6 +344,8 @@ static int posted_read(struct posted *out, const struct cli *cli, struct http_an
     if (!entry_read(out, answer->location) || receipt_decode(&receipt, bytes_of(answer->body, answer->len)).code != CODE_OK)
         return cli_fail(EXIT_ERROR, SAY("%s took the statement and answered no receipt: ask `licet verify` whether it is recorded",
                                         "%s 已收下声明但未给回执：请用 `licet verify` 查询是否已登记"), cli->node);
+    const int done = check_receipt(cli, view, &receipt, statement);
+    if (done != EXIT_VALID) return done;
     out->entry = receipt.index;
     out->repeated = answer->status == 200;
     out->receipt = answer->body;
@@ -327,7 +364,7 @@ int statement_post(struct posted *out, const struct cli *cli, const struct signe
     int done = EXIT_ERROR;
     if (statement_make(&statement, signer, view, uscc, record, sub) &&
         http_call(&answer, cli, "POST", "/entries", "application/cose", "application/cose, application/problem+json", bytes_of(bytes, statement.len))) {
-        done = posted_read(out, cli, &answer, quiet);
+        done = posted_read(out, cli, view, &answer, bytes_of(bytes, statement.len), quiet);
         http_answer_free(&answer);
     }
     free(bytes);

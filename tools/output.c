@@ -7,12 +7,13 @@
 #include "tools/cli.h"
 #include "tools/document/text_print.h"
 #include "tools/json_error.h"
+#include "tools/progress.h"
 
 int cli_fail(int exit_code, const char *format, ...) {
     const char *other_format = json_error_on() ? cli_said_otherwise(format) : NULL;
     char *text = NULL, *other = NULL;
     va_list args, again;
-    cli_progress_end();
+    progress_pause();
     va_start(args, format);
     va_copy(again, args);
     if (vasprintf(&text, format, args) < 0) text = NULL;
@@ -26,6 +27,15 @@ int cli_fail(int exit_code, const char *format, ...) {
     return exit_code;
 }
 
+bool cli_confirmed(const char *format, ...) {
+    char answer[16];
+    va_list args;
+    va_start(args, format);
+    (void)vfprintf(stderr, format, args);
+    va_end(args);
+    return fgets(answer, sizeof answer, stdin) && (strcmp(answer, "yes\n") == 0 || strcmp(answer, "yes") == 0);
+}
+
 int refusal_exit(enum code code) {
     if (code == CODE_OK || code == CODE_ALREADY_ENTERED) return EXIT_VALID;
     if (code == CODE_LICENCE_UNKNOWN || code == CODE_SEAL_UNKNOWN) return EXIT_UNKNOWN;
@@ -35,12 +45,15 @@ int refusal_exit(enum code code) {
 }
 
 int cli_refused(const struct refusal *refusal) {
-    char field[96] = "", item[32] = "", entry[40] = "";
+    char field[96] = "", item[32] = "", entry[40] = "", met[96] = "";
     if (refusal->field) (void)snprintf(field, sizeof field, " [%s]", refusal->field);
     if (refusal->item != REFUSAL_NO_ITEM) (void)snprintf(item, sizeof item, SAY(" (item %" PRIu32 ")", "（第 %" PRIu32 " 项）"), refusal->item);
     if (refusal->entry != REFUSAL_NO_ENTRY) (void)snprintf(entry, sizeof entry, SAY(" (entry %" PRIu64 ")", "（条目 %" PRIu64 "）"), refusal->entry);
     json_error_refused(refusal, refusal_exit(refusal->code));
-    return cli_fail(refusal_exit(refusal->code), "%d %s%s%s%s%s%s", (int)refusal->code, code_name(refusal->code), field, item, entry, SAY(": ", "："),
+    if (refusal->state) (void)snprintf(met, sizeof met, SAY(" (its state: %s)", "（当前状态 %s）"), cli_state_text(refusal->state));
+    else if (refusal->measured && refusal->limit == 0) (void)snprintf(met, sizeof met, SAY(" (met %" PRId64 ")", "（所遇 %" PRId64 "）"), refusal->met);
+    else if (refusal->measured) (void)snprintf(met, sizeof met, SAY(" (met %" PRId64 ", the rule's %" PRId64 ")", "（所遇 %" PRId64 "，规定 %" PRId64 "）"), refusal->met, refusal->limit);
+    return cli_fail(refusal_exit(refusal->code), "%d %s%s%s%s%s%s%s", (int)refusal->code, code_name(refusal->code), field, item, entry, met, SAY(": ", "："),
                     cli_code_text(refusal->code));
 }
 
@@ -70,37 +83,8 @@ void cli_print_json(json_t *value) {
     json_decref(value);
 }
 
-/* ---- progress ---- */
-
-#define BAR_WIDTH 30u
-
-static struct { bool shown; int64_t last_ms; } bar;
-
 int64_t time_now_ms(void) {
     struct timespec now;
     ASSERT(clock_gettime(CLOCK_REALTIME, &now) == 0);
     return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
-void cli_progress(void *context, const char *what, uint64_t done, uint64_t total) {
-    (void)context;
-    if (!isatty(STDERR_FILENO)) return;
-    int64_t now = time_now_ms();
-    if (bar.shown && done < total && now - bar.last_ms < 100 && now >= bar.last_ms) return;
-    bar.shown = true;
-    bar.last_ms = now;
-    if (total == 0) {
-        (void)fprintf(stderr, "\r%s%s%" PRIu64 "\033[K", cli_progress_text(what), SAY(": ", "："), done);
-        return;
-    }
-    if (done > total) done = total;
-    char cells[BAR_WIDTH + 1];
-    for (unsigned i = 0; i < BAR_WIDTH; i++) cells[i] = i * total < done * BAR_WIDTH ? '#' : '.';
-    cells[BAR_WIDTH] = '\0';
-    (void)fprintf(stderr, SAY("\r%s [%s] %3u%%  %" PRIu64 " of %" PRIu64 "\033[K", "\r%s [%s] %3u%%  %" PRIu64 "，共 %" PRIu64 "\033[K"), cli_progress_text(what), cells, (unsigned)(done * 100 / total), done, total);
-}
-
-void cli_progress_end(void) {
-    if (bar.shown) (void)fputs("\r\033[K", stderr);
-    bar.shown = false;
 }

@@ -82,7 +82,7 @@ int proof_view_fresh(struct proof_view *view, int64_t max_age_ms, int64_t now_ms
 
 json_t *proof_view_json(const struct proof_view *view, int64_t now_ms) {
     struct verdict_frame frame = {.chain = view->checked.header.chain_id, .height = view->checked.header.n, .time_ms = view->checked.note_time_ms,
-                                  .now_ms = now_ms, .note = view->note};
+                                  .now_ms = now_ms, .detail = true, .note = view->note};
     if (view->identifier[0]) frame.identifier = bytes_text(view->identifier);
     char *text = malloc(JSON_CAP);
     struct json_out out = json_write(text, text ? JSON_CAP : 0);

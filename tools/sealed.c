@@ -1,8 +1,9 @@
 #include "tools/sealed.h"
 
-#include "crypto/hash.h"
-
 #include <errno.h>
+
+#include "crypto/hash.h"
+#include "tools/progress.h"
 
 static bool look_at_signatures(struct report *out, enum document_format format, const char *path, const struct check_options *options) {
     switch (format) {
@@ -28,6 +29,7 @@ int sealed_look(struct report *out, const char *path, const struct check_options
                                                                                                    "%s 无法读取：%s"), path, cli_errno_text(errno));
     errno = 0;
     bool looked = look_at_signatures(out, format, path, check);
+    progress_pause();
     if (looked && is_empty(out)) {
         report_free(out);
         *out = (struct report){.format = FORMAT_OTHER};

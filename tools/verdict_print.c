@@ -123,10 +123,24 @@ static void print_freshness(const json_t *verdict, bool zh) {
     printf(SAY("freshness: as of %s (%s%s), block %lld of %s\n", "时效: 截至 %s（%s%s），第 %lld 块，账本 %s\n"), time ? time : "-", age, side, height, chain ? chain : "-");
 }
 
+/* Which licence: its type's name, and its identifier where the asker or the node has it, else its key. */
+static void print_licence(const json_t *verdict, bool zh) {
+    const json_t *licence = json_object_get(verdict, "licence");
+    const char *type = text_of(licence, "type_name"), *identifier = text_of(licence, "identifier"), *key = text_of(licence, "key");
+    if (!json_is_object(licence)) return;
+    if (!type) type = text_of(licence, "type");
+    (void)fputs(zh ? "证照: " : "licence:   ", stdout);
+    text_print(type ? type : "-");
+    (void)putchar(' ');
+    text_print(identifier ? identifier : key ? key : "-");
+    (void)putchar('\n');
+}
+
 void verdict_print(const json_t *verdict, bool with_file) {
     bool zh = cli_chinese();
     int word = verdict_word_of(verdict);
     print_document(verdict, word, with_file, zh);
+    print_licence(verdict, zh);
     print_issuer(verdict, zh);
     print_status(verdict, word, zh);
     print_seal(verdict, zh);

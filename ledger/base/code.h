@@ -126,17 +126,20 @@
     X(INTERNAL, 508, 500, "the node could not answer; see its log", "节点无法应答，请查看日志")                                     \
     X(BLOCK_FULL, 509, 503, "the block is full; send it again", "区块已满，请重试")                                                 \
     /* 7xx: stock rows (import) */                                                                                                  \
-    X(ROW_COLUMNS, 700, 422, "the row has another number of columns than the heading", "列数与表头不一致")                          \
-    X(ROW_FIELD_EMPTY, 701, 422, "a mandatory column is empty", "必填列为空")                                                       \
-    X(ROW_DATE, 702, 422, "a date is not a real date in one of the accepted forms", "日期无效或格式不支持")                         \
+    X(ROW_COLUMNS, 700, 422, "the row has fewer cells than the heading, or values beyond it; look for a missing quote or comma", \
+      "单元格少于表头，或表头之外还有内容，请检查缺失的引号或逗号")                                                                   \
+    X(ROW_FIELD_EMPTY, 701, 422, "a mandatory column is empty, or holds a dash or a word for none: fill it in", "必填列为空（横线、“无”也算空），请填写")                    \
+    X(ROW_DATE, 702, 422, "a date is no day of the calendar in a form that is read: write 2021-03-05 (44260 is a spreadsheet's day number: format the column as a date)", \
+      "日期无效或格式不支持，请写成 2021-03-05（44260 之类是电子表格的日期序号，请先把该列设为日期格式）")                              \
     X(ROW_ID_NUMBER, 703, 422, "the citizen identity number fails its check (GB 11643)", "公民身份号码校验不通过")                  \
     X(ROW_IDENTIFIER_CHECK, 704, 422, "the identifier's check character fits neither known rule", "证照标识校验位不符合任一已知规则") \
     X(ROW_DUPLICATE_FILE, 705, 409, "the same licence stands earlier in this file", "与本文件前面的行重复")                         \
     X(ROW_DUPLICATE_LEDGER, 706, 409, "the licence is already on the ledger", "已在账本上登记")                                     \
-    X(ROW_ENCODING, 707, 422, "the row holds bytes that are not text in the file's encoding", "含有不符合文件编码的字节")           \
-    X(ROW_TOO_LONG, 708, 422, "a value is longer than allowed", "值超过允许的长度")                                                 \
+    X(ROW_ENCODING, 707, 422, "the row holds bytes that are not text in the file's encoding: type the value again, or try --encoding", \
+      "含有不符合文件编码的字节，请重新录入该值，或用 --encoding 指定编码")                                                           \
+    X(ROW_TOO_LONG, 708, 422, "a value is longer than allowed: shorten it", "值超过允许的长度，请缩短")                                        \
     X(ROW_QUOTES, 709, 422, "a quoted field is not closed or has characters after its end", "引号未闭合或其后有多余字符")           \
-    X(ROW_TYPE, 710, 422, "the row names another licence type", "该行的证照类型不符")                                                                           \
+    X(ROW_TYPE, 710, 422, "the row names another licence type: load it with --type of its own", "该行属于另一证照类型，请用对应的 --type 导入")                                                                           \
     X(ROW_DOCUMENT, 711, 422, "a signature, a seal or the content of the document fails its check; `licet ofd` shows why", "文件的签章、印章或内容校验不通过") \
     X(ROW_SIGNATURES, 712, 422, "the document bears more signatures than one licence can register", "文件所含签章多于一份证照可登记的数量") \
     X(ROW_NUMBER_RUINED, 713, 422, "a number stands as a spreadsheet shortens it (1.31012E+13) and its digits are lost; set the column to text and export it again", \
@@ -147,7 +150,15 @@
       "与本文件前面某行编号或标识相同但内容不同，请保留正确的一行")                                                                 \
     X(ROW_CONFLICT_LEDGER, 716, 409, "the ledger has this number or identifier with another content; check which is right", \
       "账本上已有相同编号或标识但内容不同的证照，请核对哪一份正确")                                                                 \
-    X(ROW_DOCUMENT_EMPTY, 717, 422, "the document has 0 bytes, as a failed download leaves it; fetch it again", "文件为空（0 字节），可能下载失败，请重新获取")
+    X(ROW_DOCUMENT_EMPTY, 717, 422, "the document has 0 bytes, as a failed download leaves it; fetch it again", "文件为空（0 字节），可能下载失败，请重新获取") \
+    X(ROW_VALUE_LOST, 718, 422, "a spreadsheet's error (#REF!, #N/A, #####) or question marks stand in place of a value; fill in the value itself", \
+      "单元格中是电子表格的错误值（#REF!、#N/A、#####）或一串问号，请填入实际内容") \
+    X(ROW_DOCUMENT_NUMBER, 719, 422, "the text of the document does not hold the number that was given; is it this licence's document?", \
+      "文件文本中没有所填的证照编号，请核对是否选错了文件或填错了编号") \
+    X(ROW_DOCUMENT_NAME, 720, 422, "the text of the document does not hold the holder's name that was given; is it this licence's document?", \
+      "文件文本中没有所填的持证主体名称，请核对是否选错了文件或填错了名称") \
+    X(ROW_DOCUMENT_CODE, 721, 422, "the text of the document holds another holder's code and not the one that was given; is it this licence's document?", \
+      "文件文本中是另一主体代码，没有所填的代码，请核对是否选错了文件或填错了代码")
 
 enum code {
 #define X(name, number, http, en, zh) CODE_##name = number,
@@ -168,9 +179,19 @@ struct refusal {
     uint32_t item;
     uint64_t entry;
     const char *field; /* static text naming the field, or NULL */
+    const char *state; /* static text: the state that was met, or NULL */
+    bool measured;     /* then: the number that was met, and the rule's own; a count or a kind has the one that would have been right, or none of its own: 0 */
+    int64_t met, limit;
 };
 static inline struct refusal refuse(enum code code, const char *field) {
-    return (struct refusal){code, REFUSAL_NO_ITEM, REFUSAL_NO_ENTRY, field};
+    return (struct refusal){.code = code, .item = REFUSAL_NO_ITEM, .entry = REFUSAL_NO_ENTRY, .field = field};
+}
+/* The same refusal with the numbers that it met. */
+static inline struct refusal refusal_measured(struct refusal refusal, int64_t met, int64_t limit) {
+    refusal.measured = true;
+    refusal.met = met;
+    refusal.limit = limit;
+    return refusal;
 }
 
 /* X(NAME, exit code of a program that ends for it, English) */

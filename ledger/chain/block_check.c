@@ -55,3 +55,18 @@ enum err snapshot_block(const struct snapshot *snapshot, uint64_t n, struct stor
     }
     return err == ERR_ABSENT ? ERR_CORRUPT : err;
 }
+
+/* The way from the first leaf below the tile to the root has every hash of the tile but its first in a sibling; the first is where the way passes level 8 * level. */
+enum err snapshot_tile(const struct snapshot *snapshot, struct tile_reader *tiles, unsigned level, uint64_t number, uint32_t width, uint8_t (*out)[32]) {
+    const uint64_t size = snapshot->header.log_size, leaf_index = (number * TILE_WIDTH) << (8 * level);
+    uint8_t path[MERKLE_PATH_MAX][32], leaf[32], first[32], root[32];
+    size_t count;
+    tile_reader_start(tiles, snapshot->txn, size);
+    for (uint32_t i = 0; i < width; i++)
+        if (!tile_fetch(tiles, 8 * level, number * TILE_WIDTH + i, out[i])) return ERR_CORRUPT;
+    if (!merkle_inclusion_make(path, &count, leaf_index, size, tile_fetch, tiles) || !tile_fetch(tiles, 0, leaf_index, leaf)) return ERR_CORRUPT;
+    memcpy(first, leaf, 32);
+    for (size_t i = 0; i < 8 * level; i++) merkle_node(first, first, path[i]);
+    if (memcmp(first, out[0], 32) != 0 || !merkle_inclusion_root(root, leaf, leaf_index, size, (const uint8_t(*)[32])path, count)) return ERR_CORRUPT;
+    return memcmp(root, snapshot->header.log_root, 32) == 0 ? ERR_OK : ERR_CORRUPT;
+}

@@ -76,6 +76,8 @@ void reader_yield(struct reader *reader);
 /* Objects, hash-checked against the map in this call. FOUND_ABSENT or FOUND_YES; FOUND_FAULT: ERR_CORRUPT or I/O. */
 enum found snapshot_by_id(const struct snapshot *snapshot, enum object_kind kind, struct bytes id, struct bytes *value);
 enum found snapshot_by_no(const struct snapshot *snapshot, enum object_kind kind, uint32_t no, struct bytes *value);
+/* What lies in slot `no`, of whatever kind: who goes from 0 to header.objects - 1 has met everything. FOUND_ABSENT: from header.objects on. */
+enum found snapshot_slot(const struct snapshot *snapshot, uint32_t no, enum object_kind *kind, struct bytes *value);
 /* The object of this kind with the smallest number from `from` on; NO_NONE: none. For kinds that are few (roll.h). */
 uint32_t snapshot_next(const struct snapshot *snapshot, enum object_kind kind, uint32_t from);
 /* These ids, of 32 bytes each, will be asked for next, in this order: only makes that faster. At most STATEMAP_WARM_MAX.

@@ -214,21 +214,34 @@ static struct memo_place *memo_place(const struct snapshot *snapshot, enum objec
     return &snapshot->memo->places[no % MEMO_PLACES];
 }
 
+/* The object in a slot, of whatever kind, led to its leaf in the map. */
+static enum found slot_read(const struct snapshot *snapshot, uint32_t no, enum object_kind *kind, struct bytes *value, uint8_t value_hash32[32]) {
+    uint8_t key[32];
+    struct map_hit hit;
+    if (no >= snapshot->header.objects) return FOUND_ABSENT;
+    if (slots_get(snapshot->txn, no, value) != ERR_OK) return FOUND_FAULT;
+    if (!object_key_of(key, snapshot->chain->genesis.hash, *value) || !object_kind_of(kind, *value)) return FOUND_FAULT;
+    if (!statemap_find(snapshot->chain->map, snapshot->map, key, &hit) || hit.slot != no) return FOUND_FAULT;
+    return leaf_agrees(&hit, key, *value, value_hash32) ? FOUND_YES : FOUND_FAULT;
+}
+
+enum found snapshot_slot(const struct snapshot *snapshot, uint32_t no, enum object_kind *kind, struct bytes *value) {
+    uint8_t value_hash[32];
+    return slot_read(snapshot, no, kind, value, value_hash);
+}
+
 enum found snapshot_by_no(const struct snapshot *snapshot, enum object_kind kind, uint32_t no, struct bytes *value) {
-    uint8_t key[32], value_hash[32];
+    uint8_t value_hash[32];
     struct memo_place *place = memo_place(snapshot, kind, no);
     if (place != NULL && place->set && place->no == no && place->kind == kind) {
         *value = place->value;
         object_value_hash(value_hash, *value);
         return memcmp(value_hash, place->value_hash, 32) == 0 ? FOUND_YES : FOUND_FAULT;
     }
-    if (no >= snapshot->header.objects) return FOUND_ABSENT;
-    if (slots_get(snapshot->txn, no, value) != ERR_OK) return FOUND_FAULT;
-    struct map_hit hit;
     enum object_kind stored;
-    if (!object_key_of(key, snapshot->chain->genesis.hash, *value) || !object_kind_of(&stored, *value) || stored != kind) return FOUND_FAULT;
-    if (!statemap_find(snapshot->chain->map, snapshot->map, key, &hit) || hit.slot != no) return FOUND_FAULT;
-    if (!leaf_agrees(&hit, key, *value, value_hash)) return FOUND_FAULT;
+    const enum found found = slot_read(snapshot, no, &stored, value, value_hash);
+    if (found != FOUND_YES) return found;
+    if (stored != kind) return FOUND_FAULT;
     if (place != NULL) {
         snapshot->memo->used = true;
         *place = (struct memo_place){.set = true, .kind = kind, .no = no, .value = *value};

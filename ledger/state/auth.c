@@ -63,7 +63,8 @@ enum err auth_check(struct state *state, const struct apply_context *context, co
     const enum code iat = iat_check(cose->iat, context->time_ms, policy);
     if (signer->member->state != MEMBER_ACTIVE) *refusal = refuse(CODE_MEMBER_NOT_ACTIVE, "iss");
     else if (!iss_is(cose->iss, signer->member->uscc)) *refusal = refuse(CODE_ISSUER_MISMATCH, "iss");
-    else if (iat != CODE_OK) *refusal = refuse(iat, "iat");
+    else if (iat == CODE_IAT_TOO_OLD) *refusal = refusal_measured(refuse(iat, "iat"), context->time_ms / 1000 - cose->iat, policy->iat_back_s);
+    else if (iat != CODE_OK) *refusal = refusal_measured(refuse(iat, "iat"), cose->iat - context->time_ms / 1000, policy->iat_ahead_s);
     else *refusal = refuse(CODE_OK, NULL);
     return ERR_OK;
 }

@@ -5,8 +5,20 @@
 _Static_assert(ACTED_MAX * 14 + COMPONENTS_MAX * 5 + REASON_MAX + BASIS_MAX + 400 < LICENCE_BYTES_MAX, "every licence fits");
 
 enum err op_refuse(struct op_run *run, enum code code, const char *field, uint64_t entry) {
-    *run->refusal = (struct refusal){code, run->item, entry, field};
+    *run->refusal = (struct refusal){.code = code, .item = run->item, .entry = entry, .field = field};
     return ERR_OK;
+}
+
+enum err op_refuse_number(struct op_run *run, enum code code, const char *field, uint64_t entry, int64_t met, int64_t limit) {
+    const enum err err = op_refuse(run, code, field, entry);
+    *run->refusal = refusal_measured(*run->refusal, met, limit);
+    return err;
+}
+
+enum err op_refuse_state(struct op_run *run, enum code code, const char *field, uint64_t entry, const char *state) {
+    const enum err err = op_refuse(run, code, field, entry);
+    run->refusal->state = state;
+    return err;
 }
 
 enum err op_role_check(struct op_run *run, enum key_use use) {
@@ -77,7 +89,7 @@ enum err op_quota(struct op_run *run, struct op_quota *out) {
 }
 
 void op_quota_check(struct op_run *run, const struct op_quota *quota) {
-    if (quota->used + made(run) > quota->limit) (void)op_refuse(run, CODE_QUOTA, NULL, REFUSAL_NO_ENTRY);
+    if (quota->used + made(run) > quota->limit) (void)op_refuse_number(run, CODE_QUOTA, NULL, REFUSAL_NO_ENTRY, (int64_t)(quota->used + made(run)), (int64_t)quota->limit);
 }
 
 enum err op_quota_use(struct op_run *run, const struct op_quota *quota, uint32_t licences) {

@@ -17,6 +17,9 @@ struct op_run {
 static inline bool op_refused(const struct op_run *run) { return run->refusal->code != CODE_OK; }
 /* Returns ERR_OK, for `return op_refuse(...)`. entry: REFUSAL_NO_ENTRY where it names none. */
 enum err op_refuse(struct op_run *run, enum code code, const char *field, uint64_t entry);
+/* The same, with what it met: a number and the rule's own; the state of the licence. */
+enum err op_refuse_number(struct op_run *run, enum code code, const char *field, uint64_t entry, int64_t met, int64_t limit);
+enum err op_refuse_state(struct op_run *run, enum code code, const char *field, uint64_t entry, const char *state);
 
 /* Acts on licences need an `issue` key of a member with that role, acts on seals a `seal` key: KEY_USE, ROLE_MISSING. */
 MUST_USE enum err op_role_check(struct op_run *run, enum key_use use);

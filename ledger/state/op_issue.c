@@ -51,13 +51,13 @@ static enum err type_check(struct op_run *run, const struct licence_type **type)
 static enum err item_check(struct op_run *run, const struct licence_type *type, const struct issue_item *item) {
     bool kind = false;
     for (uint32_t i = 0; i < type->holder_kind_count && !kind; i++) kind = type->holder_kinds[i] == item->holder_kind;
-    if (!kind) return op_refuse(run, CODE_HOLDER_KIND, "holder_kind", REFUSAL_NO_ENTRY);
+    if (!kind) return op_refuse_number(run, CODE_HOLDER_KIND, "holder_kind", REFUSAL_NO_ENTRY, item->holder_kind, 0);
     if (item->valid_to == DAY_NONE) {
         if (!type->unlimited_allowed) return op_refuse(run, CODE_VALIDITY_RULE, "valid_to", REFUSAL_NO_ENTRY);
     } else {
         if (item->valid_to < item->valid_from) return op_refuse(run, CODE_VALIDITY_ORDER, "valid_to", REFUSAL_NO_ENTRY);
         if (type->days_max != 0 && (int64_t)item->valid_to - item->valid_from > type->days_max)
-            return op_refuse(run, CODE_VALIDITY_RULE, "valid_to", REFUSAL_NO_ENTRY);
+            return op_refuse_number(run, CODE_VALIDITY_RULE, "valid_to", REFUSAL_NO_ENTRY, (int64_t)item->valid_to - item->valid_from, type->days_max);
     }
     return ERR_OK;
 }
@@ -77,7 +77,7 @@ static enum err components_find(struct op_run *run, const struct issue_item *ite
         const enum err err = op_licence_find(run, item->components[i], &licence->components[i], &component);
         if (err != ERR_OK) return err;
         if (licence->components[i] == NO_NONE) return op_refuse(run, CODE_COMPONENT_UNKNOWN, "components", REFUSAL_NO_ENTRY);
-        if (licence_state_final(component.state)) return op_refuse(run, CODE_STATE_FORBIDS, "components", op_last_entry(&component));
+        if (licence_state_final(component.state)) return op_refuse_state(run, CODE_STATE_FORBIDS, "components", op_last_entry(&component), licence_state_name(component.state));
     }
     return ERR_OK;
 }

@@ -40,9 +40,9 @@ static enum err actor_check(struct op_run *run, const struct licence *licence) {
 /* Already so comes before a stale count: who revokes twice is told that it is done, not to read again and retry. */
 static enum err state_check(struct op_run *run, const struct transition *transition, const struct licence *licence, uint64_t count) {
     const uint64_t entry = op_last_entry(licence);
-    if (licence->state == transition->to) return op_refuse(run, CODE_ALREADY_SO, "licence_key", entry);
-    if (licence->history_count != count) return op_refuse(run, CODE_COUNT_STALE, "count", entry);
-    if ((transition->from & FROM(licence->state)) == 0) return op_refuse(run, CODE_STATE_FORBIDS, "licence_key", entry);
+    if (licence->state == transition->to) return op_refuse_state(run, CODE_ALREADY_SO, "licence_key", entry, licence_state_name(licence->state));
+    if (licence->history_count != count) return op_refuse_number(run, CODE_COUNT_STALE, "count", entry, (int64_t)count, (int64_t)licence->history_count);
+    if ((transition->from & FROM(licence->state)) == 0) return op_refuse_state(run, CODE_STATE_FORBIDS, "licence_key", entry, licence_state_name(licence->state));
     return ERR_OK;
 }
 
@@ -50,7 +50,7 @@ static enum err state_check(struct op_run *run, const struct transition *transit
 static enum err acted_note(struct op_run *run, struct licence *licence) {
     uint32_t i = 0;
     while (i < licence->acted_count && licence->acted[i].key_no != run->signer->key_no) i++;
-    if (i == ACTED_MAX) return op_refuse(run, CODE_CBOR_RANGE, "acted", REFUSAL_NO_ENTRY);
+    if (i == ACTED_MAX) return op_refuse_number(run, CODE_CBOR_RANGE, "acted", REFUSAL_NO_ENTRY, ACTED_MAX + 1, ACTED_MAX);
     if (i == licence->acted_count) licence->acted_count++;
     licence->acted[i] = (struct acted){run->signer->key_no, run->context->entry};
     return ERR_OK;

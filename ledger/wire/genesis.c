@@ -36,7 +36,7 @@ static struct refusal located(struct refusal refusal, uint32_t no) {
     if (refusal.code != CODE_OK) refusal.item = no;
     return refusal;
 }
-static const struct refusal FINE = {CODE_OK, REFUSAL_NO_ITEM, REFUSAL_NO_ENTRY, NULL};
+static const struct refusal FINE = {.code = CODE_OK, .item = REFUSAL_NO_ITEM, .entry = REFUSAL_NO_ENTRY};
 
 static bool is_type(const struct census *census, uint32_t no) {
     return no >= FIRST_NO + census->members && no < FIRST_NO + census->members + census->types;

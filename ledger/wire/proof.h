@@ -72,6 +72,8 @@ struct proof_checked {
 struct refusal proof_check(struct proof_checked *out, const struct proof *proof, const struct proof_trust *trust);
 /* Checks one head note against one finality: CODE_OK and *node = index of its signer. */
 struct refusal head_note_check(struct head_note *note, uint32_t *node, struct bytes in, const struct finality *finality);
+/* Checks a receipt: is it this ledger's, for these bytes, signed by one of its nodes? */
+struct refusal receipt_check(const struct receipt *receipt, struct bytes statement, struct bytes chain_id, const uint8_t genesis32[32], const struct finality *finality);
 /* Checks a block seal (detached) likewise. */
 struct refusal header_seal_check(uint32_t *node, struct bytes seal, struct bytes header_bytes, const struct finality *finality);
 #endif

@@ -37,6 +37,18 @@ struct refusal head_note_check(struct head_note *note, uint32_t *node, struct by
     return signature_check(&finality->nodes[*node].note, &cose, cose.payload);
 }
 
+struct refusal receipt_check(const struct receipt *receipt, struct bytes statement, struct bytes chain_id, const uint8_t genesis32[32], const struct finality *finality) {
+    char name[LEDGER_NAME_MAX];
+    uint8_t leaf[32], root[32];
+    uint32_t node;
+    if (!bytes_equal(receipt->cose.sub, bytes_of(name, ledger_name(name, chain_id, genesis32)))) return refuse(CODE_OTHER_LEDGER, "receipt");
+    const struct refusal refusal = signer_find(&node, &receipt->cose, finality, NODE_NOTE);
+    if (refusal.code != CODE_OK) return refusal;
+    merkle_leaf(leaf, statement.data, statement.len);
+    if (!merkle_inclusion_root(root, leaf, receipt->index, receipt->tree_size, receipt->path, receipt->path_count)) return refuse(CODE_PROOF_MISMATCH, "receipt");
+    return signature_check(&finality->nodes[node].note, &receipt->cose, bytes_of(root, 32));
+}
+
 struct refusal header_seal_check(uint32_t *node, struct bytes seal, struct bytes header_bytes, const struct finality *finality) {
     struct cose_sign1 cose;
     if (seal.len > SEAL_MAX) return refuse(CODE_CBOR_RANGE, "seal");

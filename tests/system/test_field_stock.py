@@ -20,7 +20,7 @@ def read_csv(path):
 class FieldStock(Case):
     def load(self, node, text, code=0, name="stock.csv", type_code=None):
         path = self.folder / name
-        path.write_text(text, encoding="utf-8")
+        path.write_bytes(text if isinstance(text, bytes) else text.encode())
         report = self.folder / f"{name}.json"
         done = self.assert_code(node.licet("import", "--type", type_code or node.type_code(), path, "--report", report, "--force", "--json"), code)
         r = done.json
@@ -126,6 +126,117 @@ class FieldStock(Case):
         r = self.load(node, HEADING.replace("\n", ",WJ\n") + self.row("Z2").replace("\n", ",empty.pdf\n"), 1)
         self.assertEqual(r["reasons"], {"ROW_DOCUMENT_EMPTY": 1})
         self.assertIn("0 bytes", self.assert_code(node.licet("verify", empty, key=False), 1).err)
+
+    # ---- files as field offices have them ----
+
+    ZH = "证照编号,持证主体,持证主体代码,持证主体代码类型代码,证照颁发日期,证照有效期起始日期,证照有效期截止日期\n"
+
+    def test_shapes_of_files(self):
+        """Taken as a whole: (rows accepted, rows above the heading, rows passed over as blank)."""
+        node, row = self.node(), self.row
+        wide = "," * 5000 + "\n"
+        taken = {
+            "gbk": ((self.ZH + row("A1")).encode("gbk"), (1, 0, 0)),
+            "gb18030, four bytes": ((self.ZH + row("A2", "㐀䶮\U00020000公司")).encode("gb18030"), (1, 0, 0)),
+            "mark": (b"\xef\xbb\xbf" + (HEADING + row("A3")).encode(), (1, 0, 0)),
+            "old Mac": ((HEADING + row("A4")).replace("\n", "\r"), (1, 0, 0)),
+            "sep=": ('"sep=,"\r\n' + HEADING + row("A5"), (1, 1, 0)),
+            "title and a form's head": ("某某台账,,,,,,\n填报单位：某局,,,,制表日期：2024,,\n" + HEADING + row("A6"), (1, 2, 0)),
+            "merged heading above": ("证照,持证主体,,,日期,,\n" + HEADING + row("A7"), (1, 1, 0)),
+            "empty columns behind": (HEADING.replace("\n", ",,,\n") + row("A8").replace("\n", ",,,\n"), (1, 0, 0)),
+            "empty cells behind rows alone": (HEADING + row("A9").replace("\n", ",,,\n"), (1, 0, 0)),
+            "5,000 empty columns": (HEADING.replace("\n", wide) + row("A10").replace("\n", wide), (1, 0, 0)),
+            "blank rows": (HEADING + "\n,,,,,,\n" + row("A11") + " , , , , , ,\n\u3000,\u00a0,,,,,\n\n\x1a", (1, 0, 6)),
+            "marks in headings": ("*证照编号,★持证主体,※持证主体代码,持证主体代码类型代码*,证照颁发日期（必填）,证照有效期起始日期(必填),证照有效期截止日期【选填】\n" + row("A12"), (1, 0, 0)),
+            "line breaks in headings": ('"证照编号\n（必填）","持证\n主体",' + self.ZH.split(",", 2)[2] + row("A13"), (1, 0, 0)),
+            "spaces in headings": ("\u200b证照编号\u00a0,持证主体\u3000,持 证主体代码," + self.ZH.split(",", 3)[3] + row("A14"), (1, 0, 0)),
+            "line breaks in cells": (HEADING + row("A15", '"甲\n公司"') + row('"A16\n"'), (2, 0, 0)),
+            "header only": (HEADING, (0, 0, 0)), "header only, no line end": (HEADING.strip(), (0, 0, 0)),
+        }
+        for number, (name, (text, wanted)) in enumerate(taken.items()):
+            with self.subTest(name):
+                r = self.load(node, text, 0, f"t{number}.csv")
+                self.assertEqual((r["accepted"], r["title_rows"], r["blank"], r["unknown_columns"]), (*wanted, []), r)
+        for number, (told, text) in enumerate({
+            "UTF-16": (HEADING + row("B1")).encode("utf-16"), "in UTF-16": (HEADING + row("B1")).encode("utf-16-le"), "tabs": (HEADING + row("B1")).replace(",", "\t"),
+            "semicolons": (HEADING + row("B1")).replace(",", ";"), "separated by |": (HEADING + row("B1")).replace(",", "|"),
+            "full-width commas": (HEADING + row("B1")).replace(",", "，"), "is empty": "", "name the columns": b"\xef\xbb\xbf", "columns are missing: CZZTDM ": "ZZBH,CZZT\nA,B\n",
+            "columns 1 and 8 are both ZZBH": HEADING.replace("\n", ",ZZBH\n"), "more columns than": HEADING.strip() + "".join(f",c{n}" for n in range(5000)) + "\n",
+            "not text in the file's encoding": b"\0" * 5000, "is a workbook": b"PK\x03\x04aaaa", "columns are missing": row("B1") * 9}.items()):
+            with self.subTest(told):
+                path = self.folder / f"b{number}.csv"
+                path.write_bytes(text if isinstance(text, bytes) else text.encode())
+                self.assertIn(told, self.assert_code(node.licet("import", "--type", node.type_code(), path), 1).err)
+
+    def values(self, node, rows, name):
+        """{row text: reason or None}: each is taken, or refused for that reason with the row's number and the column's name."""
+        r = self.load(node, HEADING.encode() + b"".join(t if isinstance(t, bytes) else t.encode() for t, _, _ in rows), 1, name)
+        for number, (text, reason, column) in enumerate(rows, 1):
+            told = self.listed["refused"].get(number)
+            self.assertEqual(told is None, reason is None, (text[:80], told))
+            if reason:
+                self.assertTrue(told.startswith(f"{reason} [{column}]" if column else reason), (text[:80], told))
+        return r
+
+    def test_values_one_by_one(self):
+        node, row, rows = self.node(), self.row, []
+        n = iter(range(10000))
+        for day in ("2021年3月5日", "2021年 3月 5日", "2021.3.5", "20210305", "2021-03-05 00:00:00", "2021-03-05T00:00:00.000Z", "2021-03-05T00:00:00+08:00", "２０２１年３月５日", "'20210305", '="20210305"'.replace('"', '""').join('""')):
+            rows.append((row(f"D{next(n)}", begin=day, issued=day), None, None))
+        for day in ("44260", "44260.5", "5/3/2021", "2021年三月五日", "2021-02-30", "2021-03", "0000-00-00", "2021-03-05 08:30:00"):
+            rows.append((row(f"D{next(n)}", begin=day, issued=""), "ROW_DATE", "ZZYXQQSRQ"))
+        for word in ("长期", "永久", "无固定期限", "至今", "--", "-", "——", "/", "无", "终身", "不限", "null", "N/A", "9999-12-31", ""):
+            rows.append((row(f"E{next(n)}", end=word), None, None))
+        for word in ("0", "三年", "1900-01-00", "44260"):
+            rows.append((row(f"E{next(n)}", end=word), "ROW_DATE", "ZZYXQJZRQ"))
+        for number in ("4.40301E+17", "4.40301e17"):
+            rows.append((row(number), "ROW_NUMBER_RUINED", "ZZBH"))
+        for number in ("########", "#REF!", "#N/A", "??????"):
+            rows.append((row(number), "ROW_VALUE_LOST", "ZZBH"))
+        for number in ("", "-", "无", "待补", "\u3000"):
+            rows.append((row(number), "ROW_FIELD_EMPTY", "ZZBH"))
+        for name in ("#NAME?", "????"):
+            rows.append((row(f"N{next(n)}", name), "ROW_VALUE_LOST", "CZZT"))
+        rows += [(row(f"N{next(n)}", "甲\ufffd公司"), "ROW_ENCODING", "CZZT"), (row("A\0B"), "ROW_ENCODING", None), (row("A\x01B"), "TEXT_INVALID", "ZZBH"), (row('"A\nB"'), "TEXT_INVALID", "ZZBH"),
+                 (row(f"N{next(n)}", "甲\u202e公司"), "TEXT_INVALID", "CZZT"), (row(f"N{next(n)}", "甲" * 200), "ROW_TOO_LONG", "CZZT"), (row(f"N{next(n)}", "甲" * 22000), "ROW_TOO_LONG", None),
+                 (row(f"N{next(n)}", "A" * 65536), "ROW_TOO_LONG", None), (row(f"N{next(n)}", holder=HOLDER[:8] + " " + HOLDER[8:]), "USCC_INVALID", "CZZTDM"), (row(f"N{next(n)}", holder="无"), "ROW_FIELD_EMPTY", "CZZTDM"),
+                 (row(f"N{next(n)}", holder="3.10118E+17"), "ROW_NUMBER_RUINED", "CZZTDM"), (row(f"N{next(n)}").replace("\n", ",x\n"), "ROW_COLUMNS", None), (f"N{next(n)},甲公司\n", "ROW_COLUMNS", None),
+                 (row(f"N{next(n)}", "合计").replace(HOLDER, ""), "ROW_FIELD_EMPTY", "CZZTDM"), (row(f"N{next(n)}", '"甲公司'), "ROW_QUOTES", None), (row(f"N{next(n)}"), None, None)]
+        self.values(node, rows, "values.csv")
+        for path in self.folder.glob("*.csv"):
+            if path.name != "values.csv":
+                path.read_bytes().decode("utf-8-sig")  # whatever was cut, what is written is text
+
+    def test_numbers_written_as_text_for_a_spreadsheet(self):
+        node = self.node()
+        written = {'="00123"': "00123", '"=""00124"""': "00124", "'00125": "00125", "\u00a0A126\u00a0": "A126", "\u3000A127\u3000": "a127", "A\u3000128": "A128", "沪﹝2021﹞5": "沪(2021)5"}
+        r = self.load(node, HEADING + "".join(self.row(w) for w in written) + self.row("X1", holder="'" + HOLDER) + self.row("X2", holder=f'="{HOLDER}"'))
+        self.assertEqual(r["accepted"], len(written) + 2, r)
+        for number in [*written.values(), "X1", "X2"]:
+            self.assertEqual(self.verdict(node, number), "valid", number)
+        self.assertEqual(self.load(node, HEADING + self.row("00123"), 0, "again.csv")["duplicates"], 1)
+
+    def test_issue_and_import_give_the_same_reasons(self):
+        node, row = self.node(), self.row
+        wrong = HOLDER[:-1] + ("A" if HOLDER[-1] != "A" else "B")
+        table = [("number", "4.40301E+17", "ROW_NUMBER_RUINED"), ("number", "4.40301E17", "ROW_NUMBER_RUINED"), ("number", "#REF!", "ROW_VALUE_LOST"), ("number", "--", "ROW_FIELD_EMPTY"),
+                 ("number", "无", "ROW_FIELD_EMPTY"), ("number", "A\x01B", "TEXT_INVALID"), ("number", "A" * 200, "ROW_TOO_LONG"), ("name", "????", "ROW_VALUE_LOST"), ("name", "甲\ufffd", "ROW_ENCODING"),
+                 ("name", "/", "ROW_FIELD_EMPTY"), ("name", "甲\u202e公司", "TEXT_INVALID"), ("name", "甲" * 200, "ROW_TOO_LONG"), ("holder", wrong, "USCC_INVALID"), ("holder", "3.1E+17", "ROW_NUMBER_RUINED"),
+                 ("holder", "#N/A", "ROW_VALUE_LOST"), ("begin", "44260", "ROW_DATE"), ("begin", "2021-02-30", "ROW_DATE"), ("begin", "2098-01-01", "ROW_DATE_FAR"), ("begin", "1930-01-01", "ROW_DATE_FAR"),
+                 ("end", "三年", "ROW_DATE"), ("end", "2000-01-01", "VALIDITY_ORDER"), ("kind", "999", "HOLDER_KIND")]
+        option = {"number": "--number", "name": "--holder-name", "holder": "--holder-code", "begin": "--from", "end": "--to", "kind": "--holder-type"}
+        good = {"number": "G{}", "name": "甲公司", "holder": HOLDER, "begin": "2024-01-05", "end": "2028-12-31", "kind": "001"}
+        lines = []
+        for at, (which, value, _) in enumerate(table):
+            v = {**good, "number": f"G{at}", which: value}
+            lines.append(f"{v['number']},{v['name']},{v['holder']},{v['kind']},,{v['begin']},{v['end']}\n")
+        self.load(node, HEADING + "".join(lines), 1)
+        for at, (which, value, reason) in enumerate(table):
+            self.assertTrue(self.listed["refused"][at + 1].startswith(reason), (which, value, self.listed["refused"][at + 1]))
+            v = {**good, "number": f"G{at}", which: value}
+            done = node.licet("issue", "--type", node.type_code(), *[part for name, given in v.items() for part in (f"{option[name]}={given}",)])
+            self.assertNotEqual(done.code, 0, (which, value))
+            self.assertIn(reason, done.err, (which, value))
 
     @unittest.skipUnless(FIELD.is_dir(), f"no samples in {FIELD}")
     def test_the_samples(self):

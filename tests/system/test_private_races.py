@@ -99,6 +99,42 @@ class Races(Case):
         self.assertEqual(issued, 4)
         self.all_open(node, 4004)
 
+    def test_imports_cut_at_random_and_repeated_add_up(self):
+        """Dirty stock, several cuts one after another by every signal, two loads at once at the end: each report that was written adds up, and so do all together."""
+        node = self.node()
+        path = self.folder / "dirty.csv"
+        self.assert_code(node.licet("stock-make", "--type", node.type_code(), "--rows", 6000, "--seed", 13, "--dirty", "15", "-o", path), 0)
+        chance = random.Random(17)
+        height = node.get_json("/v1/head")["height"]
+        cut = 0
+        for attempt in range(8):
+            process = self.begin(node, *self.import_arguments(node, path, f"c{attempt}"))
+            wanted = node.get_json("/v1/head")["height"] + chance.randrange(3)
+            while process.poll() is None and node.get_json("/v1/head")["height"] < wanted:
+                pass
+            time.sleep(chance.random() * 0.05)
+            process.send_signal([signal.SIGINT, signal.SIGKILL, signal.SIGTERM][attempt % 3])
+            out, _ = process.communicate(timeout=60)
+            cut += process.returncode < 0
+            report = self.folder / f"c{attempt}.json"
+            for text in ([out] if out.strip() else []) + ([report.read_bytes()] if report.exists() else []):
+                r = json.loads(text)  # whole, or not there
+                self.assertEqual(r["rows"], r["accepted"] + r["refused"] + r["duplicates"] + r["unsent"], r)
+        self.assertGreater(cut, 0)
+        self.assertGreater(node.get_json("/v1/head")["height"], height)
+        running = [self.begin(node, *self.import_arguments(node, path, f"l{n}")) for n in range(2)]
+        results = [json.loads(process.communicate(timeout=300)[0]) for process in running]
+        for r in results:
+            self.assertEqual((r["rows"], r["unsent"], r["complete"]), (6000, 0, True), r)
+            self.assertEqual(r["rows"], r["accepted"] + r["refused"] + r["duplicates"], r)
+            self.assertEqual(sum(r["reasons"].values()), r["refused"] + r["duplicates"], r)
+        self.assertEqual(results[0]["refused"], results[1]["refused"], results)
+        held = results[0]["rows"] - results[0]["refused"] - results[0]["reasons"].get("ROW_DUPLICATE_FILE", 0)
+        self.assert_code(node.licet(*self.import_arguments(node, path, "again")), 1)
+        again = json.loads((self.folder / "again.json").read_text())
+        self.assertEqual((again["accepted"], again["refused"]), (0, results[0]["refused"]), again)
+        self.all_open(node, held)
+
     def test_import_and_issue_of_the_same_licence(self):
         """A row with an identifier of its own, and an issue that makes the very same one."""
         node = self.node()

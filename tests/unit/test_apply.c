@@ -205,6 +205,18 @@ static const struct refusal_case {
 };
 #define CASES (sizeof cases / sizeof cases[0])
 
+/* What a refusal by these rules says that it met, whichever case brings it about. */
+static void met_check(const char *name, const struct refusal *refusal) {
+    static const struct { enum code code; bool state, measured; } rows[] = {
+        {CODE_ALREADY_SO, true, false}, {CODE_STATE_FORBIDS, true, false}, {CODE_COUNT_STALE, false, true}, {CODE_QUOTA, false, true},
+        {CODE_IAT_TOO_OLD, false, true}, {CODE_IAT_IN_FUTURE, false, true}, {CODE_HOLDER_KIND, false, true}};
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        if (rows[i].code != refusal->code) continue;
+        if ((refusal->state != NULL) != rows[i].state || refusal->measured != rows[i].measured) fail_msg("%s: does not say what it met", name);
+        if (refusal->measured && refusal->limit > 0 && refusal->met == refusal->limit) fail_msg("%s: met %lld is what the rule allows", name, (long long)refusal->met);
+    }
+}
+
 static void refusals(void **state) {
     struct ledger *ledger = (struct ledger *)*state;
     scene(ledger);
@@ -225,6 +237,7 @@ static void refusals(void **state) {
         }
         if (refusal.item != c->item || refusal.entry != c->entry)
             fail_msg("%s: item %u entry %llu", c->name, refusal.item, (unsigned long long)refusal.entry);
+        met_check(c->name, &refusal);
         if (refusal.code == CODE_QUOTA) ledger_drop(ledger); /* the case itself changed the counters */
         else ledger_expect_unchanged(ledger);
     }

@@ -46,6 +46,10 @@ static const struct { int number; enum code code; } FROZEN[] = {
     {715, CODE_ROW_CONFLICT_FILE},
     {716, CODE_ROW_CONFLICT_LEDGER},
     {717, CODE_ROW_DOCUMENT_EMPTY},
+    {718, CODE_ROW_VALUE_LOST},
+    {719, CODE_ROW_DOCUMENT_NUMBER},
+    {720, CODE_ROW_DOCUMENT_NAME},
+    {721, CODE_ROW_DOCUMENT_CODE},
 };
 #define FROZEN_COUNT (sizeof FROZEN / sizeof *FROZEN)
 static const enum code ALL[] = {

@@ -115,16 +115,19 @@ static void test_submit(void **state) {
     assert_int_equal(post("Content-Type: application/cose; x=y\r\n", 100, &reply), 200);
     assert_string_equal(http_reply_header(&reply, "Location"), "/entries/12.3");
     http_reply_free(&reply);
-    served.submit.refusal = (struct refusal){CODE_NUMBER_TAKEN, 4, 77, "number"};
+    served.submit.refusal = (struct refusal){.code = CODE_NUMBER_TAKEN, .item = 4, .entry = 77, .field = "number", .state = "revoked", .measured = true, .met = 5, .limit = 3};
     assert_int_equal(post("Content-Type: application/cose\r\n", 100, &reply), 409);
     assert_memory_equal(reply.body.data, "\xA2\x20\x68Rejected\x21", 12);
-    assert_non_null(memmem(reply.body.data, reply.body.len, "item 4; entry 77", 16));
+    assert_non_null(memmem(reply.body.data, reply.body.len, "item 4; entry 77; state revoked; met 5, limit 3", 47));
     http_reply_free(&reply);
     assert_int_equal(post("Content-Type: application/cose\r\nAccept: application/cose, application/problem+json\r\n", 100, &reply), 409);
     json_t *problem = json_loadb((const char *)reply.body.data, reply.body.len, 0, NULL);
     assert_int_equal(number_at(problem, "code"), CODE_NUMBER_TAKEN);
     assert_int_equal(number_at(problem, "item"), 4);
     assert_int_equal(number_at(problem, "entry"), 77);
+    assert_int_equal(number_at(problem, "met"), 5);
+    assert_int_equal(number_at(problem, "limit"), 3);
+    assert_string_equal(json_string_value(json_object_get(problem, "state")), "revoked");
     json_decref(problem);
     http_reply_free(&reply);
     static const struct { enum err err; int status; } faults[] = {{ERR_IO, 503}, {ERR_NO_ROOM, 507}, {ERR_LATCHED, 503}, {ERR_MEMORY, 503}, {ERR_CORRUPT, 503}};
@@ -392,9 +395,50 @@ static void test_ops(void **state) {
     server_stop(server, 0);
 }
 
+/* Every licence once, whatever the size of the pages; the filters; and nothing goes on behind the end. */
+static void test_licences(void **state) {
+    (void)state;
+    static const unsigned limits[] = {1000, 7};
+    for (size_t i = 0; i < sizeof limits / sizeof limits[0]; i++) {
+        char path[96], before[65] = "";
+        json_int_t after = -1;
+        size_t count = 0;
+        for (bool more = true; more;) {
+            const int len = snprintf(path, sizeof path, "/v1/licences?limit=%u", limits[i]);
+            if (after >= 0) snprintf(path + len, sizeof path - (size_t)len, "&after=%lld", (long long)after);
+            json_t *page = get(path, 200), *row;
+            size_t at;
+            assert_true(json_array_size(json_object_get(page, "licences")) <= limits[i]);
+            json_array_foreach(json_object_get(page, "licences"), at, row) {
+                assert_string_not_equal(text_at(row, "key"), before);
+                snprintf(before, sizeof before, "%s", text_at(row, "key"));
+                assert_null(json_object_get(row, "identifier"));
+                count++;
+            }
+            assert_true(number_at(page, "count") >= 401);
+            if (!(more = json_is_integer(json_object_get(page, "next")))) assert_int_equal(count, number_at(page, "count"));
+            assert_true(!more || number_at(page, "next") > after);
+            after = number_at(page, "next");
+            json_decref(page);
+        }
+    }
+    static const struct { const char *path; int status; const char *field; } wrong[] = {
+        {"/v1/licences?type=nothing", 404, "type"}, {"/v1/licences?issuer=nobody", 422, "issuer"}, {"/v1/licences?state=unknown", 400, "state"},
+        {"/v1/licences?since=-1", 400, "since"}, {"/v1/licences?after=4294967295", 400, "after"}, {"/v1/licences?limit=0", 400, "limit"}};
+    for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
+        json_t *problem = get(wrong[i].path, wrong[i].status);
+        assert_string_equal(text_at(problem, "field"), wrong[i].field);
+        json_decref(problem);
+    }
+    json_t *none = get("/v1/licences?after=4294967294", 200);
+    assert_int_equal(json_array_size(json_object_get(none, "licences")), 0);
+    assert_true(json_is_null(json_object_get(none, "next")));
+    json_decref(none);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_entries), cmocka_unit_test(test_submit),  cmocka_unit_test(test_keys),
                                        cmocka_unit_test(test_tiles),   cmocka_unit_test(test_lists),   cmocka_unit_test(test_history),
-                                       cmocka_unit_test(test_prefix),  cmocka_unit_test(test_routes),  cmocka_unit_test(test_ops)};
+                                       cmocka_unit_test(test_prefix),  cmocka_unit_test(test_routes),  cmocka_unit_test(test_licences), cmocka_unit_test(test_ops)};
     return cmocka_run_group_tests(tests, start, stop);
 }

@@ -7,6 +7,8 @@
 
 #define CHUNK 65536u
 
+void (*document_reading)(uint64_t done, uint64_t total);
+
 static bool digest_file(struct report *out, const struct file_view *view) {
     struct hash_stream one, other;
     uint8_t *chunk = malloc(CHUNK);
@@ -17,6 +19,7 @@ static bool digest_file(struct report *out, const struct file_view *view) {
         if (good) hash_stream_add(&one, chunk, len);
         if (good) hash_stream_add(&other, chunk, len);
         at += len;
+        if (document_reading) document_reading(at, view->size);
     }
     if (good) {
         hash_stream_final(&one, out->sha256);

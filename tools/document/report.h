@@ -30,6 +30,8 @@ struct report {
     struct report_signature *signatures;
     size_t signature_count;
 };
+/* Called while a whole file is read, where it is not NULL; from whatever thread looks at the document. Set once, before that. */
+extern void (*document_reading)(uint64_t done, uint64_t total);
 /* A ZIP with an OFD.xml, or one that cannot be opened as the package it says it is; "%PDF-" among the first bytes; or other. False: it cannot be read (errno). */
 MUST_USE bool document_format(enum document_format *out, const char *path);
 /* Fill *out (to be freed). False only where the file itself cannot be read, or changes meanwhile (errno, EAGAIN), or memory is out.

@@ -3,6 +3,7 @@
 #ifndef LICET_DOCUMENT_TEXT_PRINT_H
 #define LICET_DOCUMENT_TEXT_PRINT_H
 #include "crypto/bytes.h"
+#include <stdio.h>
 
 void text_print(const char *text); /* on stdout */
 /* The same as a string, for a format's %s. It stays until TEXT_SHOWN_KEPT later calls of the same thread. NULL gives "". */

@@ -122,9 +122,10 @@ uint8_t *option_file_read(const char *by, const char *path, size_t max, size_t *
     struct stat st;
     *exit_code = EXIT_USAGE;
     if (!path[0]) return cli_fail(EXIT_USAGE, SAY("%s is empty: it takes the name of a file", "%s 为空：应为文件名"), by), NULL;
-    if (stat(path, &st) != 0 || (!S_ISREG(st.st_mode) && strcmp(path, "-") != 0 && !S_ISFIFO(st.st_mode) && !S_ISCHR(st.st_mode)))
+    const bool input = strcmp(path, "-") == 0;
+    if (!input && (stat(path, &st) != 0 || (!S_ISREG(st.st_mode) && !S_ISFIFO(st.st_mode) && !S_ISCHR(st.st_mode))))
         return cli_fail(EXIT_USAGE, SAY("%s %s: is no file that can be read", "%s %s：不是可读取的文件"), by, path), NULL;
-    if (access(path, R_OK) != 0) return cli_fail(EXIT_USAGE, SAY("%s %s: this user may not read it", "%s %s：当前用户无权读取"), by, path), NULL;
+    if (!input && access(path, R_OK) != 0) return cli_fail(EXIT_USAGE, SAY("%s %s: this user may not read it", "%s %s：当前用户无权读取"), by, path), NULL;
     uint8_t *data = file_read(path, max, len);
     if (data && *len > 0) return *exit_code = EXIT_VALID, data;
     if (data) (void)cli_fail(EXIT_USAGE, SAY("%s %s: the file is empty, and an empty one stands for nothing: name the right one", "%s %s：文件为空，不能作为依据：请给出正确的文件"), by, path);

@@ -7,6 +7,8 @@
 #include "crypto/seal/check_cert.h"
 #include "crypto/seal/timestamp.h"
 #include "tools/document/pdf_find.h"
+#include "tools/document/pdf_table.h"
+#include "tools/document/pdf_update.h"
 #include "tools/document/report.h"
 
 #define CHUNK 65536u
@@ -242,6 +244,90 @@ static void check_signature(struct report_signature *out, size_t number, const s
     }
 }
 
+/* ---- what was added later ---- */
+
+static uint64_t end_of(const struct pdf_signature *found) { return found->second_at + found->second_len; }
+
+/* The one signature that stands there. */
+static size_t signature_at(const struct pdf_signatures *all, const struct pdf_added *place) {
+    size_t which = SIZE_MAX;
+    for (size_t i = 0; i < all->count; i++) {
+        if (!all->found[i].read || all->found[i].key_at < place->at || all->found[i].key_at >= place->end) continue;
+        if (which != SIZE_MAX) return SIZE_MAX;
+        which = i;
+    }
+    return which;
+}
+
+static void append(char *out, size_t cap, const char *text) {
+    const size_t len = strlen(out);
+    (void)snprintf(out + len, cap - len, "%s%s", len ? ", " : "", text);
+}
+
+/* Does what was added count as harmless for this one? Names it. */
+static bool added_harmless(struct report *out, size_t which, const struct pdf_signatures *all, const struct pdf_update *update) {
+    struct report_signature *earlier = &out->signatures[which];
+    for (size_t i = 0; i < update->added_count; i++) {
+        const size_t at = signature_at(all, &update->added[i]);
+        if (at == SIZE_MAX || at == which) return false;
+        const struct report_signature *later = &out->signatures[at];
+        if (update->added[i].visible && !signature_answers(later, earlier)) return false;
+        if (update->added[i].visible) (void)snprintf(earlier->covered_by, sizeof earlier->covered_by, "%s", later->id);
+        append(earlier->added, sizeof earlier->added, later->id);
+    }
+    if (update->validation) append(earlier->added, sizeof earlier->added, "/DSS");
+    earlier->partial = earlier->covered_by[0] != '\0';
+    return true;
+}
+
+static bool settle_one(struct report *out, size_t which, const struct pdf_signatures *all, struct bytes file) {
+    struct step_list *steps = &out->signatures[which].steps;
+    struct pdf_update update;
+    uint64_t start;
+    char object[32];
+    const uint64_t end = end_of(&all->found[which]);
+    if (!pdf_revision_ends(bytes_of(file.data, (size_t)end), &start)) return true; /* it leaves out what belonged to its own revision */
+    if (!pdf_update_read(&update, file, end)) return false;
+    if (update.verdict == PDF_UNREAD) {
+        step_settle(steps, STEP_COVERAGE, STEP_FAILED, REASON_UPDATE_UNREAD);
+    } else if (update.verdict == PDF_HARMLESS && added_harmless(out, which, all, &update)) {
+        step_settle(steps, STEP_COVERAGE, STEP_PASSED, REASON_ADDED_LATER);
+        step_explain(steps, STEP_COVERAGE, out->signatures[which].added);
+    } else {
+        out->signatures[which].added[0] = out->signatures[which].covered_by[0] = '\0';
+        step_settle(steps, STEP_COVERAGE, STEP_FAILED, REASON_CHANGED_LATER);
+        (void)snprintf(object, sizeof object, "%u 0 obj", update.object);
+        if (update.object) step_explain(steps, STEP_COVERAGE, object);
+    }
+    return true;
+}
+
+/* The last ones first, since what they answer for depends on what came after them. */
+static bool settle_coverage(struct report *out, const struct pdf_signatures *all, const struct file_view *view) {
+    bool done[PDF_SIGNATURES_MAX] = {false}, good = true;
+    uint8_t *data = NULL;
+    struct bytes file = view->bytes;
+    for (;;) {
+        size_t last = SIZE_MAX;
+        for (size_t i = 0; i < all->count; i++)
+            if (!done[i] && all->found[i].read && !all->found[i].covers && (last == SIZE_MAX || end_of(&all->found[i]) > end_of(&all->found[last]))) last = i;
+        if (last == SIZE_MAX || !good) break;
+        done[last] = true;
+        if (view->size > PDF_UPDATE_FILE_MAX) {
+            step_settle(&out->signatures[last].steps, STEP_COVERAGE, STEP_FAILED, REASON_UPDATE_UNREAD);
+            continue;
+        }
+        if (view->fd >= 0 && !data) {
+            data = malloc((size_t)view->size);
+            good = data && file_view_read(view, 0, data, (size_t)view->size);
+            file = bytes_of(data, (size_t)view->size);
+        }
+        good = good && settle_one(out, last, all, file);
+    }
+    free(data);
+    return good;
+}
+
 static bool check_view(struct report *out, const struct file_view *file, const struct check_options *options) {
     struct pdf_signatures *all = calloc(1, sizeof *all);
     bool good = all && pdf_find(all, file);
@@ -253,6 +339,7 @@ static bool check_view(struct report *out, const struct file_view *file, const s
     else if (good) step_pass(&out->steps, STEP_PACKAGE);
     if (good && all->count == 0) step_skip(&out->steps, STEP_SIGNATURE_FORMAT, REASON_NOT_SIGNED);
     for (size_t i = 0; good && i < all->count; i++) check_signature(&out->signatures[out->signature_count++], i + 1, file, &all->found[i], options);
+    if (good) good = settle_coverage(out, all, file);
     if (all) pdf_signatures_free(all);
     free(all);
     return good;

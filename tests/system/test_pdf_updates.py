@@ -1,7 +1,9 @@
 """PDFs that were added to after they were signed, made here and signed with openssl: what a further signature may show depends on who made it, validation data are
 harmless, and whatever else is changed fails, whether somebody signed the change or not."""
+import re
 import subprocess
 import unittest
+from concurrent.futures import ThreadPoolExecutor
 
 from test_ofd import Looking
 
@@ -14,7 +16,7 @@ class Document:
 
     def __init__(self):
         self.data, self.start, self.sizes = b"%PDF-1.7\n", None, []
-        self.fields, self.shown = [], []
+        self.fields, self.sub_filter = [], "adbe.pkcs7.detached"
         self.objects = {1: "<< /Type /Catalog /Pages 2 0 R /AcroForm 6 0 R >>", 2: "<< /Type /Pages /Count 1 /Kids [ 3 0 R ] >>", 4: self.stream(b"0 0 m"),
                         9: "<< /Producer (x) >>"}
         self.objects.update(self.lists())
@@ -49,7 +51,7 @@ class Document:
         first = self.objects if self.start is None else {}
         look = f" /AP << /N {number + 50} 0 R >>" if rect != NOWHERE else ""
         objects = {**first, **self.lists(), number: f"<< /Type /Annot /Subtype /Widget /FT /Sig /T (s{number}) /F 132 /Rect {rect} /P 3 0 R /V {number + 1} 0 R{look} >>",
-                   number + 1: f"<< /Type /Sig /Filter /Adobe.PPKLite /SubFilter /adbe.pkcs7.detached /ByteRange [0 ########## ########## ##########] /Contents <{'0' * ROOM}> >>"}
+                   number + 1: f"<< /Type /Sig /Filter /Adobe.PPKLite /SubFilter /{self.sub_filter} /ByteRange [0 ########## ########## ##########] /Contents <{'0' * ROOM}> >>"}
         if look:
             objects[number + 50] = self.stream(b"1 1 m", "/Type /XObject /Subtype /Form /BBox [ 0 0 9 9 ] ")
         objects.update({int(name[1:]): text for name, text in more.items()})
@@ -99,7 +101,7 @@ class Updates(Looking):
         report, steps = self.look(path, code, *more, signatures=len(results))
         self.assertEqual([s["result"] for s in report["signatures"]], results, report)
         if coverage:
-            self.assertEqual([s["coverage"][1] for s in steps], coverage)
+            self.assertEqual([s["coverage"][1] for s in steps], coverage, report)
         return report
 
     def test_a_further_signature_that_shows_nothing(self):
@@ -138,6 +140,74 @@ class Updates(Looking):
         document.revision({4: document.stream(b"1 1 m")})
         self.expect(document, 15, ["failed"], ["changed_later"])
 
+    @staticmethod
+    def shown(data):
+        """What a reader that looks at no table makes of a file: the last object of each number; None where the catalog leads to other things than it did."""
+        objects = {int(number): b" ".join(text.split()) for number, text in re.findall(rb"(?<!\d)(\d+)\s+\d+\s+obj\b(.*?)endobj", data, re.S)}
+        catalog = re.sub(rb" /DSS \d+ 0 R", b"", objects.get(1, b""))
+        return catalog, {number: text for number, text in objects.items() if number in (2, 3, 4, 6, 9, 20, 21)}, data.count(b"/Root 1 0 R") == data.count(b"/Root"), data.count(b"/Root")
+
+    def test_no_byte_of_what_nobody_signed_changes_what_is_shown(self):
+        """Validation data are under no signature: every byte of that update turned in one bit, one after another, and another one put in its place."""
+        document = Document().sign(self.one)
+        document.revision({1: "<< /Type /Catalog /Pages 2 0 R /AcroForm 6 0 R /DSS 60 0 R >>", 60: "<< /Certs [ 61 0 R ] >>", 61: document.stream(b"der")})
+        self.expect(document, 0, ["passed"])
+        data, start = document.data, document.sizes[0]
+        near = {(at, byte): data[:at] + bytes([byte]) + data[at + 1:] for at in range(start, len(data))
+                for byte in {data[at] ^ 1, data[at] ^ 4, 0x20, 0x34} - {data[at]}}
+
+        def passes(one):
+            (at, byte), variant = one
+            path = self.folder / f"{at}-{byte}.pdf"
+            path.write_bytes(variant)
+            done = self.licet("ofd", path, "--json")
+            path.unlink()
+            self.assertIn(done.code, (0, 15), done)
+            return done.code == 0
+        with ThreadPoolExecutor(2) as pool:
+            good = list(pool.map(passes, near.items()))
+        wrong = [place for (place, variant), one in zip(near.items(), good) if one and self.shown(variant) != self.shown(data)]
+        self.assertEqual(wrong, [])
+        self.assertGreater(sum(good), 0)  # bytes of the certificate and the like
+        self.assertLess(sum(good), len(near) // 4)
+
+    def tsa(self):
+        self.openssl("req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout", "tsa.key", "-out", "tsa.csr", "-subj", "/CN=TSA")
+        (self.folder / "ext").write_text("basicConstraints=critical,CA:FALSE\nkeyUsage=critical,digitalSignature\nextendedKeyUsage=critical,timeStamping\n")
+        self.openssl("x509", "-req", "-in", "tsa.csr", "-CA", "ca.pem", "-CAkey", "ca.key", "-CAcreateserial", "-days", "2000", "-extfile", "ext", "-out", "tsa.pem")
+        (self.folder / "tsa.cnf").write_text("[tsa]\ndefault_tsa=one\n[one]\nserial=./serial\nsigner_digest=sha256\ndefault_policy=1.2.3.4\ndigests=sha256,sha384\ness_cert_id_alg=sha256\n")
+
+        def stamp(data, digest="sha256"):
+            (self.folder / "data").write_bytes(data)
+            self.openssl("ts", "-query", "-data", "data", f"-{digest}", "-cert", "-out", "query")
+            self.openssl("ts", "-reply", "-config", "tsa.cnf", "-section", "one", "-queryfile", "query", "-signer", "tsa.pem", "-inkey", "tsa.key", "-token_out", "-out", "token")
+            return (self.folder / "token").read_bytes()
+        return stamp
+
+    def test_a_document_timestamp(self):
+        """Harmless behind a signature, and no signature itself."""
+        tsa, one = self.tsa(), self.one
+
+        def stamped(document, stamp, rect=NOWHERE):
+            document.sub_filter = "ETSI.RFC3161"
+            return document.sign(stamp, rect)
+        for digest in ("sha256", "sha384"):
+            document = stamped(Document().sign(one), lambda data, name=digest: tsa(data, name))
+            report = self.expect(document, 0, ["passed", "passed"], None)
+            self.assertEqual([s["kind"] for s in report["signatures"]], ["cms", "timestamp"])
+            self.assertEqual(report["signatures"][0]["notes"], [{"note": "added_later", "detail": "2"}])
+        report = self.expect(document, 0, ["passed", "passed"], None, "--trust-dir", self.trust)
+        self.assertIsNotNone(report["signatures"][1]["timestamp"])
+        report = self.expect(stamped(Document(), tsa), 15, ["passed"])
+        self.assertEqual(report["result"], "unsigned")
+        self.assertIn("not signed", self.licet("ofd", self.folder / "document.pdf", "--lang", "en").out)
+        self.expect(stamped(Document().sign(one), lambda data: tsa(data + b"x")), 15, ["passed", "failed"])
+        self.expect(stamped(Document().sign(one), lambda data: b""), 15, ["passed", "failed"])
+        self.expect(stamped(Document().sign(one), lambda data: b"0" * 30), 15, ["passed", "failed"])
+        self.expect(stamped(Document().sign(one), one), 15, ["passed", "failed"])
+        self.expect(stamped(Document().sign(one), tsa, VISIBLE), 15, ["failed", "passed"], None)  # it vouches for a time, not for what is shown
+        self.expect(stamped(Document().sign(one), tsa).revision({4: Document.stream(b"9 9 m")}), 15, ["failed", "failed"])
+
     def test_what_changes_the_document(self):
         for what, objects in {"content": {4: Document.stream(b"9 9 m")}, "page": {3: "<< /Type /Page /Parent 2 0 R /MediaBox [ 0 0 9 9 ] /Contents 4 0 R /Annots [ 20 0 R ] >>"},
                               "pages": {2: "<< /Type /Pages /Count 0 /Kids [ ] >>"}, "form": {6: "<< /Fields [ ] /SigFlags 3 >>"}}.items():
@@ -155,6 +225,6 @@ class Updates(Looking):
         self.assertIn("nobody can say here that it is harmless", self.licet("ofd", path, "--lang", "en").out)
         self.assertIn("无法确认其无害", self.licet("ofd", path, "--lang", "zh").out)
         path.write_bytes(Document().sign(self.one).revision({4: Document.stream(b"9 9 m")}).data)
-        self.assertIn("签名之后除验证数据和签名外又增加或更改了内容，请向出具方核实：4 0 obj（coverage）", self.licet("ofd", path, "--lang", "zh").out)
+        self.assertIn("签名之后除验证数据和签名外又增加或更改了内容，请向出具方核实：4 0 obj（所显示的内容均在签名保护之内）", self.licet("ofd", path, "--lang", "zh").out)
         for more in (b"4 0 obj\n<< >>\nendobj\n%%EOF\n", b"%%EOF\n", b"x", b"xref\n0 0\ntrailer\n<< >>\nstartxref\n0\n%%EOF\n"):
             self.expect(Document().sign(self.one).data + more, 15, ["failed"], ["update_unread"])

@@ -113,6 +113,10 @@ static const struct row rows[] = {
     {"a certificate list that is more", PDF_CHANGED, 0, {"20 << /Certs 21 0 R /Contents 4 0 R >>"}},
     {"another title", PDF_CHANGED, 0, {"9 << /Producer (a) /Title (u) >>"}},
     /* not to be read */
+    {"an object inside of a stream", PDF_UNREAD, 0, {"50 << /Length 30 >>\nstream\n4 0 obj << /Length 0 >> endobj\nendstream"}},
+    {"an object inside of a text", PDF_UNREAD, 0, {"50 (4 %\n0 obj << >> endobj)"}},
+    {"a trailer inside of a text", PDF_UNREAD, 0, {"50 (trailer << /Root 2 0 R >>)"}},
+    {"a table inside of a text", PDF_UNREAD, 0, {"50 (xref)"}},
     {"an object twice", PDF_UNREAD, 0, {"9 << /Producer (b) /Title (t) >>", "9 << /Producer (a) /Title (t) >>"}},
     {"objects in a stream", PDF_UNREAD, 0, {"50 << /Type /ObjStm /N 1 /First 4 /Length 3 >>\nstream\nabc\nendstream"}},
     {"a table in a stream", PDF_UNREAD, 0, {"50 << /Type /XRef /Length 3 >>\nstream\nabc\nendstream"}},
@@ -155,6 +159,27 @@ static void test_chains(void **state) {
             const struct pdf_update update = finish(&file);
             if (update.verdict != rows[i].verdict) fail_msg("%s, in a chain: %d, object %u", rows[i].what, update.verdict, update.object);
         }
+    }
+}
+
+/* A list of something else does not take what a list of annotations does. */
+static void test_other_lists(void **state) {
+    (void)state;
+    static const struct { const char *page; enum pdf_verdict verdict; } pages[] = {
+        {PAGE "/Annots 5 0 R >>", PDF_HARMLESS}, {PAGE "/Annots\n5 0 R >>", PDF_HARMLESS}, {PAGE "/B 5 0 R /Annots 5 0 R >>", PDF_CHANGED}, {PAGE "/Annots [ 5 0 R ] >>", PDF_CHANGED}};
+    for (size_t i = 0; i < sizeof pages / sizeof *pages; i++) {
+        static const char *const more[] = {FIELD(40, NOWHERE, ""), VALUE, "5 [ 7 0 R 10 0 R 40 0 R ]"};
+        struct file file = {.start = 0};
+        const char *objects[sizeof base_objects / sizeof *base_objects];
+        memcpy(objects, base_objects, sizeof base_objects);
+        objects[2] = pages[i].page;
+        file.out = open_memstream(&file.data, &file.len);
+        (void)fputs("%PDF-1.7\n", file.out);
+        revision(&file, objects, sizeof objects / sizeof *objects, NULL);
+        file.end = file.len;
+        revision(&file, more, 3, NULL);
+        const struct pdf_update update = finish(&file);
+        if (update.verdict != pages[i].verdict) fail_msg("%s: %d", pages[i].page, update.verdict);
     }
 }
 
@@ -286,7 +311,7 @@ static void test_names_of_nothing(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_rows),     cmocka_unit_test(test_chains), cmocka_unit_test(test_three_signatures), cmocka_unit_test(test_trailers),
-        cmocka_unit_test(test_bytes_between), cmocka_unit_test(test_bases), cmocka_unit_test(test_names_of_nothing),
+        cmocka_unit_test(test_bytes_between), cmocka_unit_test(test_bases), cmocka_unit_test(test_other_lists), cmocka_unit_test(test_names_of_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -13,6 +13,7 @@
 
 #define CHUNK 65536u
 #define CERTS_MAX 32
+#define SETTLED_MAX 16u /* signatures with something behind them: for each of them the rest of the file is read again */
 
 static const struct bytes NOTHING = {NULL, 0};
 
@@ -35,6 +36,13 @@ static bool signed_bytes(const struct file_view *file, const struct pdf_signatur
 }
 static bool take_hash(void *context, const void *data, size_t len) {
     hash_stream_add(context, data, len);
+    return true;
+}
+struct room { uint8_t *data; size_t len; };
+static bool take_copy(void *context, const void *data, size_t len) {
+    struct room *room = context;
+    memcpy(room->data + room->len, data, len);
+    room->len += len;
     return true;
 }
 static bool take_bio(void *context, const void *data, size_t len) { return BIO_write(context, data, (int)len) == (int)len; }
@@ -222,6 +230,25 @@ static void check_contents(struct report_signature *out, const struct file_view 
     ERR_clear_error();
 }
 
+/* A document timestamp (ISO 32000-2 12.8.5): a token over all that a signature would cover. */
+static void check_timestamp(struct report_signature *out, const struct file_view *file, const struct pdf_signature *found, const struct check_options *options) {
+    struct timestamp stamp = {.reason = REASON_FORMAT, .detail = "", .time_ms = TIME_UNKNOWN};
+    const uint64_t len = found->first_len + found->second_len;
+    struct room room = {.data = len <= PDF_UPDATE_FILE_MAX ? malloc((size_t)len + 1) : NULL};
+    const struct bytes token = value_in(bytes_of(found->contents, found->contents_len));
+    out->timestamp_alone = true;
+    (void)snprintf(out->kind, sizeof out->kind, "timestamp");
+    if (room.data && token.len > 0 && signed_bytes(file, found, take_copy, &room))
+        timestamp_check(&stamp, token, bytes_of(room.data, room.len), NOTHING, options->trust, options->now_ms);
+    free(room.data);
+    const bool right = stamp.reason == REASON_NONE || stamp.reason == REASON_NO_ANCHOR;
+    const enum step_result result = timestamp_result(stamp.reason);
+    out->steps.encoding |= stamp.encoding;
+    out->timestamp_ms = stamp.reason == REASON_NONE ? stamp.time_ms : TIME_UNKNOWN;
+    step_add(&out->steps, STEP_SIGNATURE_VALUE, right ? STEP_PASSED : result, right ? REASON_NONE : stamp.reason, NOTHING);
+    step_add(&out->steps, STEP_TIMESTAMP, result, stamp.reason, bytes_text(stamp.detail));
+}
+
 static void check_signature(struct report_signature *out, size_t number, const struct file_view *file, const struct pdf_signature *found,
                             const struct check_options *options) {
     (void)snprintf(out->id, sizeof out->id, "%zu", number);
@@ -234,7 +261,9 @@ static void check_signature(struct report_signature *out, size_t number, const s
     if (found->covers) step_pass(&out->steps, STEP_COVERAGE);
     else step_fail(&out->steps, STEP_COVERAGE, REASON_FILE_UNSIGNED);
     bool known = strcmp(found->sub_filter, "adbe.pkcs7.detached") == 0 || strcmp(found->sub_filter, "ETSI.CAdES.detached") == 0;
-    if (!known) {
+    if (strcmp(found->sub_filter, "ETSI.RFC3161") == 0) {
+        check_timestamp(out, file, found, options);
+    } else if (!known) {
         step_add(&out->steps, STEP_SIGNATURE_FORMAT, STEP_NOT_CHECKED, REASON_ALGORITHM, bytes_text(found->sub_filter));
         step_skip(&out->steps, STEP_SIGNATURE_VALUE, REASON_ALGORITHM);
     } else if (!digest_signed(out, file, found)) {
@@ -307,13 +336,13 @@ static bool settle_coverage(struct report *out, const struct pdf_signatures *all
     bool done[PDF_SIGNATURES_MAX] = {false}, good = true;
     uint8_t *data = NULL;
     struct bytes file = view->bytes;
-    for (;;) {
+    for (size_t looked = 0;; looked++) {
         size_t last = SIZE_MAX;
         for (size_t i = 0; i < all->count; i++)
             if (!done[i] && all->found[i].read && !all->found[i].covers && (last == SIZE_MAX || end_of(&all->found[i]) > end_of(&all->found[last]))) last = i;
         if (last == SIZE_MAX || !good) break;
         done[last] = true;
-        if (view->size > PDF_UPDATE_FILE_MAX) {
+        if (view->size > PDF_UPDATE_FILE_MAX || looked >= SETTLED_MAX) {
             step_settle(&out->signatures[last].steps, STEP_COVERAGE, STEP_FAILED, REASON_UPDATE_UNREAD);
             continue;
         }

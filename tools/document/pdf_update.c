@@ -2,6 +2,9 @@
 
 #include "tools/document/pdf_table.h"
 
+#define NAMES_MAX 1024u   /* of one object, looked at one by one */
+#define SEARCHES_MAX 64u  /* of the whole file, in one update */
+
 struct update {
     struct pdf_update *out;
     struct pdf_table *old;        /* up to where this update begins */
@@ -9,6 +12,7 @@ struct update {
     struct pdf_object *objects;   /* of this update */
     size_t count;
     struct pdf_dict catalog;      /* of the old revision */
+    size_t searches;
     uint32_t form, dss;           /* what it refers to; 0: nothing, or it stands in the catalog itself */
 };
 
@@ -67,15 +71,34 @@ static bool refers(struct bytes text) {
     return at + 1 == text.len || !((text.data[at + 1] | 0x20) >= 'a' && (text.data[at + 1] | 0x20) <= 'z');
 }
 
-/* Looks for whatever may be read as a reference to one of the marked numbers, in texts and streams too. True: there is none but inside of the object
- * `owner`. */
-static bool named_only_in(const struct update *update, const bool *marked, uint32_t owner) {
+/* Where a name may stand: nowhere at all, in one object alone, or as the value of a key that lists annotations or fields. */
+enum where { NOWHERE, IN_DSS, IN_LISTS };
+
+static bool follows(struct bytes text, size_t at, const char *key) {
+    const size_t len = strlen(key);
+    while (at > 0 && pdf_is_space(text.data[at - 1])) at--;
+    return at >= len && memcmp(text.data + at - len, key, len) == 0;
+}
+
+static bool may_stand(const struct update *update, size_t at, enum where where) {
     const struct bytes text = update->old->file;
+    switch (where) {
+    case NOWHERE: return false;
+    case IN_DSS: return pdf_table_owner(update->old, at) == update->dss;
+    case IN_LISTS: return follows(text, at, "/Annots") || follows(text, at, "/Fields");
+    }
+    return false;
+}
+
+/* Looks for whatever may be read as a reference to one of the marked numbers, in texts and streams too. True: there is none but where it may stand. */
+static bool named_only(const struct update *update, const bool *marked, enum where where) {
+    const struct bytes text = update->old->file;
+    size_t seen = 0;
     for (size_t at = 0; at < text.len;) {
         uint64_t number;
         const size_t len = digits_at(from(text, at), &number);
         if (len > 0 && number < PDF_OBJECTS_MAX && marked[number] && refers(from(text, at + len)) &&
-            (owner == 0 || pdf_table_owner(update->old, at) != owner))
+            (seen++ == NAMES_MAX || !may_stand(update, at, where)))
             return false;
         at += len > 0 ? len : 1;
     }
@@ -86,15 +109,16 @@ static bool new_ones_unnamed(const struct update *update, bool *memory) {
     bool *marked = calloc(PDF_OBJECTS_MAX, sizeof *marked);
     *memory = marked != NULL;
     for (size_t i = 0; marked && i < update->count; i++) marked[update->objects[i].number] = !pdf_table_has(update->old, update->objects[i].number);
-    const bool good = marked && named_only_in(update, marked, 0);
+    const bool good = marked && named_only(update, marked, NOWHERE);
     free(marked);
     return good;
 }
 
-static bool named_by_dss_alone(const struct update *update, uint32_t number) {
+static bool named_only_so(struct update *update, uint32_t number, enum where where) {
+    if (update->searches++ == SEARCHES_MAX) return false;
     bool *marked = calloc(PDF_OBJECTS_MAX, sizeof *marked);
     if (marked) marked[number] = true;
-    const bool good = marked && named_only_in(update, marked, update->dss);
+    const bool good = marked && named_only(update, marked, where);
     free(marked);
     return good;
 }
@@ -250,11 +274,11 @@ static bool object_harmless(struct update *update, const struct pdf_object *new)
     if (!pdf_table_has(update->old, new->number)) return true; /* nothing leads to it but what is allowed */
     if (!pdf_table_object(&old, update->old, new->number) || old.stream || new->stream) return false;
     if (pdf_value_same(&old.value, &new->value)) return true;
-    if (old.value.kind == PDF_ARRAY && fields_appended(update, &old.value, &new->value)) return true;
+    if (old.value.kind == PDF_ARRAY && fields_appended(update, &old.value, &new->value) && named_only_so(update, new->number, IN_LISTS)) return true;
     if (old.value.kind == PDF_DICT && dict_changed(update, &old, new)) return true;
     struct pdf_object dss; /* a list of certificates, or /VRI */
     if (update->dss == 0 || !pdf_table_object(&dss, update->old, update->dss) || !is_dss(&dss.value)) return false;
-    return named_by_dss_alone(update, new->number);
+    return named_only_so(update, new->number, IN_DSS);
 }
 
 /* ---- one update ---- */
@@ -300,6 +324,38 @@ static bool read_end(struct update *update, struct bytes *rest, struct pdf_secti
     return true;
 }
 
+static size_t times(struct bytes text, const char *word) {
+    size_t count = 0;
+    const uint8_t *p = text.data;
+    while ((p = memmem(p, (size_t)(text.data + text.len - p), word, strlen(word))) != NULL) count++, p++;
+    return count;
+}
+
+/* "7 0 obj" wherever it stands. */
+static size_t headers(struct bytes text) {
+    size_t count = 0;
+    for (size_t at = 0; at < text.len;) {
+        uint64_t number;
+        const size_t len = digits_at(from(text, at), &number);
+        size_t next = at + len, gap = len > 0 ? gap_at(from(text, next)) : 0;
+        at += len > 0 ? len : 1;
+        if (gap == 0) continue;
+        next += gap;
+        const size_t generation = digits_at(from(text, next), &number);
+        next += generation;
+        gap = gap_at(from(text, next));
+        next += gap;
+        count += generation > 0 && text.len - next >= 3 && memcmp(text.data + next, "obj", 3) == 0;
+    }
+    return count;
+}
+
+/* A reader that mends a file takes whatever looks like an object or a trailer, in texts and streams too: there is none but those that were read. */
+static bool nothing_hides(const struct update *update, struct bytes rest) {
+    const struct bytes own = bytes_of(update->file.data + update->old->file.len, update->file.len - update->old->file.len - rest.len);
+    return headers(own) == update->count && times(own, "trailer") == 1 && times(own, "xref") == 2;
+}
+
 static bool info_harmless(const struct update *update, const struct pdf_section *section) {
     static const char *const known[] = {"ModDate", "Producer"};
     struct pdf_dict dict;
@@ -327,9 +383,9 @@ static bool apply(struct update *update, const struct pdf_section *section, stru
 
 static enum pdf_verdict one_update(struct update *update, struct bytes *rest, bool *memory) {
     struct pdf_section section;
-    update->count = 0;
+    update->count = update->searches = 0;
     update->out->object = 0;
-    if (!read_catalog(update) || !read_objects(update, rest) || !read_end(update, rest, &section)) return PDF_UNREAD;
+    if (!read_catalog(update) || !read_objects(update, rest) || !read_end(update, rest, &section) || !nothing_hides(update, *rest)) return PDF_UNREAD;
     if (section.root != update->old->root || !info_harmless(update, &section)) return PDF_CHANGED;
     for (size_t i = 0; i < update->count; i++) {
         update->out->object = update->objects[i].number;

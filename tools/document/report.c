@@ -26,7 +26,7 @@ static bool same_signer(const struct report_signature *a, const struct report_si
 
 bool signature_answers(const struct report_signature *signature, const struct report_signature *other) {
     const struct step *coverage = step_find(&signature->steps, STEP_COVERAGE);
-    if (signature_outcome(signature) != STEPS_PASSED || !passed(&signature->steps, STEP_DATA_HASH)) return false;
+    if (signature->timestamp_alone || signature_outcome(signature) != STEPS_PASSED || !passed(&signature->steps, STEP_DATA_HASH)) return false;
     if (!coverage || coverage->result != STEP_PASSED) return false;
     return same_signer(signature, other) || passed(&signature->steps, STEP_SIGNER_CHAIN);
 }
@@ -36,11 +36,17 @@ const char *signature_result(const struct report_signature *signature) {
     return outcome == STEPS_PASSED && signature->partial ? "partial" : outcome_name(outcome);
 }
 
-bool report_unsigned(const struct report *report) { return report->signature_count == 0 && steps_outcome(&report->steps) == STEPS_PASSED; }
+static bool has_signature(const struct report *report) {
+    for (size_t i = 0; i < report->signature_count; i++)
+        if (!report->signatures[i].timestamp_alone) return true;
+    return false;
+}
+
+bool report_unsigned(const struct report *report) { return !has_signature(report) && steps_outcome(&report->steps) == STEPS_PASSED; }
 
 enum steps_outcome report_outcome(const struct report *report) {
     enum steps_outcome worst = steps_outcome(&report->steps);
-    if (report->signature_count == 0) return STEPS_FAILED;
+    if (!has_signature(report)) return STEPS_FAILED;
     for (size_t i = 0; i < report->signature_count; i++) {
         enum steps_outcome one = signature_outcome(&report->signatures[i]);
         if (one == STEPS_FAILED || (one == STEPS_TIME && worst == STEPS_PASSED)) worst = one;

@@ -10,8 +10,9 @@
 enum document_format { FORMAT_OTHER, FORMAT_OFD, FORMAT_PDF };
 struct report_signature {
     char id[64];
-    char kind[24];                 /* "seal-v1" "seal-v4" "seal-v5" "gbt35275" "sm2" "cms" */
+    char kind[24];                 /* "seal-v1" "seal-v4" "seal-v5" "gbt35275" "sm2" "cms" "timestamp" */
     struct step_list steps;
+    bool timestamp_alone;          /* PDF: a document timestamp: nobody signed by it, so it makes no document a signed one and answers for nothing */
     bool partial;                  /* more is shown than it covers, and another signature that counts covers that: it passes only together with it */
     char covered_by[64];           /* where partial: the other's id */
     char added[64];                /* PDF: what was added after it and is harmless: "2, 3, /DSS"; "" for nothing */
@@ -65,7 +66,7 @@ enum steps_outcome signature_outcome(const struct report_signature *signature);
 /* May this one answer for what the other leaves out, where it covers that? It passed, and is of the same signer or of one who is trusted. */
 bool signature_answers(const struct report_signature *signature, const struct report_signature *other);
 const char *signature_result(const struct report_signature *signature); /* outcome_name, or "partial" where it passed so */
-bool report_unsigned(const struct report *report); /* it can be read, and has no signature */
+bool report_unsigned(const struct report *report); /* it can be read, and has no signature, or timestamps alone */
 bool report_not_checked(const struct report *report); /* some step of some signature was left open (step_left_open) */
 /* {"file":{"format","size","sha256","sm3"},"result":"passed|failed|time_failed|unsigned","steps":[...],"signatures":[{"id","kind","result" (or "partial"),
  *  "digest":{"sha256","sm3"},"seal":{"id","name","sha256","valid_from","valid_to","maker":{...}},"signer":{"subject","organisation","issuer","serial",

@@ -15,7 +15,7 @@ static void print_detail(const struct step *step, bool zh) {
 
 static const char *kind_text(const char *kind, bool zh) {
     static const struct { const char *kind, *zh; } rows[] = {{"seal", "电子印章"}, {"seal-v1", "电子签章第一版"}, {"seal-v4", "电子签章第四版"},
-        {"seal-v5", "电子签章第五版"}, {"gbt35275", "GB/T 35275 数字签名"}, {"sm2", "SM2 数字签名"}, {"cms", "CMS 数字签名"}};
+        {"seal-v5", "电子签章第五版"}, {"gbt35275", "GB/T 35275 数字签名"}, {"sm2", "SM2 数字签名"}, {"timestamp", "文档时间戳"}, {"cms", "CMS 数字签名"}};
     for (size_t i = 0; i < sizeof rows / sizeof *rows && zh; i++)
         if (strcmp(rows[i].kind, kind) == 0) return rows[i].zh;
     return kind;
@@ -137,7 +137,7 @@ void signature_print(const struct report_signature *signature, enum steps_outcom
 }
 
 void report_print(const struct report *report, bool explain, bool zh) {
-    if (report->signature_count == 0) {
+    if (report->signature_count == 0 || report_unsigned(report)) {
         printf("%s%s", zh ? "结果: " : "result: ", report_unsigned(report) ? zh ? "没有签章" : "not signed" : outcome_text(STEPS_FAILED, zh));
         if (report_unsigned(report)) (void)putchar('\n');
         else print_why(&report->steps, zh);

@@ -127,6 +127,8 @@ void cert_facts(struct cert_facts *out, const struct cert *cert) {
     ERR_pop_to_mark();
     sha256(out->sha256, cert->der, cert->len);
     sm3(out->sm3, cert->der, cert->len);
+    const ASN1_BIT_STRING *key = X509_get0_pubkey_bitstr(x509);
+    sha256(out->key_sha256, ASN1_STRING_get0_data(key), (size_t)ASN1_STRING_length(key));
 }
 
 /* --- signatures --- */

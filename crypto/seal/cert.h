@@ -22,6 +22,7 @@ struct cert_facts {
     char subject_cn[CERT_NAME_MAX], subject_o[CERT_NAME_MAX], issuer_cn[CERT_NAME_MAX]; /* UTF-8; cut, empty where absent */
     char serial[80];                    /* hex */
     uint8_t sha256[32], sm3[32];        /* of the DER */
+    uint8_t key_sha256[32];             /* of the public key's bits: a certificate that was renewed may keep its key */
 };
 void cert_facts(struct cert_facts *out, const struct cert *cert);
 

@@ -57,6 +57,21 @@ const char *reason_name(enum step_reason reason) { return reason_words(reason).n
 const char *reason_en(enum step_reason reason) { return reason_words(reason).en; }
 const char *reason_zh(enum step_reason reason) { return reason_words(reason).zh; }
 
+static struct words part_words(enum step_part part) {
+    switch (part) {
+#define X(name, text, en, zh) \
+    case PART_##name: return (struct words){text, en, zh};
+        PART_LIST(X)
+#undef X
+    }
+    ASSERT(false); /* not a part */
+    return (struct words){"", "", ""};
+}
+
+const char *part_name(enum step_part part) { return part_words(part).name; }
+const char *part_en(enum step_part part) { return part_words(part).en; }
+const char *part_zh(enum step_part part) { return part_words(part).zh; }
+
 /* What would break a line or a terminal, or makes text read in another order than it stands. */
 static bool printable(ucs4_t c) {
     if (c < 0x20 || (c >= 0x7F && c < 0xA0)) return false;                     /* controls */
@@ -91,8 +106,25 @@ void step_add(struct step_list *list, enum step_id id, enum step_result result, 
     step->id = id;
     step->result = result;
     step->reason = reason;
+    step->part = PART_NONE;
+    step->more = 0;
     detail_copy(step->detail, detail);
 }
+
+static struct step *there(struct step_list *list, enum step_id id) {
+    uint32_t i = 0;
+    while (i < list->count && list->steps[i].id != id) i++;
+    ASSERT(i < list->count); /* not there */
+    return &list->steps[i];
+}
+
+void step_settle(struct step_list *list, enum step_id id, enum step_result result, enum step_reason reason) {
+    struct step *step = there(list, id);
+    step->result = result;
+    step->reason = reason;
+}
+
+void step_explain(struct step_list *list, enum step_id id, const char *detail) { detail_copy(there(list, id)->detail, bytes_text(detail)); }
 
 bool step_left_open(const struct step *step) { return step->result == STEP_NOT_CHECKED && step->reason != REASON_NO_TIMESTAMP; }
 

@@ -47,7 +47,8 @@ enum step_result { STEP_PASSED, STEP_FAILED, STEP_NOT_CHECKED };
     X(NOT_SIGNED, 805, "not_signed", "the document has no signature", "文件没有签章")                                                                 \
     X(FILE_MISSING, 806, "file_missing", "a signed file is not in the package", "被签文件不在包内")                                                   \
     X(FILE_CHANGED, 807, "file_changed", "a signed file was changed after signing", "被签文件在签章后被修改")                                         \
-    X(FILE_UNSIGNED, 808, "file_unsigned", "something that is shown is not under the signature", "所显示的内容不在签名保护之内")                      \
+    X(FILE_UNSIGNED, 808, "file_unsigned", "something that is shown is not under the signature, and may have been added after sealing: ask who issued it", \
+      "所显示的内容不在签名保护之内，可能是盖章后添加的，请向出具方核实") \
     X(DIGEST_UNKNOWN, 809, "digest_unknown", "the digest algorithm is not known", "摘要算法不支持")                                                   \
     X(FORMAT, 810, "format", "the bytes are not of the format", "数据不符合格式")                                                                     \
     X(VERSION, 811, "version", "versions inside the signature contradict each other", "签章内部版本号矛盾")                                           \
@@ -77,11 +78,33 @@ enum step_result { STEP_PASSED, STEP_FAILED, STEP_NOT_CHECKED };
     X(IN_FUTURE, 835, "in_future", "it is dated in the future", "签章时间在未来")                                                                       \
     X(NO_MAKER, 836, "no_maker", "the trust folder names who may make seals, and it is none of them", "不在信任目录所列的制章者之内") \
     X(ZIP_HEADER, 837, "zip_header", "two readers could see a different file in the package: its header and the directory disagree; ask for it anew", \
-      "包内文件头与目录不一致，不同软件可能看到不同内容：请向出具方重新索取")
+      "包内文件头与目录不一致，不同软件可能看到不同内容：请向出具方重新索取") \
+    X(COVERED_LATER, 838, "covered_later", "this signature leaves it out, and a later one that counts covers it", "本签名未覆盖此项，由其后有效的签名覆盖")      \
+    X(ADDED_LATER, 839, "added_later", "only validation data or further signatures were added after this signature", "签名之后仅增加了验证数据或其他签名") \
+    X(CHANGED_LATER, 840, "changed_later", "something else than validation data and signatures was added or changed after this signature: ask who issued it", \
+      "签名之后除验证数据和签名外又增加或更改了内容，请向出具方核实") \
+    X(UPDATE_UNREAD, 841, "update_unread", "something was added after this signature in a form that is not read here, so nobody can say here that it is harmless", \
+      "签名之后增加的内容采用本程序不解析的形式，无法确认其无害")
 
 enum step_reason {
 #define X(name, number, text, en, zh) REASON_##name = number,
     REASON_LIST(X)
+#undef X
+};
+/* X(NAME, text, English, Chinese): what a file of a document is for a reader, where a step is about one. text: in --json. */
+#define PART_LIST(X)                                                                \
+    X(NONE, "", "", "")                                                             \
+    X(ROOT, "document", "the document's own file", "文档主文件")                    \
+    X(PAGE, "page", "a page", "页面")                                               \
+    X(TEMPLATE, "page_template", "a page template", "页面模板")                     \
+    X(RESOURCE, "resource", "a resource (fonts, images, colours)", "资源（字体、图像、颜色）") \
+    X(ANNOTATION, "annotation", "an annotation", "注释")                            \
+    X(ATTACHMENT, "attachment", "an attachment", "附件")                            \
+    X(CUSTOM, "custom_data", "custom data", "自定义数据")
+
+enum step_part {
+#define X(name, text, en, zh) PART_##name,
+    PART_LIST(X)
 #undef X
 };
 #define STEP_DETAIL_MAX 128u
@@ -90,6 +113,8 @@ struct step {
     enum step_result result;
     enum step_reason reason;
     char detail[STEP_DETAIL_MAX]; /* what it was about: a file's name in the package, a certificate's subject; UTF-8, printable, may be cut; "" where nothing adds */
+    enum step_part part;          /* of the file in detail */
+    uint32_t more;                /* as many others like it */
 };
 struct step_list {
     uint32_t count;
@@ -103,12 +128,18 @@ const char *step_result_name(enum step_result result); /* "passed" "failed" "not
 const char *reason_name(enum step_reason reason);      /* "file_changed"; "" for NONE */
 const char *reason_en(enum step_reason reason);
 const char *reason_zh(enum step_reason reason);
+const char *part_name(enum step_part part);            /* "page_template"; "" for NONE */
+const char *part_en(enum step_part part);
+const char *part_zh(enum step_part part);
 /* detail may be empty; what is not printable UTF-8 in it is replaced by '?'. A step that is there already, or one that did not pass and says no reason,
  * is an ASSERT. */
 void step_add(struct step_list *list, enum step_id id, enum step_result result, enum step_reason reason, struct bytes detail);
 static inline void step_pass(struct step_list *list, enum step_id id) { step_add(list, id, STEP_PASSED, REASON_NONE, (struct bytes){NULL, 0}); }
 static inline void step_fail(struct step_list *list, enum step_id id, enum step_reason reason) { step_add(list, id, STEP_FAILED, reason, (struct bytes){NULL, 0}); }
 static inline void step_skip(struct step_list *list, enum step_id id, enum step_reason reason) { step_add(list, id, STEP_NOT_CHECKED, reason, (struct bytes){NULL, 0}); }
+/* Another outcome for a step that is there, once more is known; its detail stays. */
+void step_settle(struct step_list *list, enum step_id id, enum step_result result, enum step_reason reason);
+void step_explain(struct step_list *list, enum step_id id, const char *detail); /* another detail for it */
 /* Not checked, though there was something to check: a timestamp that nobody asked for leaves nothing open. */
 bool step_left_open(const struct step *step);
 const struct step *step_find(const struct step_list *list, enum step_id id); /* NULL: not looked at */

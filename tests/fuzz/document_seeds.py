@@ -1,4 +1,4 @@
-"""Seeds of the targets ofd and pdf, for make_corpus.py: sealed documents, whole, in parts, and damaged. Nothing here is signed, so nothing may pass.
+"""Seeds of the targets ofd, pdf and pdf_update, for make_corpus.py: sealed documents, whole, in parts, and damaged. Nothing here is signed, so nothing may pass.
 Files are stored, never deflated: the bytes must not depend on a library's version. Standard library only."""
 import base64
 import hashlib
@@ -150,3 +150,39 @@ def pdf():
     yield "file_other", file(cms(), "/SubFilter/adbe.x509.rsa_sha1")
     yield "file_filters", file(cms(), "/SubFilter/ETSI.CAdES.detached/SubFilter /adbe.pkcs7.detached")
     yield "ranges", b"%PDF-1.4 /ByteRange [0 1 2 3] /ByteRange[0 0 9999999999999999 1]/ByteRange [0 10 20 30]/ByteRange"
+
+
+def pdf_update():
+    """A revision with a signature, and what may be behind it."""
+    field = "<</Type/Annot/Subtype/Widget/FT/Sig/Rect[0 0 {0} {0}]/V {1} 0 R>>"
+    value = "<</Type/Sig/ByteRange[0 1 2 3]/Contents<00>>>"
+    base = {1: "<</Type/Catalog/Pages 2 0 R/AcroForm 5 0 R/DSS 8 0 R>>", 2: "<</Type/Pages/Kids[3 0 R]/Count 1>>", 3: "<</Type/Page/Parent 2 0 R/Annots[6 0 R]>>",
+            5: "<</Fields[6 0 R]/SigFlags 3>>", 6: field.format(0, 7), 7: value, 8: "<</Certs 9 0 R>>", 9: "[]", 10: "<</Title(\\164)>>"}
+
+    def file(*updates, trailer=""):
+        out, previous = b"%PDF-1.4\n", ""
+        for objects in (base, *updates):
+            places = {}
+            for number, text in objects.items():
+                places[number] = len(out)
+                out += f"{number} 0 obj {text} endobj\n".encode()
+            start = len(out)
+            table = "".join(f"{number} 1\n{at:010d} 00000 n \n" for number, at in places.items())
+            out += f"xref\n{table}trailer <</Size 99/Root 1 0 R/Info 10 0 R{previous}>>\nstartxref\n{start}\n%%EOF\n".encode()
+            previous = f"/Prev {start}{trailer}"
+        return out
+    more = {11: field.format(0, 12), 12: value, 3: "<</Type/Page/Parent 2 0 R/Annots[6 0 R 11 0 R]>>", 5: "<</Fields[6 0 R 11 0 R]/SigFlags 3>>"}
+    yield "nothing", file() + b"\n\n"
+    yield "signature", file(more)
+    yield "visible", file({**more, 11: field.format(9, 12)})
+    yield "twice", file(more, {13: field.format(0, 14), 14: value, 5: "<</Fields[6 0 R 11 0 R 13 0 R]/SigFlags 3>>"})
+    yield "form", file({1: "<</Type/Catalog/Pages 2 0 R/AcroForm<</Fields[]>>/DSS 8 0 R>>"})
+    yield "dss", file({8: "<</Certs 9 0 R/VRI<</AA<</Cert[11 0 R]>>>>>>", 9: "[11 0 R]", 11: "<</Length 2>>stream\nab\nendstream"})
+    yield "info", file({10: "<</Title<74>/ModDate(D:\\(\\)2026)>>"})
+    yield "page", file({3: "<</Type/Page/Parent 2 0 R/Rotate +090.0/Annots[6 0 R]>>"})
+    yield "encrypted", file(more, trailer="/Encrypt 9 0 R")
+    yield "stream_table", file({11: "<</Type/XRef/Length 2>>stream\nab\nendstream"})
+    yield "round", file().replace(b"/Info 10 0 R>>", b"/Prev 0000500>>", 1)
+    yield "cut", file(more)[:-9]
+    yield "value", b"<</A[1 -2.50 +0 .5(a\\)(b)\\053)<4 1>true null/N 7 0 R]/B<</C<</D[[[[]]]]>>>>>>"
+    yield "deep", b"[" * 40

@@ -578,6 +578,7 @@ TARGETS = {
     "token_uri": dict(token_uri()),
     "ofd": dict(document_seeds.ofd()),
     "pdf": dict(document_seeds.pdf()),
+    "pdf_update": dict(document_seeds.pdf_update()),
     "seal": every({k: v for k, v in E_SEAL.items() if k.startswith(("seal_", "signature_")) and not k.endswith("_signed")}, dict(times()), BAD_DER,
                   damaged("seal_v4", E_SEAL["seal_v4"]), damaged("signature_v4", E_SEAL["signature_v4"]), as_makers_write("makers_seal", E_SEAL["seal_v4"]),
                   as_makers_write("makers_signature", E_SEAL["signature_v4"]),

@@ -1,14 +1,11 @@
 """Stock as departments hand it over: numbers that a spreadsheet ruined, repeats with another content, names and dates in every spelling."""
 import csv
 import io
-import os
-import pathlib
 import unittest
 
+from field_rows import FIELD, STOCK
 from node import Case, uscc
 
-SHARED = pathlib.Path(os.environ.get("LICET_SHARED", pathlib.Path(__file__).resolve().parents[3] / "shared"))
-FIELD = SHARED / "samples" / "field"
 HOLDER, OTHER = uscc("91310118MA1JL0101"), uscc("91310118MA1JL0202")
 HEADING = "ZZBH,CZZT,CZZTDM,CZZTDMLXDM,ZZBFRQ,ZZYXQQSRQ,ZZYXQJZRQ\n"
 
@@ -241,15 +238,12 @@ class FieldStock(Case):
     @unittest.skipUnless(FIELD.is_dir(), f"no samples in {FIELD}")
     def test_the_samples(self):
         node = self.node()
-        wanted = {"80": (0, 3, 0, {"ROW_NUMBER_RUINED": 3}), "82": (1, 1, 0, {"ROW_CONFLICT_FILE": 1}), "83": (1, 0, 0, {}), "85": (1, 0, 0, {}),
-                  "86": (1, 0, 0, {}), "87": (None, 0, 0, {}), "89": (None, 0, 0, {})}
         types = {t["code"]: {e["code"] for e in node.licet("type", "show", t["code"], "--json").json["elements"]} for t in node.licet("type", "list", "--json").json}
-        for path in sorted(FIELD.glob("8*.csv")):
-            with self.subTest(path.name):
+        for name, (code, counts, reasons) in STOCK.items():
+            with self.subTest(name):
+                path = FIELD / name
                 text = path.read_text("utf-8-sig")
                 columns = {c for c in text.splitlines()[0].split(",") if c.startswith("KZ_")}
                 type_code = next(code for code, elements in types.items() if columns <= elements)
-                accepted, refused, duplicates, reasons = wanted[path.name[:2]]
-                rows = len(text.splitlines()) - 1
-                r = self.load(node, text, 1 if refused else 0, path.name, type_code)
-                self.assertEqual((r["accepted"], r["refused"], r["duplicates"], r["reasons"]), (rows if accepted is None else accepted, refused, duplicates, reasons), r)
+                r = self.load(node, text, code, name, type_code)
+                self.assertEqual(((r["accepted"], r["refused"], r["duplicates"]), r["reasons"]), (counts, reasons), r)

@@ -54,6 +54,13 @@ static void check_references(struct step_list *steps, struct work *work, const s
     step_pass(steps, STEP_REFERENCES);
 }
 
+/* The same with what the file is, and how many others are like it. */
+static void fail_part(struct step_list *steps, enum step_id id, enum step_reason reason, const char *file, enum step_part part, uint32_t more) {
+    fail(steps, id, reason, file);
+    steps->steps[steps->count - 1].part = part;
+    steps->steps[steps->count - 1].more = more;
+}
+
 static bool is_root(const char *file) { return strcasecmp(file, "OFD.xml") == 0; }
 
 /* Rules: report.h. */
@@ -61,21 +68,23 @@ static void check_coverage(struct step_list *steps, const struct work *work, con
     const struct package *package = work->package;
     const struct ofd *ofd = &work->ofd;
     bool *covered = calloc(package_count(package) + 1, sizeof *covered);
-    const char *open = covered ? NULL : "";
+    size_t open = SIZE_MAX, more = 0;
     bool root_open = false;
     for (size_t i = 0; i < signature->reference_count && covered; i++) {
         size_t at = signature->references[i].file ? package_index(package, signature->references[i].file) : SIZE_MAX;
         if (at != SIZE_MAX) covered[at] = true;
     }
-    for (size_t i = 0; i < ofd->shown_count && !open; i++) {
+    for (size_t i = 0; i < ofd->shown_count && covered; i++) {
         size_t at = package_index(package, ofd->shown[i]);
         if (at == SIZE_MAX || covered[at]) continue;
         if (is_root(ofd->shown[i])) root_open = true;
-        else open = ofd->shown[i];
+        else if (open == SIZE_MAX) open = i;
+        else more++;
     }
-    free(covered);
-    if (open) fail(steps, STEP_COVERAGE, REASON_FILE_UNSIGNED, open);
+    if (!covered) fail(steps, STEP_COVERAGE, REASON_FILE_UNSIGNED, "");
+    else if (open != SIZE_MAX) fail_part(steps, STEP_COVERAGE, REASON_FILE_UNSIGNED, ofd->shown[open], ofd->shown_parts[open], (uint32_t)more);
     else step_add(steps, STEP_COVERAGE, STEP_PASSED, REASON_NONE, root_open ? bytes_text("but OFD.xml") : NOTHING);
+    free(covered);
 }
 
 /* ---- the value ---- */
@@ -127,6 +136,31 @@ static void check_signature(struct report_signature *out, struct work *work, con
     check_value(out, work, signature);
 }
 
+/* ---- one signature for another ---- */
+
+/* By its bytes, which are among what it signed and are right. */
+static bool references(const struct ofd_signature *later, const struct ofd_signature *earlier) {
+    for (size_t i = 0; i < later->reference_count; i++)
+        if (later->references[i].file && strcmp(later->references[i].file, earlier->path) == 0) return true;
+    return false;
+}
+
+/* Coverage is a property of the document (report.h). Which signature was later needs no clock: each has a digest of the earlier in what it signed. */
+static void settle_coverage(struct report *out, const struct ofd *ofd) {
+    for (size_t i = 0; i < out->signature_count; i++) {
+        struct report_signature *earlier = &out->signatures[i];
+        const struct step *coverage = step_find(&earlier->steps, STEP_COVERAGE);
+        if (!coverage || coverage->result != STEP_FAILED) continue;
+        for (size_t k = 0; k < out->signature_count && !earlier->partial; k++) {
+            const struct report_signature *later = &out->signatures[k];
+            if (k == i || later->partial || !references(&ofd->signatures[k], &ofd->signatures[i]) || !signature_answers(later, earlier)) continue;
+            earlier->partial = true;
+            (void)snprintf(earlier->covered_by, sizeof earlier->covered_by, "%s", later->id);
+            step_settle(&earlier->steps, STEP_COVERAGE, STEP_PASSED, REASON_COVERED_LATER);
+        }
+    }
+}
+
 /* ---- the file ---- */
 
 static bool check_package(struct report *out, struct package *package, const struct check_options *options) {
@@ -148,6 +182,7 @@ static bool check_package(struct report *out, struct package *package, const str
     out->signatures = calloc(work.ofd.signature_count + 1, sizeof *out->signatures);
     bool good = work.known && out->signatures;
     for (size_t i = 0; i < work.ofd.signature_count && good; i++) check_signature(&out->signatures[out->signature_count++], &work, &work.ofd.signatures[i]);
+    if (good) settle_coverage(out, &work.ofd);
     free(work.known);
     ofd_free(&work.ofd);
     return good;

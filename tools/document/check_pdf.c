@@ -7,10 +7,13 @@
 #include "crypto/seal/check_cert.h"
 #include "crypto/seal/timestamp.h"
 #include "tools/document/pdf_find.h"
+#include "tools/document/pdf_table.h"
+#include "tools/document/pdf_update.h"
 #include "tools/document/report.h"
 
 #define CHUNK 65536u
 #define CERTS_MAX 32
+#define SETTLED_MAX 16u /* signatures with something behind them: for each of them the rest of the file is read again */
 
 static const struct bytes NOTHING = {NULL, 0};
 
@@ -33,6 +36,13 @@ static bool signed_bytes(const struct file_view *file, const struct pdf_signatur
 }
 static bool take_hash(void *context, const void *data, size_t len) {
     hash_stream_add(context, data, len);
+    return true;
+}
+struct room { uint8_t *data; size_t len; };
+static bool take_copy(void *context, const void *data, size_t len) {
+    struct room *room = context;
+    memcpy(room->data + room->len, data, len);
+    room->len += len;
     return true;
 }
 static bool take_bio(void *context, const void *data, size_t len) { return BIO_write(context, data, (int)len) == (int)len; }
@@ -220,6 +230,25 @@ static void check_contents(struct report_signature *out, const struct file_view 
     ERR_clear_error();
 }
 
+/* A document timestamp (ISO 32000-2 12.8.5): a token over all that a signature would cover. */
+static void check_timestamp(struct report_signature *out, const struct file_view *file, const struct pdf_signature *found, const struct check_options *options) {
+    struct timestamp stamp = {.reason = REASON_FORMAT, .detail = "", .time_ms = TIME_UNKNOWN};
+    const uint64_t len = found->first_len + found->second_len;
+    struct room room = {.data = len <= PDF_UPDATE_FILE_MAX ? malloc((size_t)len + 1) : NULL};
+    const struct bytes token = value_in(bytes_of(found->contents, found->contents_len));
+    out->timestamp_alone = true;
+    (void)snprintf(out->kind, sizeof out->kind, "timestamp");
+    if (room.data && token.len > 0 && signed_bytes(file, found, take_copy, &room))
+        timestamp_check(&stamp, token, bytes_of(room.data, room.len), NOTHING, options->trust, options->now_ms);
+    free(room.data);
+    const bool right = stamp.reason == REASON_NONE || stamp.reason == REASON_NO_ANCHOR;
+    const enum step_result result = timestamp_result(stamp.reason);
+    out->steps.encoding |= stamp.encoding;
+    out->timestamp_ms = stamp.reason == REASON_NONE ? stamp.time_ms : TIME_UNKNOWN;
+    step_add(&out->steps, STEP_SIGNATURE_VALUE, right ? STEP_PASSED : result, right ? REASON_NONE : stamp.reason, NOTHING);
+    step_add(&out->steps, STEP_TIMESTAMP, result, stamp.reason, bytes_text(stamp.detail));
+}
+
 static void check_signature(struct report_signature *out, size_t number, const struct file_view *file, const struct pdf_signature *found,
                             const struct check_options *options) {
     (void)snprintf(out->id, sizeof out->id, "%zu", number);
@@ -232,7 +261,9 @@ static void check_signature(struct report_signature *out, size_t number, const s
     if (found->covers) step_pass(&out->steps, STEP_COVERAGE);
     else step_fail(&out->steps, STEP_COVERAGE, REASON_FILE_UNSIGNED);
     bool known = strcmp(found->sub_filter, "adbe.pkcs7.detached") == 0 || strcmp(found->sub_filter, "ETSI.CAdES.detached") == 0;
-    if (!known) {
+    if (strcmp(found->sub_filter, "ETSI.RFC3161") == 0) {
+        check_timestamp(out, file, found, options);
+    } else if (!known) {
         step_add(&out->steps, STEP_SIGNATURE_FORMAT, STEP_NOT_CHECKED, REASON_ALGORITHM, bytes_text(found->sub_filter));
         step_skip(&out->steps, STEP_SIGNATURE_VALUE, REASON_ALGORITHM);
     } else if (!digest_signed(out, file, found)) {
@@ -240,6 +271,90 @@ static void check_signature(struct report_signature *out, size_t number, const s
     } else {
         check_contents(out, file, found, options);
     }
+}
+
+/* ---- what was added later ---- */
+
+static uint64_t end_of(const struct pdf_signature *found) { return found->second_at + found->second_len; }
+
+/* The one signature that stands there. */
+static size_t signature_at(const struct pdf_signatures *all, const struct pdf_added *place) {
+    size_t which = SIZE_MAX;
+    for (size_t i = 0; i < all->count; i++) {
+        if (!all->found[i].read || all->found[i].key_at < place->at || all->found[i].key_at >= place->end) continue;
+        if (which != SIZE_MAX) return SIZE_MAX;
+        which = i;
+    }
+    return which;
+}
+
+static void append(char *out, size_t cap, const char *text) {
+    const size_t len = strlen(out);
+    (void)snprintf(out + len, cap - len, "%s%s", len ? ", " : "", text);
+}
+
+/* Does what was added count as harmless for this one? Names it. */
+static bool added_harmless(struct report *out, size_t which, const struct pdf_signatures *all, const struct pdf_update *update) {
+    struct report_signature *earlier = &out->signatures[which];
+    for (size_t i = 0; i < update->added_count; i++) {
+        const size_t at = signature_at(all, &update->added[i]);
+        if (at == SIZE_MAX || at == which) return false;
+        const struct report_signature *later = &out->signatures[at];
+        if (update->added[i].visible && !signature_answers(later, earlier)) return false;
+        if (update->added[i].visible) (void)snprintf(earlier->covered_by, sizeof earlier->covered_by, "%s", later->id);
+        append(earlier->added, sizeof earlier->added, later->id);
+    }
+    if (update->validation) append(earlier->added, sizeof earlier->added, "/DSS");
+    earlier->partial = earlier->covered_by[0] != '\0';
+    return true;
+}
+
+static bool settle_one(struct report *out, size_t which, const struct pdf_signatures *all, struct bytes file) {
+    struct step_list *steps = &out->signatures[which].steps;
+    struct pdf_update update;
+    uint64_t start;
+    char object[32];
+    const uint64_t end = end_of(&all->found[which]);
+    if (!pdf_revision_ends(bytes_of(file.data, (size_t)end), &start)) return true; /* it leaves out what belonged to its own revision */
+    if (!pdf_update_read(&update, file, end)) return false;
+    if (update.verdict == PDF_UNREAD) {
+        step_settle(steps, STEP_COVERAGE, STEP_FAILED, REASON_UPDATE_UNREAD);
+    } else if (update.verdict == PDF_HARMLESS && added_harmless(out, which, all, &update)) {
+        step_settle(steps, STEP_COVERAGE, STEP_PASSED, REASON_ADDED_LATER);
+        step_explain(steps, STEP_COVERAGE, out->signatures[which].added);
+    } else {
+        out->signatures[which].added[0] = out->signatures[which].covered_by[0] = '\0';
+        step_settle(steps, STEP_COVERAGE, STEP_FAILED, REASON_CHANGED_LATER);
+        (void)snprintf(object, sizeof object, "%u 0 obj", update.object);
+        if (update.object) step_explain(steps, STEP_COVERAGE, object);
+    }
+    return true;
+}
+
+/* The last ones first, since what they answer for depends on what came after them. */
+static bool settle_coverage(struct report *out, const struct pdf_signatures *all, const struct file_view *view) {
+    bool done[PDF_SIGNATURES_MAX] = {false}, good = true;
+    uint8_t *data = NULL;
+    struct bytes file = view->bytes;
+    for (size_t looked = 0;; looked++) {
+        size_t last = SIZE_MAX;
+        for (size_t i = 0; i < all->count; i++)
+            if (!done[i] && all->found[i].read && !all->found[i].covers && (last == SIZE_MAX || end_of(&all->found[i]) > end_of(&all->found[last]))) last = i;
+        if (last == SIZE_MAX || !good) break;
+        done[last] = true;
+        if (view->size > PDF_UPDATE_FILE_MAX || looked >= SETTLED_MAX) {
+            step_settle(&out->signatures[last].steps, STEP_COVERAGE, STEP_FAILED, REASON_UPDATE_UNREAD);
+            continue;
+        }
+        if (view->fd >= 0 && !data) {
+            data = malloc((size_t)view->size);
+            good = data && file_view_read(view, 0, data, (size_t)view->size);
+            file = bytes_of(data, (size_t)view->size);
+        }
+        good = good && settle_one(out, last, all, file);
+    }
+    free(data);
+    return good;
 }
 
 static bool check_view(struct report *out, const struct file_view *file, const struct check_options *options) {
@@ -253,6 +368,7 @@ static bool check_view(struct report *out, const struct file_view *file, const s
     else if (good) step_pass(&out->steps, STEP_PACKAGE);
     if (good && all->count == 0) step_skip(&out->steps, STEP_SIGNATURE_FORMAT, REASON_NOT_SIGNED);
     for (size_t i = 0; good && i < all->count; i++) check_signature(&out->signatures[out->signature_count++], i + 1, file, &all->found[i], options);
+    if (good) good = settle_coverage(out, all, file);
     if (all) pdf_signatures_free(all);
     free(all);
     return good;

@@ -173,5 +173,6 @@ void ofd_free(struct ofd *ofd) {
     free(ofd->signatures);
     free_list(ofd->signature_lists, ofd->signature_list_count);
     free_list(ofd->shown, ofd->shown_count);
+    free(ofd->shown_parts);
     *ofd = (struct ofd){.signatures = NULL};
 }

@@ -28,6 +28,7 @@ struct ofd {
     size_t signature_list_count;
     char **shown;                /* every file that decides what a reader shows, in the order found, each once: OFD.xml, Document.xml, page contents,
                                     templates, resource lists and the files they name, annotations, attachments, custom tags, versions' documents */
+    enum step_part *shown_parts; /* what each of them is for a reader */
     size_t shown_count;
     size_t page_count;
 };

@@ -8,18 +8,20 @@
 #define NAMES_MAX 200000u /* told in all files together; a document of 20,000 files needs few more */
 
 enum kind { KIND_LEAF, KIND_OFD, KIND_VERSION, KIND_DOCUMENT, KIND_PAGE, KIND_RESOURCES, KIND_ANNOTATIONS, KIND_LIST };
-struct place { const char *name; enum kind kind; };
+struct place { const char *name; enum kind kind; enum step_part part; /* NONE: that of the file which names it */ };
 
 /* Elements whose text is a file's name. What FileLoc names is read on in the list of annotations alone. */
 static const struct place in_text[] = {
-    {"DocRoot", KIND_DOCUMENT}, {"PublicRes", KIND_RESOURCES}, {"DocumentRes", KIND_RESOURCES}, {"PageRes", KIND_RESOURCES}, {"Annotations", KIND_ANNOTATIONS},
-    {"Attachments", KIND_LIST}, {"CustomTags", KIND_LIST}, {"Extensions", KIND_LIST}, {"FileLoc", KIND_LEAF}, {"SchemaLoc", KIND_LEAF},
-    {"ExtendData", KIND_LEAF}, {"MediaFile", KIND_LEAF}, {"FontFile", KIND_LEAF}, {"Cover", KIND_LEAF}, {"File", KIND_LEAF},
+    {"DocRoot", KIND_DOCUMENT, PART_ROOT}, {"PublicRes", KIND_RESOURCES, PART_RESOURCE}, {"DocumentRes", KIND_RESOURCES, PART_RESOURCE},
+    {"PageRes", KIND_RESOURCES, PART_RESOURCE}, {"Annotations", KIND_ANNOTATIONS, PART_ANNOTATION}, {"Attachments", KIND_LIST, PART_ATTACHMENT},
+    {"CustomTags", KIND_LIST, PART_CUSTOM}, {"Extensions", KIND_LIST, PART_CUSTOM}, {"FileLoc", KIND_LEAF, PART_NONE}, {"SchemaLoc", KIND_LEAF, PART_NONE},
+    {"ExtendData", KIND_LEAF, PART_CUSTOM}, {"MediaFile", KIND_LEAF, PART_RESOURCE}, {"FontFile", KIND_LEAF, PART_RESOURCE}, {"Cover", KIND_LEAF, PART_RESOURCE},
+    {"File", KIND_LEAF, PART_NONE},
 };
 /* Elements whose BaseLoc is one. */
-static const struct place in_base_loc[] = {{"Page", KIND_PAGE}, {"TemplatePage", KIND_PAGE}, {"Version", KIND_VERSION}};
+static const struct place in_base_loc[] = {{"Page", KIND_PAGE, PART_PAGE}, {"TemplatePage", KIND_PAGE, PART_TEMPLATE}, {"Version", KIND_VERSION, PART_ROOT}};
 
-struct item { const char *file, *document; enum kind kind; }; /* both belong to shown */
+struct item { const char *file, *document; enum kind kind; enum step_part part; }; /* both belong to shown */
 struct collect {
     struct ofd *ofd;
     struct package *package;
@@ -45,31 +47,41 @@ bool ofd_append(char ***list, size_t *count, char *text) {
     return true;
 }
 
-static bool show(struct collect *collect, const char *file) { return ofd_append(&collect->ofd->shown, &collect->ofd->shown_count, strdup(file)); }
+static bool show(struct collect *collect, const char *file, enum step_part part) {
+    struct ofd *ofd = collect->ofd;
+    if ((ofd->shown_count & (ofd->shown_count - 1)) == 0) { /* full at every power of two, as the list */
+        enum step_part *more = realloc(ofd->shown_parts, (ofd->shown_count ? 2 * ofd->shown_count : 1) * sizeof *more);
+        if (!more) return false;
+        ofd->shown_parts = more;
+    }
+    ofd->shown_parts[ofd->shown_count] = part;
+    return ofd_append(&ofd->shown, &ofd->shown_count, strdup(file));
+}
 
 /* A file that is there: shown once, and walked once where it names others. */
-static bool add_file(struct collect *collect, const char *file, enum kind kind) {
+static bool add_file(struct collect *collect, const char *file, enum kind kind, enum step_part part) {
     size_t i = package_index(collect->package, file);
     ASSERT(i != SIZE_MAX);
-    if (!collect->seen[i] && !show(collect, file)) return false;
+    if (!collect->seen[i] && !show(collect, file, part)) return false;
     collect->seen[i] = true;
     if (kind == KIND_LEAF || collect->followed[i]) return true;
     collect->followed[i] = true;
     const char *own = package_name(collect->package, i);
-    collect->queue[collect->queued++] = (struct item){own, kind == KIND_DOCUMENT ? own : collect->now.document, kind};
+    collect->queue[collect->queued++] = (struct item){own, kind == KIND_DOCUMENT ? own : collect->now.document, kind, part};
     return true;
 }
 
-static bool add_missing(struct collect *collect, const char *name) {
+static bool add_missing(struct collect *collect, const char *name, enum step_part part) {
     for (size_t i = 0; i < collect->missing_count; i++)
         if (strcmp(collect->missing[i], name) == 0) return true;
-    if (collect->missing_count == MISSING_MAX || !show(collect, name)) return false;
+    if (collect->missing_count == MISSING_MAX || !show(collect, name, part)) return false;
     collect->missing[collect->missing_count++] = collect->ofd->shown[collect->ofd->shown_count - 1];
     return true;
 }
 
-static bool add_name(struct collect *collect, const char *name, enum kind kind) {
+static bool add_name(struct collect *collect, const char *name, enum kind kind, enum step_part named) {
     char bases[4][PACKAGE_PATH_MAX] = {"", "", "", ""}, path[PACKAGE_PATH_MAX], standard[PACKAGE_PATH_MAX] = "";
+    const enum step_part part = named == PART_NONE ? collect->now.part : named;
     size_t count = 0;
     bool found = false;
     const bool whole = kind == KIND_DOCUMENT || kind == KIND_VERSION; /* OFD.xml need not be signed: another reader may make a file of such a name */
@@ -83,12 +95,12 @@ static bool add_name(struct collect *collect, const char *name, enum kind kind) 
         if (!package_resolve(path, bases[i], name)) continue;
         if (!standard[0]) memcpy(standard, path, sizeof standard);
         const char *file = package_alike(collect->package, path);
-        if (file && !add_file(collect, file, kind)) return false;
+        if (file && !add_file(collect, file, kind, part)) return false;
         found = found || file;
     }
     if (found) return true;
     const bool leaves = !standard[0] && strstr(name, ".."); /* some readers bring such a name back into the package */
-    return !whole && !leaves && add_missing(collect, standard[0] ? standard : name);
+    return !whole && !leaves && add_missing(collect, standard[0] ? standard : name, part);
 }
 
 static bool add_signature_list(struct collect *collect, const char *name) {
@@ -117,14 +129,14 @@ static bool begin(void *context, const struct xml_element *element) {
         if (strcmp(name, in_base_loc[i].name) != 0) continue;
         char *value = xml_attribute(element, "BaseLoc");
         if (value && value[0]) {
-            good = add_name(collect, value, in_base_loc[i].kind);
+            good = add_name(collect, value, in_base_loc[i].kind, in_base_loc[i].part);
             collect->ofd->page_count += collect->now.kind == KIND_DOCUMENT && strcmp(name, "Page") == 0;
         }
         free(value);
     }
     if (good && strcmp(name, "ColorSpace") == 0) {
         char *value = xml_attribute(element, "Profile");
-        if (value && value[0]) good = add_name(collect, value, KIND_LEAF);
+        if (value && value[0]) good = add_name(collect, value, KIND_LEAF, PART_RESOURCE);
         free(value);
     }
     if (good && strcmp(name, "Res") == 0 && xml_depth(element) == 0) {
@@ -142,7 +154,7 @@ static bool end(void *context, const struct xml_element *element) {
         const char *text = xml_text(element);
         bool annotation = collect->now.kind == KIND_ANNOTATIONS && strcmp(name, "FileLoc") == 0;
         if (!text) return false; /* readers could take different names out of it */
-        return text[0] == '\0' || add_name(collect, text, annotation ? KIND_PAGE : in_text[i].kind);
+        return text[0] == '\0' || add_name(collect, text, annotation ? KIND_PAGE : in_text[i].kind, in_text[i].part);
     }
     if (collect->now.kind == KIND_OFD && strcmp(name, "Signatures") == 0) {
         const char *text = xml_text(element);
@@ -165,7 +177,7 @@ bool ofd_collect(struct ofd *out, struct package *package, enum step_reason *rea
     collect.seen = calloc(count, sizeof *collect.seen);
     collect.followed = calloc(count, sizeof *collect.followed);
     collect.queue = calloc(count, sizeof *collect.queue);
-    bool good = root && collect.seen && collect.followed && collect.queue && add_file(&collect, root, KIND_OFD);
+    bool good = root && collect.seen && collect.followed && collect.queue && add_file(&collect, root, KIND_OFD, PART_ROOT);
     *reason = REASON_OFD_SHAPE;
     (void)snprintf(detail, STEP_DETAIL_MAX, "OFD.xml");
     for (size_t i = 0; i < collect.queued && good; i++) { /* each file at most once, however they name each other */

@@ -137,7 +137,7 @@ static void read_signature(struct pdf_signature *out, const struct file_view *fi
     uint8_t text[256];
     uint64_t range[4], left = file->size - key_at - KEY_LEN;
     size_t len = left < sizeof text ? (size_t)left : sizeof text, used;
-    *out = (struct pdf_signature){.read = false};
+    *out = (struct pdf_signature){.read = false, .key_at = key_at};
     if (!file_view_read(file, key_at + KEY_LEN, text, len) || !read_range(range, bytes_of(text, len), &used)) return;
     if (range[0] != 0 || range[1] > range[2] || range[2] > file->size || range[3] > file->size - range[2]) return;
     out->first_len = range[1];

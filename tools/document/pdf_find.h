@@ -2,8 +2,8 @@
  * - a signature dictionary is found where its keys are written plainly (no #-escapes, no references for /ByteRange, /Contents and /SubFilter), as every
  *   maker writes them, since the ranges have to be patched in place; one that hides is not found, and a document without any reads as not signed;
  * - text that merely looks like one is taken for one, and then fails: nothing passes by it;
- * - what a document shows is not looked at: a signature covers it where it covers every byte of the file but the string of its own /Contents. So every
- *   signature but the last fails after a further one was added (an incremental update), and so does each after long-term validation data were appended.
+ * - what a document shows is not looked at: a signature covers it where it covers every byte of the file but the string of its own /Contents. What follows
+ *   behind (incremental updates) is judged by pdf_update.h.
  * Bounded: PDF_SIGNATURES_MAX signatures, dictionaries of PDF_DICTIONARY_MAX bytes on either side of /Contents. Layer: tools/document. */
 #ifndef LICET_DOCUMENT_PDF_FIND_H
 #define LICET_DOCUMENT_PDF_FIND_H
@@ -16,6 +16,7 @@
 
 struct pdf_signature {
     bool read;                   /* false: a /ByteRange with anything but a signature dictionary around it; the rest is not set */
+    uint64_t key_at;             /* of /ByteRange itself */
     uint64_t first_len, second_at, second_len; /* what is signed: [0, first_len) and [second_at, second_at + second_len) */
     bool covers;                 /* all of the file but /Contents (white space behind the end aside) */
     char sub_filter[48];         /* "adbe.pkcs7.detached"; "" where it is not stated, or twice */

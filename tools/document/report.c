@@ -13,11 +13,40 @@ enum steps_outcome signature_outcome(const struct report_signature *signature) {
     return value && value->result == STEP_PASSED ? outcome : STEPS_FAILED;
 }
 
-bool report_unsigned(const struct report *report) { return report->signature_count == 0 && steps_outcome(&report->steps) == STEPS_PASSED; }
+static bool passed(const struct step_list *steps, enum step_id id) {
+    const struct step *step = step_find(steps, id);
+    return step && step->result == STEP_PASSED;
+}
+
+static bool same_signer(const struct report_signature *a, const struct report_signature *b) {
+    if (!a->has_signer || !b->has_signer) return false;
+    if (memcmp(a->signer.sha256, b->signer.sha256, 32) == 0) return true;
+    return strcmp(a->signer.key_alg, b->signer.key_alg) == 0 && memcmp(a->signer.key_sha256, b->signer.key_sha256, 32) == 0;
+}
+
+bool signature_answers(const struct report_signature *signature, const struct report_signature *other) {
+    const struct step *coverage = step_find(&signature->steps, STEP_COVERAGE);
+    if (signature->timestamp_alone || signature_outcome(signature) != STEPS_PASSED || !passed(&signature->steps, STEP_DATA_HASH)) return false;
+    if (!coverage || coverage->result != STEP_PASSED) return false;
+    return same_signer(signature, other) || passed(&signature->steps, STEP_SIGNER_CHAIN);
+}
+
+const char *signature_result(const struct report_signature *signature) {
+    const enum steps_outcome outcome = signature_outcome(signature);
+    return outcome == STEPS_PASSED && signature->partial ? "partial" : outcome_name(outcome);
+}
+
+static bool has_signature(const struct report *report) {
+    for (size_t i = 0; i < report->signature_count; i++)
+        if (!report->signatures[i].timestamp_alone) return true;
+    return false;
+}
+
+bool report_unsigned(const struct report *report) { return !has_signature(report) && steps_outcome(&report->steps) == STEPS_PASSED; }
 
 enum steps_outcome report_outcome(const struct report *report) {
     enum steps_outcome worst = steps_outcome(&report->steps);
-    if (report->signature_count == 0) return STEPS_FAILED;
+    if (!has_signature(report)) return STEPS_FAILED;
     for (size_t i = 0; i < report->signature_count; i++) {
         enum steps_outcome one = signature_outcome(&report->signatures[i]);
         if (one == STEPS_FAILED || (one == STEPS_TIME && worst == STEPS_PASSED)) worst = one;
@@ -120,17 +149,21 @@ json_t *steps_json(const struct step_list *steps) {
     for (uint32_t i = 0; i < steps->count; i++) {
         const struct step *step = &steps->steps[i];
         json_t *reason = step->reason == REASON_NONE ? json_null() : json_string(reason_name(step->reason));
-        json_array_append_new(array, json_pack("{s:s, s:s, s:o, s:o}", "step", step_name(step->id), "result", step_result_name(step->result), "reason", reason,
-                                               "detail", text_json(step->detail)));
+        json_t *part = step->part == PART_NONE ? json_null() : json_string(part_name(step->part));
+        json_array_append_new(array, json_pack("{s:s, s:s, s:o, s:o, s:o}", "step", step_name(step->id), "result", step_result_name(step->result), "reason",
+                                               reason, "detail", text_json(step->detail), "part", part));
     }
     return array;
 }
 
 /* What is no failure and still to be said. */
-static json_t *notes_json(const struct step_list *steps) {
+static json_t *notes_json(const struct report_signature *signature) {
+    const struct step_list *steps = &signature->steps;
     json_t *array = json_array();
     for (unsigned bit = 0; bit < ENCODING_COUNT; bit++)
         if (steps->encoding >> bit & 1) json_array_append_new(array, json_pack("{s:s, s:s}", "note", "encoding", "detail", encoding_name((enum encoding_bit)bit)));
+    if (signature->partial) json_array_append_new(array, json_pack("{s:s, s:o}", "note", "partial", "detail", text_json(signature->covered_by)));
+    if (signature->added[0]) json_array_append_new(array, json_pack("{s:s, s:s}", "note", "added_later", "detail", signature->added));
     return array;
 }
 
@@ -148,10 +181,10 @@ json_t *signature_json(const struct report_signature *signature) {
                          hex_json(signature->seal_sha256), "valid_from", time_json(signature->seal_from_ms), "valid_to", time_json(signature->seal_to_ms), "maker",
                          signature->has_maker ? cert_json(&signature->maker) : json_null());
     return json_pack("{s:o, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "id", text_json(signature->id), "kind", signature->kind, "result",
-                     outcome_name(signature_outcome(signature)), "digest", digest, "seal", seal, "signer",
+                     signature_result(signature), "digest", digest, "seal", seal, "signer",
                      signature->has_signer ? cert_json(&signature->signer) : json_null(), "signed_at", time_json(signature->signed_ms), "timestamp",
                      time_json(signature->timestamp_ms), "steps", steps_json(&signature->steps), "notes",
-                     notes_json(&signature->steps));
+                     notes_json(signature));
 }
 
 static const char *format_name(enum document_format format) {

@@ -10,8 +10,12 @@
 enum document_format { FORMAT_OTHER, FORMAT_OFD, FORMAT_PDF };
 struct report_signature {
     char id[64];
-    char kind[24];                 /* "seal-v1" "seal-v4" "seal-v5" "gbt35275" "sm2" "cms" */
+    char kind[24];                 /* "seal-v1" "seal-v4" "seal-v5" "gbt35275" "sm2" "cms" "timestamp" */
     struct step_list steps;
+    bool timestamp_alone;          /* PDF: a document timestamp: nobody signed by it, so it makes no document a signed one and answers for nothing */
+    bool partial;                  /* more is shown than it covers, and another signature that counts covers that: it passes only together with it */
+    char covered_by[64];           /* where partial: the other's id */
+    char added[64];                /* PDF: what was added after it and is harmless: "2, 3, /DSS"; "" for nothing */
     bool has_digest;               /* of what it signed: Signature.xml of an OFD: by it a stamped copy (加注件) resolves */
     uint8_t sha256[32], sm3[32];
     bool has_seal;
@@ -38,11 +42,15 @@ MUST_USE bool document_format(enum document_format *out, const char *path);
  *
  * An OFD's signature covers the document where everything that ofd.h calls shown and that is in the package is among its references. Exempt is OFD.xml
  * alone, which makers leave out because a later signature may have to be named in it: what it names must be covered in its place. A name of nothing shows
- * nothing; a file put there later is shown, and not covered. Files of signatures are judged each by its own steps, and files that nothing names are not
+ * nothing; a file put there later is shown, and not covered. What one leaves out is covered too where another signature that passes covers all that is shown
+ * and references the first one's Signature.xml, and was made by the same signer (certificate or key) or by one whose chain leads to an anchor: then the first is
+ * `partial`. Nobody else's signature makes anything of what was added. Files of signatures are judged each by its own steps, and files that nothing names are not
  * looked at. Attachments and custom tags count as shown: every production file we know signs them. */
 MUST_USE bool check_ofd(struct report *out, const char *path, const struct check_options *options);
 MUST_USE bool check_ofd_bytes(struct report *out, struct bytes file, const struct check_options *options); /* for tests and fuzzing */
-/* PDF: signatures are found by their /ByteRange as it stands in the file, without a parser: pdf_find.h says what that means. */
+/* PDF: signatures are found by their /ByteRange as it stands in the file, without a parser: pdf_find.h says what that means. Each is judged for its own revision:
+ * where bytes follow, they have to be updates that pdf_update.h calls harmless. A further signature that has a place on a page may show anything there: it is
+ * harmless where it passes and is of the same signer or of one whose chain leads to an anchor, and the earlier one is `partial` then. */
 MUST_USE bool check_pdf_bytes(struct report *out, struct bytes file, const struct check_options *options);
 MUST_USE bool check_pdf(struct report *out, const char *path, const struct check_options *options);
 void report_free(struct report *report);
@@ -55,12 +63,16 @@ MUST_USE bool document_close(int fd, const struct stat *before, struct report *o
  * read, and where the document has no signature: nothing is a pass that no signature stands for. */
 enum steps_outcome report_outcome(const struct report *report);
 enum steps_outcome signature_outcome(const struct report_signature *signature);
-bool report_unsigned(const struct report *report); /* it can be read, and has no signature */
+/* May this one answer for what the other leaves out, where it covers that? It passed, and is of the same signer or of one who is trusted. */
+bool signature_answers(const struct report_signature *signature, const struct report_signature *other);
+const char *signature_result(const struct report_signature *signature); /* outcome_name, or "partial" where it passed so */
+bool report_unsigned(const struct report *report); /* it can be read, and has no signature, or timestamps alone */
 bool report_not_checked(const struct report *report); /* some step of some signature was left open (step_left_open) */
-/* {"file":{"format","size","sha256","sm3"},"result":"passed|failed|time_failed|unsigned","steps":[...],"signatures":[{"id","kind","result",
+/* {"file":{"format","size","sha256","sm3"},"result":"passed|failed|time_failed|unsigned","steps":[...],"signatures":[{"id","kind","result" (or "partial"),
  *  "digest":{"sha256","sm3"},"seal":{"id","name","sha256","valid_from","valid_to","maker":{...}},"signer":{"subject","organisation","issuer","serial",
- *  "key","sha256","valid_from","valid_to"},"signed_at","timestamp","steps":[{"step","result","reason","detail"}],
- *  "notes":[{"note":"encoding","detail":"time"}]}]}; notes are no failures (encoding.h); null where there is none (reason,
+ *  "key","sha256","valid_from","valid_to"},"signed_at","timestamp","steps":[{"step","result","reason","detail","part"}],
+ *  "notes":[{"note":"encoding","detail":"time"},{"note":"partial","detail":"s002"},
+ *  {"note":"added_later","detail":"2, /DSS"}]}]}; notes are no failures (encoding.h); null where there is none (reason,
  *  digest, seal, maker, signer, times), detail "". Times are RFC 3339 in UTC. New reference. */
 json_t *report_json(const struct report *report);
 json_t *steps_json(const struct step_list *steps);

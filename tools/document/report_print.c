@@ -2,12 +2,20 @@
 #include "tools/document/report.h"
 #include "tools/document/text_print.h"
 
-
 static const char *detail_text(const char *detail, bool zh) { return zh && strcmp(detail, "but OFD.xml") == 0 ? "OFD.xml 除外" : detail; }
+
+/* Which file, what it is for a reader, and how many more there are. */
+static void print_detail(const struct step *step, bool zh) {
+    if (!step->detail[0]) return;
+    (void)fputs(zh ? "：" : ": ", stdout);
+    if (step->part != PART_NONE) printf(zh ? "%s " : "%s, ", zh ? part_zh(step->part) : part_en(step->part));
+    text_print(detail_text(step->detail, zh));
+    if (step->more) printf(zh ? "（另有 %u 项）" : " (and %u more)", step->more);
+}
 
 static const char *kind_text(const char *kind, bool zh) {
     static const struct { const char *kind, *zh; } rows[] = {{"seal", "电子印章"}, {"seal-v1", "电子签章第一版"}, {"seal-v4", "电子签章第四版"},
-        {"seal-v5", "电子签章第五版"}, {"gbt35275", "GB/T 35275 数字签名"}, {"sm2", "SM2 数字签名"}, {"cms", "CMS 数字签名"}};
+        {"seal-v5", "电子签章第五版"}, {"gbt35275", "GB/T 35275 数字签名"}, {"sm2", "SM2 数字签名"}, {"timestamp", "文档时间戳"}, {"cms", "CMS 数字签名"}};
     for (size_t i = 0; i < sizeof rows / sizeof *rows && zh; i++)
         if (strcmp(rows[i].kind, kind) == 0) return rows[i].zh;
     return kind;
@@ -17,7 +25,7 @@ static void print_step(const struct step *step, bool zh) {
     static const char *const en[] = {"ok", "FAILED", "not checked"}, *const chinese[] = {"通过", "未通过", "未检查"};
     printf("  %s: %s", zh ? chinese[step->result] : en[step->result], zh ? step_zh(step->id) : step_en(step->id));
     if (step->reason != REASON_NONE) printf("%s%s", zh ? "：" : ": ", zh ? reason_zh(step->reason) : reason_en(step->reason));
-    if (step->detail[0]) printf(zh ? "（%s）" : " (%s)", detail_text(step->detail, zh));
+    print_detail(step, zh);
     (void)putchar('\n');
 }
 
@@ -26,7 +34,18 @@ static void print_steps(const struct step_list *steps, bool zh) {
 }
 
 /* How it is written is no failure, and said in either case. */
-static void print_notes(const struct step_list *steps, bool zh) {
+static void print_notes(const struct report_signature *signature, bool zh) {
+    const struct step_list *steps = &signature->steps;
+    const struct step *coverage = step_find(steps, STEP_COVERAGE);
+    if (signature->added[0] && coverage) {
+        printf(zh ? "提示: %s：%s\n" : "note:   %s: %s\n", zh ? reason_zh(coverage->reason) : reason_en(coverage->reason), signature->added);
+    } else if (signature->partial && coverage) {
+        printf("%s%s", zh ? "提示: " : "note:   ", zh ? reason_zh(coverage->reason) : reason_en(coverage->reason));
+        print_detail(coverage, zh);
+        (void)fputs(zh ? "（签名 " : " (signature ", stdout);
+        text_print(signature->covered_by);
+        (void)puts(zh ? "）" : ")");
+    }
     for (unsigned bit = 0; bit < ENCODING_COUNT; bit++) {
         const enum encoding_bit note = (enum encoding_bit)bit;
         if (steps->encoding >> bit & 1) printf("%s%s\n", zh ? "提示: 编码：" : "note:   encoding: ", zh ? encoding_zh(note) : encoding_en(note));
@@ -44,7 +63,7 @@ static void print_why(const struct step_list *steps, bool zh) {
         skipped += step_left_open(step);
     }
     if (failed) printf("%s%s", zh ? "：" : ": ", zh ? reason_zh(failed->reason) : reason_en(failed->reason));
-    if (failed && failed->detail[0]) printf("%s%s", zh ? "：" : ": ", failed->detail);
+    if (failed) print_detail(failed, zh);
     if (failed) printf(zh ? "（%s）" : " [%s]", zh ? step_zh(failed->id) : step_name(failed->id));
     if (skipped) printf(zh ? "（%u 项未检查，详见 --explain）" : " (not checked: %u; --explain says why)", skipped);
     (void)putchar('\n');
@@ -110,14 +129,15 @@ void signature_print(const struct report_signature *signature, enum steps_outcom
         else (void)putchar('-');
         print_time(signature, zh);
     }
-    printf("\n%s%s", zh ? "结果: " : "result: ", outcome_text(outcome, zh));
+    const bool in_part = outcome == STEPS_PASSED && signature->partial;
+    printf("\n%s%s", zh ? "结果: " : "result: ", in_part ? zh ? "部分覆盖，通过" : "passed, for a part of the document" : outcome_text(outcome, zh));
     print_why(&signature->steps, zh);
-    print_notes(&signature->steps, zh);
+    print_notes(signature, zh);
     if (explain) print_steps(&signature->steps, zh);
 }
 
 void report_print(const struct report *report, bool explain, bool zh) {
-    if (report->signature_count == 0) {
+    if (report->signature_count == 0 || report_unsigned(report)) {
         printf("%s%s", zh ? "结果: " : "result: ", report_unsigned(report) ? zh ? "没有签章" : "not signed" : outcome_text(STEPS_FAILED, zh));
         if (report_unsigned(report)) (void)putchar('\n');
         else print_why(&report->steps, zh);

@@ -20,6 +20,18 @@ const char *cli_key_shown(char out[CLI_KEY_SHOWN], const struct cli *cli) {
     return out;
 }
 
+/* DIR/node/X.pem of a ledger's folder DIR: what a node seals blocks with is no key of a department. */
+static bool is_of_node(char home[PATH_MAX], const char *key) {
+    char path[PATH_MAX], keys[PATH_MAX];
+    if (key_in_token(key) || !realpath(key, path)) return false;
+    const char *folder = dirname(path);
+    const size_t len = strlen(folder);
+    if (len < 6 || len + sizeof "/keys" > sizeof keys || strcmp(folder + len - 5, "/node") != 0) return false;
+    (void)snprintf(home, PATH_MAX, "%.*s", (int)(len - 5), folder);
+    (void)snprintf(keys, sizeof keys, "%.*s/keys", (int)(len - 5), folder);
+    return access(keys, F_OK) == 0;
+}
+
 int cli_signer(struct signer **out, const struct cli *cli) {
     char shown[CLI_KEY_SHOWN], said[FINDING_SHOWN];
     const char *why;
@@ -27,6 +39,11 @@ int cli_signer(struct signer **out, const struct cli *cli) {
     if (!cli->key)
         return cli_fail(EXIT_USAGE, SAY("this needs a key to sign with: name it with --key FILE or $LICET_KEY (`licet init DIR` makes DIR/keys/issue.pem)",
                                         "需要签名密钥：请用 --key 文件 或环境变量 $LICET_KEY 指明（`licet init 目录` 会生成 目录/keys/issue.pem）"));
+    char home[PATH_MAX];
+    if (is_of_node(home, cli->key))
+        return cli_fail(EXIT_USAGE, SAY("--key %s: is the node's own key, which seals blocks and signs no statement: use the department's, %s/keys/%s.pem",
+                                        "--key %s：是节点自己的密钥，只用于区块，不用于声明：请用部门的密钥 %s/keys/%s.pem"), cli->key, home,
+                        strncmp(cli->argv[0], "seal", 4) == 0 ? "seal" : "issue");
     if (key_in_token(cli->key) && !cli->home)
         return cli_fail(EXIT_USAGE, SAY("%s: a key in a token has no folder beside it: name the ledger's with --home DIR or $LICET_HOME (DIR/keys/lookup, "
                         "DIR/private and DIR/genesis.cbor are used)",
@@ -105,9 +122,10 @@ uint8_t *option_file_read(const char *by, const char *path, size_t max, size_t *
     struct stat st;
     *exit_code = EXIT_USAGE;
     if (!path[0]) return cli_fail(EXIT_USAGE, SAY("%s is empty: it takes the name of a file", "%s 为空：应为文件名"), by), NULL;
-    if (stat(path, &st) != 0 || (!S_ISREG(st.st_mode) && strcmp(path, "-") != 0 && !S_ISFIFO(st.st_mode) && !S_ISCHR(st.st_mode)))
+    const bool input = strcmp(path, "-") == 0;
+    if (!input && (stat(path, &st) != 0 || (!S_ISREG(st.st_mode) && !S_ISFIFO(st.st_mode) && !S_ISCHR(st.st_mode))))
         return cli_fail(EXIT_USAGE, SAY("%s %s: is no file that can be read", "%s %s：不是可读取的文件"), by, path), NULL;
-    if (access(path, R_OK) != 0) return cli_fail(EXIT_USAGE, SAY("%s %s: this user may not read it", "%s %s：当前用户无权读取"), by, path), NULL;
+    if (!input && access(path, R_OK) != 0) return cli_fail(EXIT_USAGE, SAY("%s %s: this user may not read it", "%s %s：当前用户无权读取"), by, path), NULL;
     uint8_t *data = file_read(path, max, len);
     if (data && *len > 0) return *exit_code = EXIT_VALID, data;
     if (data) (void)cli_fail(EXIT_USAGE, SAY("%s %s: the file is empty, and an empty one stands for nothing: name the right one", "%s %s：文件为空，不能作为依据：请给出正确的文件"), by, path);

@@ -8,6 +8,7 @@
 #include "crypto/hash.h"
 #include "ledger/chain/fsck.h"
 #include "ledger/chain/replay.h"
+#include "ledger/wire/archive.h"
 #include "ledger/kv/kv_lmdb.h"
 #include "tools/commands.h"
 #include "tools/progress.h"
@@ -125,10 +126,25 @@ static int replay_dir(const struct cli *cli, const char *dir, const struct repla
     return done;
 }
 
+/* Of a plain file the beginning tells; what comes through a pipe is told by the reader. */
+static bool could_be_archive(FILE *file) {
+    uint8_t head[4] = {0};
+    struct stat info;
+    if (fstat(fileno(file), &info) != 0 || !S_ISREG(info.st_mode)) return true;
+    const bool is = fread(head, 1, sizeof head, file) == sizeof head && memcmp(head, ARCHIVE_MAGIC, sizeof head) == 0;
+    rewind(file);
+    return is;
+}
+
 static int replay_archive(const struct cli *cli, const char *path, const struct replay_options *options) {
     struct replay_source source;
     FILE *file = fopen(path, "rbe");
     if (!file) return cli_fail(EXIT_ERROR, SAY("%s cannot be read: %s", "%s 无法读取：%s"), path, cli_errno_text(errno));
+    if (!could_be_archive(file)) {
+        (void)fclose(file);
+        return cli_fail(EXIT_USAGE, SAY("%s is neither a node's folder nor an archive of one: name the folder that `licet init` made, or what `licet export DIR -o A.larc` wrote",
+                                        "%s 既不是节点目录，也不是账本归档：应为 `licet init` 建立的目录，或 `licet export 目录 -o 归档.larc` 写成的文件"), path);
+    }
     enum err err = replay_from_archive(&source, file);
     int done = err == ERR_OK ? replay_source(cli, &source, options) : cli_fail(err_exit(err), "%s: %s", path, cli_err_text(err));
     (void)fclose(file);

@@ -339,7 +339,7 @@ static int prepare(struct import *import, const struct options *options, const s
     sender->view = view;
     sender->uscc = member->uscc;
     sender->layout = import->report.layout = &import->layout;
-    import->report.type_code = option_get(options, "type");
+    import->report.type_code = json_string_value(json_object_get(type, "code"));
     import->report.job = sender->job;
     return EXIT_VALID;
 }

@@ -3,6 +3,7 @@
 
 #include "tools/commands.h"
 #include "tools/document/text_print.h"
+#include "tools/json_error.h"
 #include "tools/licence_named.h"
 #include "tools/licence_print.h"
 #include "tools/node_answer.h"
@@ -106,6 +107,27 @@ static bool row_read(uint8_t key32[32], uint8_t root32[32], const json_t *row) {
     return verdict_word_of(row) >= 0 && hex_decode(key32, 32, key, strlen(key)) && hex_decode(root32, 32, root, strlen(root));
 }
 
+/* One element of the array, which begins with the first, so that a list that cannot even begin is answered as an error. */
+static void print_element(const json_t *element, bool first) {
+    char *text = json_dumps(element, JSON_COMPACT | JSON_PRESERVE_ORDER), *shown = text ? text_json(text) : NULL;
+    printf("%s%s", first ? "[" : ",\n", shown ? shown : "null");
+    json_error_answered();
+    free(shown);
+    free(text);
+}
+
+/* A list that was cut short says so in its last element. */
+static void print_end(const struct list *list, int done) {
+    if (done != EXIT_VALID && list->shown == 0) return;
+    if (done != EXIT_VALID) {
+        json_t *error = json_error_take(done);
+        print_element(error, false);
+        json_decref(error);
+    }
+    (void)puts(list->shown ? "]" : "[]");
+    json_error_answered();
+}
+
 static int print_page(struct list *list, const json_t *rows) {
     json_t *row;
     uint8_t key[32], root[32];
@@ -117,9 +139,7 @@ static int print_page(struct list *list, const json_t *rows) {
         if (!list->cli->json) {
             print_row(row);
         } else {
-            char *text = json_dumps(row, JSON_COMPACT | JSON_PRESERVE_ORDER);
-            printf("%s%s", list->shown ? ",\n" : "", text ? text : "null");
-            free(text);
+            print_element(row, list->shown == 0);
         }
         list->shown++;
     }
@@ -163,9 +183,8 @@ int cmd_list(struct cli *cli) {
     if (done == EXIT_VALID) done = licence_known_open(&list.known, cli, &view);
     if (done == EXIT_VALID) done = read_filter(&list, &options, &view);
     if (done == EXIT_VALID) {
-        if (cli->json) (void)putchar('[');
         done = print_all(&list);
-        if (cli->json) (void)puts("]");
+        if (cli->json) print_end(&list, done);
         if (!cli->json && done == EXIT_VALID)
             (void)cli_fail(0, SAY("%" PRIu64 " licences; days are of Beijing time (UTC+8); the list is the word of the node, `licet show ID` has one proved",
                                   "共 %" PRIu64 " 份证照；有效期为北京时间（UTC+8）的日期；列表仅凭节点所述，逐份核实用 licet show"), list.shown);

@@ -66,7 +66,7 @@ static int take_seal(struct life *life, const struct ses_seal *seal, struct byte
     if (seal->id.len == 0 || seal->id.len > SEAL_ID_MAX) return cli_fail(EXIT_USAGE, SAY("the seal's number (esID) is empty or longer than %u bytes",
                                                                                          "印章标识（esID）为空或超过 %u 字节"), SEAL_ID_MAX);
     memcpy(life->id, seal->id.data, seal->id.len);
-    const enum code code = text_normal_name(life->name, NAME_MAX_BYTES, &len, name ? bytes_text(name) : seal->name, NULL);
+    const enum code code = text_as_typed(life->name, NAME_MAX_BYTES, &len, name ? bytes_text(name) : seal->name);
     if (code != CODE_OK || len == 0) return cli_fail(EXIT_USAGE, SAY("the seal's name is no text that the ledger takes (%s): give one with --name",
                                                                      "印章名称不是账本可接受的文本（%s）：请用 --name 指定"), cli_code_text(code));
     life->name[len] = '\0';

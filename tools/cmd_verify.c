@@ -27,8 +27,9 @@ static int add_id(json_t *query, const struct cli *cli, const char *text) {
     if (!licence_id_parse(&id, text)) return cli_fail(EXIT_USAGE, SAY("--id %s is neither a licence identifier (" IDENTIFIER_ROOT "...) nor a licence key of 64 hex digits",
                                                                       "--id %s 既不是证照标识（" IDENTIFIER_ROOT "……），也不是 64 位十六进制的证照键"), text);
     const bool identifier = id.identifier[0] && identifier_parse(&parts, bytes_text(id.identifier)) == CODE_OK;
-    if (identifier && parts.rule == RULE_NONE) (void)cli_fail(0, SAY("%s: its last character, which checks the others, does not fit them: mistyped?", "%s：末位校验码与其余各位不符：是否输错？"), id.identifier);
-    if (identifier && ledger_holds_secret(cli, parts.type)) {
+    const bool here = identifier && ledger_holds_secret(cli, parts.type);
+    if (identifier && !here) identifier_doubt(id.identifier); /* licence_id_read says it too */
+    if (here) {
         struct ledger_view view;
         int done = ledger_view_load(&view, cli);
         if (done == EXIT_VALID) done = licence_id_read(&id, cli, &view, text);

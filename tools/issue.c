@@ -55,6 +55,19 @@ static int check_all(const struct issue *issue, const struct options *options) {
     return EXIT_VALID;
 }
 
+/* 18 characters as a credit code or a citizen's number has them: only the check is wrong. */
+static bool almost_code(const char *code) { return strlen(code) == USCC_LEN && uscc_check_char(code) != '\0' && !uscc_check(bytes_text(code)) && !citizen_id_check(bytes_text(code)); }
+
+static int wrong_end(const char *code) {
+    if (strspn(code, "0123456789") >= 17)
+        return cli_fail(EXIT_USAGE, SAY("--holder-code: its last character, which checks the others, fits neither a citizen identity number nor a credit code (it would be %c or %c): mistyped? "
+                                        "A code of another kind needs --holder-type",
+                                        "--holder-code：末位校验码既不符合公民身份号码也不符合统一社会信用代码（应为 %c 或 %c）：是否录入有误？其他种类的代码须用 --holder-type 指明"),
+                        citizen_id_check_char(code), uscc_check_char(code));
+    return cli_fail(EXIT_USAGE, SAY("--holder-code: its last character, which checks the others, does not fit a credit code (it would be %c): mistyped? A code of another kind needs --holder-type",
+                                    "--holder-code：末位校验码不符合统一社会信用代码（应为 %c）：是否录入有误？其他种类的代码须用 --holder-type 指明"), uscc_check_char(code));
+}
+
 /* Left out, the kind is told by the code's own check rule: a credit code or a citizen's number. */
 static int read_kind(struct issue *out, const struct options *options, const json_t *type) {
     const char *given = option_get(options, "holder-type");
@@ -67,6 +80,8 @@ static int read_kind(struct issue *out, const struct options *options, const jso
         out->holder_kind = (uint32_t)kind;
     } else if (uscc_check(code) != citizen_id_check(code)) {
         out->holder_kind = uscc_check(code) ? 1 : 111;
+    } else if (almost_code(out->holder_code)) {
+        return wrong_end(out->holder_code);
     } else {
         return cli_fail(EXIT_USAGE, SAY("--holder-type is missing, and --holder-code does not tell it: 001 credit code, 111 citizen identity number, 414 passport, ...",
                                         "缺少 --holder-type，且无法由 --holder-code 判断：001 统一社会信用代码，111 公民身份号码，414 普通护照……"));

@@ -140,13 +140,38 @@ void ledger_view_free(struct ledger_view *view) {
     view->finality = NULL;
 }
 
+/* By its name, where only one type has it: NULL and *count where none or several have. */
+static const json_t *type_named(const struct ledger_view *view, struct bytes name, size_t *count) {
+    char wanted[NAME_MAX_BYTES], have[NAME_MAX_BYTES];
+    size_t wanted_len, have_len;
+    const json_t *found = NULL;
+    *count = 0;
+    if (text_normal_name(wanted, sizeof wanted, &wanted_len, name, NULL) != CODE_OK) return NULL;
+    for (size_t i = 0; i < json_array_size(view->types); i++) {
+        const json_t *type = json_array_get(view->types, i), *called = json_object_get(type, "name");
+        const struct bytes text = bytes_of(json_string_value(called), json_string_length(called));
+        if (!json_is_string(called) || text_normal_name(have, sizeof have, &have_len, text, NULL) != CODE_OK) continue;
+        if (!bytes_equal(bytes_of(have, have_len), bytes_of(wanted, wanted_len))) continue;
+        found = type;
+        (*count)++;
+    }
+    return *count == 1 ? found : NULL;
+}
+
 const json_t *ledger_type(const struct ledger_view *view, struct bytes code) {
+    size_t count;
     for (size_t i = 0; i < json_array_size(view->types); i++) {
         const json_t *type = json_array_get(view->types, i), *have = json_object_get(type, "code");
         if (bytes_equal(bytes_of(json_string_value(have), json_string_length(have)), code)) return type;
     }
-    (void)cli_fail(0, SAY("%.*s is not a licence type of %s; `licet type list` shows them",
-                          "%.*s 不是 %s 的证照类型；可用 `licet type list` 查看"), (int)code.len, (const char *)code.data, view->chain_id);
+    const json_t *named = type_named(view, code, &count);
+    if (named) return named;
+    if (count > 1)
+        (void)cli_fail(0, SAY("%.*s is the name of %zu types: name one by its code; `licet type list` shows them",
+                              "%.*s 是 %zu 个证照类型的名称：请用代码指明；可用 `licet type list` 查看"), (int)code.len, (const char *)code.data, count);
+    else
+        (void)cli_fail(0, SAY("%.*s is not a licence type of %s; `licet type list` shows them",
+                              "%.*s 不是 %s 的证照类型；可用 `licet type list` 查看"), (int)code.len, (const char *)code.data, view->chain_id);
     return NULL;
 }
 
@@ -227,6 +252,12 @@ bool licence_id_parse(struct licence_id *out, const char *text) {
     return identifier_parse(&parts, bytes_of(out->identifier, len)) == CODE_OK;
 }
 
+void identifier_doubt(const char *identifier) {
+    struct identifier parts;
+    if (identifier_parse(&parts, bytes_text(identifier)) != CODE_OK || parts.rule != RULE_NONE) return;
+    (void)cli_fail(0, SAY("%s: its last character, which checks the others, does not fit them: mistyped?", "%s：末位校验码与其余各位不符：是否输错？"), identifier);
+}
+
 int licence_id_read(struct licence_id *out, const struct cli *cli, const struct ledger_view *view, const char *text) {
     if (!licence_id_parse(out, text))
         return cli_fail(EXIT_USAGE, SAY("%s is neither a licence identifier (" IDENTIFIER_ROOT "...) nor a licence key of 64 hex digits",
@@ -235,6 +266,7 @@ int licence_id_read(struct licence_id *out, const struct cli *cli, const struct 
     struct identifier parts;
     struct lookup lookup;
     ASSERT(identifier_parse(&parts, bytes_text(out->identifier)) == CODE_OK);
+    identifier_doubt(out->identifier);
     const json_t *type = ledger_type(view, parts.type);
     if (!type) return EXIT_ERROR;
     int done = ledger_lookup(&lookup, cli, view, type);

@@ -9,7 +9,7 @@
 
 /* All pages of a list of the node: {NAME: [...], "next": number or null}. NULL with a message. */
 MUST_USE json_t *ledger_list(const struct cli *cli, const char *path, const char *name, int *exit_code);
-/* The type with this code; NULL with a message that names those there are. */
+/* The type with this code, or the only one with this name; NULL with a message. */
 const json_t *ledger_type(const struct ledger_view *view, struct bytes code);
 /* How the type's tags are made: the secret of a keyed type is read from the folder `lookup` beside --key. Points into view and type.
  * EXIT_VALID, or an exit code with a message. The caller wipes *out. */
@@ -22,6 +22,8 @@ bool ledger_holds_secret(const struct cli *cli, struct bytes type_code);
 struct ledger_member { char uscc[USCC_LEN + 1], name[NAME_MAX_BYTES + 1]; };
 MUST_USE int ledger_member_of(struct ledger_member *out, const struct cli *cli, const struct signer *signer);
 
+/* Says so on stderr where the identifier's check character fits none of the rules: real ones are like that too, so it is no error. */
+void identifier_doubt(const char *identifier);
 /* What a person calls a licence: its key in hex, or its identifier, whose key is computed here. identifier is "" where a key was given. */
 struct licence_id { uint8_t key[32]; char hex[65]; char identifier[IDENTIFIER_MAX + 1]; };
 MUST_USE int licence_id_read(struct licence_id *out, const struct cli *cli, const struct ledger_view *view, const char *text);

@@ -29,7 +29,7 @@ static const char *text_in(const json_t *object, const char *name) {
 static int several(const struct naming *naming, const json_t *verdicts, const char *typed) {
     const json_t *verdict;
     size_t i;
-    (void)cli_fail(0, SAY("%s: more than one licence matches; name one by its ID:", "%s：符合的证照不止一份，请用证照标识指明："), typed);
+    (void)cli_fail(EXIT_USAGE, SAY("%s: more than one licence matches; name one by its ID:", "%s：符合的证照不止一份，请用证照标识指明："), typed);
     json_array_foreach(verdicts, i, verdict) {
         const json_t *licence = json_object_get(verdict, "licence");
         const char *name = licence ? licence_known_type(naming->view, text_in(licence, "type")) : NULL;

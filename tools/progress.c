@@ -1,4 +1,5 @@
 #include "tools/progress.h"
+#include "tools/document/text_print.h"
 
 #include <inttypes.h>
 #include <pthread.h>
@@ -90,7 +91,7 @@ void progress_reading(uint64_t done, uint64_t total) { show("read", done, total,
 
 void progress_note(const char *note) {
     (void)pthread_mutex_lock(&lock);
-    (void)snprintf(work.note, sizeof work.note, "%s", note ? note : "");
+    (void)snprintf(work.note, sizeof work.note, "%s", text_shown(note));
     (void)pthread_mutex_unlock(&lock);
 }
 

@@ -73,12 +73,12 @@ static void print_seal(const json_t *verdict, bool zh) {
     const char *id = text_of(seal, "id"), *name = text_of(seal, "name"), *state = text_of(seal, "state"), *owner = text_of(seal, "owner_name");
     size_t i;
     if (!id) return;
-    (void)fputs(zh ? "印章: " : "seal:      ", stdout);
+    (void)fputs(zh ? "备案印章: " : "on ledger: seal ", stdout); /* "seal" alone is the one in the document, report_print.c */
     text_print(name ? name : "-"); /* a seal that the ledger does not know is told in the file's own words */
     (void)fputs(" [", stdout);
     text_print(id);
     (void)putchar(']');
-    if (state) printf(zh ? "，所有者 %s，账本状态：%s" : " of %s, %s on the ledger", owner ? owner : "-", cli_state_text(state));
+    if (state) printf(zh ? "，所有者 %s，状态：%s" : " of %s, %s", owner ? owner : "-", cli_state_text(state));
     json_array_foreach(json_object_get(seal, "steps"), i, step) {
         const char *result = text_of(step, "result"), *name_of_step = text_of(step, "step"), *reason = text_of(step, "reason");
         if (result && strcmp(result, "failed") == 0) printf(zh ? "；%s：%s" : "; %s: %s", name_of_step ? verdict_seal_step_text(name_of_step) : "-", reason ? verdict_seal_why_text(reason) : "-");

@@ -132,7 +132,10 @@ int verify_offline(json_t **verdict, const struct offline *asked) {
     uint8_t *pin = genesis && asked->pin ? option_file_read("--pin", asked->pin, HEADER_MAX, &pin_len, &done) : NULL;
     struct proof_view *check = calloc(1, sizeof *check);
     *verdict = NULL;
-    if (genesis && (pin || !asked->pin)) proof = option_file_read("--offline", asked->proof, PROOF_BYTES_MAX, &proof_len, &done);
+    if (genesis && (pin || !asked->pin)) {
+        proof = file_read(asked->proof, PROOF_BYTES_MAX, &proof_len); /* it proves, and is not what is trusted: an empty one is a damaged one */
+        done = EXIT_ERROR;
+    }
     if (!check) done = cli_fail(EXIT_ERROR, SAY("out of memory", "内存不足"));
     else if (proof) {
         const struct proof_anchor anchor = {bytes_of(genesis, genesis_len), bytes_of(pin, pin_len), asked->trust, asked->pin};

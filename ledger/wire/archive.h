@@ -9,6 +9,8 @@
 #define LICET_WIRE_ARCHIVE_H
 #include "ledger/base/code.h"
 #include "ledger/base/limits.h"
+#define ARCHIVE_MAGIC "LARC1\n" /* how every archive begins */
+#define ARCHIVE_MAGIC_LEN 6u
 
 #define ARCHIVE_CHUNK_MAX ((4u << 20) + 16u) /* part of the format: readers take as much; ours writes chunks of a quarter of it */
 #define ARCHIVE_ITEM_MAX (ARCHIVE_CHUNK_MAX - 5u)

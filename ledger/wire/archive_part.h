@@ -3,8 +3,6 @@
 #define LICET_WIRE_ARCHIVE_PART_H
 #include "ledger/wire/archive.h"
 
-#define ARCHIVE_MAGIC "LARC1\n"
-#define ARCHIVE_MAGIC_LEN 6u
 #define ARCHIVE_ITEM_HEAD 5u            /* u8 kind | u32be length */
 #define ARCHIVE_FLUSH_AT (1u << 20)     /* a chunk is closed before an item that would take it beyond this */
 #define ARCHIVE_END_ITEM_MAX 96u

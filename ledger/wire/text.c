@@ -93,19 +93,21 @@ static bool nfc(uint8_t out[TEXT_NFC_MAX], size_t *out_len, struct bytes in) {
 /* Two spellings that Unicode calls the same must end alike, and doing it twice must change nothing; hence the order: widths first
  * (no canonical decomposition touches them), normal form, then case, then normal form again (capital I with a dot above is one
  * character, small i with one is two), and the ends last. */
-static enum code normal(char *out, size_t cap, size_t *len, struct bytes in, bool code, unsigned *changes) {
+enum form { FORM_TYPED, FORM_NAME, FORM_CODE };
+
+static enum code normal(char *out, size_t cap, size_t *len, struct bytes in, enum form form, unsigned *changes) {
     if (in.len > TEXT_INPUT_MAX) return CODE_CBOR_RANGE;
     const enum code valid = text_check(in);
     if (valid != CODE_OK) return valid;
     uint8_t a[TEXT_NFC_MAX], b[TEXT_NFC_MAX];
     unsigned seen = 0;
     if (in.len > 0) memcpy(a, in.data, in.len);
-    size_t a_len = narrow(a, in.len), b_len;
+    size_t a_len = form == FORM_TYPED ? in.len : narrow(a, in.len), b_len;
     if (a_len != in.len) seen |= TEXT_WIDTH;
     if (!nfc(b, &b_len, bytes_of(a, a_len))) return CODE_INTERNAL;
     if (b_len != a_len || memcmp(a, b, a_len) != 0) seen |= TEXT_NFC;
     struct bytes result = bytes_of(b, b_len);
-    if (code && upper(b, b_len) > 0) {
+    if (form == FORM_CODE && upper(b, b_len) > 0) {
         seen |= TEXT_CASE;
         if (b_len > TEXT_INPUT_MAX || !nfc(a, &a_len, result)) return b_len > TEXT_INPUT_MAX ? CODE_CBOR_RANGE : CODE_INTERNAL;
         result = bytes_of(a, a_len);
@@ -120,12 +122,14 @@ static enum code normal(char *out, size_t cap, size_t *len, struct bytes in, boo
 }
 
 enum code text_normal_code(char *out, size_t cap, size_t *len, struct bytes in, unsigned *changes) {
-    return normal(out, cap, len, in, true, changes);
+    return normal(out, cap, len, in, FORM_CODE, changes);
 }
 
 enum code text_normal_name(char *out, size_t cap, size_t *len, struct bytes in, unsigned *changes) {
-    return normal(out, cap, len, in, false, changes);
+    return normal(out, cap, len, in, FORM_NAME, changes);
 }
+
+enum code text_as_typed(char *out, size_t cap, size_t *len, struct bytes in) { return normal(out, cap, len, in, FORM_TYPED, NULL); }
 
 bool text_is_nfc(struct bytes text) {
     if (text.len > TEXT_INPUT_MAX || text_check(text) != CODE_OK) return false;

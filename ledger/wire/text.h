@@ -13,6 +13,8 @@ enum text_change { TEXT_SPACES = 1, TEXT_WIDTH = 2, TEXT_CASE = 4, TEXT_NFC = 8 
  * CODE_OK, CODE_TEXT_INVALID (text_check fails), CODE_CBOR_RANGE (longer than cap). */
 enum code text_normal_code(char *out, size_t cap, size_t *len, struct bytes in, unsigned *changes);
 enum code text_normal_name(char *out, size_t cap, size_t *len, struct bytes in, unsigned *changes);
+/* As it was typed, so that a seal is called on the ledger what it is called in itself: NFC and trimmed, no width changed. */
+enum code text_as_typed(char *out, size_t cap, size_t *len, struct bytes in);
 /* What the tags of numbers and names are made of (FORMATS, "Keys and tags"): what people write differently and mean as one. Input: in the normal form above.
  * Plain ASCII is given back as it is. text_fold.c. */
 #define TEXT_FOLD_MAX 1024u

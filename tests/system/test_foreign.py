@@ -246,7 +246,7 @@ class WebCrypto(Foreign):
         for command, word in ((None, "valid"), ("suspend", "suspended"), ("resume", "valid"), ("revoke", "revoked")):
             if command:
                 self.assert_code(node.licet(command, issued["key"], "--reason", "r", "--basis", "b"), 0)
-            self.assert_code(node.licet("proof", issued["identifier"], "-o", proof), 0)
+            self.assert_code(node.licet("proof", issued["identifier"], "-o", proof, "--force"), 0)
             told = self.assert_code(self.verify("proof", proof, genesis), 0).json
             head = node.get_json("/v1/head")
             self.assertEqual((told["verdict"], told["height"], told["headerHash"]), (word, head["height"], head["head"]))

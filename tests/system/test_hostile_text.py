@@ -53,7 +53,7 @@ class HostileText(Case):
         liar = Liar(node, lambda path, sent, answer: poison(answer))
         self.addCleanup(liar.close)
         env = {"LICET_NODE": liar.url}
-        for arguments in (["verify", document], ["verify", "--id", issued["key"]], ["type", "list"], ["type", "show", node.type_code()], ["member", "list"], ["status"], ["seal", "list"],
+        for arguments in (["verify", document], ["verify", "--id", issued["key"]], ["type", "list"], ["type", "show", node.type_code()], ["member", "list"], ["status"], ["seal", "list"], ["list"], ["show", issued["key"]], ["history", issued["key"]], ["revoke", issued["key"], "--reason", "r", "--basis", "b", "--yes"],
                           ["proof", issued["key"], "-o", self.folder / "p.licet", "--force"], ["seal", "show", "1"]):
             with self.subTest(" ".join(map(str, arguments[:2]))):
                 self.tame([LICET, *arguments], env)

@@ -4,8 +4,9 @@ import os
 import re
 
 from node import LICET, Case, run, uscc
+from test_trust import Liar
 
-COMMANDS = ["init", "key", "issue", "import", "suspend", "resume", "revoke", "annul", "cancel", "verify", "proof", "status", "type", "member", "replay", "export", "fsck", "seal", "ofd",
+COMMANDS = ["init", "key", "issue", "import", "suspend", "resume", "revoke", "annul", "cancel", "verify", "proof", "list", "show", "history", "status", "type", "member", "replay", "export", "fsck", "seal", "ofd",
             "stock-make", "help"]
 SEAL = ["add", "stop", "resume", "cancel", "remake", "transfer", "list", "show", "history", "impact", "check", "make-test", "revoke-test", "stamp"]
 
@@ -55,7 +56,7 @@ class JsonErrors(Case):
     def test_files_that_are_not_there(self):
         none = self.folder / "none"
         node = self.node()
-        for line, code in ((["verify", none], 1), (["ofd", none], 1), (["verify", "--offline", none, "--trust", node.dir / "genesis.cbor"], 2), (["replay", none], 1), (["fsck", none], 1),
+        for line, code in ((["verify", none], 1), (["ofd", none], 1), (["verify", "--offline", none, "--trust", node.dir / "genesis.cbor"], 1), (["replay", none], 1), (["fsck", none], 1),
                            (["export", none, "-o", self.folder / "a.larc"], 1), (["key", "show", none], 1), (["seal", "check", none], 1), (["seal", "add", none], 1),
                            (["import", "--type", node.type_code(), none], 1), (["status", "--node", "http://127.0.0.1:1"], 1), (["issue", "--type", "x", "--key", none], 1)):
             with self.subTest(line[0]):
@@ -97,6 +98,26 @@ class JsonErrors(Case):
         self.assertEqual(set(self.assert_code(unknown, 0).json), {"key", "proof"})  # of what is unknown there is a proof too
         wrong = node.licet("seal", "stop", "31011800000001", "--reason", "x", "--basis", "y", "--json")
         self.assertEqual(codes[json.loads(wrong.out)["error"]["name"]], json.loads(wrong.out)["error"]["code"])
+
+    def test_a_list_that_is_cut_short(self):
+        node = self.node()
+        self.assertEqual(self.assert_code(node.licet("list", "--json"), 0).json, [])
+        for i in (1, 2):
+            self.issue(node, i)
+
+        def cut(at):
+            def change(path, _, answer):
+                if path.startswith("/v1/licences"):
+                    del answer["licences"][at]["key"]
+                return answer
+            return change
+        second, first = Liar(node, cut(1)), Liar(node, cut(0))
+        self.addCleanup(second.close)
+        self.addCleanup(first.close)
+        done = self.assert_code(node.licet("list", "--json", env={"LICET_NODE": second.url}), 15)
+        self.assertEqual(len(done.json), 2)
+        self.assertEqual((len(done.json[0]["key"]), done.json[1]["exit"], done.json[1]["error"]["name"]), (64, 15, "mismatch"))
+        self.error(node.licet("list", "--json", env={"LICET_NODE": first.url}), 15, name="mismatch")
 
     def source(self):
         import pathlib

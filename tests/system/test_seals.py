@@ -645,7 +645,7 @@ class Usage(World):
         self.assertEqual(self.seal("show", ES_ID, "--json").json["reason"], WHY[1])
         history = self.seal("history", ES_ID, "--json").json
         self.assertEqual(len(history), 5)
-        self.assertEqual(set(history[0]), {"id", "entry", "item", "operation", "state", "time", "kid"})
+        self.assertEqual(set(history[0]), {"id", "entry", "item", "operation", "state", "time", "kid", "key_no"})
         self.assertEqual(self.seal("impact", ES_ID, "--json").json["licences"], [])
         self.assertEqual(json.loads(self.seal("list", "--json").out)[0]["id"], ES_ID)
 

@@ -314,6 +314,12 @@ static void a_pinned_header(void **state) {
     len = header_encode(header, &other);
     put(changed_path, header, len);
     assert_int_equal(verify(), EXIT_INTEGRITY);
+    other.genesis[0] ^= 1; /* a pin that can hold nothing back is no fault of the proof */
+    len = header_encode(header, &other);
+    put(changed_path, header, len);
+    assert_int_equal(verify(), EXIT_USAGE);
+    put(changed_path, header, len - 1);
+    assert_int_equal(verify(), EXIT_USAGE);
 }
 
 int main(void) {

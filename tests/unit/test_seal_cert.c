@@ -275,6 +275,14 @@ static void folder(void **state) {
     assert_int_equal(counts.cas, 1);
     assert_int_equal(counts.crls, 2);
     assert_int_equal(counts.skipped, 6);
+    assert_string_equal(counts.first_skipped, "broken.pem");
+    assert_int_equal(counts.stray_crls, 0);
+    const struct sw_file apart[] = {{"other.cer", other_root.cert}, {"sub.cer", sub.cert}, {"list.crl", sw_view(&crl)}}; /* a list of root, which is not there */
+    struct trust_counts stray;
+    trust_free(sw_trust(apart, 3, &stray));
+    assert_int_equal(stray.crls, 1);
+    assert_int_equal(stray.stray_crls, 1);
+    assert_string_equal(stray.first_stray, "list.crl");
     chain_is(CHAIN_TRUSTED, &leaf, NULL, trust);
     trust_free(trust);
 

@@ -9,7 +9,7 @@ static void print_detail(const struct step *step, bool zh) {
     if (!step->detail[0]) return;
     (void)fputs(zh ? "：" : ": ", stdout);
     if (step->part != PART_NONE) printf(zh ? "%s " : "%s, ", zh ? part_zh(step->part) : part_en(step->part));
-    (void)fputs(detail_text(step->detail, zh), stdout);
+    text_print(detail_text(step->detail, zh));
     if (step->more) printf(zh ? "（另有 %u 项）" : " (and %u more)", step->more);
 }
 

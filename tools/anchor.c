@@ -1,6 +1,7 @@
 #include "tools/anchor.h"
 #include "tools/finding_words.h"
 
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "tools/ledger.h"
@@ -10,7 +11,8 @@ static bool beside_key(struct anchor *out, const struct cli *cli) {
     char dir[PATH_MAX];
     if (!cli_key_dir(dir, sizeof dir, cli)) return false;
     const int len = snprintf(out->path, sizeof out->path, "%s/../genesis.cbor", dir);
-    if (len > 0 && (size_t)len < sizeof out->path && access(out->path, F_OK) == 0) return true;
+    struct stat facts; /* a link that leads nowhere is there, and is told when it is opened */
+    if (len > 0 && (size_t)len < sizeof out->path && lstat(out->path, &facts) == 0) return true;
     out->path[0] = '\0';
     return false;
 }
@@ -24,9 +26,13 @@ static int find_path(struct anchor *out, const struct cli *cli, const struct opt
     out->by = by;
     if (!named) {
         out->by = "beside --key,";
-        (void)beside_key(out, cli);
+        if (!beside_key(out, cli) && cli->home)
+            return cli_fail(EXIT_ERROR, SAY("--home %s: there is no genesis.cbor in it, by which answers would be proved", "--home %s：其中没有用于核实应答的 genesis.cbor"), cli->home);
+        if (!cli->home && cli->key && !key_in_token(cli->key) && access(cli->key, F_OK) != 0)
+            return cli_fail(EXIT_ERROR, SAY("--key %s: there is no such file, so no genesis.cbor beside it by which answers would be proved", "--key %s：没有这个文件，也就没有其旁用于核实应答的 genesis.cbor"), cli->key);
         return EXIT_VALID;
     }
+    out->named = true;
     if (!named[0]) return cli_fail(EXIT_USAGE, SAY("%s is empty: it names the ledger's genesis.cbor; leave it out, and answers are believed without a proof",
                                                 "%s 为空：应指明账本的 genesis.cbor；不给出则应答不经证明核实"), by);
     const int len = snprintf(out->path, sizeof out->path, "%s", named);

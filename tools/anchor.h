@@ -14,6 +14,7 @@
 struct anchor {
     char path[PATH_MAX];       /* of the genesis document; "" where there is none */
     const char *by;            /* what named it: static text */
+    bool named;                /* by --trust or $LICET_TRUST: then nothing is said on a node's word that lets anybody in */
     uint8_t *genesis, *pin;    /* own */
     size_t genesis_len, pin_len;
     int64_t max_age_ms;        /* -1: what the ledger's policy says */

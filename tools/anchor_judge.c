@@ -16,6 +16,7 @@ struct asking {
     char seal_ids[VERDICT_SEALS_MAX][SEAL_ID_MAX + 1];
     uint8_t seal_digests[VERDICT_SEALS_MAX][32], seal_certificates[VERDICT_SEALS_MAX][32];
     const char *by_node; /* why only the node can tell; NULL: the proof does */
+    bool broken;         /* what would tell is here and cannot be used */
 };
 
 static struct bytes text_in(const json_t *object, const char *name) {
@@ -87,6 +88,7 @@ static bool look_up(struct asking *asking, const struct cli *cli, struct proof_v
     asking->lookup = (struct lookup){.genesis = view->genesis.hash, .type_code = bytes_text(asking->type), .keyed = keyed};
     if (!keyed || ledger_secret(asking->lookup.secret, cli, asking->type) == EXIT_VALID) return true;
     asking->by_node = "the look-up secret of its type cannot be read";
+    asking->broken = true;
     return false;
 }
 
@@ -175,10 +177,18 @@ __attribute__((format(printf, 1, 2))) static json_t *not_believed(const char *fo
     return verdict;
 }
 
-/* Only the node can tell: it is believed on this machine, and nowhere else. */
-static json_t *by_node(const struct cli *cli, const json_t *answered, const char *why) {
-    if (http_is_loopback(cli->node)) return on_its_word(answered);
-    return not_believed("%s, so that only the node could tell, and it is another machine: ask with the document, or a node of this machine", why);
+/* Only the node can tell: it is believed on this machine, where nobody asked for proof, and nowhere else. */
+static json_t *by_node(const struct anchor *anchor, const struct asking *asking, const struct cli *cli, const json_t *answered) {
+    if (http_is_loopback(cli->node) && !anchor->named && !asking->broken) return on_its_word(answered);
+    return not_believed("%s, so that only the node could tell, and that proves nothing: ask with the document alone, or by the licence's key", asking->by_node);
+}
+
+/* Is there something in the question that a proof answers whoever holds the secret? */
+static bool leads(const struct asking *asking) { return asking->query.document_key || asking->query.licence_key; }
+
+static const char *key_of(const json_t *verdict) {
+    const char *key = json_string_value(json_object_get(json_object_get(verdict, "licence"), "key"));
+    return key ? key : "";
 }
 
 /* Two clocks may stand on two sides of a midnight. */
@@ -216,14 +226,18 @@ static json_t *judge_proof(struct anchor *anchor, struct asking *asking, const s
     if (proof_view_open(view, &trusted, bytes) != EXIT_VALID) return bad_proof(view->why);
     const struct record_source source = proof_view_source(view);
     ask(asking, cli, view, &source, query);
-    if (asking->by_node) return by_node(cli, answered, asking->by_node);
-    if (!asking->query.document_key && !asking->query.licence_key && !asking->query.number_tag) return bad_proof("it proves nothing of what was asked");
+    if (asking->by_node && !leads(asking)) return by_node(anchor, asking, cli, answered);
+    if (!leads(asking) && !asking->query.number_tag) return bad_proof("it proves nothing of what was asked");
     if (verdict_judge(&view->verdict, &asking->query, &source, proof_view_at(view, now_ms)) != ERR_OK) return bad_proof("its records contradict each other");
     if (proof_view_elements(view) != EXIT_VALID) return bad_proof(view->why);
     json_t *verdict = proved(anchor, verdict_word_of(answered), now_ms);
     json_decref(view->disclosed);
     view->disclosed = NULL;
-    return verdict;
+    if (!asking->by_node || json_is_false(json_object_get(verdict, "integrity")) || verdict_word_of(verdict) == VERDICT_INCOMPLETE) return verdict;
+    /* The document is proved; that the rest of the question belongs to it is the node's word, about the very licence that was proved. */
+    json_t *agreed = strcmp(key_of(verdict), key_of(answered)) == 0 ? by_node(anchor, asking, cli, answered) : bad_proof("it is about another licence than the answer");
+    json_decref(verdict);
+    return agreed;
 }
 
 /* Without a proof: what denies may be believed, for it opens no door; what could have been proved and was not may not. */
@@ -231,7 +245,7 @@ static json_t *unproved(struct anchor *anchor, struct asking *asking, const stru
     const int word = verdict_word_of(answered);
     if (word == VERDICT_MISMATCH || word == VERDICT_INCOMPLETE) return on_its_word(answered);
     ask(asking, cli, anchor->view, NULL, query);
-    if (asking->by_node) return by_node(cli, answered, asking->by_node);
+    if (asking->by_node && !leads(asking)) return by_node(anchor, asking, cli, answered);
     return not_believed("the node said %s and gave no proof of it: ask another node, or its operator (a clock that stands wrong makes it give none)",
                         verdict_word_text((enum verdict_word)word));
 }

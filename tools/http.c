@@ -8,6 +8,7 @@
 #include "tools/cli.h"
 
 #define TIMEOUT_S 60
+#define ASK_TIMEOUT_S 8
 #define BODY_MAX ((ev_ssize_t)64 << 20)
 #define HEADERS_MAX ((ev_ssize_t)64 << 10)
 
@@ -53,7 +54,8 @@ static bool bad_node(const char *node, const char *why) {
     return false;
 }
 
-static int patience(const struct cli *cli) { return cli->patience_s ? (int)cli->patience_s : TIMEOUT_S; }
+/* Who asks waits seconds; a statement may stand in a long queue. */
+static int patience(const struct cli *cli, const char *method) { return cli->patience_s ? (int)cli->patience_s : strcmp(method, "GET") == 0 ? ASK_TIMEOUT_S : TIMEOUT_S; }
 
 bool http_is_loopback(const char *node) {
     struct evhttp_uri *uri = evhttp_uri_parse(node);
@@ -113,7 +115,6 @@ static bool client_open(const struct cli *cli) {
         client_drop();
         return cli_fail(0, SAY("out of memory", "内存不足")), false;
     }
-    evhttp_connection_set_timeout(client.connection, patience(cli));
     evhttp_connection_set_max_body_size(client.connection, BODY_MAX);
     evhttp_connection_set_max_headers_size(client.connection, HEADERS_MAX);
     return true;
@@ -192,15 +193,16 @@ bool http_call(struct http_answer *out, const struct cli *cli, const char *metho
     for (int attempt = 0; attempt < 2; attempt++) {
         *out = (struct http_answer){0};
         if (!client_open(cli)) return false;
+        evhttp_connection_set_timeout(client.connection, patience(cli, method));
         bool used = client.used;
         client.used = true;
         struct exchange exchange = {.out = out, .base = client.base, .error = -1};
-        if (try_once(&exchange, WHOLE_ANSWER * patience(cli), method, path, content_type, accept, body)) return true;
+        if (try_once(&exchange, WHOLE_ANSWER * patience(cli, method), method, path, content_type, accept, body)) return true;
         http_answer_free(out);
         client_drop();
         if (exchange.late || exchange.error == EVREQ_HTTP_TIMEOUT)
             return cli_fail(0, SAY("the node at %s did not answer within %d s; ask `licet status`, and look at its log",
-                                   "节点 %s 在 %d 秒内没有应答；请运行 `licet status` 并查看其日志"), cli->node, patience(cli)), false;
+                                   "节点 %s 在 %d 秒内没有应答；请运行 `licet status` 并查看其日志"), cli->node, patience(cli, method)), false;
         if (exchange.error == EVREQ_HTTP_DATA_TOO_LONG)
             return cli_fail(0, SAY("%s answered more than this program takes: is that address a licet node?",
                                    "%s 的应答过长：该地址是否为 licet 节点？"), cli->node), false;

@@ -1,3 +1,4 @@
+#include "ledger/wire/header.h"
 #include "tools/import_batch.h"
 
 #include "ledger/wire/statement.h"
@@ -297,7 +298,13 @@ static void send_statement(struct import_worker *worker, uint32_t *list, uint32_
         bool taken = answer.status == 201 || answer.status == 200;
         bool item = !taken && problem_read(&refusal, &answer) && refusal.item < count && refuse_item(worker, list[refusal.item], refusal.code);
         if (!taken && !item) stop_for(sender, &answer);
+        struct receipt receipt;
+        const int shown = taken ? ledger_receipt(&receipt, sender->cli, sender->view, &answer, bytes_of(worker->statement, len)) : EXIT_VALID;
         http_answer_free(&answer);
+        if (shown != EXIT_VALID) { /* nothing shows that these rows are recorded */
+            import_stop(sender, shown);
+            return;
+        }
         if (taken) {
             for (uint32_t i = 0; i < count; i++) end_line(&worker->unit->lines[list[i]], LINE_ACCEPTED, CODE_OK);
             (void)atomic_fetch_add(&sender->statements, 1);

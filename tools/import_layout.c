@@ -17,6 +17,13 @@ static const struct { const char *code, *label; enum field_role role; bool manda
     {HEADING_ROW, HEADING_ROW, ROLE_ROW_NUMBER, false},
     {HEADING_REASON, HEADING_REASON, ROLE_REASON, false},
 };
+/* What offices write instead, for the days on which everything depends. */
+static const struct { const char *label; enum field_role role; } OTHERS[] = {
+    {"有效期截止日期", ROLE_TO}, {"有效期截止", ROLE_TO}, {"有效期止", ROLE_TO}, {"有效期至", ROLE_TO}, {"证照有效期至", ROLE_TO}, {"证照有效期止", ROLE_TO}, {"有效期限至", ROLE_TO},
+    {"证照有效期截至日期", ROLE_TO}, {"有效期截至日期", ROLE_TO}, {"有效期届满日", ROLE_TO}, {"有效期届满日期", ROLE_TO}, {"有效期结束日期", ROLE_TO}, {"有效期终止日期", ROLE_TO},
+    {"截止日期", ROLE_TO}, {"到期日", ROLE_TO}, {"到期日期", ROLE_TO},
+    {"有效期起始日期", ROLE_FROM}, {"有效期起", ROLE_FROM}, {"有效期自", ROLE_FROM}, {"有效期开始日期", ROLE_FROM}, {"起始日期", ROLE_FROM},
+    {"颁发日期", ROLE_ISSUED}, {"发证日期", ROLE_ISSUED}, {"签发日期", ROLE_ISSUED}};
 #define USUAL_COUNT (sizeof USUAL / sizeof *USUAL)
 _Static_assert(USUAL_COUNT == ROLE_COUNT - 1, "a role each");
 
@@ -106,6 +113,8 @@ static uint32_t find_name(const struct import_layout *layout, struct bytes headi
         if (same_name(name, layout->fields[i].label)) return i;
     for (size_t i = 0; i < USUAL_COUNT; i++)
         if (same_name(name, bytes_text(USUAL[i].label))) return layout->of_role[USUAL[i].role];
+    for (size_t i = 0; i < sizeof OTHERS / sizeof *OTHERS; i++)
+        if (same_name(name, bytes_text(OTHERS[i].label))) return layout->of_role[OTHERS[i].role];
     return FIELD_NONE;
 }
 
@@ -144,11 +153,28 @@ static bool take_headings(struct import_layout *layout, struct arena *arena, con
     return true;
 }
 
+/* A column that could be the end of validity and is not known as such: taken as none, licences that have lapsed would read valid for ever. */
+static bool hides_an_end(const struct import_layout *layout, const struct csv_row *heading, char *why, size_t cap) {
+    static const char *const signs[] = {"有效期", "期限", "截止", "截至", "届满", "到期", "失效", "终止", "止日"};
+    if (layout->fields[layout->of_role[ROLE_TO]].column != COLUMN_NONE) return false;
+    for (uint32_t i = 0; i < heading->filled; i++) {
+        const struct bytes text = heading->cells[i].text;
+        for (size_t k = 0; k < sizeof signs / sizeof *signs && layout->field_of[i] == FIELD_NONE; k++) {
+            if (!memmem(text.data, text.len, signs[k], strlen(signs[k]))) continue;
+            (void)snprintf(why, cap, SAY("the column %.*s looks like the end of validity and is not known as such, and there is no other: name it 证照有效期截止日期 (ZZYXQJZRQ), one day a cell; a column of another meaning needs another name",
+                                         "“%.*s”列像是有效期截止日期，但未被识别，且没有其他截止日期列：请改名为“证照有效期截止日期”（ZZYXQJZRQ），每格一个日期；若另有含义，请改用其他列名"), (int)text.len, (const char *)text.data);
+            return true;
+        }
+    }
+    return false;
+}
+
 bool import_layout_make(struct import_layout *out, struct arena *arena, const struct licence_type *type, const struct csv_row *heading, char *why, size_t cap) {
     *out = (struct import_layout){.type = type};
     if (!is_table(heading, why, cap)) return false;
     if (!make_fields(out, type)) return (void)snprintf(why, cap, SAY("the type has more elements than one licence can hold beside its identifier", "该类型的字段数超过一份证照的上限")), false;
     if (!take_headings(out, arena, heading, why, cap)) return false;
+    if (hides_an_end(out, heading, why, cap)) return false;
     int at = 0;
     for (uint32_t i = 0; i < out->field_count; i++) {
         const struct import_field *field = &out->fields[i];

@@ -335,17 +335,22 @@ static int check_receipt(const struct cli *cli, const struct ledger_view *view, 
                                         "%s 给出的回执不可信（%s）：无法证明声明已登记；请询问其他节点或该节点的运维人员"), cli->node, cli_code_text(refusal.code));
 }
 
+int ledger_receipt(struct receipt *out, const struct cli *cli, const struct ledger_view *view, const struct http_answer *answer, struct bytes statement) {
+    if (receipt_decode(out, bytes_of(answer->body, answer->len)).code == CODE_OK) return check_receipt(cli, view, out, statement);
+    return cli_fail(EXIT_ERROR, SAY("%s took the statement and answered no receipt: ask `licet verify` whether it is recorded",
+                                    "%s 已收下声明但未给回执：请用 `licet verify` 查询是否已登记"), cli->node);
+}
+
 static int posted_read(struct posted *out, const struct cli *cli, const struct ledger_view *view, struct http_answer *answer, struct bytes statement, bool quiet) {
     struct receipt receipt;
     if (answer->status != 201 && answer->status != 200) {
         if (!problem_read(&out->refusal, answer)) return http_failed(cli, answer);
         return quiet ? refusal_exit(out->refusal.code) : cli_refused(&out->refusal);
     }
-    if (!entry_read(out, answer->location) || receipt_decode(&receipt, bytes_of(answer->body, answer->len)).code != CODE_OK)
-        return cli_fail(EXIT_ERROR, SAY("%s took the statement and answered no receipt: ask `licet verify` whether it is recorded",
-                                        "%s 已收下声明但未给回执：请用 `licet verify` 查询是否已登记"), cli->node);
-    const int done = check_receipt(cli, view, &receipt, statement);
+    const int done = ledger_receipt(&receipt, cli, view, answer, statement);
     if (done != EXIT_VALID) return done;
+    if (!entry_read(out, answer->location))
+        return cli_fail(EXIT_ERROR, SAY("%s does not say where the statement stands: is it a licet node, of this version?", "%s 未说明声明的位置：请确认它是本版本的 licet 节点"), cli->node);
     out->entry = receipt.index;
     out->repeated = answer->status == 200;
     out->receipt = answer->body;

@@ -33,6 +33,9 @@ MUST_USE bool licence_id_parse(struct licence_id *out, const char *text);
 /* DIR/private beside DIR/keys. EXIT_VALID and NULL where there is none and it is not to be made. */
 MUST_USE int private_beside_key(struct private_store **out, const struct cli *cli, bool create);
 
+/* The receipt that the node gave for a statement, checked where the genesis document lies beside the keys. EXIT_VALID, or an exit code with a message. */
+struct receipt;
+MUST_USE int ledger_receipt(struct receipt *out, const struct cli *cli, const struct ledger_view *view, const struct http_answer *answer, struct bytes statement);
 /* A problem body of the node as a refusal; false where it is none. field lives until the thread's next call. */
 MUST_USE bool problem_read(struct refusal *out, const struct http_answer *answer);
 /* The message for an answer that is not the one hoped for; returns the exit code. */

@@ -57,7 +57,9 @@ static bool tells_of_licence(int word) { return word != VERDICT_UNKNOWN && word 
 static const char *off_the_point(const json_t *verdict, const json_t *query) {
     const char *asked = text_of(query, "key"), *key = text_of(json_object_get(verdict, "licence"), "key");
     if (asked && strcasecmp(asked, key) != 0) return "licence.key";
-    if (json_object_get(query, "document") && !text_of(verdict, "document")) return "document";
+    if (!json_object_get(query, "document") != !text_of(verdict, "document")) return "document";
+    const char *named = text_of(query, "identifier"), *identifier = text_of(json_object_get(verdict, "licence"), "identifier");
+    if (named && identifier && strcmp(named, identifier) != 0) return "licence.identifier";
     return NULL;
 }
 

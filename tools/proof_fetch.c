@@ -24,7 +24,15 @@ static uint8_t *ask(const struct cli *cli, const uint8_t key32[32], const char *
     }
     json_t *answer = http_json(cli, "POST", "/v1/verify", json_pack("{s:[o], s:b}", "queries", query, "proof", true), exit_code);
     if (!answer) return NULL;
-    const json_t *verdict = json_array_get(json_object_get(answer, "verdicts"), 0), *proof = json_object_get(verdict, "proof");
+    const json_t *verdict = json_array_get(json_object_get(answer, "verdicts"), 0);
+    const char *word = json_string_value(json_object_get(verdict, "verdict"));
+    if (document && word && strcmp(word, "unknown") == 0) { /* its proof would say that nothing like it was ever issued */
+        *exit_code = cli_fail(EXIT_UNKNOWN, SAY("--doc %s: the ledger does not know this file: of a copy, the proof is the licence's own, without --doc",
+                                                "--doc %s：账本上没有这个文件；若为加注件等副本，请不带 --doc 取证照本身的证明"), document);
+        json_decref(answer);
+        return NULL;
+    }
+    const json_t *proof = json_object_get(verdict, "proof");
     uint8_t *bytes = json_is_string(proof) ? malloc(PROOF_BYTES_MAX) : NULL;
     if (bytes && !base64url_decode(bytes, PROOF_BYTES_MAX, len, json_string_value(proof), json_string_length(proof))) {
         free(bytes);

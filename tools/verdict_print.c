@@ -35,7 +35,7 @@ static const struct { const char *en, *zh; } word_texts[WORDS] = {
 static void print_document(const json_t *verdict, int word, bool with_file, bool zh) {
     const char *match = text_of(verdict, "document"), *copy = text_of(verdict, "copy"), *said;
     if (match && strcmp(match, "match") == 0) said = zh ? "与登记文件一致" : "matches the registered one";
-    else if (match && copy && strcmp(copy, "repacked") == 0) said = zh ? "与登记文件内容相同，仅打包方式不同" : "the registered content in another container: packed anew, nothing added";
+    else if (match && copy && strcmp(copy, "repacked") == 0) said = zh ? "签章均为登记时的签章，文件经重新打包" : "the registered signatures in another container: packed anew";
     else if (match) said = zh ? "登记文件的加注件" : "a stamped copy of the registered one";
     else if (!with_file) said = zh ? "未比对" : "none compared";
     else if (word == VERDICT_UNKNOWN) said = zh ? "未登记，或已被改动" : "not registered, or changed since";

@@ -84,6 +84,23 @@ class FieldStock(Case):
         done = self.assert_code(node.licet("import", "--type", node.type_code(), path), 1)
         self.assertIn("semicolons", done.err)
 
+    def test_an_end_of_validity_is_never_passed_over(self):
+        """Taken as no end at all, licences that lapsed years ago would read valid for ever."""
+        node = self.node()
+        others = ["有效期至", "有效期截止日期", "有效期止", "证照有效期截至日期", "有效期届满日", "截止日期", "*有效期至（必填）"]
+        for i, name in enumerate(others):
+            r = self.load(node, HEADING.replace("ZZYXQJZRQ", name) + self.row(f"E{i}", issued="2015-01-05", begin="2015-01-05", end="2018-12-31"))
+            self.assertEqual((r["accepted"], r["unknown_columns"], self.verdict(node, f"E{i}")), (1, [], "lapsed"), name)
+        for name in ("有效期限", "许可期限", "失效日", "终止时间", "证照有效期（到）"):
+            path = self.folder / "hidden.csv"
+            path.write_text(HEADING.replace("ZZYXQJZRQ", name) + self.row("E99"), encoding="utf-8")
+            done = self.assert_code(node.licet("import", "--type", node.type_code(), path), 1)
+            self.assertIn("ZZYXQJZRQ", done.err)
+            self.assertIn(name, done.err)
+        # beside a column for the end the same heading is a column of its own
+        r = self.load(node, HEADING.strip() + ",有效期限\n" + self.row("E100").strip() + ",五年\n")
+        self.assertEqual((r["accepted"], r["unknown_columns"]), (1, ["有效期限"]), r)
+
     def test_names_and_numbers_in_every_spelling(self):
         node = self.node()
         spelled = {"M1": ("张\u3000三", "张三"), "M2": ("\ue863记食品店", "䶮记食品店"), "M3": ("青浦\u200b食品店", "青浦食品店"), "M4": ("买买提•艾力", "买买提·艾力"),

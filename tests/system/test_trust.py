@@ -101,7 +101,9 @@ class Trust(Case):
         fields = ["--fields", "type=" + self.real.type_code(), "number=N-2", "holder_code=" + uscc("91310118MA1JL0000"), "holder_name=测试公司"]
         done = self.assert_code(self.ask(honest, *fields, key=True), 0)
         self.assertEqual(done.json["trust"], "proof")
-        done = self.assert_code(self.ask(honest, *fields), 0)  # nobody but the node can tell, and it is this machine's
+        done = self.assert_code(self.ask(honest, *fields), 15)  # nobody but the node can tell, and a proof was asked for
+        self.assertEqual(done.json["trust"], "none")
+        done = self.assert_code(self.ask(honest, *fields, trust=False), 0)  # none was, and it is this machine's
         self.assertEqual(done.json["trust"], "node")
         none = self.assert_code(self.ask(honest, fields[0], fields[1], "number=N-77", *fields[3:], key=True), 10)
         self.assertEqual(none.json["trust"], "proof")
@@ -142,6 +144,52 @@ class Trust(Case):
         done = self.ask(each(lambda v: older), self.good_doc, "--max-age", "1s")
         self.assert_code(done, 21)
         self.assertIn("s old", done.json["note"])
+
+    def test_an_identifier_beside_the_document_switches_off_no_proof(self):
+        """Without the look-up secret only the node can say whose identifier it is; what it says of the document is proved all the same."""
+        good = self.real_verdict({"document": {"alg": "sha-256", "digest": sha256(self.good_doc.read_bytes())}})
+        for name, change in (("no proof", lambda v: {**good, "proof": None}), ("another's proof", lambda v: {**good, "licence": {**good["licence"], "identifier": self.revoked["identifier"]}}),
+                             ("another identifier", lambda v: good)):
+            self.assertIn(self.ask(each(change), self.strange, "--id", self.revoked["identifier"]).code, (15, 20), name)
+        # an answer tells of a document only where one was asked about
+        self.assert_code(self.ask(each(lambda v: {**v, "document": "match"}), "--id", self.good["key"], trust=False), 15)
+        for args, env in ((("--key", self.folder / "nosuch.pem"), {}), ((), {"LICET_KEY": str(self.folder / "nosuch" / "issue.pem")}), (("--home", self.folder / "nosuch"), {})):
+            done = self.real.licet("verify", self.good_doc, *args, key=False, env=env)
+            self.assertEqual((done.code, "genesis.cbor" in done.err), (1, True), done)
+        beside = self.folder / "keys"
+        beside.mkdir()
+        (beside / "issue.pem").write_bytes(self.real.issue_key.read_bytes())
+        (self.folder / "genesis.cbor").symlink_to(self.folder / "gone")
+        self.assertNotEqual(self.real.licet("verify", self.good_doc, "--key", beside / "issue.pem", key=False).code, 0)
+
+    def test_import_believes_no_receipt_that_does_not_hold(self):
+        table = self.folder / "stock.csv"
+        self.assert_code(self.real.licet("stock-make", "--rows", "5", "--type", self.real.type_code(), "-o", table), 0)
+        kept = {}
+        liar = Liar(self.real, lambda path, sent, answer: answer)
+        self.addCleanup(liar.close)
+        _, _, old = self.real.request("GET", "/entries/" + self.good["entry"])
+        handler = liar.server.RequestHandlerClass
+
+        def do_post(self_):
+            body = self_.rfile.read(int(self_.headers.get("Content-Length") or 0))
+            if self_.path != "/entries":
+                status, headers, out = liar.node.request("POST", self_.path, body, {"Content-Type": self_.headers["Content-Type"]})
+            else:
+                status, headers, out = 201, {"location": "/entries/1.0"}, kept["receipt"]
+            self_.send_response(status)
+            for name in ("content-type", "location"):
+                if name in headers:
+                    self_.send_header(name, headers[name])
+            self_.send_header("Content-Length", str(len(out)))
+            self_.end_headers()
+            self_.wfile.write(out)
+        handler.do_POST = do_post
+        for receipt, code in ((b"junk", 1), (old, 20)):
+            kept["receipt"] = receipt
+            done = self.real.licet("import", "--type", self.real.type_code(), table, "--node", liar.url, "--json", "--force")
+            self.assertEqual(done.code, code, done)
+            self.assertNotIn('"accepted":5', done.out.replace(" ", ""))
 
     def test_other_ledger(self):
         other = self.node("other")

@@ -64,7 +64,7 @@ static void print_why(const struct step_list *steps, bool zh) {
     }
     if (failed) printf("%s%s", zh ? "：" : ": ", zh ? reason_zh(failed->reason) : reason_en(failed->reason));
     if (failed) print_detail(failed, zh);
-    if (failed) printf(zh ? "（%s）" : " [%s]", zh ? step_zh(failed->id) : step_name(failed->id));
+    if (failed) printf(zh ? "（检查项“%s”）" : " [%s]", zh ? step_zh(failed->id) : step_name(failed->id));
     if (skipped) printf(zh ? "（%u 项未检查，详见 --explain）" : " (not checked: %u; --explain says why)", skipped);
     (void)putchar('\n');
 }

@@ -62,10 +62,10 @@ static int prove(uint8_t **bytes, const struct cli *cli, struct anchor *anchor, 
 
 static void print_links(const json_t *links) {
     const json_t *link;
-    char time[BEIJING_TEXT];
+    char time[MOMENT_SHOWN];
     size_t i;
     json_array_foreach(links, i, link) {
-        text_print(beijing_time(time, member_text(link, "time")));
+        text_print(cli_moment(time, member_text(link, "time")));
         (void)fputs("  ", stdout);
         text_print(cli_operation_text(member_text(link, "operation")));
         (void)fputs(" -> ", stdout);

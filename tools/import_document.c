@@ -73,8 +73,12 @@ static bool seal_known(struct import_sender *sender, const char *id, bool *known
 static bool path_of(char path[PATH_MAX], const struct import_sender *sender, struct bytes name) {
     struct stat status;
     int len = snprintf(path, PATH_MAX, "%s/%.*s", sender->folder, (int)name.len, (const char *)name.data);
-    bool inside = name.data[0] != '/' && !memmem(name.data, name.len, "..", 2);
-    return inside && len >= 0 && len < PATH_MAX && stat(path, &status) == 0 && S_ISREG(status.st_mode);
+    const bool inside = name.data[0] != '/' && !memmem(name.data, name.len, "..", 2);
+    if (!inside || len < 0 || len >= PATH_MAX || lstat(path, &status) != 0 || !S_ISREG(status.st_mode)) return false;
+    char whole[PATH_MAX], folder[PATH_MAX]; /* nor through a folder that is a link */
+    if (!realpath(path, whole) || !realpath(sender->folder, folder)) return false;
+    const size_t folder_len = strlen(folder);
+    return strncmp(whole, folder, folder_len) == 0 && (whole[folder_len] == '/' || strcmp(folder, "/") == 0);
 }
 
 static void refuse_document(struct import_line *line, enum code code) {
@@ -111,7 +115,7 @@ bool import_document_look(struct import_sender *sender, struct import_line *line
     *document = (struct import_document){.seal_named = false};
     if (line->row.document.len == 0) return true;
     if (!path_of(path, sender, line->row.document)) {
-        refuse_document(line, CODE_FIELD_MISSING);
+        refuse_document(line, CODE_ROW_DOCUMENT_GONE);
         return true;
     }
     bool ok = true;
@@ -121,7 +125,7 @@ bool import_document_look(struct import_sender *sender, struct import_line *line
         return true;
     }
     if (sealed_look(&report, path, &sender->check) != EXIT_VALID) {
-        refuse_document(line, CODE_FIELD_MISSING); /* a message said why; the row can be loaded again */
+        refuse_document(line, CODE_ROW_DOCUMENT_GONE); /* a message said why; the row can be loaded again */
     } else if ((line->document = registration_judge(&report, &why)) == REGISTRABLE_NOT) {
         refuse_document(line, CODE_ROW_DOCUMENT);
     } else if (!registration_add(&document->registration, &report, sender->lookup.genesis, NULL)) {

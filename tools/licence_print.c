@@ -1,19 +1,5 @@
 #include "tools/licence_print.h"
 
-#include <time.h>
-
-#include "tools/document_options.h"
-
-const char *beijing_time(char out[BEIJING_TEXT], const char *utc) {
-    int64_t ms;
-    struct tm tm;
-    char text[BEIJING_TEXT - 8];
-    (void)snprintf(out, BEIJING_TEXT, "%s", utc);
-    if (!moment_parse(&ms, utc)) return out;
-    const time_t there = (time_t)(ms / 1000 + 8 * 3600);
-    if (gmtime_r(&there, &tm) && strftime(text, sizeof text, "%Y-%m-%d %H:%M:%S", &tm) > 0) (void)snprintf(out, BEIJING_TEXT, "%s (UTC+8)", text);
-    return out;
-}
 
 const char *member_text(const json_t *object, const char *name) {
     const char *text = json_string_value(json_object_get(object, name));

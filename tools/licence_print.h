@@ -3,9 +3,6 @@
 #define LICET_TOOLS_LICENCE_PRINT_H
 #include "tools/licence_known.h"
 
-#define BEIJING_TEXT 40u
-/* "2026-01-31T02:00:00.000Z" as "2026-01-31 10:00:00 (UTC+8)"; what is no time stays as it is. */
-const char *beijing_time(char out[BEIJING_TEXT], const char *utc);
 /* The member of an object as text; "-" where it is none. */
 const char *member_text(const json_t *object, const char *name);
 /* Adds type_name, and of what is opened identifier, number, holder_name, holder_code; "hidden" says that the salted elements are not open here. */

@@ -162,7 +162,10 @@ static struct trust *trust_new(void) {
 static bool load_folder(struct loading *loading, bool *there, char *message, size_t message_cap) {
     struct dirent **entries = NULL;
     int count = scandir(loading->folder, &entries, wanted, by_name);
-    *there = count >= 0 || errno != ENOENT;
+    struct stat facts; /* a link that leads nowhere is there: somebody meant it to be used */
+    const int why = errno;
+    *there = count >= 0 || why != ENOENT || lstat(loading->folder, &facts) == 0;
+    errno = why;
     if (count < 0) {
         (void)snprintf(message, message_cap, "%s: %s", loading->folder, strerror(errno));
         return !*there;

@@ -158,7 +158,9 @@
     X(ROW_DOCUMENT_NAME, 720, 422, "the text of the document does not hold the holder's name that was given; is it this licence's document?", \
       "文件文本中没有所填的持证主体名称，请核对是否选错了文件或填错了名称") \
     X(ROW_DOCUMENT_CODE, 721, 422, "the text of the document holds another holder's code and not the one that was given; is it this licence's document?", \
-      "文件文本中是另一主体代码，没有所填的代码，请核对是否选错了文件或填错了代码")
+      "文件文本中是另一主体代码，没有所填的代码，请核对是否选错了文件或填错了代码") \
+    X(ROW_DOCUMENT_GONE, 722, 422, "no plain file of this name lies in the folder of the CSV file, or it cannot be read: put it there, and name it without a path; links are not followed", \
+      "CSV 文件所在文件夹中没有此文件，或无法读取：请将文件放入该文件夹，只填文件名；不跟随链接")
 
 enum code {
 #define X(name, number, http, en, zh) CODE_##name = number,

@@ -211,7 +211,7 @@ class List(Case):
             self.assert_code(node.licet(command, issued["key"], "--reason", "r", "--basis", "b"), 0)
         told = self.assert_code(node.licet("history", issued["identifier"]), 0)
         self.assertIn("word of the node alone", told.out)
-        self.assertEqual(told.out.count("(UTC+8)"), 4)
+        self.assertEqual(told.out.count("+08:00"), 4)
         proved = self.assert_code(node.licet("history", issued["key"], "--verify"), 0)
         self.assertIn("all 4 entries proved", proved.out)
         answer = node.licet("history", issued["key"], "--verify", "--json").json

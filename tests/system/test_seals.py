@@ -553,10 +553,12 @@ class Stock(World):
         self.stamp("strange.ofd", folder=other)
         rewrite(good, self.folder / "changed.ofd", lambda c: c.update({"Doc_0/Pages/Page_0/Content.xml": c["Doc_0/Pages/Page_0/Content.xml"] + b" "}))
         (self.folder / "plain.txt").write_text("a scan")
-        rows = [("N-1", "good.ofd"), ("N-2", "strange.ofd"), ("N-3", "changed.ofd"), ("N-4", "plain.txt"), ("N-5", "gone.ofd"), ("N-6", "")]
+        rows = [("N-1", "good.ofd"), ("N-2", "strange.ofd"), ("N-3", "changed.ofd"), ("N-4", "plain.txt"), ("N-5", "gone.ofd"), ("N-6", ""), ("N-7", "link.ofd"), ("N-8", "../good.ofd")]
+        (self.folder / "link.ofd").symlink_to(good)
         done, refused = self.load(rows, trust=None)
-        self.assertEqual((done.json["accepted"], done.json["refused"]), (4, 2), done)
-        self.assertEqual(refused, {"N-3": "ROW_DOCUMENT [WJ]", "N-5": "FIELD_MISSING [WJ]"})
+        self.assertEqual((done.json["accepted"], done.json["refused"]), (4, 4), done)
+        gone = "ROW_DOCUMENT_GONE [WJ]"
+        self.assertEqual(refused, {"N-3": "ROW_DOCUMENT [WJ]", "N-5": gone, "N-7": gone, "N-8": gone})
         self.assertEqual(done.json["documents"], {"plain": 1, "passed": 0, "not_fully_checked": 2, "unsigned": 0, "seals_named": 1, "seals_unknown": 1})
         self.assertEqual(done.err.count("31011800000077 is not registered"), 1)
         self.assertEqual(len(self.named()), 1)

@@ -225,6 +225,6 @@ class Updates(Looking):
         self.assertIn("nobody can say here that it is harmless", self.licet("ofd", path, "--lang", "en").out)
         self.assertIn("无法确认其无害", self.licet("ofd", path, "--lang", "zh").out)
         path.write_bytes(Document().sign(self.one).revision({4: Document.stream(b"9 9 m")}).data)
-        self.assertIn("签名之后除验证数据和签名外又增加或更改了内容，请向出具方核实：4 0 obj（所显示的内容均在签名保护之内）", self.licet("ofd", path, "--lang", "zh").out)
+        self.assertIn("签名之后除验证数据和签名外又增加或更改了内容，请向出具方核实：4 0 obj（检查项“所显示的内容均在签名保护之内”）", self.licet("ofd", path, "--lang", "zh").out)
         for more in (b"4 0 obj\n<< >>\nendobj\n%%EOF\n", b"%%EOF\n", b"x", b"xref\n0 0\ntrailer\n<< >>\nstartxref\n0\n%%EOF\n"):
             self.expect(Document().sign(self.one).data + more, 15, ["failed"], ["update_unread"])

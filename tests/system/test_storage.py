@@ -355,7 +355,11 @@ class Storage(Case):
                 noticed += 1
             noticed += found == 20
             for path in paths:  # the same bytes or a fault; never others, and never unknown
-                status, _, body = node.request("GET", path)
+                try:
+                    status, _, body = node.request("GET", path)
+                except OSError:  # damage that an earlier request met ends the node
+                    self.assertEqual(node.process.wait(timeout=60 * SLOW), 20, node.tail())
+                    break
                 self.assertIn(status, (200, 503), (path, body))
                 if status == 200:
                     self.assertEqual(body, right[path][2], path)

@@ -1,21 +1,10 @@
 #include "tools/anchor.h"
 #include "tools/finding_words.h"
 
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "tools/ledger.h"
 #include "tools/verify.h"
-
-static bool beside_key(struct anchor *out, const struct cli *cli) {
-    char dir[PATH_MAX];
-    if (!cli_key_dir(dir, sizeof dir, cli)) return false;
-    const int len = snprintf(out->path, sizeof out->path, "%s/../genesis.cbor", dir);
-    struct stat facts; /* a link that leads nowhere is there, and is told when it is opened */
-    if (len > 0 && (size_t)len < sizeof out->path && lstat(out->path, &facts) == 0) return true;
-    out->path[0] = '\0';
-    return false;
-}
 
 static int find_path(struct anchor *out, const struct cli *cli, const struct options *options) {
     const char *named = option_get(options, "trust"), *by = "--trust";
@@ -26,9 +15,11 @@ static int find_path(struct anchor *out, const struct cli *cli, const struct opt
     out->by = by;
     if (!named) {
         out->by = "beside --key,";
-        if (!beside_key(out, cli) && cli->home)
+        if (genesis_beside_key(out->path, cli)) return EXIT_VALID;
+        out->path[0] = '\0';
+        if (cli->home)
             return cli_fail(EXIT_ERROR, SAY("--home %s: there is no genesis.cbor in it, by which answers would be proved", "--home %s：其中没有用于核实应答的 genesis.cbor"), cli->home);
-        if (!cli->home && cli->key && !key_in_token(cli->key) && access(cli->key, F_OK) != 0)
+        if (cli->key && !key_in_token(cli->key) && access(cli->key, F_OK) != 0)
             return cli_fail(EXIT_ERROR, SAY("--key %s: there is no such file, so no genesis.cbor beside it by which answers would be proved", "--key %s：没有这个文件，也就没有其旁用于核实应答的 genesis.cbor"), cli->key);
         return EXIT_VALID;
     }

@@ -126,22 +126,36 @@ static void ask_number(struct asking *asking, const struct record_source *source
     asking->query.number_tag = asking->number_tag;
 }
 
+/* A part of the question in normal form; a part that has none was compared with nothing, so no answer to it is one. False: blank, or that. */
+typedef enum code (*normal_fn)(char *out, size_t cap, size_t *len, struct bytes in, unsigned *changes);
+static bool put_part(struct asking *asking, struct bytes *out, char *room, size_t cap, const json_t *fields, const char *name, normal_fn normal) {
+    size_t len = 0;
+    const struct bytes given = text_in(fields, name);
+    if (given.len == 0) return false;
+    if (normal(room, cap, &len, given, NULL) != CODE_OK) {
+        asking->by_node = "a part of the question is not in its form";
+        asking->broken = true;
+        return false;
+    }
+    *out = bytes_of(room, len);
+    return len > 0;
+}
+
 static void ask_fields(struct asking *asking, const struct cli *cli, struct proof_view *view, const struct record_source *source, const json_t *fields) {
     char code[TYPE_CODE_LEN];
-    size_t len;
+    struct bytes part;
     if (!fields) return;
-    if (text_normal_code(code, sizeof code, &len, text_in(fields, "type"), NULL) != CODE_OK || !look_up(asking, cli, view, source, bytes_of(code, len))) {
+    if (!put_part(asking, &part, code, sizeof code, fields, "type", text_normal_code) || !look_up(asking, cli, view, source, part)) {
         if (!asking->by_node) asking->by_node = "its type is not in the genesis document";
         return;
     }
     asking->query.type_code = asking->lookup.type_code;
-    if (text_normal_code(asking->number, sizeof asking->number, &len, text_in(fields, "number"), NULL) == CODE_OK && len > 0) ask_number(asking, source, bytes_of(asking->number, len));
-    if (text_in(fields, "holder_code").len > 0 && text_normal_code(asking->holder, sizeof asking->holder, &len, text_in(fields, "holder_code"), NULL) == CODE_OK) {
-        tag_holder(asking->holder_tag, &asking->lookup, bytes_of(asking->holder, len));
+    if (put_part(asking, &part, asking->number, sizeof asking->number, fields, "number", text_normal_code)) ask_number(asking, source, part);
+    if (put_part(asking, &part, asking->holder, sizeof asking->holder, fields, "holder_code", text_normal_code)) {
+        tag_holder(asking->holder_tag, &asking->lookup, part);
         asking->query.holder_tag = asking->holder_tag;
     }
-    if (text_in(fields, "holder_name").len > 0 && text_normal_name(asking->name, sizeof asking->name, &len, text_in(fields, "holder_name"), NULL) == CODE_OK) {
-        asking->name_text = bytes_of(asking->name, len);
+    if (put_part(asking, &asking->name_text, asking->name, sizeof asking->name, fields, "holder_name", text_normal_name)) {
         asking->query.name_agrees = name_agrees;
         asking->query.name_context = asking;
     }
@@ -233,7 +247,8 @@ static json_t *judge_proof(struct anchor *anchor, struct asking *asking, const s
     json_t *verdict = proved(anchor, verdict_word_of(answered), now_ms);
     json_decref(view->disclosed);
     view->disclosed = NULL;
-    if (!asking->by_node || json_is_false(json_object_get(verdict, "integrity")) || verdict_word_of(verdict) == VERDICT_INCOMPLETE) return verdict;
+    const bool stands = json_is_false(json_object_get(verdict, "integrity")) || json_is_true(json_object_get(verdict, "stale"));
+    if (!asking->by_node || stands || verdict_word_of(verdict) == VERDICT_INCOMPLETE) return verdict;
     /* The document is proved; that the rest of the question belongs to it is the node's word, about the very licence that was proved. */
     json_t *agreed = strcmp(key_of(verdict), key_of(answered)) == 0 ? by_node(anchor, asking, cli, answered) : bad_proof("it is about another licence than the answer");
     json_decref(verdict);
@@ -266,5 +281,5 @@ json_t *anchor_verdict(struct anchor *anchor, const struct cli *cli, const json_
     if (asking) bytes_wipe(asking, sizeof *asking);
     free(asking);
     free(bytes);
-    return verdict;
+    return verdict ? verdict : not_believed("%s", "out of memory"); /* the list of verdicts has one for each query, in their order */
 }

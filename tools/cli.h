@@ -19,7 +19,7 @@ struct cli {
     const char *key;     /* --key, $LICET_KEY, or NULL: a key file, or a pkcs11: URI (crypto/token_uri.h) */
     const char *home;    /* --home, $LICET_HOME, or NULL: the ledger's folder, where the key's own does not say it */
     bool json;
-    unsigned patience_s; /* how long a node may keep silent; 0: as long as a large import takes */
+    unsigned patience_s; /* how long a node may keep silent; 0: a few seconds for who only asks, else as long as a large import takes */
     int argc; char **argv; /* what is left for the command: argv[0] is its name */
 };
 /* Takes --node, --key, --home, --json, --lang and the command's name out of argv, wherever they stand (--help stays, for the command); out->argv is
@@ -74,6 +74,7 @@ struct http_answer { int status; char content_type[128]; uint8_t *body; size_t l
 /* One request on a kept-alive connection to cli->node. False: no answer; a message was printed that says what to do. */
 MUST_USE bool http_call(struct http_answer *out, const struct cli *cli, const char *method, const char *path, const char *content_type, const char *accept,
                         struct bytes body);
+#define ASK_PATIENCE_S 8u /* who stands at a window does not wait a minute for a node that hangs */
 /* Is that address this machine's own (127.0.0.0/8, ::1, localhost)? */
 bool http_is_loopback(const char *node);
 void http_answer_free(struct http_answer *answer);

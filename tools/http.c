@@ -8,7 +8,6 @@
 #include "tools/cli.h"
 
 #define TIMEOUT_S 60
-#define ASK_TIMEOUT_S 8
 #define BODY_MAX ((ev_ssize_t)64 << 20)
 #define HEADERS_MAX ((ev_ssize_t)64 << 10)
 
@@ -55,7 +54,7 @@ static bool bad_node(const char *node, const char *why) {
 }
 
 /* Who asks waits seconds; a statement may stand in a long queue. */
-static int patience(const struct cli *cli, const char *method) { return cli->patience_s ? (int)cli->patience_s : strcmp(method, "GET") == 0 ? ASK_TIMEOUT_S : TIMEOUT_S; }
+static int patience(const struct cli *cli, const char *method) { return cli->patience_s ? (int)cli->patience_s : strcmp(method, "GET") == 0 ? (int)ASK_PATIENCE_S : TIMEOUT_S; }
 
 bool http_is_loopback(const char *node) {
     struct evhttp_uri *uri = evhttp_uri_parse(node);

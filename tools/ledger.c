@@ -2,6 +2,7 @@
 
 #include <inttypes.h>
 #include <limits.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "crypto/hash.h"
@@ -86,6 +87,14 @@ json_t *ledger_list(const struct cli *cli, const char *path, const char *name, i
     return all;
 }
 
+bool genesis_beside_key(char out[PATH_MAX], const struct cli *cli) {
+    char dir[PATH_MAX];
+    struct stat facts;
+    if (!cli_key_dir(dir, sizeof dir, cli)) return false;
+    const int len = snprintf(out, PATH_MAX, "%s/../genesis.cbor", dir);
+    return len > 0 && len < PATH_MAX && lstat(out, &facts) == 0;
+}
+
 static int keep_finality(struct ledger_view *view, const char *path, size_t len) {
     struct genesis *genesis = malloc(sizeof *genesis);
     view->finality = malloc(sizeof *view->finality);
@@ -99,11 +108,9 @@ static int keep_finality(struct ledger_view *view, const char *path, size_t len)
 
 /* The genesis document beside the keys says which ledger they belong to: nothing is signed for another one, whatever a node claims to be. */
 static int check_pinned(struct ledger_view *view, const struct cli *cli) {
-    char dir[PATH_MAX], path[PATH_MAX];
+    char path[PATH_MAX];
     size_t size;
-    if (!cli_key_dir(dir, sizeof dir, cli)) return EXIT_VALID;
-    int len = snprintf(path, sizeof path, "%s/../genesis.cbor", dir);
-    if (len < 0 || (size_t)len >= sizeof path || access(path, R_OK) != 0) return EXIT_VALID;
+    if (!genesis_beside_key(path, cli)) return EXIT_VALID;
     view->document = file_read(path, GENESIS_BYTES_MAX, &size);
     uint8_t hash[32];
     if (!view->document) return EXIT_ERROR;

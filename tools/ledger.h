@@ -6,6 +6,7 @@
 #include "ledger/wire/record.h"
 #include "ledger/wire/tags.h"
 #include "tools/cli.h"
+#include <limits.h>
 
 /* All pages of a list of the node: {NAME: [...], "next": number or null}. NULL with a message. */
 MUST_USE json_t *ledger_list(const struct cli *cli, const char *path, const char *name, int *exit_code);
@@ -14,6 +15,8 @@ const json_t *ledger_type(const struct ledger_view *view, struct bytes code);
 /* How the type's tags are made: the secret of a keyed type is read from the folder `lookup` beside --key. Points into view and type.
  * EXIT_VALID, or an exit code with a message. The caller wipes *out. */
 MUST_USE int ledger_lookup(struct lookup *out, const struct cli *cli, const struct ledger_view *view, const json_t *type);
+/* The genesis.cbor beside the keys. False: no key is known, or nothing is there by that name; a link that leads nowhere is there, and is told when it is opened. */
+bool genesis_beside_key(char out[PATH_MAX], const struct cli *cli);
 /* The look-up secret of a type, out of the folder `lookup` beside --key. EXIT_VALID, or an exit code with a message. */
 MUST_USE int ledger_secret(uint8_t out32[32], const struct cli *cli, const char *type_code);
 /* Is that secret here? No message. */

@@ -1,5 +1,7 @@
 #include "tools/licence_named.h"
 
+#include "tools/licence_print.h"
+
 #include "tools/licence_known.h"
 #include "tools/query_fields.h"
 #include "tools/verify.h"
@@ -21,19 +23,14 @@ static int add(struct naming *naming, const struct licence_id *id, const char *t
     return EXIT_VALID;
 }
 
-static const char *text_in(const json_t *object, const char *name) {
-    const char *text = json_string_value(json_object_get(object, name));
-    return text ? text : "-";
-}
-
 static int several(const struct naming *naming, const json_t *verdicts, const char *typed) {
     const json_t *verdict;
     size_t i;
     (void)cli_fail(EXIT_USAGE, SAY("%s: more than one licence matches; name one by its ID:", "%s：符合的证照不止一份，请用证照标识指明："), typed);
     json_array_foreach(verdicts, i, verdict) {
         const json_t *licence = json_object_get(verdict, "licence");
-        const char *name = licence ? licence_known_type(naming->view, text_in(licence, "type")) : NULL;
-        if (json_is_object(licence)) (void)cli_fail(0, "  %s  %s  %s", text_in(licence, "key"), name ? name : "-", text_in(verdict, "verdict"));
+        const char *name = licence ? licence_known_type(naming->view, member_text(licence, "type")) : NULL;
+        if (json_is_object(licence)) (void)cli_fail(0, "  %s  %s  %s", member_text(licence, "key"), name ? name : "-", member_text(verdict, "verdict"));
     }
     return EXIT_USAGE;
 }
@@ -45,7 +42,7 @@ static int one_of(struct naming *naming, const json_t *verdicts, const char *typ
     size_t i;
     json_array_foreach(verdicts, i, verdict) {
         const json_t *licence = json_object_get(verdict, "licence");
-        if (!json_is_object(licence) || !licence_id_parse(&id, text_in(licence, "key"))) continue;
+        if (!json_is_object(licence) || !licence_id_parse(&id, member_text(licence, "key"))) continue;
         if (found.hex[0] && memcmp(found.key, id.key, 32) != 0) return several(naming, verdicts, typed);
         found = id;
     }
@@ -53,7 +50,7 @@ static int one_of(struct naming *naming, const json_t *verdicts, const char *typ
     verdict = json_array_get(verdicts, 0);
     const char *note = json_string_value(json_object_get(verdict, "note"));
     return cli_fail(verdict_word_exit(verdict), SAY("%s names no licence (%s%s%s): nothing was changed; check what was typed, or name the licence by its ID", "%s 未指向任何证照（%s%s%s）：未作任何变更；请核对所填内容，或用证照标识指明"), typed,
-                    text_in(verdict, "verdict"), note ? ": " : "", note ? note : "");
+                    member_text(verdict, "verdict"), note ? ": " : "", note ? note : "");
 }
 
 static int by_queries(struct naming *naming, json_t *queries, const char *typed) {

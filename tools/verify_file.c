@@ -5,8 +5,6 @@
 #include "tools/node_answer.h"
 #include "tools/verify.h"
 
-#define VERIFY_PATIENCE_S 8 /* who stands at a window does not wait a minute for a node that hangs */
-
 int shown_ask(struct shown *out, const char *path, const struct check_options *check, json_t *queries, const json_t *base) {
     *out = (struct shown){.path = path, .first = json_array_size(queries)};
     int done = sealed_look(&out->report, path, check);
@@ -50,7 +48,7 @@ int queries_ask(json_t *verdicts, const struct cli *cli, struct anchor *anchor, 
     struct cli patient = *cli;
     const size_t count = json_array_size(queries);
     int done = anchor_allows(anchor, cli);
-    patient.patience_s = VERIFY_PATIENCE_S;
+    patient.patience_s = ASK_PATIENCE_S;
     for (size_t at = 0, asked; at < count && done == EXIT_VALID; at += asked) {
         json_t *some = json_array();
         asked = some_of(some, queries, at, anchor_is(anchor));
@@ -181,7 +179,7 @@ static void join_stamps(json_t *verdict, const struct shown *shown, const json_t
     json_object_set_new(verdict, "note", json_string("who stamped this copy cannot be told: name the trust anchors with --trust-dir, or ask for the registered file"));
 }
 
-/* Is every signature in the file one that the issuer registered? Then nothing was added: it is what was registered, packed anew or saved by another program. */
+/* Is every signature in the file one that the issuer registered? Then it was packed anew, or saved by another program; what no signature covers and no reader shows may differ. */
 static void name_copy(json_t *verdict, const struct shown *shown, const json_t *verdicts) {
     const struct report *report = &shown->report;
     const char *match = json_string_value(json_object_get(verdict, "document"));

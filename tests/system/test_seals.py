@@ -156,6 +156,16 @@ class Life(World):
         self.assert_code(self.one.licet("revoke", issued["identifier"], "--reason", "伪造材料", "--basis", "行政许可法"), 0)
         self.assertEqual(self.ask(copy, code=11)["document"], "copy")
 
+    def test_a_node_that_is_down_hides_nothing_that_the_file_shows(self):
+        path, _ = self.sealed(1)
+        forged = rewrite(path, self.folder / "forged.ofd", lambda c: c.update({"Doc_0/Pages/Page_0/Content.xml": c["Doc_0/Pages/Page_0/Content.xml"] + b" "}))
+        self.one.stop(expect=0)
+        for files, code, words in (((forged,), 15, ["mismatch"]), ((path,), 1, ["incomplete"]), ((path, forged), 15, ["incomplete", "mismatch"])):
+            done = self.assert_code(self.one.licet("verify", *files, "--json", key=False, env=self.at()), code)
+            said = done.json if isinstance(done.json, list) else [done.json]
+            self.assertEqual([v["verdict"] for v in said], words)
+            self.assertIn("no node answers", done.err)
+
     def test_packed_anew_is_no_stamped_copy(self):
         path, issued = self.sealed(1)
         packed = self.folder / "packed.ofd"

@@ -4,7 +4,7 @@
 #ifndef LICET_NODE_CHECKPOINT_H
 #define LICET_NODE_CHECKPOINT_H
 #include "ledger/chain/chain.h"
-#include "node/signing.h"
+#include "node/engine/signing.h"
 
 #define CHECKPOINT_MAX 512
 struct checkpoint;

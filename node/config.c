@@ -11,7 +11,7 @@
 
 #include "crypto/token_uri.h"
 #include "ledger/base/limits.h"
-#include "node/log.h"
+#include "node/base/log.h"
 #include "node/plain.h"
 #include "rpc/host.h"
 

@@ -1,7 +1,7 @@
 #include "node/hooks.h"
 
-#include "node/clock.h"
-#include "node/log.h"
+#include "node/base/clock.h"
+#include "node/base/log.h"
 
 static void hook_submit(void *context, struct bytes statement, submit_done_fn done, void *token) {
     struct node_hooks *hooks = context;

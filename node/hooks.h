@@ -4,7 +4,7 @@
 #include "crypto/secretdir.h"
 #include "ledger/kv/private.h"
 #include "node/checkpoint.h"
-#include "node/engine.h"
+#include "node/engine/engine.h"
 #include "node/metrics.h"
 
 struct node_hooks { /* all borrowed */

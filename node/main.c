@@ -1,5 +1,5 @@
 /* licetd: the node of one department. Waits for signals and for a fault of the engine; everything else is in node.c.
- *~ Start reading here: main -> node_start (node.c) -> node_ledger_open, engine_start, rpc_start; a statement's way is in engine_inside.h. */
+ *~ Start reading here: main -> node_start (node.c) -> node_ledger_open, engine_start, rpc_start; a statement's way is in solo_inside.h. */
 #include <argp.h>
 #include <errno.h>
 #include <poll.h>
@@ -13,7 +13,7 @@
 #include "ledger/kv/kv_bus.h"
 #include "ledger/kv/kv_lmdb.h"
 #include "node/endwatch.h"
-#include "node/log.h"
+#include "node/base/log.h"
 #include "node/node.h"
 #include "node/signals.h"
 

@@ -3,7 +3,7 @@
 #include <inttypes.h>
 
 #include "ledger/base/version.h"
-#include "node/log.h"
+#include "node/base/log.h"
 
 struct text {
     char *out;

@@ -5,7 +5,7 @@
 #include <stdatomic.h>
 
 #include "ledger/kv/kv_lmdb.h"
-#include "node/engine.h"
+#include "node/engine/engine.h"
 
 enum metric { METRIC_REQUESTS, METRIC_REQUESTS_REFUSED, METRIC_VERDICTS, METRIC_FAULTS, METRICS };
 struct metrics { _Atomic uint64_t count[METRICS]; };

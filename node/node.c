@@ -7,9 +7,9 @@
 #include <unistd.h>
 
 #include "crypto/token.h"
-#include "node/clock.h"
+#include "node/base/clock.h"
 #include "node/hooks.h"
-#include "node/log.h"
+#include "node/base/log.h"
 #include "node/node_ledger.h"
 #include "node/node_ops.h"
 #include "rpc/rpc.h"

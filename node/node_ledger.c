@@ -9,9 +9,9 @@
 #include "crypto/hash.h"
 #include "ledger/chain/replay.h"
 #include "ledger/kv/kv_lmdb.h"
-#include "node/clock.h"
+#include "node/base/clock.h"
 #include "node/endwatch.h"
-#include "node/log.h"
+#include "node/base/log.h"
 #include "node/plain.h"
 
 struct opening {

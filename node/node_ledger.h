@@ -4,8 +4,8 @@
 #define LICET_NODE_NODE_LEDGER_H
 #include "ledger/chain/chain.h"
 #include "node/config.h"
-#include "node/lease.h"
-#include "node/mark.h"
+#include "node/engine/lease.h"
+#include "node/engine/mark.h"
 
 struct node_ledger {
     struct kv *kv;

@@ -2,8 +2,8 @@
 
 #include <pthread.h>
 
-#include "node/clock.h"
-#include "node/log.h"
+#include "node/base/clock.h"
+#include "node/base/log.h"
 #include "rpc/ops.h"
 
 struct node_ops {

@@ -4,7 +4,7 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
-#include "node/log.h"
+#include "node/base/log.h"
 
 static bool ignored(int number) {
     struct sigaction action;

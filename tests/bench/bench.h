@@ -7,7 +7,7 @@
 #ifndef LICET_TESTS_BENCH_H
 #define LICET_TESTS_BENCH_H
 #include "ledger/kv/kv_lmdb.h"
-#include "node/engine.h"
+#include "node/engine/engine.h"
 #include "tests/lib/world.h"
 
 /* --- figures --- */

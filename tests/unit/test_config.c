@@ -8,9 +8,9 @@
 
 #include <unistd.h>
 
-#include "node/clock.h"
+#include "node/base/clock.h"
 #include "node/config.h"
-#include "node/log.h"
+#include "node/base/log.h"
 
 static char dir[64], path[96], message[512];
 static struct config config;

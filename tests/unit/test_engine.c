@@ -13,10 +13,10 @@
 
 #include "ledger/chain/prove.h"
 #include "ledger/kv/kv_lmdb.h"
-#include "node/clock.h"
-#include "node/engine_inside.h"
-#include "node/log.h"
-#include "node/notes.h"
+#include "node/base/clock.h"
+#include "node/solo/solo_inside.h"
+#include "node/base/log.h"
+#include "node/engine/notes.h"
 #include "tests/lib/world.h"
 
 static struct world world;

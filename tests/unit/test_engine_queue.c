@@ -9,7 +9,7 @@
 #include <stdatomic.h>
 #include <unistd.h>
 
-#include "node/engine_queue.h"
+#include "node/solo/solo_queue.h"
 
 static struct prepared prepared; /* of a record without items */
 static struct queue queue;

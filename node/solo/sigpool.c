@@ -1,6 +1,6 @@
 /* The signature pool: what can be said about a statement before its turn, on every processor, while the writer commits the block before. What
  * may turn out to be a repeat always goes on to the writer: only the writer knows what was entered. */
-#include "node/engine_inside.h"
+#include "node/solo/solo_inside.h"
 
 #define KNOWN 64u /* keys a thread remembers: registered ones only, so nobody can push them out with made-up names */
 

@@ -1,4 +1,4 @@
-#include "node/engine_queue.h"
+#include "node/solo/solo_queue.h"
 
 #include <errno.h>
 #include <time.h>

@@ -1,9 +1,9 @@
-#include "node/lease.h"
+#include "node/engine/lease.h"
 
 #include <inttypes.h>
 
 #include "ledger/base/limits.h"
-#include "node/durable.h"
+#include "node/engine/durable.h"
 
 #define WORD "licet-notes 1 "
 

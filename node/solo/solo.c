@@ -1,10 +1,10 @@
-/* The engine's outside: submit, start, stop, notes, counts. The pool is in sigpool.c, the writer in engine_writer.c, what comes after it in
- * engine_finish.c. */
-#include "node/engine_inside.h"
+/* The engine's outside: submit, start, stop, notes, counts. The pool is in sigpool.c, the writer in solo_writer.c, what comes after it in
+ * solo_finish.c. */
+#include "node/solo/solo_inside.h"
 
 #include <unistd.h>
 
-#include "node/log.h"
+#include "node/base/log.h"
 
 /* Two blocks' worth: one commits, one stands ready. Decoded statements take more memory than their bytes. */
 #define READY_MAX (2 * (size_t)BLOCK_STATEMENTS_MAX)

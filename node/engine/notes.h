@@ -4,8 +4,8 @@
  * the lease says what notes may have been given. Any thread. Layer: node. */
 #ifndef LICET_NODE_NOTES_H
 #define LICET_NODE_NOTES_H
-#include "node/lease.h"
-#include "node/signing.h"
+#include "node/engine/lease.h"
+#include "node/engine/signing.h"
 #include "rpc/hooks.h"
 
 #define NOTE_AGE_MAX_MS 1000  /* a note is given out again for this long */

@@ -1,4 +1,4 @@
-#include "node/signing.h"
+#include "node/engine/signing.h"
 
 #include "ledger/wire/cose.h"
 

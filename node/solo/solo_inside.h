@@ -1,17 +1,17 @@
-/* Inside of an engine, shared by engine.c (submit, start, stop), sigpool.c, engine_writer.c and engine_finish.c only. Layer: node.
+/* Inside of an engine, shared by solo.c (submit, start, stop), sigpool.c, solo_writer.c and solo_finish.c only. Layer: node.
  *
  *   engine_submit -> intake -> sigpool threads -> ready -> writer -> relay -> finisher -> answer
  *
  * A statement counts as waiting until it is answered: that bounds memory whatever part of the way is slow. */
-#ifndef LICET_NODE_ENGINE_INSIDE_H
-#define LICET_NODE_ENGINE_INSIDE_H
+#ifndef LICET_NODE_SOLO_INSIDE_H
+#define LICET_NODE_SOLO_INSIDE_H
 #include <stdatomic.h>
 
-#include "node/busy.h"
-#include "node/engine.h"
-#include "node/engine_queue.h"
-#include "node/engine_relay.h"
-#include "node/notes.h"
+#include "node/base/busy.h"
+#include "node/engine/engine.h"
+#include "node/solo/solo_queue.h"
+#include "node/solo/solo_relay.h"
+#include "node/engine/notes.h"
 
 #define POOL_THREADS_MAX 256u
 

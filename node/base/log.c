@@ -1,11 +1,11 @@
-#include "node/log.h"
+#include "node/base/log.h"
 
 #include <inttypes.h>
 #include <stdatomic.h>
 #include <unistd.h>
 
-#include "node/clock.h"
-#include "node/log_sink.h"
+#include "node/base/clock.h"
+#include "node/base/log_sink.h"
 
 #define TEXT_MAX 512
 #define TAIL "\"cut\":true"

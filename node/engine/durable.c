@@ -1,4 +1,4 @@
-#include "node/durable.h"
+#include "node/engine/durable.h"
 
 #include <errno.h>
 #include <fcntl.h>

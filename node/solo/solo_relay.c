@@ -1,4 +1,4 @@
-#include "node/engine_relay.h"
+#include "node/solo/solo_relay.h"
 
 bool relay_start(struct relay *relay) {
     ASSERT(pthread_mutex_init(&relay->lock, NULL) == 0);

@@ -1,4 +1,4 @@
-#include "node/log_sink.h"
+#include "node/base/log_sink.h"
 
 #include <errno.h>
 #include <poll.h>

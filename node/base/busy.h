@@ -3,7 +3,7 @@
 #define LICET_NODE_BUSY_H
 #include <stdatomic.h>
 
-#include "node/clock.h"
+#include "node/base/clock.h"
 
 /* A block takes milliseconds, and a clock that is behind is waited for five seconds: longer than this, and a disk or a token does not come back. */
 #define BUSY_MS_MAX 15000

@@ -1,7 +1,7 @@
-/* Engine_queue: statements on their way, first in, first out, between threads that sleep while there is nothing to do. Layer: node, inside
+/* Solo_queue: statements on their way, first in, first out, between threads that sleep while there is nothing to do. Layer: node, inside
  * the engine. The queue owns the jobs in it. */
-#ifndef LICET_NODE_ENGINE_QUEUE_H
-#define LICET_NODE_ENGINE_QUEUE_H
+#ifndef LICET_NODE_SOLO_QUEUE_H
+#define LICET_NODE_SOLO_QUEUE_H
 #include <pthread.h>
 
 #include "ledger/chain/prepare.h"

@@ -5,9 +5,9 @@
 #ifndef LICET_NODE_ENGINE_H
 #define LICET_NODE_ENGINE_H
 #include "crypto/keyfile.h"
-#include "node/lease.h"
-#include "node/mark.h"
-#include "node/notes.h"
+#include "node/engine/lease.h"
+#include "node/engine/mark.h"
+#include "node/engine/notes.h"
 #include "rpc/hooks.h"
 
 struct engine_options {

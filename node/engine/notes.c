@@ -1,10 +1,10 @@
-#include "node/notes.h"
+#include "node/engine/notes.h"
 
 #include <pthread.h>
 
 #include "ledger/base/limits.h"
-#include "node/clock.h"
-#include "node/log.h"
+#include "node/base/clock.h"
+#include "node/base/log.h"
 
 struct notes {
     const struct signing *note;

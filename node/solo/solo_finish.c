@@ -4,10 +4,10 @@
  *
  * All answers of the writer pass through here, so whoever hears of an entry, be it in a refusal, hears of one that is on stable storage and marked.
  * Meanwhile the writer makes the next block, up to CHAIN_AHEAD of them. */
-#include "node/engine_inside.h"
+#include "node/solo/solo_inside.h"
 
 #include "ledger/chain/prove.h"
-#include "node/log.h"
+#include "node/base/log.h"
 
 struct finish {
     struct engine *engine;

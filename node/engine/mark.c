@@ -1,8 +1,8 @@
-#include "node/mark.h"
+#include "node/engine/mark.h"
 
 #include <inttypes.h>
 
-#include "node/durable.h"
+#include "node/engine/durable.h"
 
 #define WORD "licet-mark 1 "
 

@@ -1,15 +1,15 @@
-/* The writer: takes all that is ready, makes one block of it, commits it, and hands it to the finisher (engine_finish.c), who makes it safe and answers.
+/* The writer: takes all that is ready, makes one block of it, commits it, and hands it to the finisher (solo_finish.c), who makes it safe and answers.
  *
  *   clock rule (a clock a little behind is waited for) -> room -> execute -> seal and receipt signature -> LMDB commit -> relay
  *
  * It executes on top of its own last block, which the finisher may not have published yet; chain_commit waits for that. A fault from execute on is a
  * latch: everybody who waits is told, nothing is written any more, the program ends. */
-#include "node/engine_inside.h"
+#include "node/solo/solo_inside.h"
 
 #include <unistd.h>
 
-#include "node/clock.h"
-#include "node/log.h"
+#include "node/base/clock.h"
+#include "node/base/log.h"
 
 #define CLOCK_WAIT_STEP_US 5000
 #define CLOCK_WAIT_MORE_MS 100 /* than the clock is behind: it may be slewed */

@@ -1,11 +1,11 @@
-/* Engine_relay: batches on their way from the writer to the finisher, in order. A few of them, made at the start and used again and again: while one
+/* Solo_relay: batches on their way from the writer to the finisher, in order. A few of them, made at the start and used again and again: while one
  * is finished the next ones are made, and wait. Layer: node, inside the engine. */
-#ifndef LICET_NODE_ENGINE_RELAY_H
-#define LICET_NODE_ENGINE_RELAY_H
+#ifndef LICET_NODE_SOLO_RELAY_H
+#define LICET_NODE_SOLO_RELAY_H
 #include "ledger/chain/execute.h"
 #include "ledger/wire/proof.h"
-#include "node/engine_queue.h"
-#include "node/mark.h"
+#include "node/solo/solo_queue.h"
+#include "node/engine/mark.h"
 
 enum batch_end {
     BATCH_RECORDED, /* a block was made of it and committed: to be synced, marked, published */

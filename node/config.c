@@ -105,9 +105,9 @@ static const struct setting {
     {"rpc", "tls_key", KIND_TLS, 0, 0, 0},
     {"ops", "listen", KIND_OPS, 0, 0, 0},
     {"engine", "kind", KIND_ENGINE, 0, 0, 0},
-    {"engine", "pool", KIND_NUMBER, offsetof(struct config, pool_threads), 0, 256},
-    {"engine", "queue_max", KIND_NUMBER, offsetof(struct config, queue_max), 1, 1000000},
-    {"engine", "queue_mib", KIND_NUMBER, offsetof(struct config, queue_mib), 1, 4096},
+    {"engine", "pool", KIND_NUMBER, offsetof(struct config, engine.pool_threads), 0, 256},
+    {"engine", "queue_max", KIND_NUMBER, offsetof(struct config, engine.queue_max), 1, 1000000},
+    {"engine", "queue_mib", KIND_NUMBER, offsetof(struct config, engine.queue_mib), 1, 4096},
     {"keys", "seal", KIND_KEY, offsetof(struct config, seal_key), 0, 0},
     {"keys", "note", KIND_KEY, offsetof(struct config, note_key), 0, 0},
     {"keys", "checkpoint", KIND_KEY, offsetof(struct config, checkpoint_key), 0, 0},
@@ -123,8 +123,8 @@ _Static_assert(sizeof(unsigned) == sizeof(uint32_t), "both kinds of counts are r
 void config_defaults(struct config *out) {
     *out = (struct config){.listen_host = "127.0.0.1", .listen_port = 8480, .ops_host = "127.0.0.1", .ops_port = 8481, .ops_on = true,
                            .rpc_threads = 2, .connections_max = 1024, .body_max = 1u << 20, .headers_max = 16u << 10, .request_ms_max = 10000,
-                           .answer_ms_max = 30000, .idle_ms_max = 60000, .mismatches_max = 5, .mismatches_hours = 24, .pool_threads = 0, .queue_max = 8192, .queue_mib = 64,
-                           .mark_path = "node/mark", .seal_key = "node/seal.pem", .note_key = "node/note.pem", .checkpoint_key = "node/checkpoint.pem", .room_min_mib = 64, .log_level = "info", .engine = "solo"};
+                           .answer_ms_max = 30000, .idle_ms_max = 60000, .mismatches_max = 5, .mismatches_hours = 24, .engine = {.queue_max = 8192, .queue_mib = 64},
+                           .mark_path = "node/mark", .seal_key = "node/seal.pem", .note_key = "node/note.pem", .checkpoint_key = "node/checkpoint.pem", .room_min_mib = 64, .log_level = "info"};
 }
 
 static void set_number(struct loading *loading, const struct setting *setting, const char *value) {
@@ -157,6 +157,7 @@ static void set_key(struct loading *loading, const struct setting *setting, cons
 static void set(struct loading *loading, const struct setting *setting, const char *value) {
     struct config *config = loading->config;
     enum log_level level;
+    char why[128];
     switch (setting->kind) {
     case KIND_NUMBER:
     case KIND_NUMBER64:
@@ -182,8 +183,8 @@ static void set(struct loading *loading, const struct setting *setting, const ch
         else (void)snprintf(config->log_level, sizeof config->log_level, "%s", value);
         return;
     case KIND_ENGINE:
-        if (strcmp(value, "solo") != 0) fail(loading, "[engine] kind = %s: this version has the engine solo only", value);
-        else (void)snprintf(config->engine, sizeof config->engine, "%s", value);
+        if (!engine_named(value, why, sizeof why)) fail(loading, "[engine] kind = %s: %s", value, why);
+        else (void)snprintf(config->engine.kind, sizeof config->engine.kind, "%s", value);
         return;
     case KIND_NAMES:
         if (!host_names_valid(value)) fail(loading, "[rpc] names = %s: must be host names, each with or without a port, such as ledger.example.cn", value);

@@ -54,8 +54,8 @@ static bool hook_writable(void *context) {
 }
 
 static const char *hook_engine(void *context) {
-    (void)context;
-    return "solo";
+    const struct node_hooks *hooks = context;
+    return engine_name(hooks->engine);
 }
 
 /* Who asked is told, and so is everybody: a node that serves damaged data in part is no node. */

@@ -1,5 +1,5 @@
 /* licetd: the node of one department. Waits for signals and for a fault of the engine; everything else is in node.c.
- *~ Start reading here: main -> node_start (node.c) -> node_ledger_open, engine_start, rpc_start; a statement's way is in solo_inside.h. */
+ *~ Start reading here: main -> node_start (node.c) -> node_ledger_open, engine_for, rpc_start; a statement's way is in solo/solo_inside.h. */
 #include <argp.h>
 #include <errno.h>
 #include <poll.h>

@@ -10,6 +10,7 @@
 #include "node/base/clock.h"
 #include "node/hooks.h"
 #include "node/base/log.h"
+#include "node/engine/registered.h"
 #include "node/node_ledger.h"
 #include "node/node_ops.h"
 #include "rpc/rpc.h"
@@ -23,6 +24,8 @@ struct node {
     struct checkpoint *checkpoint;
     struct secretdir *secrets;
     struct private_store *store;
+    struct readers readers;
+    const struct engine_row *engine_row;
     struct engine *engine;
     struct metrics metrics;
     struct node_hooks hooks;
@@ -79,12 +82,9 @@ static int open_private(struct node *node) {
 
 /* Monitors take the checkpoint's key from the ledger. */
 static int make_checkpoint(struct node *node) {
-    const struct finality *finality = &chain_params(node->ledger.chain)->finality;
     struct pubkey key;
-    bool registered = false;
     signer_pubkey(node->checkpoint_key, &key);
-    for (uint32_t i = 0; i < finality->node_count; i++)
-        registered |= key.alg == finality->nodes[i].checkpoint.alg && memcmp(key.x, finality->nodes[i].checkpoint.x, 32) == 0;
+    const bool registered = registered_checkpoint(&chain_params(node->ledger.chain)->finality, &key);
     char shown[NODE_PATH_CAP];
     key_where_shown(shown, sizeof shown, node->config.checkpoint_key);
     if (!registered) return fail(node, EXIT_USAGE, "%s is not a key that this ledger registered for this node", shown);
@@ -109,13 +109,16 @@ static void log_clock(struct node *node) {
                   log_text("way_out", "look at the clock; set it right, or if it is, confirm it once: licetd DIR --confirm-clock"));
 }
 
+static int choose_engine(struct node *node) {
+    node->engine_row = engine_for(&chain_params(node->ledger.chain)->finality, &node->config.engine, node->message, node->cap);
+    return node->engine_row ? EXIT_VALID : err_exit(ERR_CONFIG);
+}
+
 static int start_engine(struct node *node) {
-    const struct config *config = &node->config;
-    const struct engine_options options = {.pool_threads = config->pool_threads, .queue_max = config->queue_max,
-                                           .queue_bytes_max = (size_t)config->queue_mib << 20, .term = chain_head(node->ledger.chain)->term,
-                                           .now_ms = clock_now_ms, .clock_confirmed = node->options->confirm_clock,
-                                           .on_fault = node->options->on_fault, .fault_context = node->options->fault_context};
-    enum err err = engine_start(&node->engine, &options, node->ledger.chain, node->ledger.mark, node->ledger.lease, node->seal, node->note, node->message, node->cap);
+    const struct engine_parts parts = {.chain = node->ledger.chain, .mark = node->ledger.mark, .lease = node->ledger.lease, .readers = &node->readers,
+                                       .seal = node->seal, .note = node->note, .now_ms = clock_now_ms, .clock_confirmed = node->options->confirm_clock,
+                                       .on_fault = node->options->on_fault, .fault_context = node->options->fault_context};
+    enum err err = node->engine_row->start(&node->engine, &node->config.engine, &parts, node->message, node->cap);
     if (err != ERR_OK) return err_exit(err);
     log_clock(node);
     return EXIT_VALID;
@@ -146,8 +149,8 @@ static int start_rpc(struct node *node) {
 }
 
 static int start_ops(struct node *node) {
-    const struct node_ops_parts parts = {.config = &node->config, .chain = node->ledger.chain, .engine = node->engine, .rpc = node->rpc,
-                                         .metrics = &node->metrics};
+    const struct node_ops_parts parts = {.config = &node->config, .chain = node->ledger.chain, .engine = node->engine, .readers = &node->readers,
+                                         .rpc = node->rpc, .metrics = &node->metrics};
     enum err err = node_ops_start(&node->ops, &parts, node->message, node->cap);
     return err == ERR_OK ? EXIT_VALID : fail_listener(node, err, "[ops] listen");
 }
@@ -175,6 +178,7 @@ static int start_all(struct node *node) {
     if (code == EXIT_VALID) code = node_ledger_open(&node->ledger, &node->config, node->options->check, node->options->stop_fd, node->message, node->cap);
     if (code != EXIT_VALID || node->ledger.empty) return code;
     code = make_checkpoint(node);
+    if (code == EXIT_VALID) code = choose_engine(node);
     if (code != EXIT_VALID || node->options->check) return code;
     (void)unlink(node->address_path); /* of a node that was killed: we own the folder now */
     code = open_private(node);

@@ -5,7 +5,7 @@
 
 struct node_options {
     bool check;         /* look at everything, start nothing, change nothing */
-    bool confirm_clock; /* see engine_options.clock_confirmed */
+    bool confirm_clock; /* see engine_parts.clock_confirmed */
     int stop_fd;        /* readable once the program is told to stop: ends it at once while the ledger is only being read; not read here. -1: none */
     void (*on_fault)(void *context, enum err err); void *fault_context; /* once, on any thread: the node should be stopped */
 };

@@ -9,6 +9,7 @@ struct node_ops_parts { /* all borrowed */
     const struct config *config;
     struct chain *chain;
     struct engine *engine;
+    const struct readers *readers;
     const struct rpc *rpc;
     struct metrics *metrics;
 };

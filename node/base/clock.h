@@ -10,6 +10,8 @@ int64_t clock_now_ms(void *context);
 int64_t clock_monotonic_ms(void);
 /* Never set, and goes on while the machine sleeps: how much wall time should have passed. */
 int64_t clock_boot_ms(void);
+/* Returns when one of these is so: ms have passed (monotonic), somebody set the wall clock, or stop_fd is readable. Or earlier, for no reason. */
+void clock_wait(int64_t ms, int stop_fd);
 
 #define CLOCK_TEXT_LEN 24 /* "2026-11-22T05:36:05.123Z" */
 /* UTC, RFC 3339, milliseconds. Years outside 1970..9999 are cut to that range. */

@@ -13,7 +13,7 @@
 #define CLOCK_WAIT_MAX_MS 5000 /* a clock no further behind than that is waited for */
 
 struct notes;
-/* head: the newest header; confirmed: see engine_options.clock_confirmed. note and lease are borrowed. NULL: memory. */
+/* head: the newest header; confirmed: see engine_parts.clock_confirmed. note and lease are borrowed. NULL: memory. */
 MUST_USE struct notes *notes_new(const struct signing *note, struct lease *lease, const struct header *head, bool confirmed, int64_t now_ms);
 /* A clean stop: the lease shrinks to the time of the last note. Nothing is asked of the notes any more. */
 MUST_USE enum err notes_settle(struct notes *notes);

@@ -5,7 +5,7 @@
 #define KNOWN 64u /* keys a thread remembers: registered ones only, so nobody can push them out with made-up names */
 
 struct pool_thread {
-    struct engine *engine;
+    struct solo *solo;
     struct reader *reader;
     struct known_key {
         uint8_t kid[32];
@@ -28,16 +28,16 @@ static enum err find_key(struct pool_thread *self, const uint8_t kid[32], struct
     if (err == ERR_OK && found == FOUND_YES) {
         memcpy(out->kid, kid, 32);
         out->alg = record.key.alg;
-        out->verifier = key_cache_add(chain_keys(self->engine->chain), &record.key);
+        out->verifier = key_cache_add(chain_keys(self->solo->chain), &record.key);
         if (!out->verifier) err = ERR_MEMORY;
     }
     reader_rest(self->reader);
     return err;
 }
 
-static enum err check(struct pool_thread *self, struct prepared *prepared, struct refusal *refusal) {
+static enum err check_signature(struct pool_thread *self, struct prepared *prepared, struct refusal *refusal) {
     const struct cose_sign1 *cose = &prepared->statement.cose;
-    if (memcmp(cose->genesis, chain_genesis(self->engine->chain)->hash, 32) != 0) {
+    if (memcmp(cose->genesis, chain_genesis(self->solo->chain)->hash, 32) != 0) {
         *refusal = refuse(CODE_OTHER_LEDGER, "genesis");
         return ERR_OK;
     }
@@ -48,37 +48,37 @@ static enum err check(struct pool_thread *self, struct prepared *prepared, struc
         if (err != ERR_OK || refusal->code != CODE_OK) return err;
         *key = fresh;
     }
-    atomic_fetch_add(&self->engine->signatures, 1);
+    atomic_fetch_add(&self->solo->signatures, 1);
     *refusal = prepared_verify(prepared, key->verifier, key->alg);
     return ERR_OK;
 }
 
-static void one(struct pool_thread *self, struct job *job) {
-    struct engine *engine = self->engine;
-    if (atomic_load(&engine->fault) != ERR_OK) {
-        engine_refuse(engine, job, refuse(CODE_READ_ONLY, NULL));
+static void prepare_one(struct pool_thread *self, struct job *job) {
+    struct solo *solo = self->solo;
+    if (solo_fault(solo) != ERR_OK) {
+        solo_refuse(solo, job, refuse(CODE_READ_ONLY, NULL));
         return;
     }
     struct refusal refusal = prepared_new(&job->prepared, bytes_of(job->bytes, job->len));
-    enum err err = refusal.code == CODE_OK ? check(self, job->prepared, &refusal) : ERR_OK;
-    if (err == ERR_LATCHED) engine_refuse(engine, job, refuse(CODE_READ_ONLY, NULL));
-    else if (err != ERR_OK) engine_fail(engine, job, err);
-    else if (refusal.code != CODE_OK) engine_refuse(engine, job, refusal);
-    else ASSERT(queue_put(&engine->ready, job)); /* closed only after the pool has ended */
+    enum err err = refusal.code == CODE_OK ? check_signature(self, job->prepared, &refusal) : ERR_OK;
+    if (err == ERR_LATCHED) solo_refuse(solo, job, refuse(CODE_READ_ONLY, NULL));
+    else if (err != ERR_OK) solo_fail(solo, job, err);
+    else if (refusal.code != CODE_OK) solo_refuse(solo, job, refusal);
+    else ASSERT(queue_put(&solo->ready, job)); /* closed only after the pool has ended */
 }
 
 void *sigpool_thread(void *context) {
-    struct engine *engine = context;
+    struct solo *solo = context;
     (void)pthread_setname_np(pthread_self(), "licet-check");
     struct pool_thread *self = calloc(1, sizeof *self);
     if (self) {
-        self->engine = engine;
-        self->reader = reader_new(engine->chain);
+        self->solo = solo;
+        self->reader = reader_new(solo->chain);
     }
     struct job *job;
-    while ((job = queue_take(&engine->intake)) != NULL) {
-        if (self && self->reader) one(self, job);
-        else engine_refuse(engine, job, refuse(CODE_QUEUE_FULL, NULL)); /* no memory for a reader: nothing was taken */
+    while ((job = queue_take(&solo->intake)) != NULL) {
+        if (self && self->reader) prepare_one(self, job);
+        else solo_refuse(solo, job, refuse(CODE_QUEUE_FULL, NULL)); /* no memory for a reader: nothing was taken */
     }
     if (self && self->reader) reader_free(self->reader);
     free(self);

@@ -1,7 +1,8 @@
-/* The engine's outside: submit, start, stop, notes, counts. The pool is in sigpool.c, the writer in solo_writer.c, what comes after it in
- * solo_finish.c. */
+/* Solo's outside: the functions of an engine, start, stop. The pool is in sigpool.c, the writer in solo_writer.c, what comes after it in solo_finish.c,
+ * answers in solo_answer.c. */
 #include "node/solo/solo_inside.h"
 
+#include <sys/eventfd.h>
 #include <unistd.h>
 
 #include "node/base/log.h"
@@ -10,200 +11,159 @@
 #define READY_MAX (2 * (size_t)BLOCK_STATEMENTS_MAX)
 #define READY_BYTES_MAX (2 * (size_t)BLOCK_BYTES_MAX)
 
-/* ---- answers ---- */
+static struct solo *solo_of(struct engine *engine) { return (struct solo *)engine; }
+static const struct solo *solo_seen(const struct engine *engine) { return (const struct solo *)engine; }
 
-void engine_answer(struct engine *engine, struct job *job, const struct submit_answer *answer) {
-    if (answer->err == ERR_OK) {
-        if (answer->refusal.code == CODE_OK) atomic_fetch_add(&engine->accepted, 1);
-        else if (answer->refusal.code == CODE_ALREADY_ENTERED) atomic_fetch_add(&engine->repeated, 1);
-        else atomic_fetch_add(&engine->refused, 1);
-    }
-    submit_done_fn done = job->done;
-    void *token = job->token;
-    /* Before the answer: who has it may send the next one, and there must be room for that. */
-    atomic_fetch_sub(&engine->waiting_bytes, job->len);
-    atomic_fetch_sub(&engine->waiting, 1);
-    prepared_free(job->prepared);
-    free(job);
-    done(token, answer);
-}
+/* ---- what an engine is asked ---- */
 
-void engine_refuse(struct engine *engine, struct job *job, struct refusal refusal) {
-    struct submit_answer answer = {.err = ERR_OK, .refusal = refusal};
-    engine_answer(engine, job, &answer);
-}
-
-void engine_fail(struct engine *engine, struct job *job, enum err err) {
-    struct submit_answer answer = {.err = err, .refusal = refuse(err == ERR_CORRUPT ? CODE_CORRUPT : CODE_STORAGE, NULL)};
-    engine_answer(engine, job, &answer);
-}
-
-void engine_latch(struct engine *engine, enum err err) {
-    int none = ERR_OK;
-    if (atomic_compare_exchange_strong(&engine->fault, &none, (int)err) && engine->options.on_fault)
-        engine->options.on_fault(engine->options.fault_context, err);
-}
-
-void engine_damaged(struct engine *engine) {
-    if (engine_fault(engine) == ERR_OK)
-        log_event(LOG_BROKEN, "damage_met", log_text("fault", err_name(ERR_CORRUPT)), log_text("way_out", "licet fsck DIR says where; see OPERATIONS, exit 20"));
-    engine_latch(engine, ERR_CORRUPT);
-}
-
-/* ---- submit ---- */
-
-/* Takes a place, or says why there is none. */
-static enum code admit(struct engine *engine, size_t len) {
-    if (len > STATEMENT_BYTES_MAX) return CODE_STATEMENT_TOO_LARGE;
-    if (atomic_load(&engine->stopping)) return CODE_SHUTTING_DOWN;
-    if (atomic_load(&engine->fault) != ERR_OK) return CODE_READ_ONLY;
-    if (atomic_fetch_add(&engine->waiting, 1) >= engine->options.queue_max) {
-        atomic_fetch_sub(&engine->waiting, 1);
-        return CODE_QUEUE_FULL;
-    }
-    if (atomic_fetch_add(&engine->waiting_bytes, len) + len > engine->options.queue_bytes_max) {
-        atomic_fetch_sub(&engine->waiting_bytes, len);
-        atomic_fetch_sub(&engine->waiting, 1);
-        return CODE_QUEUE_FULL;
-    }
-    return CODE_OK;
-}
-
-void engine_submit(struct engine *engine, struct bytes statement, submit_done_fn done, void *token) {
-    atomic_fetch_add(&engine->submitted, 1);
-    enum code code = admit(engine, statement.len);
+static void solo_submit(struct engine *engine, struct bytes statement, submit_done_fn done, void *token) {
+    struct solo *solo = solo_of(engine);
+    atomic_fetch_add(&solo->submitted, 1);
+    enum code code = place_take(solo, statement.len);
     if (code == CODE_OK) {
         struct job *job = malloc(sizeof *job + statement.len);
         if (job) {
             *job = (struct job){.done = done, .token = token, .len = statement.len};
             if (statement.len) memcpy(job->bytes, statement.data, statement.len);
-            if (queue_put(&engine->intake, job)) return;
+            if (queue_put(&solo->intake, job)) return;
             free(job);
         }
         code = job ? CODE_SHUTTING_DOWN : CODE_QUEUE_FULL;
-        atomic_fetch_sub(&engine->waiting_bytes, statement.len);
-        atomic_fetch_sub(&engine->waiting, 1);
+        place_give_back(solo, statement.len);
     }
-    atomic_fetch_add(&engine->refused, 1);
+    atomic_fetch_add(&solo->refused, 1);
     struct submit_answer answer = {.err = ERR_OK, .refusal = refuse(code, NULL)};
     done(token, &answer);
 }
 
-/* ---- what others ask ---- */
-
-bool engine_note(struct engine *engine, const struct snapshot *snapshot, struct note_view *out) {
+static bool solo_note(struct engine *engine, const struct snapshot *snapshot, struct note_view *out) {
+    struct solo *solo = solo_of(engine);
     enum err fault;
-    bool got = notes_get(engine->notes, snapshot, engine_now_ms(engine), out, &fault);
+    bool got = notes_get(solo->notes, snapshot, solo_now_ms(solo), out, &fault);
     if (fault != ERR_OK && fault != ERR_LATCHED) {
         log_event(LOG_BROKEN, "lease_failed", log_text("fault", err_name(fault)));
-        engine_latch(engine, fault);
+        solo_latch(solo, fault);
     }
     return got;
 }
 
-enum clock_state engine_clock(struct engine *engine, int64_t *limit_ms) { return notes_clock(engine->notes, engine_now_ms(engine), limit_ms); }
-bool engine_writable(struct engine *engine) { return atomic_load(&engine->fault) == ERR_OK && !atomic_load(&engine->stopping); }
-bool engine_live(const struct engine *engine) {
+static enum clock_state solo_clock(struct engine *engine, int64_t *limit_ms) {
+    const struct solo *solo = solo_of(engine);
+    return notes_clock(solo->notes, solo_now_ms(solo), limit_ms);
+}
+
+static bool solo_writable(const struct engine *engine) {
+    const struct solo *solo = solo_seen(engine);
+    return solo_fault(solo) == ERR_OK && !atomic_load(&solo->stopping);
+}
+
+static bool solo_live(const struct engine *engine) {
+    const struct solo *solo = solo_seen(engine);
     const int64_t now_ms = clock_monotonic_ms();
-    return !busy_stuck(&engine->writing, now_ms) && !busy_stuck(&engine->finishing, now_ms);
-}
-enum err engine_fault(const struct engine *engine) { return (enum err)atomic_load(&engine->fault); }
-
-bool engine_reader_stuck(const struct engine *engine) { return atomic_load(&engine->reader_behind) >= READER_BEHIND_MAX; }
-
-void engine_counts_get(const struct engine *engine, struct engine_counts *out) {
-    *out = (struct engine_counts){.submitted = atomic_load(&engine->submitted), .accepted = atomic_load(&engine->accepted),
-                                  .refused = atomic_load(&engine->refused), .repeated = atomic_load(&engine->repeated),
-                                  .blocks = atomic_load(&engine->blocks), .signatures = atomic_load(&engine->signatures),
-                                  .queue_now = atomic_load(&engine->waiting)};
+    return !busy_stuck(&solo->writing, now_ms) && !busy_stuck(&solo->finishing, now_ms);
 }
 
-/* ---- start and stop ---- */
-
-static bool same_key(const struct pubkey *a, const struct pubkey *b) {
-    return a->alg == b->alg && memcmp(a->x, b->x, 32) == 0 && memcmp(a->y, b->y, 32) == 0;
+static const char *solo_trouble(const struct engine *engine) {
+    if (!solo_live(engine)) return "a disk or a token does not answer: nothing is recorded meanwhile";
+    return solo_writable(engine) ? NULL : "no statements are taken: stopping, or stopped after a storage fault; see the log";
 }
 
-/* Blocks sealed by a key the ledger does not name would be worth nothing to any verifier: better not to start. */
-bool engine_keys_final(const struct engine *engine, char *message, size_t cap) {
-    const struct finality *finality = &chain_params(engine->chain)->finality;
-    if (finality->engine != ENGINE_SOLO) {
-        (void)snprintf(message, cap, "This ledger's blocks are made final by another engine than solo");
-        return false;
-    }
-    for (uint32_t i = 0; i < finality->node_count; i++) {
-        const struct finality_node *node = &finality->nodes[i];
-        bool seal = same_key(&node->seal, &engine->seal.key), note = same_key(&node->note, &engine->note.key);
-        if (seal && note) return true;
-        if (seal || note) {
-            (void)snprintf(message, cap, "node/%s.pem is not the key that this ledger registered for this node; node/%s.pem is", seal ? "note" : "seal",
-                           seal ? "seal" : "note");
-            return false;
-        }
-    }
-    (void)snprintf(message, cap, "node/seal.pem and node/note.pem are not keys of a node that this ledger registered");
-    return false;
+static enum err solo_fault_get(const struct engine *engine) { return solo_fault(solo_seen(engine)); }
+
+static void solo_damaged(struct engine *engine) {
+    struct solo *solo = solo_of(engine);
+    if (solo_fault(solo) == ERR_OK)
+        log_event(LOG_BROKEN, "damage_met", log_text("fault", err_name(ERR_CORRUPT)), log_text("way_out", "licet fsck DIR says where; see OPERATIONS, exit 20"));
+    solo_latch(solo, ERR_CORRUPT);
 }
 
-static bool threads_start(struct engine *engine) {
-    engine->finisher_started = pthread_create(&engine->finisher, NULL, engine_finisher_thread, engine->finish) == 0;
-    engine->writer_started = engine->finisher_started && pthread_create(&engine->writer, NULL, engine_writer_thread, engine->work) == 0;
-    long processors = sysconf(_SC_NPROCESSORS_ONLN);
-    unsigned wanted = engine->options.pool_threads ? engine->options.pool_threads : processors > 0 ? (unsigned)processors : 1;
-    if (wanted > POOL_THREADS_MAX) wanted = POOL_THREADS_MAX;
-    while (engine->writer_started && engine->pool_count < wanted &&
-           pthread_create(&engine->pool[engine->pool_count], NULL, sigpool_thread, engine) == 0)
-        engine->pool_count++;
-    return engine->pool_count > 0;
+static void solo_counts(const struct engine *engine, struct engine_counts *out) {
+    const struct solo *solo = solo_seen(engine);
+    *out = (struct engine_counts){.submitted = atomic_load(&solo->submitted), .accepted = atomic_load(&solo->accepted),
+                                  .refused = atomic_load(&solo->refused), .repeated = atomic_load(&solo->repeated),
+                                  .blocks = atomic_load(&solo->blocks), .signatures = atomic_load(&solo->signatures),
+                                  .queue_now = atomic_load(&solo->waiting)};
 }
 
-enum err engine_start(struct engine **out, const struct engine_options *options, struct chain *chain, struct mark *mark, struct lease *lease,
-                      const struct signer *seal, const struct signer *note, char *message, size_t message_cap) {
-    *out = NULL;
-    struct engine *engine = calloc(1, sizeof *engine);
-    if (!engine) return ERR_MEMORY;
-    engine->options = *options;
-    engine->chain = chain;
-    engine->mark = mark;
-    queue_start(&engine->intake, 0, 0);
-    queue_start(&engine->ready, READY_MAX, READY_BYTES_MAX);
-    enum err err = ERR_MEMORY;
-    if (signing_start(&engine->seal, seal) && signing_start(&engine->note, note))
-        engine->notes = notes_new(&engine->note, lease, chain_head(chain), options->clock_confirmed, engine_now_ms(engine));
-    if (engine->notes) err = engine_keys_final(engine, message, message_cap) ? ERR_OK : ERR_CONFIG;
-    if (err == ERR_OK && (!relay_start(&engine->relay) || !(engine->work = work_new(engine)) || !(engine->finish = finish_new(engine)))) err = ERR_MEMORY;
-    if (err == ERR_OK && !threads_start(engine)) err = ERR_MEMORY;
-    if (err == ERR_MEMORY) (void)snprintf(message, message_cap, "No memory or no threads for the engine");
-    if (err == ERR_OK) *out = engine;
-    else engine_stop(engine);
-    return err;
+/* ---- the end ---- */
+
+static void solo_close(struct engine *engine) {
+    struct solo *solo = solo_of(engine);
+    atomic_store(&solo->stopping, true);
+    const uint64_t one = 1;
+    if (solo->stop_fd >= 0) ASSERT(write(solo->stop_fd, &one, sizeof one) == (ssize_t)sizeof one); /* an eventfd takes it */
+    queue_close(&solo->intake);
+    for (unsigned i = 0; i < solo->pool_count; i++) pthread_join(solo->pool[i], NULL);
+    solo->pool_count = 0;
+    queue_close(&solo->ready);
+    if (solo->writer_started) pthread_join(solo->writer, NULL);
+    else relay_close(&solo->relay); /* the writer does it at its end */
+    solo->writer_started = false;
+    if (solo->finisher_started) pthread_join(solo->finisher, NULL);
+    solo->finisher_started = false;
 }
 
-void engine_close(struct engine *engine) {
-    atomic_store(&engine->stopping, true);
-    queue_close(&engine->intake);
-    for (unsigned i = 0; i < engine->pool_count; i++) pthread_join(engine->pool[i], NULL);
-    engine->pool_count = 0;
-    queue_close(&engine->ready);
-    if (engine->writer_started) pthread_join(engine->writer, NULL);
-    else relay_close(&engine->relay); /* the writer does it at its end */
-    engine->writer_started = false;
-    if (engine->finisher_started) pthread_join(engine->finisher, NULL);
-    engine->finisher_started = false;
-}
-
-void engine_stop(struct engine *engine) {
-    if (!engine) return;
-    engine_close(engine);
-    free(engine->work);
-    free(engine->finish);
-    relay_end(&engine->relay);
-    queue_end(&engine->ready);
-    queue_end(&engine->intake);
-    if (engine->notes && engine_fault(engine) == ERR_OK && notes_settle(engine->notes) != ERR_OK)
+static void solo_stop(struct engine *engine) {
+    struct solo *solo = solo_of(engine);
+    solo_close(engine);
+    free(solo->work);
+    free(solo->finish);
+    relay_end(&solo->relay);
+    queue_end(&solo->ready);
+    queue_end(&solo->intake);
+    if (solo->notes && solo_fault(solo) == ERR_OK && notes_settle(solo->notes) != ERR_OK)
         log_event(LOG_UNUSUAL, "lease_not_settled", log_text("meaning", "the next start is bound by what was leased"));
-    notes_free(engine->notes);
-    signing_end(&engine->note);
-    signing_end(&engine->seal);
-    free(engine);
+    notes_free(solo->notes);
+    signing_end(&solo->note);
+    signing_end(&solo->seal);
+    if (solo->stop_fd >= 0) (void)close(solo->stop_fd);
+    free(solo);
+}
+
+static const struct engine_functions functions = {
+    .name = SOLO_NAME, .submit = solo_submit, .note = solo_note, .clock = solo_clock, .writable = solo_writable, .live = solo_live, .trouble = solo_trouble,
+    .fault = solo_fault_get, .damaged = solo_damaged, .counts = solo_counts, .close = solo_close, .stop = solo_stop};
+
+/* ---- the start ---- */
+
+static bool threads_start(struct solo *solo) {
+    solo->finisher_started = pthread_create(&solo->finisher, NULL, finisher_thread, solo->finish) == 0;
+    solo->writer_started = solo->finisher_started && pthread_create(&solo->writer, NULL, writer_thread, solo->work) == 0;
+    long processors = sysconf(_SC_NPROCESSORS_ONLN);
+    unsigned wanted = solo->options.pool_threads ? solo->options.pool_threads : processors > 0 ? (unsigned)processors : 1;
+    if (wanted > POOL_THREADS_MAX) wanted = POOL_THREADS_MAX;
+    while (solo->writer_started && solo->pool_count < wanted && pthread_create(&solo->pool[solo->pool_count], NULL, sigpool_thread, solo) == 0) solo->pool_count++;
+    return solo->pool_count > 0;
+}
+
+/* ERR_MEMORY without a sentence. */
+static enum err start_parts(struct solo *solo, char *message, size_t cap) {
+    const struct engine_parts *parts = &solo->parts;
+    solo->stop_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    if (solo->stop_fd < 0 || !signing_start(&solo->seal, parts->seal) || !signing_start(&solo->note, parts->note)) return ERR_MEMORY;
+    solo->notes = notes_new(&solo->note, parts->lease, chain_head(solo->chain), parts->clock_confirmed, solo_now_ms(solo));
+    if (!solo->notes) return ERR_MEMORY;
+    if (!solo_is_final(solo, message, cap)) return ERR_CONFIG;
+    if (!relay_start(&solo->relay) || !(solo->work = work_new(solo)) || !(solo->finish = finish_new(solo))) return ERR_MEMORY;
+    return threads_start(solo) ? ERR_OK : ERR_MEMORY;
+}
+
+enum err solo_start(struct engine **out, const struct solo_options *options, const struct engine_parts *parts, char *message, size_t cap) {
+    *out = NULL;
+    struct solo *solo = calloc(1, sizeof *solo);
+    enum err err = ERR_MEMORY;
+    if (solo) {
+        solo->engine.functions = &functions;
+        solo->options = *options;
+        solo->parts = *parts;
+        solo->chain = parts->chain;
+        solo->term = chain_head(parts->chain)->term;
+        queue_start(&solo->intake, 0, 0);
+        queue_start(&solo->ready, READY_MAX, READY_BYTES_MAX);
+        err = start_parts(solo, message, cap);
+        if (err == ERR_OK) *out = &solo->engine;
+        else solo_stop(&solo->engine);
+    }
+    if (err == ERR_MEMORY) (void)snprintf(message, cap, "No memory or no threads for the engine");
+    return err;
 }

@@ -10,7 +10,7 @@
 #include "node/base/log.h"
 
 struct finish {
-    struct engine *engine;
+    struct solo *solo;
     const struct batch *batch;
     struct kv_txn *txn; /* for receipts; it may show the next block too: entries, tiles and blocks only grow */
     struct tile_reader tiles;
@@ -68,77 +68,63 @@ static void answer_one(struct finish *finish, size_t i) {
         err = answer_earlier(finish, result->refusal.entry);
     }
     if (err == ERR_OK) {
-        engine_answer(finish->engine, finish->batch->jobs[i], answer);
+        solo_answer(finish->solo, finish->batch->jobs[i], answer);
         return;
     }
     /* It may well be recorded, but what was read back does not prove it: that is no answer to give. */
     log_event(LOG_BROKEN, "receipt_failed", log_text("fault", err_name(err)));
-    engine_fail(finish->engine, finish->batch->jobs[i], err);
+    solo_fail(finish->solo, finish->batch->jobs[i], err);
 }
 
 static void answer_all(struct finish *finish) {
     const struct batch *batch = finish->batch;
     bool any = false;
     for (size_t i = 0; i < batch->count && !any; i++) any = needs_receipt(&batch->results[i]);
-    enum err err = any ? kv_begin(chain_kv(finish->engine->chain), false, &finish->txn) : ERR_OK;
+    enum err err = any ? kv_begin(chain_kv(finish->solo->chain), false, &finish->txn) : ERR_OK;
     if (any && err == ERR_OK) tile_reader_start(&finish->tiles, finish->txn, 0);
     for (size_t i = 0; i < batch->count; i++) {
-        if (err != ERR_OK && needs_receipt(&batch->results[i])) engine_fail(finish->engine, batch->jobs[i], err);
+        if (err != ERR_OK && needs_receipt(&batch->results[i])) solo_fail(finish->solo, batch->jobs[i], err);
         else answer_one(finish, i);
     }
     if (any && err == ERR_OK) kv_abort(finish->txn);
 }
 
-static void fail_all(struct finish *finish, enum err err) {
-    for (size_t i = 0; i < finish->batch->count; i++) engine_fail(finish->engine, finish->batch->jobs[i], err);
+static void batch_fail(struct finish *finish, enum err err) {
+    for (size_t i = 0; i < finish->batch->count; i++) solo_fail(finish->solo, finish->batch->jobs[i], err);
 }
 
-static void refuse_all(struct finish *finish) {
-    for (size_t i = 0; i < finish->batch->count; i++) engine_refuse(finish->engine, finish->batch->jobs[i], refuse(CODE_READ_ONLY, NULL));
+static void batch_refuse(struct finish *finish) {
+    for (size_t i = 0; i < finish->batch->count; i++) solo_refuse(finish->solo, finish->batch->jobs[i], refuse(CODE_READ_ONLY, NULL));
 }
 
 /* ---- one batch ---- */
 
-/* Who was killed within a read txn is cleared away; who stands still in one is named, once. Neither is a reason to stop. */
-static void look_at_readers(struct engine *engine) {
-    struct kv_readers readers;
-    if (kv_readers_look(chain_kv(engine->chain), &readers) != ERR_OK) return; /* the next block meets what is wrong */
-    const bool was = engine_reader_stuck(engine);
-    atomic_store(&engine->reader_behind, readers.behind);
-    const bool is = engine_reader_stuck(engine);
-    if (readers.dead > 0) log_event(LOG_UNUSUAL, "dead_readers_cleared", log_uint("readers", readers.dead));
-    if (is && !was)
-        log_event(LOG_UNUSUAL, "reader_stuck", log_int("pid", readers.pid), log_uint("commits_behind", readers.behind),
-                  log_text("meaning", "this process reads data/ and stands still: the file grows with every block until it goes on or ends"));
-    if (was && !is) log_event(LOG_INFO, "reader_goes_on", log_uint("commits_behind", readers.behind));
-}
-
 /* The committed block: safe, marked, seen by readers; or the end. */
-static enum err publish(struct finish *finish) {
-    struct engine *engine = finish->engine;
+static enum err publish_block(struct finish *finish) {
+    struct solo *solo = finish->solo;
     const struct batch *batch = finish->batch;
-    enum err err = kv_sync(chain_kv(engine->chain));
+    enum err err = kv_sync(chain_kv(solo->chain));
     if (err != ERR_OK) log_event(LOG_BROKEN, "sync_failed", log_uint("height", batch->mark.height), log_text("fault", err_name(err)));
-    if (err == ERR_OK && !kv_in_place(chain_kv(engine->chain))) {
+    if (err == ERR_OK && !kv_in_place(chain_kv(solo->chain))) {
         err = ERR_IO;
         log_event(LOG_BROKEN, "data_replaced", log_uint("height", batch->mark.height),
                   log_text("meaning", "data/data.mdb was removed, moved, linked or replaced under the running node: what is recorded now would be lost. "
                            "Nothing was acknowledged. Put the data back as they were, then start again"));
     }
     if (err == ERR_OK) {
-        err = mark_write(engine->mark, &batch->mark);
+        err = mark_write(solo->parts.mark, &batch->mark);
         if (err != ERR_OK) log_event(LOG_BROKEN, "mark_failed", log_uint("height", batch->mark.height), log_text("fault", err_name(err)));
     }
     if (err != ERR_OK) {
         finish->broken = true;
         err = err == ERR_NO_ROOM ? ERR_IO : err; /* the block IS in storage: never as if it had not been tried */
-        engine_latch(engine, err);
-        chain_abandon(engine->chain);
+        solo_latch(solo, err);
+        chain_abandon(solo->chain);
         return err;
     }
-    notes_block_published(engine->notes, &batch->header);
-    chain_publish(engine->chain);
-    if ((atomic_fetch_add(&engine->blocks, 1) + 1) % READERS_EVERY == 0) look_at_readers(engine);
+    notes_block_published(solo->notes, &batch->header);
+    chain_publish(solo->chain);
+    if ((atomic_fetch_add(&solo->blocks, 1) + 1) % READERS_EVERY == 0) readers_look(solo->parts.readers, chain_kv(solo->chain));
     return ERR_OK;
 }
 
@@ -146,35 +132,35 @@ static void finish_batch(struct finish *finish) {
     enum err err;
     switch (finish->batch->end) {
     case BATCH_RECORDED:
-        err = finish->broken ? engine_fault(finish->engine) : publish(finish); /* broken: it is in storage, and nobody will say so before a restart */
+        err = finish->broken ? solo_fault(finish->solo) : publish_block(finish); /* broken: it is in storage, and nobody will say so before a restart */
         if (err == ERR_OK) answer_all(finish);
-        else fail_all(finish, err);
+        else batch_fail(finish, err);
         return;
     case BATCH_JUDGED:
-        if (finish->broken) refuse_all(finish);
+        if (finish->broken) batch_refuse(finish);
         else answer_all(finish);
         return;
-    case BATCH_READ_ONLY: refuse_all(finish); return;
-    case BATCH_FAILED: fail_all(finish, finish->batch->fault); return;
+    case BATCH_READ_ONLY: batch_refuse(finish); return;
+    case BATCH_FAILED: batch_fail(finish, finish->batch->fault); return;
     }
 }
 
-struct finish *finish_new(struct engine *engine) {
+struct finish *finish_new(struct solo *solo) {
     struct finish *finish = calloc(1, sizeof *finish);
-    if (finish) finish->engine = engine;
+    if (finish) finish->solo = solo;
     return finish;
 }
 
-void *engine_finisher_thread(void *context) {
+void *finisher_thread(void *context) {
     struct finish *finish = context;
-    struct relay *relay = &finish->engine->relay;
+    struct relay *relay = &finish->solo->relay;
     (void)pthread_setname_np(pthread_self(), "licet-finish");
     while ((finish->batch = relay_take(relay)) != NULL) {
-        busy_begin(&finish->engine->finishing);
+        busy_begin(&finish->solo->finishing);
         finish_batch(finish);
-        busy_end(&finish->engine->finishing);
+        busy_end(&finish->solo->finishing);
         relay_done(relay);
-        queue_look(&finish->engine->ready);
+        queue_look(&finish->solo->ready);
     }
     return NULL;
 }

@@ -1,6 +1,6 @@
-/* Inside of an engine, shared by solo.c (submit, start, stop), sigpool.c, solo_writer.c and solo_finish.c only. Layer: node.
+/* Inside of solo, shared by solo.c (submit, start, stop), sigpool.c, solo_writer.c, solo_finish.c and, below them all, solo_answer.c. Layer: node.
  *
- *   engine_submit -> intake -> sigpool threads -> ready -> writer -> relay -> finisher -> answer
+ *   solo_submit -> intake -> sigpool threads -> ready -> writer -> relay -> finisher -> answer
  *
  * A statement counts as waiting until it is answered: that bounds memory whatever part of the way is slow. */
 #ifndef LICET_NODE_SOLO_INSIDE_H
@@ -8,19 +8,19 @@
 #include <stdatomic.h>
 
 #include "node/base/busy.h"
-#include "node/engine/engine.h"
+#include "node/engine/notes.h"
+#include "node/solo/solo.h"
 #include "node/solo/solo_queue.h"
 #include "node/solo/solo_relay.h"
-#include "node/engine/notes.h"
 
 #define POOL_THREADS_MAX 256u
 
-#define READERS_EVERY 64u      /* blocks between two looks at who reads beside us */
-#define READER_BEHIND_MAX 256u /* commits: replay, export and fsck take a new txn far sooner */
-struct engine {
-    struct engine_options options;
-    struct chain *chain;
-    struct mark *mark;
+struct solo {
+    struct engine engine; /* first: an engine's pointer is this one's */
+    struct solo_options options;
+    struct engine_parts parts;
+    struct chain *chain; /* of parts */
+    uint32_t term;
     struct signing seal, note;
     struct notes *notes;
     struct queue intake, ready;
@@ -34,24 +34,33 @@ struct engine {
     _Atomic size_t waiting, waiting_bytes;
     atomic_int fault; /* an enum err: why it latched */
     atomic_bool stopping;
-    _Atomic uint64_t reader_behind; /* commits that the slowest reader of another process is behind */
+    int stop_fd; /* an eventfd: readable once it is stopping */
     _Atomic uint64_t submitted, accepted, refused, repeated, blocks, signatures;
 };
 
-static inline int64_t engine_now_ms(const struct engine *engine) { return engine->options.now_ms(engine->options.now_context); }
-/* Answers and frees the job. */
-void engine_answer(struct engine *engine, struct job *job, const struct submit_answer *answer);
-void engine_refuse(struct engine *engine, struct job *job, struct refusal refusal);
-void engine_fail(struct engine *engine, struct job *job, enum err err);
-/* Are its keys a node's that makes the next block final? Else a sentence. Writer only, or nobody writes. */
-bool engine_keys_final(const struct engine *engine, char *message, size_t cap);
-/* Nothing is written any more. The first fault stays. */
-void engine_latch(struct engine *engine, enum err err);
+static inline int64_t solo_now_ms(const struct solo *solo) { return solo->parts.now_ms(solo->parts.now_context); }
+MUST_USE static inline enum err solo_fault(const struct solo *solo) { return (enum err)atomic_load(&solo->fault); }
 
-void *sigpool_thread(void *engine);    /* until intake is closed and empty */
-/* Each thread's own memory, made before it starts. NULL: memory. Ended by free. */
-MUST_USE struct work *work_new(struct engine *engine);
-MUST_USE struct finish *finish_new(struct engine *engine);
-void *engine_writer_thread(void *work);     /* until ready is closed and empty; then closes the relay */
-void *engine_finisher_thread(void *finish); /* until the relay is closed and empty */
+/* ---- solo_answer.c ---- */
+
+/* A place for a statement of len bytes, or the reason why there is none. */
+MUST_USE enum code place_take(struct solo *solo, size_t len);
+void place_give_back(struct solo *solo, size_t len);
+/* Each answers the job, gives its place back and frees it. */
+void solo_answer(struct solo *solo, struct job *job, const struct submit_answer *answer);
+void solo_refuse(struct solo *solo, struct job *job, struct refusal refusal);
+void solo_fail(struct solo *solo, struct job *job, enum err err);
+/* From here on nothing is written any more. The first fault stays. */
+void solo_latch(struct solo *solo, enum err err);
+/* Would a block sealed with our keys be final after the newest one? False, with a sentence: no. Writer only, or before it runs. */
+MUST_USE bool solo_is_final(const struct solo *solo, char *message, size_t cap);
+
+/* ---- the threads ---- */
+
+void *sigpool_thread(void *solo); /* until intake is closed and empty */
+/* Each thread's own memory, made before it starts and freed by free after it ended. NULL: memory. */
+MUST_USE struct work *work_new(struct solo *solo);
+MUST_USE struct finish *finish_new(struct solo *solo);
+void *writer_thread(void *work);     /* until ready is closed and empty; then closes the relay */
+void *finisher_thread(void *finish); /* until the relay is closed and empty */
 #endif

@@ -1,5 +1,5 @@
 /* Solo_queue: statements on their way, first in, first out, between threads that sleep while there is nothing to do. Layer: node, inside
- * the engine. The queue owns the jobs in it. */
+ * solo. The queue owns the jobs in it. */
 #ifndef LICET_NODE_SOLO_QUEUE_H
 #define LICET_NODE_SOLO_QUEUE_H
 #include <pthread.h>

@@ -1,5 +1,5 @@
 /* Solo_relay: batches on their way from the writer to the finisher, in order. A few of them, made at the start and used again and again: while one
- * is finished the next ones are made, and wait. Layer: node, inside the engine. */
+ * is finished the next ones are made, and wait. Layer: node, inside solo. */
 #ifndef LICET_NODE_SOLO_RELAY_H
 #define LICET_NODE_SOLO_RELAY_H
 #include "ledger/chain/execute.h"

@@ -6,16 +6,13 @@
  * latch: everybody who waits is told, nothing is written any more, the program ends. */
 #include "node/solo/solo_inside.h"
 
-#include <unistd.h>
-
 #include "node/base/clock.h"
 #include "node/base/log.h"
 
-#define CLOCK_WAIT_STEP_US 5000
 #define CLOCK_WAIT_MORE_MS 100 /* than the clock is behind: it may be slewed */
 
 struct work {
-    struct engine *engine;
+    struct solo *solo;
     struct batch *batch; /* being filled */
     uint8_t seal_protected[COSE_PROTECTED_MAX];
     size_t seal_protected_len;
@@ -28,7 +25,7 @@ struct work {
 /* ---- no block ---- */
 
 static void end_failed(struct work *work, enum err err) {
-    engine_latch(work->engine, err);
+    solo_latch(work->solo, err);
     work->batch->end = BATCH_FAILED;
     work->batch->fault = err;
 }
@@ -46,9 +43,9 @@ static void end_unrecorded(struct work *work, enum code code, uint64_t log_size)
 
 /* Executes only to find out what was entered before, and forgets the rest. */
 static void refuse_block(struct work *work, enum code code) {
-    struct chain *chain = work->engine->chain;
+    struct chain *chain = work->solo->chain;
     const struct header *head = chain_head(chain);
-    const struct block_plan plan = {.term = work->engine->options.term, .engine_height = 0, .time_ms = head->time_ms};
+    const struct block_plan plan = {.term = work->solo->term, .engine_height = 0, .time_ms = head->time_ms};
     const struct block *block;
     enum err err = chain_execute(chain, &plan, work->batch->prepared, work->batch->count, work->batch->results, &block);
     if (err != ERR_OK) {
@@ -70,13 +67,13 @@ static void note_halt(struct work *work, enum code code) {
 /* A clock that was set back a little, perhaps while the node was down, will be there shortly: what was taken waits. A clock that does not get there
  * in its time is not waited for again until it was right once. */
 static void wait_for_clock(struct work *work) {
-    struct engine *engine = work->engine;
-    int64_t behind = notes_clock_behind_ms(engine->notes, engine_now_ms(engine)), until = clock_monotonic_ms() + behind + CLOCK_WAIT_MORE_MS;
+    struct solo *solo = work->solo;
+    int64_t behind = notes_clock_behind_ms(solo->notes, solo_now_ms(solo)), until = clock_monotonic_ms() + behind + CLOCK_WAIT_MORE_MS;
     if (work->halted == CODE_CLOCK || behind <= 0 || behind > CLOCK_WAIT_MAX_MS) return;
     log_event(LOG_UNUSUAL, "clock_waited_for", log_int("ms", behind));
-    while (behind > 0 && clock_monotonic_ms() < until && !atomic_load(&engine->stopping)) {
-        (void)usleep(CLOCK_WAIT_STEP_US);
-        behind = notes_clock_behind_ms(engine->notes, engine_now_ms(engine));
+    while (behind > 0 && clock_monotonic_ms() < until && !atomic_load(&solo->stopping)) {
+        clock_wait(behind, solo->stop_fd);
+        behind = notes_clock_behind_ms(solo->notes, solo_now_ms(solo));
     }
 }
 
@@ -90,38 +87,38 @@ static enum err sign(const struct signing *signing, const struct block *block, u
 }
 
 static enum err seal_block(struct work *work, const struct block *block, struct cbor_out *seal) {
-    struct engine *engine = work->engine;
+    struct solo *solo = work->solo;
     struct batch *batch = work->batch;
     uint8_t sig[SIG_LEN];
     struct bytes protected_header = bytes_of(work->seal_protected, work->seal_protected_len);
-    enum err err = sign(&engine->seal, block, sig, protected_header, bytes_of(block->bytes, block->len));
+    enum err err = sign(&solo->seal, block, sig, protected_header, bytes_of(block->bytes, block->len));
     if (err != ERR_OK) return err;
     cose_sign1_encode(seal, protected_header, (struct bytes){NULL, 0}, (struct bytes){NULL, 0}, sig);
     ASSERT(!seal->full);
-    batch->receipt_protected_len = receipt_protected(batch->receipt_protected, engine->note.kid, bytes_of(work->ledger_name, work->ledger_name_len),
+    batch->receipt_protected_len = receipt_protected(batch->receipt_protected, solo->note.kid, bytes_of(work->ledger_name, work->ledger_name_len),
                                                      block->header.time_ms);
-    return sign(&engine->note, block, batch->receipt_signature, bytes_of(batch->receipt_protected, batch->receipt_protected_len),
+    return sign(&solo->note, block, batch->receipt_signature, bytes_of(batch->receipt_protected, batch->receipt_protected_len),
                 bytes_of(block->header.log_root, 32));
 }
 
 /* Sealed and committed, and all that the finisher needs of it in the batch. ERR_NO_ROOM: as if it had never been tried. ERR_LATCHED: not tried,
  * because the block before is lost to us. */
 static enum err record_block(struct work *work, const struct block *block) {
-    struct engine *engine = work->engine;
+    struct solo *solo = work->solo;
     struct batch *batch = work->batch;
     uint8_t seal_bytes[SEAL_MAX];
     struct cbor_out seal = cbor_write(seal_bytes, sizeof seal_bytes);
     enum err err = seal_block(work, block, &seal);
     if (err != ERR_OK) {
-        chain_drop(engine->chain);
+        chain_drop(solo->chain);
         return err;
     }
     batch->header = block->header;
     batch->first_entry = block->first_entry;
     batch->mark = (struct mark_value){.term = block->header.term, .height = block->header.n};
     memcpy(batch->mark.hash, block->hash, 32);
-    err = chain_seal(engine->chain, block->header.n, bytes_of(seal_bytes, seal.len), &(struct block_receipt){batch->receipt_signature, engine->note.kid});
-    return err == ERR_OK ? chain_commit(engine->chain) : err;
+    err = chain_seal(solo->chain, block->header.n, bytes_of(seal_bytes, seal.len), &(struct block_receipt){batch->receipt_signature, solo->note.kid});
+    return err == ERR_OK ? chain_commit(solo->chain) : err;
 }
 
 static uint64_t room_wanted(const struct batch *batch) {
@@ -137,60 +134,60 @@ static uint64_t room_wanted(const struct batch *batch) {
 /* A block may take this node, or its engine, out of finality: what it sealed after that would be worth nothing. */
 static bool still_final(struct work *work) {
     char why[256];
-    const struct params *params = chain_params(work->engine->chain);
-    if (params == work->params || engine_keys_final(work->engine, why, sizeof why)) {
+    const struct params *params = chain_params(work->solo->chain);
+    if (params == work->params || solo_is_final(work->solo, why, sizeof why)) {
         work->params = params;
         return true;
     }
     log_event(LOG_BROKEN, "not_final", log_text("reason", why), log_uint("from", params->from));
-    engine_latch(work->engine, ERR_CONFIG);
+    solo_latch(work->solo, ERR_CONFIG);
     return false;
 }
 
 /* Fills the batch's end. */
 static void make_block(struct work *work) {
-    struct engine *engine = work->engine;
+    struct solo *solo = work->solo;
     if (!still_final(work)) {
         work->batch->end = BATCH_READ_ONLY;
         return;
     }
     struct batch *batch = work->batch;
-    uint64_t log_size = chain_head(engine->chain)->log_size;
-    struct block_plan plan = {.term = engine->options.term, .engine_height = 0};
+    uint64_t log_size = chain_head(solo->chain)->log_size;
+    struct block_plan plan = {.term = solo->term, .engine_height = 0};
     wait_for_clock(work);
-    if (!notes_block_begin(engine->notes, engine_now_ms(engine), &plan.time_ms)) {
+    if (!notes_block_begin(solo->notes, solo_now_ms(solo), &plan.time_ms)) {
         note_halt(work, CODE_CLOCK);
         refuse_block(work, CODE_CLOCK);
         return;
     }
     const struct block *block = NULL;
-    enum err err = kv_room(chain_kv(engine->chain), room_wanted(batch));
+    enum err err = kv_room(chain_kv(solo->chain), room_wanted(batch));
     if (err == ERR_NO_ROOM) {
-        notes_block_dropped(engine->notes);
+        notes_block_dropped(solo->notes);
         note_halt(work, CODE_NO_ROOM);
         refuse_block(work, CODE_NO_ROOM);
         return;
     }
-    if (err == ERR_OK) err = chain_execute(engine->chain, &plan, batch->prepared, batch->count, batch->results, &block);
+    if (err == ERR_OK) err = chain_execute(solo->chain, &plan, batch->prepared, batch->count, batch->results, &block);
     if (err == ERR_OK && block) err = record_block(work, block);
     if (err == ERR_OK || err == ERR_NO_ROOM) note_halt(work, err == ERR_OK ? CODE_OK : CODE_NO_ROOM);
-    if ((err == ERR_OK && !block) || err == ERR_NO_ROOM) notes_block_dropped(engine->notes);
+    if ((err == ERR_OK && !block) || err == ERR_NO_ROOM) notes_block_dropped(solo->notes);
     if (err == ERR_OK) batch->end = block ? BATCH_RECORDED : BATCH_JUDGED;
     else if (err == ERR_NO_ROOM) end_unrecorded(work, CODE_NO_ROOM, log_size);
-    else if (err == ERR_LATCHED && atomic_load(&engine->fault) != ERR_OK) batch->end = BATCH_READ_ONLY; /* the finisher met the fault, and has told */
+    else if (err == ERR_LATCHED && solo_fault(solo) != ERR_OK) batch->end = BATCH_READ_ONLY; /* the finisher met the fault, and has told */
     else end_failed(work, err); /* notes are still limited by the block that may be on the disk */
 }
 
 /* ---- the thread ---- */
 
-struct work *work_new(struct engine *engine) {
+struct work *work_new(struct solo *solo) {
     struct work *work = calloc(1, sizeof *work);
     if (!work) return NULL;
-    work->engine = engine;
-    work->params = chain_params(engine->chain); /* the start looked at them */
-    const struct genesis *genesis = chain_genesis(engine->chain);
+    work->solo = solo;
+    work->params = chain_params(solo->chain); /* the start looked at them */
+    const struct genesis *genesis = chain_genesis(solo->chain);
     work->ledger_name_len = ledger_name(work->ledger_name, genesis->chain_id, genesis->hash);
-    const struct cose_header header = {.alg = key_alg_cose(engine->seal.key.alg), .kid = engine->seal.kid, .typ = TYP_HEADER};
+    const struct cose_header header = {.alg = key_alg_cose(solo->seal.key.alg), .kid = solo->seal.kid, .typ = TYP_HEADER};
     work->seal_protected_len = cose_protected_encode(work->seal_protected, &header);
     return work;
 }
@@ -200,27 +197,27 @@ struct work *work_new(struct engine *engine) {
 #define COMPANY_MAX 256u /* from here on a block is cheap enough for each of its statements */
 #define COMPANY_MS 10u
 static size_t enough(void *context) {
-    struct engine *engine = context;
-    const size_t half = atomic_load(&engine->waiting) / 2;
+    struct solo *solo = context;
+    const size_t half = atomic_load(&solo->waiting) / 2;
     return half < COMPANY_MAX ? half : COMPANY_MAX;
 }
 
-void *engine_writer_thread(void *context) {
+void *writer_thread(void *context) {
     struct work *work = context;
-    struct engine *engine = work->engine;
+    struct solo *solo = work->solo;
     static const struct job_budget budget = {BLOCK_STATEMENTS_MAX, BLOCK_BYTES_MAX, BLOCK_ITEMS_MAX, COMPANY_MS};
     (void)pthread_setname_np(pthread_self(), "licet-writer");
     for (;;) {
-        struct batch *batch = work->batch = relay_free(&engine->relay);
-        batch->count = queue_take_all(&engine->ready, batch->jobs, &budget, enough, engine);
+        struct batch *batch = work->batch = relay_free(&solo->relay);
+        batch->count = queue_take_all(&solo->ready, batch->jobs, &budget, enough, solo);
         if (batch->count == 0) break;
         for (size_t i = 0; i < batch->count; i++) batch->prepared[i] = batch->jobs[i]->prepared;
-        busy_begin(&engine->writing);
-        if (atomic_load(&engine->fault) != ERR_OK) batch->end = BATCH_READ_ONLY;
+        busy_begin(&solo->writing);
+        if (solo_fault(solo) != ERR_OK) batch->end = BATCH_READ_ONLY;
         else make_block(work);
-        busy_end(&engine->writing);
-        relay_hand(&engine->relay);
+        busy_end(&solo->writing);
+        relay_hand(&solo->relay);
     }
-    relay_close(&engine->relay);
+    relay_close(&solo->relay);
     return NULL;
 }

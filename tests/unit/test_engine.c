@@ -23,6 +23,7 @@ static struct world world;
 static char dir[64], data_dir[96], mark_path[96], lease_path[112];
 static struct mark *mark;
 static struct lease *lease;
+static struct readers beside;
 static struct engine *engine;
 static _Atomic int64_t now_ms, ticks_from; /* ticks_from: the clock goes on from now_ms, since this monotonic time */
 static atomic_int faulted;
@@ -103,9 +104,10 @@ static void close_chain(void) {
 
 static enum err start_with(uint32_t queue_max, bool confirmed, const struct signer *note) {
     char message[256] = "";
-    const struct engine_options options = {.pool_threads = pool_threads, .queue_max = queue_max, .queue_bytes_max = 8u << 20, .term = 1, .now_ms = test_now,
-                                           .clock_confirmed = confirmed, .on_fault = on_fault};
-    enum err err = engine_start(&engine, &options, world.chain, mark, lease, world.seal, note, message, sizeof message);
+    const struct solo_options options = {.pool_threads = pool_threads, .queue_max = queue_max, .queue_bytes_max = 8u << 20};
+    const struct engine_parts parts = {.chain = world.chain, .mark = mark, .lease = lease, .readers = &beside, .seal = world.seal, .note = note,
+                                       .now_ms = test_now, .clock_confirmed = confirmed, .on_fault = on_fault};
+    enum err err = solo_start(&engine, &options, &parts, message, sizeof message);
     if (err != ERR_OK) assert_non_null(strstr(message, "note.pem"));
     return err;
 }
@@ -248,7 +250,7 @@ static void recorded_once(void **state) {
     assert_memory_equal(repeat->receipt, again, len);
 
     struct engine_counts counts;
-    engine_counts_get(engine, &counts);
+    engine_counts(engine, &counts);
     assert_int_equal(counts.submitted, 2);
     assert_int_equal(counts.accepted, 1);
     assert_int_equal(counts.repeated, 1);
@@ -285,7 +287,7 @@ static void refused_by_the_pool(void **state) {
     assert_string_equal(answer->refusal.field, "kid");
     assert_refused(submit_one(&first), CODE_OK); /* and nothing of all that stayed */
     struct engine_counts counts;
-    engine_counts_get(engine, &counts);
+    engine_counts(engine, &counts);
     assert_int_equal(counts.refused, 5);
 }
 
@@ -306,12 +308,12 @@ static void one_block_for_all_that_wait(void **state) {
     submit(MANY, &first);      /* a repeat of the block that waits */
     submit(MANY + 1, &second); /* a repeat inside the block to come */
     struct engine_counts counts;
-    do engine_counts_get(engine, &counts); while (counts.signatures < MANY + 2);
+    do engine_counts(engine, &counts); while (counts.signatures < MANY + 2);
     (void)usleep(20000);
     assert_int_equal(answered, 0); /* nothing is answered before it is durable */
     pthread_mutex_unlock(&gate);
     wait_answers(MANY + 2);
-    engine_counts_get(engine, &counts);
+    engine_counts(engine, &counts);
     assert_int_equal(counts.blocks, 2);
     assert_int_equal(counts.accepted, MANY);
     assert_int_equal(counts.repeated, 2);
@@ -511,7 +513,7 @@ static void waiting_for_the_clock_ends_with_the_engine(void **state) {
     clear_tickets();
     submit(0, &first);
     struct engine_counts counts;
-    do engine_counts_get(engine, &counts); while (counts.signatures < 1);
+    do engine_counts(engine, &counts); while (counts.signatures < 1);
     (void)usleep(20000);
     engine_close(engine);
     assert_int_equal(answered, 1);
@@ -663,13 +665,13 @@ static void stuck_reader_is_told(void **state) {
     hooked.readers = readers;
     start();
     for (unsigned round = 0; round < 3; round++) {
-        behind = round == 1 ? READER_BEHIND_MAX : round == 0 ? READER_BEHIND_MAX - 1 : 0;
+        behind = round == 1 ? READERS_BEHIND_MAX : round == 0 ? READERS_BEHIND_MAX - 1 : 0;
         for (uint32_t i = 0; i < READERS_EVERY; i++) {
             issue(&first, 1 + round * READERS_EVERY + i);
             assert_refused(submit_one(&first), CODE_OK);
         }
-        for (int i = 0; i < 10000 && engine_reader_stuck(engine) != (round == 1); i++) (void)usleep(1000);
-        assert_int_equal(engine_reader_stuck(engine), round == 1);
+        for (int i = 0; i < 10000 && readers_stuck(&beside) != (round == 1); i++) (void)usleep(1000);
+        assert_int_equal(readers_stuck(&beside), round == 1);
     }
 }
 

@@ -14,7 +14,7 @@ struct node_ops {
     struct reader *reader;
 };
 
-static void gather(struct node_ops *ops, struct metrics_now *now) {
+static void gather_now(struct node_ops *ops, struct metrics_now *now) {
     const struct node_ops_parts *parts = &ops->parts;
     const struct snapshot *snapshot;
     struct statemap_use use;
@@ -44,7 +44,7 @@ static size_t give_metrics(void *context, char *out, size_t cap) {
     struct node_ops *ops = context;
     struct metrics_now now;
     if (cap < METRICS_TEXT_MAX) return 0;
-    gather(ops, &now);
+    gather_now(ops, &now);
     return metrics_text(out, ops->parts.metrics, &now);
 }
 
@@ -78,7 +78,7 @@ static bool give_live(void *context) {
     return engine_live(ops->parts.engine);
 }
 
-static uint64_t clear(void *context, const uint8_t *key32) {
+static uint64_t clear_mismatches(void *context, const uint8_t *key32) {
     const struct node_ops *ops = context;
     const uint64_t cleared = rpc_mismatches_clear(ops->parts.rpc, key32);
     log_event(LOG_INFO, "mismatches_cleared", log_uint("count", cleared), log_bool("all", key32 == NULL));
@@ -96,7 +96,7 @@ enum err node_ops_start(struct node_ops **out, const struct node_ops_parts *part
         return ERR_MEMORY;
     }
     ops->parts = *parts;
-    ops->hooks = (struct ops_hooks){.context = ops, .live = give_live, .ready = give_ready, .metrics = give_metrics, .clear = clear};
+    ops->hooks = (struct ops_hooks){.context = ops, .live = give_live, .ready = give_ready, .metrics = give_metrics, .clear = clear_mismatches};
     ASSERT(pthread_mutex_init(&ops->lock, NULL) == 0);
     enum err err = ops_start(&ops->server, parts->config->ops_host, parts->config->ops_port, parts->config->names, &ops->hooks, message, cap);
     if (err == ERR_OK) *out = ops;

@@ -21,7 +21,7 @@ struct line {
 };
 
 /* Room for the tail, a brace and a line end is always kept. */
-static void add(struct line *line, const char *text, size_t len) {
+static void line_add(struct line *line, const char *text, size_t len) {
     size_t cap = sizeof line->text - sizeof(TAIL) - 4;
     if (line->full || len > cap - line->len) {
         line->full = true;
@@ -30,7 +30,7 @@ static void add(struct line *line, const char *text, size_t len) {
     memcpy(line->text + line->len, text, len);
     line->len += len;
 }
-static void add_text(struct line *line, const char *text) { add(line, text, strlen(text)); }
+static void add_text(struct line *line, const char *text) { line_add(line, text, strlen(text)); }
 
 /* JSON text. What is not plain is escaped bytewise where it could break a line or a terminal; UTF-8 passes, cut at a whole character. */
 static void add_quoted(struct line *line, const char *text) {
@@ -39,21 +39,21 @@ static void add_quoted(struct line *line, const char *text) {
         len = TEXT_MAX;
         while (len > 0 && ((unsigned char)text[len] & 0xC0) == 0x80) len--;
     }
-    add(line, "\"", 1);
+    line_add(line, "\"", 1);
     for (size_t i = 0; i < len; i++) {
         unsigned char c = (unsigned char)text[i];
         if (c == '"' || c == '\\') {
             const char pair[2] = {'\\', (char)c};
-            add(line, pair, 2);
+            line_add(line, pair, 2);
         } else if (c < 0x20 || c == 0x7F) {
             char escape[8];
             int n = snprintf(escape, sizeof escape, "\\u%04x", c);
-            add(line, escape, (size_t)n);
+            line_add(line, escape, (size_t)n);
         } else {
-            add(line, text + i, 1);
+            line_add(line, text + i, 1);
         }
     }
-    add(line, "\"", 1);
+    line_add(line, "\"", 1);
 }
 
 static void add_value(struct line *line, const struct log_field *field) {
@@ -92,9 +92,9 @@ static void line_make(struct line *line, enum log_level level, const char *event
     add_quoted(line, event);
     for (size_t i = 0; i < count && !line->full; i++) {
         size_t before = line->len;
-        add(line, ",", 1);
+        line_add(line, ",", 1);
         add_quoted(line, fields[i].key);
-        add(line, ":", 1);
+        line_add(line, ":", 1);
         add_value(line, &fields[i]);
         if (line->full) line->len = before; /* whole fields only: a line is always JSON */
     }

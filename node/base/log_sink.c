@@ -29,7 +29,7 @@ static size_t (*dropped_line)(char *out, size_t cap, uint64_t dropped);
 /* ---- writing ---- */
 
 /* False: not, or not wholly, written. *torn: a part of it was, so the next line begins with a line end. */
-static bool write_all(int fd, const char *text, size_t len, bool *torn) {
+static bool sink_write_all(int fd, const char *text, size_t len, bool *torn) {
     size_t done = 0;
     while (done < len) {
         ssize_t put = write(fd, text + done, len - done);
@@ -54,8 +54,8 @@ struct writing {
 
 static void write_line(struct writing *writing, int fd, const char *line, size_t len) {
     bool begun = false;
-    if (writing->torn && write_all(fd, "\n", 1, &begun)) writing->torn = false;
-    if (writing->torn || !write_all(fd, line, len, &writing->torn)) {
+    if (writing->torn && sink_write_all(fd, "\n", 1, &begun)) writing->torn = false;
+    if (writing->torn || !sink_write_all(fd, line, len, &writing->torn)) {
         atomic_fetch_add(&dropped, 1);
         return;
     }
@@ -63,7 +63,7 @@ static void write_line(struct writing *writing, int fd, const char *line, size_t
     if (now == writing->told || !dropped_line) return;
     char text[LINE_CAP];
     size_t text_len = dropped_line(text, sizeof text, now - writing->told);
-    if (write_all(fd, text, text_len, &writing->torn)) writing->told = now;
+    if (sink_write_all(fd, text, text_len, &writing->torn)) writing->told = now;
 }
 
 /* ---- the ring; under the lock ---- */
@@ -129,7 +129,7 @@ void log_sink_put(int fd, const char *text, size_t len) {
     }
     pthread_mutex_unlock(&sink.lock);
     bool torn = false;
-    if (!on && !write_all(fd, text, len, &torn)) atomic_fetch_add(&dropped, 1);
+    if (!on && !sink_write_all(fd, text, len, &torn)) atomic_fetch_add(&dropped, 1);
 }
 
 void log_sink_start(void) {

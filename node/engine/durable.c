@@ -46,7 +46,7 @@ static bool line_decode(char out[DURABLE_TEXT_MAX], const char in[LINE_LEN]) {
     return memcmp(again, in, LINE_LEN) == 0;
 }
 
-static ssize_t read_whole(int fd, char *out, size_t cap) {
+static ssize_t read_both_lines(int fd, char *out, size_t cap) {
     size_t have = 0;
     while (have < cap) {
         ssize_t got = pread(fd, out + have, cap - have, (off_t)have);
@@ -58,19 +58,19 @@ static ssize_t read_whole(int fd, char *out, size_t cap) {
     return (ssize_t)have;
 }
 
-static enum err file_read(struct durable_lines *out, int fd) {
+static enum err durable_file_read(struct durable_lines *out, int fd) {
     char text[FILE_LEN + 1];
     struct stat st;
     if (fstat(fd, &st) != 0) return ERR_IO;
     if (!S_ISREG(st.st_mode) || st.st_nlink > 1) return ERR_PLACE;
-    ssize_t len = read_whole(fd, text, sizeof text);
+    ssize_t len = read_both_lines(fd, text, sizeof text);
     if (len < 0) return ERR_IO;
     if (len != FILE_LEN) return ERR_CORRUPT;
     for (size_t i = 0; i < 2; i++) out->good[i] = line_decode(out->text[i], text + i * LINE_LEN);
     return ERR_OK;
 }
 
-static enum err open_err(int number) {
+static enum err err_of_open(int number) {
     if (number == ENOENT) return ERR_ABSENT;
     if (number == ELOOP || number == ENXIO) return ERR_PLACE; /* a link, whose end is somebody else's file; a pipe */
     return number == EACCES || number == EPERM ? ERR_DENIED : ERR_IO;
@@ -79,8 +79,8 @@ static enum err open_err(int number) {
 enum err durable_read(struct durable_lines *out, const char *path) {
     *out = (struct durable_lines){.good = {false, false}};
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW);
-    if (fd < 0) return errno == ENOTDIR ? ERR_ABSENT : open_err(errno);
-    enum err err = file_read(out, fd);
+    if (fd < 0) return errno == ENOTDIR ? ERR_ABSENT : err_of_open(errno);
+    enum err err = durable_file_read(out, fd);
     (void)close(fd);
     return err;
 }
@@ -93,9 +93,9 @@ enum err durable_open(struct durable **out, struct durable_lines *lines, const c
     if (!durable) return ERR_MEMORY;
     (void)snprintf(durable->path, sizeof durable->path, "%s", path);
     durable->fd = open(path, O_RDWR | O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW);
-    enum err err = durable->fd >= 0 || errno == ENOENT ? ERR_OK : open_err(errno);
+    enum err err = durable->fd >= 0 || errno == ENOENT ? ERR_OK : err_of_open(errno);
     *there = durable->fd >= 0;
-    if (*there) err = file_read(lines, durable->fd);
+    if (*there) err = durable_file_read(lines, durable->fd);
     /* Who made it may have been killed before its name was safe. */
     if (*there && err == ERR_OK && !file_name_sync(path)) err = ERR_IO;
     if (err == ERR_OK) *out = durable;

@@ -13,23 +13,23 @@ struct lease {
     struct value value; /* the newest line; write 0: there is none */
 };
 
-static void text_of(char out[DURABLE_TEXT_MAX], const struct value *value) {
+static void lease_text_of(char out[DURABLE_TEXT_MAX], const struct value *value) {
     int len = snprintf(out, DURABLE_TEXT_MAX, WORD "write %" PRIu64 " time %" PRId64, value->write, value->time_ms);
     ASSERT(len > 0 && len < DURABLE_TEXT_MAX);
 }
 
-/* Strict: what it takes must be exactly what text_of makes of it. */
-static bool value_of(struct value *out, const char *text) {
+/* Strict: what it takes must be exactly what lease_text_of makes of it. */
+static bool lease_value_of(struct value *out, const char *text) {
     char again[DURABLE_TEXT_MAX];
     if (sscanf(text, WORD "write %" SCNu64 " time %" SCNd64, &out->write, &out->time_ms) != 2) return false;
-    text_of(again, out);
+    lease_text_of(again, out);
     return strcmp(again, text) == 0 && out->write > 0 && out->time_ms >= 0 && out->time_ms <= TIME_MS_MAX;
 }
 
-static enum err newest_of(struct value *out, unsigned *newest, const struct durable_lines *lines) {
+static enum err lease_newest_of(struct value *out, unsigned *newest, const struct durable_lines *lines) {
     struct value value[2];
     bool good[2];
-    for (size_t i = 0; i < 2; i++) good[i] = lines->good[i] && value_of(&value[i], lines->text[i]);
+    for (size_t i = 0; i < 2; i++) good[i] = lines->good[i] && lease_value_of(&value[i], lines->text[i]);
     if (!good[0] && !good[1]) return ERR_CORRUPT;
     *newest = !good[0] || (good[1] && value[1].write > value[0].write) ? 1 : 0;
     *out = value[*newest];
@@ -41,7 +41,7 @@ enum err lease_read(int64_t *time_ms, const char *path) {
     struct value value = {0, 0};
     unsigned newest;
     enum err err = durable_read(&lines, path);
-    if (err == ERR_OK) err = newest_of(&value, &newest, &lines);
+    if (err == ERR_OK) err = lease_newest_of(&value, &newest, &lines);
     *time_ms = value.time_ms;
     return err;
 }
@@ -54,7 +54,7 @@ enum err lease_open(struct lease **out, const char *path) {
     unsigned newest = 0;
     bool there;
     enum err err = durable_open(&lease->durable, &lines, path, &there);
-    if (err == ERR_OK && there) err = newest_of(&lease->value, &newest, &lines);
+    if (err == ERR_OK && there) err = lease_newest_of(&lease->value, &newest, &lines);
     if (err != ERR_OK) {
         lease_close(lease);
         return err;
@@ -69,7 +69,7 @@ int64_t lease_time_ms(const struct lease *lease) { return lease->value.time_ms; 
 enum err lease_write(struct lease *lease, int64_t time_ms) {
     char text[DURABLE_TEXT_MAX];
     const struct value value = {lease->value.write + 1, time_ms};
-    text_of(text, &value);
+    lease_text_of(text, &value);
     enum err err = durable_write(lease->durable, text);
     if (err == ERR_OK) lease->value = value;
     return err;

@@ -8,19 +8,19 @@
 
 struct mark { struct durable *durable; };
 
-static void text_of(char out[DURABLE_TEXT_MAX], const struct mark_value *value) {
+static void mark_text_of(char out[DURABLE_TEXT_MAX], const struct mark_value *value) {
     char hash[65];
     hex_encode(hash, value->hash, 32);
     int len = snprintf(out, DURABLE_TEXT_MAX, WORD "term %" PRIu32 " height %" PRIu64 " hash %s", value->term, value->height, hash);
     ASSERT(len > 0 && len < DURABLE_TEXT_MAX);
 }
 
-/* Strict: what it takes must be exactly what text_of makes of it. */
-static bool value_of(struct mark_value *out, const char *text) {
+/* Strict: what it takes must be exactly what mark_text_of makes of it. */
+static bool mark_value_of(struct mark_value *out, const char *text) {
     char hash[65], again[DURABLE_TEXT_MAX];
     if (sscanf(text, WORD "term %" SCNu32 " height %" SCNu64 " hash %64[0-9a-f]", &out->term, &out->height, hash) != 3) return false;
     if (!hex_decode(out->hash, 32, hash, strlen(hash))) return false;
-    text_of(again, out);
+    mark_text_of(again, out);
     return strcmp(again, text) == 0;
 }
 
@@ -29,10 +29,10 @@ static bool higher(const struct mark_value *a, const struct mark_value *b) {
 }
 
 /* *newest: the line that counts. */
-static enum err newest_of(struct mark_value *out, unsigned *newest, const struct durable_lines *lines) {
+static enum err mark_newest_of(struct mark_value *out, unsigned *newest, const struct durable_lines *lines) {
     struct mark_value value[2];
     bool good[2];
-    for (size_t i = 0; i < 2; i++) good[i] = lines->good[i] && value_of(&value[i], lines->text[i]);
+    for (size_t i = 0; i < 2; i++) good[i] = lines->good[i] && mark_value_of(&value[i], lines->text[i]);
     if (!good[0] && !good[1]) return ERR_CORRUPT;
     *newest = !good[0] || (good[1] && higher(&value[1], &value[0])) ? 1 : 0;
     *out = value[*newest];
@@ -43,7 +43,7 @@ enum err mark_read(struct mark_value *out, const char *path) {
     struct durable_lines lines;
     unsigned newest;
     enum err err = durable_read(&lines, path);
-    return err == ERR_OK ? newest_of(out, &newest, &lines) : err;
+    return err == ERR_OK ? mark_newest_of(out, &newest, &lines) : err;
 }
 
 enum err mark_open(struct mark **out, const char *path) {
@@ -55,7 +55,7 @@ enum err mark_open(struct mark **out, const char *path) {
     unsigned newest = 0;
     bool there;
     enum err err = durable_open(&mark->durable, &lines, path, &there);
-    if (err == ERR_OK && there) err = newest_of(&value, &newest, &lines);
+    if (err == ERR_OK && there) err = mark_newest_of(&value, &newest, &lines);
     if (err != ERR_OK) {
         mark_close(mark);
         return err;
@@ -75,7 +75,7 @@ enum err mark_write(struct mark *mark, const struct mark_value *value) {
     char text[DURABLE_TEXT_MAX];
     enum err err = durable_hold(mark->durable); /* a mark that the next start does not find protects nothing */
     if (err != ERR_OK) return err;
-    text_of(text, value);
+    mark_text_of(text, value);
     return durable_write(mark->durable, text);
 }
 

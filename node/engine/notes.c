@@ -25,20 +25,20 @@ struct notes {
     int64_t cached_at_ms;   /* monotonic */
 };
 
-static int64_t later(int64_t a, int64_t b) { return a > b ? a : b; }
-static int64_t earlier(int64_t a, int64_t b) { return a < b ? a : b; }
+static int64_t later_ms(int64_t a, int64_t b) { return a > b ? a : b; }
+static int64_t earlier_ms(int64_t a, int64_t b) { return a < b ? a : b; }
 
 /* The latest time of any header: the next one's is not earlier. */
 static int64_t signed_ms(const struct notes *notes) { return notes->open > 0 ? notes->open_ms[notes->open - 1] : notes->newest_ms; }
 
 static int64_t behind_ms(const struct notes *notes, int64_t now_ms) {
-    return later(signed_ms(notes), notes->note_ms) - CLOCK_BACK_MAX_MS - now_ms;
+    return later_ms(signed_ms(notes), notes->note_ms) - CLOCK_BACK_MAX_MS - now_ms;
 }
 
 /* Far ahead is judged from the last header, or from the last time the clock was plausible plus the time that has passed since on a clock that
  * nobody can set: else a ledger at rest over a long holiday would lock its own node out. */
 static int64_t base_ms(const struct notes *notes, int64_t boot_ms) {
-    return notes->trusted ? later(notes->newest_ms, notes->wall_ms + (boot_ms - notes->boot_ms)) : notes->newest_ms;
+    return notes->trusted ? later_ms(notes->newest_ms, notes->wall_ms + (boot_ms - notes->boot_ms)) : notes->newest_ms;
 }
 
 static bool clock_plausible(struct notes *notes, int64_t now_ms) {
@@ -85,7 +85,7 @@ bool notes_block_begin(struct notes *notes, int64_t now_ms, int64_t *time_ms) {
     ASSERT(notes->open < NOTES_OPEN_MAX);
     bool ok = clock_plausible(notes, now_ms);
     if (ok) {
-        *time_ms = later(now_ms, later(signed_ms(notes), notes->note_ms));
+        *time_ms = later_ms(now_ms, later_ms(signed_ms(notes), notes->note_ms));
         notes->open_ms[notes->open++] = *time_ms;
     }
     pthread_mutex_unlock(&notes->lock);
@@ -118,7 +118,7 @@ enum clock_state notes_clock(struct notes *notes, int64_t now_ms, int64_t *limit
     if (!clock_plausible(notes, now_ms)) {
         int64_t behind = behind_ms(notes, now_ms);
         state = behind > 0 ? CLOCK_BEHIND : CLOCK_AHEAD;
-        limit = behind > 0 ? now_ms + behind : earlier(base_ms(notes, clock_boot_ms()) + CLOCK_AHEAD_MAX_MS, TIME_MS_MAX);
+        limit = behind > 0 ? now_ms + behind : earlier_ms(base_ms(notes, clock_boot_ms()) + CLOCK_AHEAD_MAX_MS, TIME_MS_MAX);
     }
     pthread_mutex_unlock(&notes->lock);
     if (limit_ms) *limit_ms = limit;
@@ -141,11 +141,11 @@ static bool cached_note(const struct notes *notes, uint64_t n, struct note_view 
 /* The latest time at which block n was certainly the newest, and not before its own. A reader's block may be older than the newest. */
 static bool note_time(struct notes *notes, const struct header *header, int64_t now_ms, int64_t *time_ms) {
     if (!clock_plausible(notes, now_ms)) return false;
-    int64_t at = later(now_ms, notes->note_ms);
-    if (header->n == notes->newest_n && notes->open > 0) at = earlier(at, notes->open_ms[0]);
-    if (header->n < notes->newest_n) at = header->n + 1 == notes->newest_n ? earlier(now_ms, notes->newest_ms) : header->time_ms;
-    at = later(at, header->time_ms);
-    notes->note_ms = later(notes->note_ms, at);
+    int64_t at = later_ms(now_ms, notes->note_ms);
+    if (header->n == notes->newest_n && notes->open > 0) at = earlier_ms(at, notes->open_ms[0]);
+    if (header->n < notes->newest_n) at = header->n + 1 == notes->newest_n ? earlier_ms(now_ms, notes->newest_ms) : header->time_ms;
+    at = later_ms(at, header->time_ms);
+    notes->note_ms = later_ms(notes->note_ms, at);
     *time_ms = at;
     return true;
 }
@@ -172,7 +172,7 @@ static bool note_make(const struct notes *notes, const struct snapshot *snapshot
  * note: kills in a row must not carry the lease away from the clock. */
 static enum err lease_cover(const struct notes *notes, int64_t time_ms, int64_t now_ms) {
     if (time_ms <= lease_time_ms(notes->lease)) return ERR_OK;
-    return lease_write(notes->lease, earlier(later(now_ms + LEASE_AHEAD_MS, time_ms), TIME_MS_MAX));
+    return lease_write(notes->lease, earlier_ms(later_ms(now_ms + LEASE_AHEAD_MS, time_ms), TIME_MS_MAX));
 }
 
 bool notes_get(struct notes *notes, const struct snapshot *snapshot, int64_t now_ms, struct note_view *out, enum err *fault) {

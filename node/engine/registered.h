@@ -6,7 +6,7 @@
 #include "ledger/wire/object.h"
 
 /* Seal key and note key are those of one node of the finality. False, and a sentence in message: which key is not. */
-bool registered_keys(const struct finality *finality, const struct pubkey *seal, const struct pubkey *note, char *message, size_t cap);
+MUST_USE bool registered_keys(const struct finality *finality, const struct pubkey *seal, const struct pubkey *note, char *message, size_t cap);
 /* The checkpoint key of some node of the finality. */
-bool registered_checkpoint(const struct finality *finality, const struct pubkey *key);
+MUST_USE bool registered_checkpoint(const struct finality *finality, const struct pubkey *key);
 #endif

@@ -35,7 +35,7 @@ static enum err find_key(struct pool_thread *self, const uint8_t kid[32], struct
     return err;
 }
 
-static enum err check_signature(struct pool_thread *self, struct prepared *prepared, struct refusal *refusal) {
+static enum err verify_one(struct pool_thread *self, struct prepared *prepared, struct refusal *refusal) {
     const struct cose_sign1 *cose = &prepared->statement.cose;
     if (memcmp(cose->genesis, chain_genesis(self->solo->chain)->hash, 32) != 0) {
         *refusal = refuse(CODE_OTHER_LEDGER, "genesis");
@@ -53,14 +53,14 @@ static enum err check_signature(struct pool_thread *self, struct prepared *prepa
     return ERR_OK;
 }
 
-static void prepare_one(struct pool_thread *self, struct job *job) {
+static void pool_check(struct pool_thread *self, struct job *job) {
     struct solo *solo = self->solo;
     if (solo_fault(solo) != ERR_OK) {
         solo_refuse(solo, job, refuse(CODE_READ_ONLY, NULL));
         return;
     }
     struct refusal refusal = prepared_new(&job->prepared, bytes_of(job->bytes, job->len));
-    enum err err = refusal.code == CODE_OK ? check_signature(self, job->prepared, &refusal) : ERR_OK;
+    enum err err = refusal.code == CODE_OK ? verify_one(self, job->prepared, &refusal) : ERR_OK;
     if (err == ERR_LATCHED) solo_refuse(solo, job, refuse(CODE_READ_ONLY, NULL));
     else if (err != ERR_OK) solo_fail(solo, job, err);
     else if (refusal.code != CODE_OK) solo_refuse(solo, job, refusal);
@@ -77,7 +77,7 @@ void *sigpool_thread(void *context) {
     }
     struct job *job;
     while ((job = queue_take(&solo->intake)) != NULL) {
-        if (self && self->reader) prepare_one(self, job);
+        if (self && self->reader) pool_check(self, job);
         else solo_refuse(solo, job, refuse(CODE_QUEUE_FULL, NULL)); /* no memory for a reader: nothing was taken */
     }
     if (self && self->reader) reader_free(self->reader);

@@ -38,6 +38,28 @@ static void on_fault(void *context, enum err err) {
     faulted = (int)err;
 }
 
+/* ---- what other threads have done ---- */
+
+static pthread_mutex_t told_lock = PTHREAD_MUTEX_INITIALIZER;
+static pthread_cond_t told = PTHREAD_COND_INITIALIZER;
+static void count(atomic_int *counter) {
+    pthread_mutex_lock(&told_lock);
+    ++*counter;
+    pthread_cond_broadcast(&told);
+    pthread_mutex_unlock(&told_lock);
+}
+#define COUNT_WAIT_S 60 /* then the test has failed */
+static void wait_count(const atomic_int *counter, int count) {
+    struct timespec until;
+    int waited = 0;
+    assert_int_equal(clock_gettime(CLOCK_REALTIME, &until), 0);
+    until.tv_sec += COUNT_WAIT_S;
+    pthread_mutex_lock(&told_lock);
+    while (*counter < count && waited == 0) waited = pthread_cond_timedwait(&told, &told_lock, &until);
+    pthread_mutex_unlock(&told_lock);
+    assert_int_equal(waited, 0);
+}
+
 /* ---- a KV that fails and waits when told to ---- */
 
 static struct kv_ops hooked;
@@ -47,7 +69,7 @@ static pthread_mutex_t gate = PTHREAD_MUTEX_INITIALIZER, sync_gate = PTHREAD_MUT
 static atomic_int at_gate, at_sync, committed;
 
 static enum err room(struct kv *kv, uint64_t bytes) {
-    at_gate++;
+    count(&at_gate);
     pthread_mutex_lock(&gate); /* a held gate keeps the writer here, with the block it took */
     pthread_mutex_unlock(&gate);
     enum err err = (enum err)fail_room;
@@ -57,11 +79,11 @@ static enum err commit(struct kv_txn *txn) {
     enum err err = (enum err)fail_commit;
     if (err == ERR_OK) err = plain->commit(txn);
     else plain->abort(txn);
-    if (err == ERR_OK) committed++;
+    if (err == ERR_OK) count(&committed);
     return err;
 }
 static enum err sync_all(struct kv *kv) {
-    at_sync++;
+    count(&at_sync);
     pthread_mutex_lock(&sync_gate); /* a held gate keeps the finisher here: the block is committed, and neither safe nor marked */
     pthread_mutex_unlock(&sync_gate);
     enum err err = (enum err)fail_sync;
@@ -158,7 +180,7 @@ static void done(void *token, const struct submit_answer *answer) {
     ticket->answer = *answer;
     ASSERT(atomic_fetch_add(&ticket->done, 1) == 0);
     ticket->place = places++;
-    answered++; /* last: who waits for it reads the ticket */
+    count(&answered); /* last: who waits for it reads the ticket */
 }
 static void clear_tickets(void) {
     for (size_t i = 0; i < TICKETS_MAX; i++) tickets[i].done = 0;
@@ -166,7 +188,7 @@ static void clear_tickets(void) {
 }
 static void submit(size_t i, const struct made *made) { engine_submit(engine, bytes_of(made->bytes, made->len), done, &tickets[i]); }
 static void wait_answers(int count) {
-    for (int i = 0; i < 20000 && answered < count; i++) (void)usleep(1000);
+    wait_count(&answered, count);
     assert_int_equal(answered, count);
 }
 static struct submit_answer *submit_one(const struct made *made) {
@@ -300,7 +322,7 @@ static void one_block_for_all_that_wait(void **state) {
     pthread_mutex_lock(&gate);
     issue(&first, 0);
     submit(0, &first);
-    while (at_gate == 0) (void)usleep(1000);
+    wait_count(&at_gate, 1);
     for (uint32_t i = 1; i < MANY; i++) {
         issue(&second, i);
         submit(i, &second);
@@ -309,7 +331,7 @@ static void one_block_for_all_that_wait(void **state) {
     submit(MANY + 1, &second); /* a repeat inside the block to come */
     struct engine_counts counts;
     do engine_counts(engine, &counts); while (counts.signatures < MANY + 2);
-    (void)usleep(20000);
+    (void)usleep(20000); /* time for a wrong answer */
     assert_int_equal(answered, 0); /* nothing is answered before it is durable */
     pthread_mutex_unlock(&gate);
     wait_answers(MANY + 2);
@@ -416,7 +438,7 @@ static void notes_are_kept_a_second(void **state) {
     now_ms += 700;
     assert_true(engine_note(engine, newest(), &again));
     assert_memory_equal(&again, &note, sizeof note);
-    (void)usleep(1100000);
+    (void)usleep(1100000); /* longer than NOTE_AGE_MAX_MS of a clock that cannot be set */
     assert_true(engine_note(engine, newest(), &again));
     assert_int_equal(again.time_ms, note.time_ms + 700);
 
@@ -502,6 +524,15 @@ static void notes_bind_after_a_restart(void **state) {
     reader_rest(world.reader);
 }
 
+/* Reads log lines until one has the text. */
+static void wait_logged(int fd, const char *text) {
+    FILE *in = fdopen(fd, "r");
+    char line[LOG_LINE_MAX];
+    assert_non_null(in);
+    do assert_non_null(fgets(line, sizeof line, in)); while (!strstr(line, text));
+    assert_int_equal(fclose(in), 0);
+}
+
 /* A stop does not wait for the clock. */
 static void waiting_for_the_clock_ends_with_the_engine(void **state) {
     (void)state;
@@ -511,10 +542,13 @@ static void waiting_for_the_clock_ends_with_the_engine(void **state) {
     reader_rest(world.reader);
     issue(&first, 1);
     clear_tickets();
+    int log[2];
+    assert_int_equal(pipe(log), 0);
+    log_set_fd(log[1]);
     submit(0, &first);
-    struct engine_counts counts;
-    do engine_counts(engine, &counts); while (counts.signatures < 1);
-    (void)usleep(20000);
+    wait_logged(log[0], "clock_waited_for");
+    log_set_fd(-1);
+    (void)close(log[1]);
     engine_close(engine);
     assert_int_equal(answered, 1);
     assert_refused(&tickets[0].answer, CODE_CLOCK);
@@ -592,7 +626,7 @@ static void failed_commit_latches(void **state) {
     pthread_mutex_lock(&gate);
     issue(&second, 2);
     submit(0, &second);
-    while (at_gate < 2) (void)usleep(1000);
+    wait_count(&at_gate, 2);
     issue(&second, 3);
     submit(1, &second); /* behind the block that fails */
     pthread_mutex_unlock(&gate);
@@ -670,8 +704,7 @@ static void stuck_reader_is_told(void **state) {
             issue(&first, 1 + round * READERS_EVERY + i);
             assert_refused(submit_one(&first), CODE_OK);
         }
-        for (int i = 0; i < 10000 && readers_stuck(&beside) != (round == 1); i++) (void)usleep(1000);
-        assert_int_equal(readers_stuck(&beside), round == 1);
+        assert_int_equal(readers_stuck(&beside), round == 1); /* looked at before the block's answers are given */
     }
 }
 
@@ -699,16 +732,16 @@ static void hang_with_more_behind(void) {
     pthread_mutex_lock(&sync_gate);
     issue(&first, 1);
     submit(0, &first);
-    while (at_sync < 2) (void)usleep(1000);
+    wait_count(&at_sync, 2);
     issue(&second, 2);
     submit(1, &second);
-    while (committed < 3) (void)usleep(1000);
+    wait_count(&committed, 3);
     submit(2, &first); /* a repeat of a block that nobody may hear of yet */
-    while (at_gate < 4) (void)usleep(1000);
+    wait_count(&at_gate, 4);
     issue(&third, 3);
     submit(3, &third);
-    while (at_gate < 5) (void)usleep(1000);
-    (void)usleep(50000);
+    wait_count(&at_gate, 5);
+    (void)usleep(50000); /* time for a wrong answer or commit */
     assert_int_equal(answered, 0);
     assert_int_equal(committed, 3); /* never more than two blocks ahead of the mark */
     assert_marked(1);
@@ -818,7 +851,7 @@ static void stopping_while_one_is_finished(void **state) {
     hang_with_more_behind();
     pthread_t closer;
     assert_int_equal(pthread_create(&closer, NULL, close_engine, NULL), 0);
-    (void)usleep(20000);
+    (void)usleep(20000); /* time for a wrong answer */
     assert_int_equal(answered, 0);
     pthread_mutex_unlock(&sync_gate);
     pthread_join(closer, NULL);

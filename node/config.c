@@ -14,6 +14,7 @@
 #include "node/base/log.h"
 #include "node/plain.h"
 #include "rpc/host.h"
+#include "rpc/mismatches.h"
 
 #define BODY_MIN 65536u
 _Static_assert(BODY_MIN >= STATEMENT_BYTES_MAX, "every statement can be handed in, whatever is configured");
@@ -105,7 +106,7 @@ static const struct setting {
     {"rpc", "tls_key", KIND_TLS, 0, 0, 0},
     {"ops", "listen", KIND_OPS, 0, 0, 0},
     {"engine", "kind", KIND_ENGINE, 0, 0, 0},
-    {"engine", "pool", KIND_NUMBER, offsetof(struct config, engine.pool_threads), 0, 256},
+    {"engine", "pool", KIND_NUMBER, offsetof(struct config, engine.pool_threads), 0, SIGPOOL_THREADS_MAX},
     {"engine", "queue_max", KIND_NUMBER, offsetof(struct config, engine.queue_max), 1, 1000000},
     {"engine", "queue_mib", KIND_NUMBER, offsetof(struct config, engine.queue_mib), 1, 4096},
     {"keys", "seal", KIND_KEY, offsetof(struct config, seal_key), 0, 0},
@@ -123,7 +124,7 @@ _Static_assert(sizeof(unsigned) == sizeof(uint32_t), "both kinds of counts are r
 void config_defaults(struct config *out) {
     *out = (struct config){.listen_host = "127.0.0.1", .listen_port = 8480, .ops_host = "127.0.0.1", .ops_port = 8481, .ops_on = true,
                            .rpc_threads = 2, .connections_max = 1024, .body_max = 1u << 20, .headers_max = 16u << 10, .request_ms_max = 10000,
-                           .answer_ms_max = 30000, .idle_ms_max = 60000, .mismatches_max = 5, .mismatches_hours = 24, .engine = {.queue_max = 8192, .queue_mib = 64},
+                           .answer_ms_max = 30000, .idle_ms_max = 60000, .mismatches_max = MISMATCHES_MAX, .mismatches_hours = MISMATCHES_HOURS, .engine = {.queue_max = 8192, .queue_mib = 64},
                            .mark_path = "node/mark", .seal_key = "node/seal.pem", .note_key = "node/note.pem", .checkpoint_key = "node/checkpoint.pem", .room_min_mib = 64, .log_level = "info"};
 }
 

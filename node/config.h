@@ -1,5 +1,5 @@
-/* Config: licet.conf (ini), every setting checked; unknown or repeated keys are refused by name with their line. Paths are relative to the
- * file's folder. An absent key has its default. Layer: node. */
+/* Config: licet.conf (ini), every setting checked. An unknown or repeated key is refused by its name and line. An
+ * absent key has its default. Paths are relative to the file's folder. Layer: node. */
 #ifndef LICET_NODE_CONFIG_H
 #define LICET_NODE_CONFIG_H
 #include "ledger/base/code.h"
@@ -27,7 +27,8 @@ struct config {
 /* A ledger was run in this folder: nothing may be begun anew in it. */
 bool ledger_lives(const char *dir);
 #define CONFIG_FILE "licet.conf"
-/* Reads dir/licet.conf. ERR_CONFIG and message "licet.conf:12: unknown key `lisen` in [rpc]"; ERR_ABSENT where there is no such file; ERR_IO. */
+/* Reads dir/licet.conf. ERR_CONFIG and message "licet.conf:12: unknown key `lisen` in [rpc]"; ERR_ABSENT where there
+ * is no such file; ERR_IO. */
 MUST_USE enum err config_load(struct config *out, const char *dir, char *message, size_t cap);
 void config_defaults(struct config *out);
 #endif

@@ -1,4 +1,5 @@
-/* Engine_table: which engines this program has. The ledger says which of them a node runs: the one that its finality names. Layer: node. */
+/* Engine_table: which engines this program has. A node runs the one that the finality of its ledger names.
+ * Layer: node. */
 #ifndef LICET_NODE_ENGINE_TABLE_H
 #define LICET_NODE_ENGINE_TABLE_H
 #include "ledger/wire/object.h"
@@ -20,6 +21,7 @@ struct engine_row {
 };
 /* The engine of that name. NULL: there is none, and a sentence in message names those that there are. */
 MUST_USE const struct engine_row *engine_named(const char *name, char *message, size_t cap);
-/* The engine that a ledger of this finality needs. NULL, and a sentence: it is not in the table, or the settings name another one. */
+/* The engine that a ledger of this finality needs. NULL, and a sentence: it is not in the table, or the settings name
+ * another one. */
 MUST_USE const struct engine_row *engine_for(const struct finality *finality, const struct engine_settings *settings, char *message, size_t cap);
 #endif

@@ -1,4 +1,5 @@
-/* Hooks: what rpc asks of this node, answered out of engine, clock, look-up secrets and private store. Layer: node. */
+/* Hooks: what rpc asks of this node. The answers come from engine, clock, look-up secrets and private store.
+ * Layer: node. */
 #ifndef LICET_NODE_HOOKS_H
 #define LICET_NODE_HOOKS_H
 #include "crypto/secretdir.h"

@@ -4,6 +4,7 @@
 
 #include "node/base/clock.h"
 #include "node/base/log.h"
+#include "node/engine/mark.h"
 #include "rpc/ops.h"
 
 struct node_ops {

@@ -1,11 +1,13 @@
-/* Busy: since when a thread has been at one piece of work, so that others can tell a thread that hangs from one that has nothing to do. Layer: node. */
+/* Busy: since when has a thread been at one piece of work? So others can tell a thread that hangs from one that has
+ * nothing to do. Layer: node. */
 #ifndef LICET_NODE_BUSY_H
 #define LICET_NODE_BUSY_H
 #include <stdatomic.h>
 
 #include "node/base/clock.h"
 
-/* A block takes milliseconds, and a clock that is behind is waited for five seconds: longer than this, and a disk or a token does not come back. */
+/* A block takes milliseconds, and a clock that is behind is waited for CLOCK_WAIT_MAX_MS. Work that takes longer than
+ * this has met a disk or a token that does not come back. */
 #define BUSY_MS_MAX 15000
 
 struct busy { _Atomic int64_t since_ms; }; /* monotonic; 0: at rest */

@@ -1,5 +1,6 @@
-/* Clock: the only place that asks the machine for the time. Layer: node. Below it, time is an argument.
- * Block time and note time are wall time; time-outs and the "is the clock plausible" rule use clocks that nobody can set. */
+/* Clock: the only place that asks the machine for the time. Below node, time is an argument. Block time and note time
+ * are wall time. Time-outs, and the rule that says whether the clock is plausible, use clocks that nobody can set.
+ * Layer: node. */
 #ifndef LICET_NODE_CLOCK_H
 #define LICET_NODE_CLOCK_H
 #include "crypto/bytes.h"
@@ -10,7 +11,8 @@ int64_t clock_now_ms(void *context);
 int64_t clock_monotonic_ms(void);
 /* Never set, and goes on while the machine sleeps: how much wall time should have passed. */
 int64_t clock_boot_ms(void);
-/* Returns when one of these is so: ms have passed (monotonic), somebody set the wall clock, or stop_fd is readable. Or earlier, for no reason. */
+/* Returns once ms have passed (monotonic), somebody sets the wall clock, or stop_fd is readable (-1: none). It may
+ * return earlier. */
 void clock_wait(int64_t ms, int stop_fd);
 
 #define CLOCK_TEXT_LEN 24 /* "2026-11-22T05:36:05.123Z" */

@@ -1,6 +1,6 @@
-/* Log: one event a line, as JSON, to stderr: {"time":"...","level":"info","event":"started","port":8480}. Event and key names are stable:
- * operators' tools match on them. Only heights, hashes, counts, paths and settings go in; never a number, name, digest or identifier
- * of a person or a licence. Any thread. Layer: node. */
+/* Log: one event a line, as JSON, to stderr: {"time":"...","level":"info","event":"started","port":8480}. Event and key
+ * names are stable, because operators' tools match on them. Only heights, hashes, counts, paths and settings go in:
+ * never a number, name, digest or identifier of a person or a licence. Any thread. Layer: node. */
 #ifndef LICET_NODE_LOG_H
 #define LICET_NODE_LOG_H
 #include "crypto/bytes.h"
@@ -22,16 +22,17 @@ static inline struct log_field log_bool(const char *key, bool value) { return (s
 static inline struct log_field log_hash(const char *key, const uint8_t hash32[32]) { return (struct log_field){key, LOG_HASH, NULL, 0, hash32}; }
 
 #define LOG_LINE_MAX 2048 /* fields that do not fit are left out, and "cut":true says so */
-/* Whole lines, so that lines of several threads never mix. A log that cannot be written, or is not read, is no reason to stop or to wait. */
+/* Writes whole lines, so that lines of several threads never mix. A log that cannot be written, or that nobody reads,
+ * makes nobody stop or wait. */
 void log_write(enum log_level level, const char *event, const struct log_field *fields, size_t count);
 #define log_event(level, event, ...)                                                          \
     log_write((level), (event), (const struct log_field[]){__VA_ARGS__},                      \
               sizeof((const struct log_field[]){__VA_ARGS__}) / sizeof(struct log_field))
 
-/* Text for whoever started the program, not an event: whole lines. The same way, so that it cannot hang either. */
+/* Whole lines of text for the person who started the program. They go the same way, so they cannot hang either. */
 void log_say(const char *text);
 
-/* From log_start on lines are written by a thread (log_sink.h); before, and without it, by who logs. */
+/* After log_start a thread writes the lines (log_sink.h). Before, the thread that logs writes them itself. */
 #define LOG_END_MS 1000 /* how long the end of a program waits for a log that is not read */
 void log_start(void);
 void log_drain(void); /* before _exit */

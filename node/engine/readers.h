@@ -1,5 +1,5 @@
-/* Readers: who reads data/ beside this node. A program that stands still there keeps old pages from being used again, so that the file grows with each
- * block. Layer: node. */
+/* Readers: who reads data/ beside this node. A program that stands still there keeps old pages from being used again,
+ * so that the file grows with each block. Layer: node. */
 #ifndef LICET_NODE_READERS_H
 #define LICET_NODE_READERS_H
 #include <stdatomic.h>

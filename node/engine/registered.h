@@ -1,5 +1,5 @@
-/* Registered: are a node's keys those that the ledger registered for it? What is signed by a key that the ledger does not name is worth nothing to any
- * verifier. Layer: node. */
+/* Registered: are a node's keys those that the ledger registered for it? What is signed by a key that the ledger does
+ * not name is worth nothing to any verifier. Layer: node. */
 #ifndef LICET_NODE_REGISTERED_H
 #define LICET_NODE_REGISTERED_H
 #include "crypto/sig.h"

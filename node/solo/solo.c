@@ -131,7 +131,7 @@ static bool threads_start(struct solo *solo) {
     solo->writer_started = solo->finisher_started && pthread_create(&solo->writer, NULL, writer_thread, solo->work) == 0;
     long processors = sysconf(_SC_NPROCESSORS_ONLN);
     unsigned wanted = solo->options.pool_threads ? solo->options.pool_threads : processors > 0 ? (unsigned)processors : 1;
-    if (wanted > POOL_THREADS_MAX) wanted = POOL_THREADS_MAX;
+    if (wanted > SIGPOOL_THREADS_MAX) wanted = SIGPOOL_THREADS_MAX;
     while (solo->writer_started && solo->pool_count < wanted && pthread_create(&solo->pool[solo->pool_count], NULL, sigpool_thread, solo) == 0) solo->pool_count++;
     return solo->pool_count > 0;
 }

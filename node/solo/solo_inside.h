@@ -13,8 +13,6 @@
 #include "node/solo/solo_queue.h"
 #include "node/solo/solo_relay.h"
 
-#define POOL_THREADS_MAX 256u
-
 struct solo {
     struct engine engine; /* first: an engine's pointer is this one's */
     struct solo_options options;
@@ -27,7 +25,7 @@ struct solo {
     struct relay relay;
     struct work *work;     /* the writer's */
     struct finish *finish; /* the finisher's */
-    pthread_t pool[POOL_THREADS_MAX], writer, finisher;
+    pthread_t pool[SIGPOOL_THREADS_MAX], writer, finisher;
     unsigned pool_count;
     bool writer_started, finisher_started;
     struct busy writing, finishing;
@@ -52,7 +50,8 @@ void solo_refuse(struct solo *solo, struct job *job, struct refusal refusal);
 void solo_fail(struct solo *solo, struct job *job, enum err err);
 /* From here on nothing is written any more. The first fault stays. */
 void solo_latch(struct solo *solo, enum err err);
-/* Would a block sealed with our keys be final after the newest one? False, with a sentence: no. Writer only, or before it runs. */
+/* Would a block sealed with our keys be final after the newest one? False, with a sentence: no. Writer only, or before
+ * it runs. */
 MUST_USE bool solo_is_final(const struct solo *solo, char *message, size_t cap);
 
 /* ---- the threads ---- */

@@ -1,5 +1,5 @@
-/* Solo_relay: batches on their way from the writer to the finisher, in order. A few of them, made at the start and used again and again: while one
- * is finished the next ones are made, and wait. Layer: node, inside solo. */
+/* Solo_relay: batches on their way from the writer to the finisher, in order. There are a few of them, made at the
+ * start and used again and again: while one is finished, the next ones are made and wait. Layer: node, inside solo. */
 #ifndef LICET_NODE_SOLO_RELAY_H
 #define LICET_NODE_SOLO_RELAY_H
 #include "ledger/chain/execute.h"
@@ -29,6 +29,7 @@ struct batch { /* what the writer took at once */
 };
 
 #define RELAY_BATCHES 4u
+_Static_assert(RELAY_BATCHES > CHAIN_AHEAD, "one is filled while those ahead are finished");
 struct relay {
     pthread_mutex_t lock;
     pthread_cond_t changed;
@@ -38,10 +39,10 @@ struct relay {
 };
 MUST_USE bool relay_start(struct relay *relay); /* false: memory; relay_end all the same */
 void relay_end(struct relay *relay);            /* must be empty */
-/* Writer: the batch to be filled next; waits until there is one. Then hands it over. */
+/* For the writer: free waits for a batch to fill, hand gives it to the finisher. */
 struct batch *relay_free(struct relay *relay);
 void relay_hand(struct relay *relay);
-/* Finisher: the next one in order; waits for it. NULL: closed and empty. Then gives it back. */
+/* For the finisher: take waits for the next one in order (NULL: closed and empty), done gives it back. */
 struct batch *relay_take(struct relay *relay);
 void relay_done(struct relay *relay);
 void relay_close(struct relay *relay); /* nothing more is handed over */

@@ -7,6 +7,7 @@
 #ifndef LICET_TESTS_BENCH_H
 #define LICET_TESTS_BENCH_H
 #include "ledger/kv/kv_lmdb.h"
+#include "node/engine/mark.h"
 #include "node/solo/solo.h"
 #include "tests/lib/world.h"
 

@@ -69,3 +69,7 @@ int anchor_allows(const struct anchor *anchor, const struct cli *cli) {
                                     "%s 是另一台机器，本机无法判断其所述真伪：请用 --trust 文件 或 $LICET_TRUST 指明账本的 genesis.cbor（应取自可信的一方，而非该节点），以核实其应答"),
                     cli->node);
 }
+
+int anchor_ledger(const struct anchor *anchor, struct ledger_view *view, const struct cli *cli) {
+    return anchor_is(anchor) ? ledger_view_pin(view, cli, anchor->path, bytes_of(anchor->genesis, anchor->genesis_len)) : EXIT_VALID;
+}

@@ -85,12 +85,15 @@ MUST_USE json_t *http_json(const struct cli *cli, const char *method, const char
 struct ledger_view {
     uint8_t genesis[32];
     char chain_id[64];
-    uint8_t *document;          /* the genesis document beside the keys, by which the node's receipts are checked; NULL: there is none */
-    struct finality *finality;  /* decoded from it */
+    uint8_t *document;          /* the genesis document that is trusted, by which the node's receipts are checked; NULL: none is known */
+    struct finality *finality;  /* of it; points into it */
     json_t *types; /* array of GET /v1/types */
 };
 MUST_USE int ledger_view_load(struct ledger_view *out, const struct cli *cli);
 void ledger_view_free(struct ledger_view *view);
+/* This genesis document says which ledger is meant: EXIT_VALID and receipts are checked by it, or EXIT_INTEGRITY with a message: the node keeps another ledger, or the
+ * document is damaged. path: for messages. */
+MUST_USE int ledger_view_pin(struct ledger_view *view, const struct cli *cli, const char *path, struct bytes document);
 /* Signs a record and posts it: 0 and the receipt, or an exit code with a message. */
 struct record;
 struct posted { uint64_t block, index, entry; uint8_t *receipt; size_t receipt_len; bool repeated; struct refusal refusal; };

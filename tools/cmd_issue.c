@@ -121,7 +121,7 @@ static int run(const struct cli *cli, const struct options *options, struct issu
     done = post(&posted, cli, issue, signer, view, member.uscc);
     if (done != EXIT_VALID) forget(cli, issue, posted.refusal.code);
     if (done != EXIT_VALID) return done;
-    int proved = out ? proof_fetch(cli, issue->key, option_get(options, "doc"), NULL, 0, out, OUTPUT_NEW) : EXIT_VALID;
+    int proved = out ? proof_fetch(cli, NULL, issue->key, NULL, 0, out, OUTPUT_NEW) : EXIT_VALID;
     report(cli, issue, &posted, proved == EXIT_VALID ? out : NULL);
     posted_free(&posted);
     if (proved != EXIT_VALID) (void)cli_fail(0, SAY("the licence IS issued; fetch its proof later with `licet proof %s -o %s`",

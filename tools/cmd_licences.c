@@ -261,7 +261,7 @@ int cmd_show(struct cli *cli) {
     int done = anchor_find(&anchor, cli, &options);
     if (done == EXIT_VALID) done = anchor_allows(&anchor, cli);
     if (done == EXIT_VALID) done = ledger_view_load(&view, cli);
-    if (done == EXIT_VALID) done = licence_named_read(named, &count, cli, &view, &options);
+    if (done == EXIT_VALID) done = licence_named_read(named, &count, cli, &view, &anchor, &options);
     if (done == EXIT_VALID && count > 1) done = cli_fail(EXIT_USAGE, SAY("licet show ID: one licence at a time", "licet show 证照标识：一次一份证照"));
     if (done == EXIT_VALID) done = show(cli, &view, &anchor, &named[0].id);
     ledger_view_free(&view);

@@ -174,22 +174,18 @@ static int look_at(struct shown *shown, const struct options *options) {
     return done;
 }
 
-/* Takes over said. A proof that is stale or damaged keeps its own exit code. */
-static int report_proof(const struct cli *cli, struct shown *shown, json_t *said, int done, bool explain) {
-    json_t *list = json_pack("[o]", said), *verdict;
+/* A proof that is too old for what it says ends 21, unless the document by itself is worse. */
+static int report_proof(const struct cli *cli, struct shown *shown, const json_t *said, bool explain) {
     const char *code;
     json_t *value;
-    const bool as_it_says = done == verdict_word_exit(said);
-    json_object_set_new(said, "trust", json_string("proof"));
-    shown->count = 1;
-    verdict = shown_verdict(shown, list);
-    if (as_it_says) done = shown_exit(shown, verdict);
+    shown->count = json_array_size(said);
+    json_t *verdict = shown_verdict(shown, said);
+    const int done = shown_exit(shown, verdict);
     if (cli->json) cli_print_json(json_incref(verdict));
     else shown_print(shown, verdict, explain);
     if (!cli->json)
         json_object_foreach(json_object_get(verdict, "disclosed"), code, value) printf("%s: %s\n", text_shown(code), text_shown(json_string_value(value)));
     json_decref(verdict);
-    json_decref(list);
     return done;
 }
 
@@ -216,9 +212,10 @@ static int ask_proof(const struct cli *cli, const struct options *options) {
     struct shown shown = {.path = options->positional_count ? options->positional[0] : NULL};
     int done = look_at(&shown, options);
     if (shown.path) asked.report = &shown.report;
-    json_t *said = NULL;
-    if (done == EXIT_VALID) done = verify_offline(&said, &asked);
-    if (said) done = report_proof(cli, &shown, said, done, option_get(options, "explain") != NULL);
+    json_t *said = json_array();
+    if (done == EXIT_VALID) done = verify_offline(said, &asked);
+    if (done == EXIT_VALID) done = report_proof(cli, &shown, said, option_get(options, "explain") != NULL);
+    json_decref(said);
     shown_free(&shown);
     return done;
 }

@@ -57,11 +57,12 @@ static json_t *digest_json(const uint8_t sha256_32[32], enum document_kind kind)
     return json_pack("{s:s, s:s, s:s}", "alg", "sha-256", "digest", hex, "kind", document_kind_name(kind));
 }
 
+bool sealed_sound(const struct report *report) { return steps_outcome(&report->steps) != STEPS_FAILED; }
+
 json_t *sealed_documents(const struct report *report) {
     json_t *list = json_array();
     json_array_append_new(list, digest_json(report->sha256, DOCUMENT_FILE));
-    const bool sound = steps_outcome(&report->steps) != STEPS_FAILED;
-    for (size_t i = 0; i < report->signature_count && sound; i++)
+    for (size_t i = 0; i < report->signature_count && sealed_sound(report); i++)
         if (sealed_holds(&report->signatures[i])) json_array_append_new(list, digest_json(report->signatures[i].sha256, DOCUMENT_OFD_SIGNATURE));
     return list;
 }

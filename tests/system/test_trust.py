@@ -22,7 +22,18 @@ class Liar:
 
             def answer(self, method):
                 body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-                status, headers, real = liar.node.request(method, self.path, body or None, {"Content-Type": self.headers.get("Content-Type") or "application/json"})
+                kind = self.headers.get("Content-Type") or "application/json"
+                asked = {"Content-Type": kind, **({"Accept": self.headers["Accept"]} if self.headers.get("Accept") else {})}
+                status, headers, real = liar.node.request(method, self.path, body or None, asked)
+                if kind == "application/cose":  # a statement: as it stands, there and back
+                    self.send_response(status)
+                    for name in ("content-type", "location"):
+                        if name in headers:
+                            self.send_header(name, headers[name])
+                    self.send_header("Content-Length", str(len(real)))
+                    self.end_headers()
+                    self.wfile.write(real)
+                    return
                 sent, real = json.loads(body) if body else None, json.loads(real)
                 if self.path == "/v1/verify" and status != 200:  # a refusal of the real node does not keep a liar from an answer
                     status, real = 200, {"verdicts": [{} for _ in sent["queries"]]}
@@ -260,6 +271,51 @@ class Trust(Case):
         done = self.real.licet("verify", self.good_doc, "--node", "http://no-such-host.invalid:1", "--trust", self.genesis, key=False)
         self.assertEqual(done.code, 1)
         self.assertIn("no-such-host.invalid is the name of no machine", done.err)
+
+    def test_acts_believe_no_node_about_which_licence_is_meant(self):
+        """A key in a folder of its own, without a genesis document beside it, and a node that names another licence than the document's."""
+        victim_doc = self.document("victim.pdf")
+        victim = self.issue(self.real, 3, victim_doc)
+        alone = self.folder / "alone"
+        alone.mkdir()
+        key = alone / "issue.pem"
+        key.write_bytes(self.real.issue_key.read_bytes())
+        key.chmod(0o600)
+        other = self.real_verdict({"document": {"alg": "sha-256", "digest": sha256(victim_doc.read_bytes())}})
+        bare = {**other, "proof": None}
+        why = ("--reason", "r", "--basis", "b")
+        state = lambda licence: self.real.get_json(f"/v1/licences/{licence['key']}")["status"]["state"]
+
+        def act(change, *more, env=None, operation="suspend"):
+            liar = Liar(self.real, change)
+            self.addCleanup(liar.close)
+            return self.real.licet(operation, "--doc", self.good_doc, *why, "--json", "--node", liar.url, *more, env={"LICET_KEY": str(key), **(env or {})})
+
+        for lie in (other, bare):
+            for more, env in ((("--trust", self.genesis), None), ((), {"LICET_TRUST": str(self.genesis)})):
+                done = act(each(lambda v: lie), *more, env=env)
+                self.assertIn(done.code, (10, 15, 20), done)
+                self.assertIn("nothing was changed", done.err)
+        self.assertEqual((state(victim), state(self.good)), ("valid", "valid"))
+        done = self.assert_code(act(each(lambda v: v), "--trust", self.genesis), 0)
+        self.assertEqual((done.json["keys"], "trust" in done.json, "word of the node" in done.err), ([self.good["key"]], False, False))
+        self.assertEqual(state(self.good), "suspended")
+        # nobody named a genesis document: this machine's node is believed, and it is told on whose word
+        done = self.assert_code(act(each(lambda v: v), operation="resume"), 0)
+        self.assertEqual((done.json["keys"], done.json["trust"]), ([self.good["key"]], "node"))
+        self.assertIn("word of the node", done.err)
+        self.assertIn("--trust", done.err)
+        # an ID is nobody's word
+        done = self.assert_code(self.real.licet("suspend", victim["key"], *why, "--json", env={"LICET_KEY": str(key)}), 0)
+        self.assertEqual(("trust" in done.json, "word of the node" in done.err), (False, False))
+        # another machine's is not asked
+        done = self.assert_code(self.real.licet("suspend", "--doc", self.good_doc, *why, "--node", "http://192.0.2.1:8480", env={"LICET_KEY": str(key)}), 2)
+        self.assertIn("another machine", done.err)
+        # and nothing is signed for another ledger than the one that is trusted
+        stranger = self.node("stranger", start=False)
+        done = self.assert_code(act(each(lambda v: v), "--trust", stranger.dir / "genesis.cbor"), 20)
+        self.assertIn("another ledger", done.err)
+        self.assertEqual(state(self.good), "valid")
 
     def test_trust_that_cannot_be_used(self):
         empty, text = self.document("empty", b""), self.document("text", b"hello")

@@ -11,6 +11,7 @@
 #include "crypto/private_file.h"
 #include "ledger/wire/ident.h"
 #include "tools/finding_words.h"
+#include "tools/input_file.h"
 #include "tools/progress.h"
 
 #define CHUNK 65536u
@@ -70,26 +71,8 @@ bool cli_key_dir(char *out, size_t cap, const struct cli *cli) {
     return len > 0 && (size_t)len < cap;
 }
 
-static int open_input(const char *path) {
-    if (strcmp(path, "-") == 0) return STDIN_FILENO;
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
-    if (fd < 0) (void)cli_fail(0, SAY("%s cannot be read: %s", "%s 无法读取：%s"), path, cli_errno_text(errno));
-    return fd;
-}
-
-static void close_input(int fd) {
-    if (fd != STDIN_FILENO) (void)close(fd);
-}
-
-static ssize_t read_some(int fd, void *data, size_t len) {
-    ssize_t got;
-    do got = read(fd, data, len);
-    while (got < 0 && errno == EINTR);
-    return got;
-}
-
 uint8_t *file_read(const char *path, size_t max, size_t *len) {
-    int fd = open_input(path);
+    const int fd = input_open(path);
     if (fd < 0) return NULL;
     uint8_t *data = NULL;
     size_t cap = 0, used = 0;
@@ -100,20 +83,20 @@ uint8_t *file_read(const char *path, size_t max, size_t *len) {
             if (!more) break;
             data = more;
         }
-        ssize_t got = read_some(fd, data + used, cap - used);
-        if (got < 0) (void)cli_fail(0, SAY("%s cannot be read: %s", "%s 无法读取：%s"), path, cli_errno_text(errno));
+        ssize_t got = input_read(fd, data + used, cap - used);
+        if (got < 0) input_failed(path, errno);
         if (got < 0) break;
         used += (size_t)got;
         if (used > max) (void)cli_fail(0, SAY("%s is larger than the %zu bytes allowed: it is not the kind of file this expects",
                                               "%s 超过允许的 %zu 字节，不是此处所需的文件"), path, max);
         if (used > max) break;
         if (got == 0) {
-            close_input(fd);
+            input_close(fd);
             *len = used;
             return data;
         }
     }
-    close_input(fd);
+    input_close(fd);
     free(data);
     return NULL;
 }
@@ -135,7 +118,7 @@ uint8_t *option_file_read(const char *by, const char *path, size_t max, size_t *
 }
 
 bool file_digest(const char *path, uint8_t sha256_32[32], uint8_t *sm3_32) {
-    int fd = open_input(path);
+    const int fd = input_open(path);
     if (fd < 0) return false;
     struct hash_stream sha = {NULL}, sm = {NULL};
     bool ok = hash_stream_start(&sha, HASH_SHA256) && (!sm3_32 || hash_stream_start(&sm, HASH_SM3));
@@ -145,14 +128,14 @@ bool file_digest(const char *path, uint8_t sha256_32[32], uint8_t *sm3_32) {
     struct stat facts;
     const uint64_t size = fstat(fd, &facts) == 0 && S_ISREG(facts.st_mode) ? (uint64_t)facts.st_size : 0;
     uint64_t done = 0;
-    while (chunk && (got = read_some(fd, chunk, CHUNK)) > 0) {
+    while (chunk && (got = input_read(fd, chunk, CHUNK)) > 0) {
         hash_stream_add(&sha, chunk, (size_t)got);
         if (sm3_32) hash_stream_add(&sm, chunk, (size_t)got);
         progress_reading(done += (uint64_t)got, size);
     }
     progress_end();
-    if (chunk && got < 0) (void)cli_fail(0, SAY("%s cannot be read: %s", "%s 无法读取：%s"), path, cli_errno_text(errno));
-    close_input(fd);
+    if (chunk && got < 0) input_failed(path, errno);
+    input_close(fd);
     free(chunk);
     if (got != 0) {
         hash_stream_drop(&sha);

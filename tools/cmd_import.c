@@ -1,9 +1,7 @@
 /* licet import: existing stock onto the ledger. Reading and checking happen here, in the order of the file; sending on several threads. */
 #include <errno.h>
-#include <fcntl.h>
 #include <libgen.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include "ledger/wire/text.h"
 #include "tools/commands.h"
@@ -11,6 +9,7 @@
 #include "tools/document_options.h"
 #include "tools/import_report.h"
 #include "tools/import_seen.h"
+#include "tools/input_file.h"
 #include "tools/progress.h"
 #include "tools/stock.h"
 
@@ -233,6 +232,12 @@ static bool take_row(struct import *import, struct import_unit *unit) {
     return check_seen(import, line) || (cli_fail(0, SAY("out of memory: split the file", "内存不足：请拆分文件")), false);
 }
 
+/* What errno says of the last reading. */
+static int cannot_read(const char *file) {
+    input_failed(file, errno);
+    return EXIT_ERROR;
+}
+
 static bool has_room(const struct import_unit *unit) { return unit->count < UNIT_ROWS && unit->arena.size - unit->arena.used >= UNIT_ROOM; }
 
 /* To the end of the file, or until nothing more can be sent. Returns whether it was the end. */
@@ -244,7 +249,7 @@ static bool read_rows(struct import *import) {
         struct import_unit *unit = &queue->units[queue->filled % UNITS];
         while (has_room(unit) && !atomic_load(&import->sender.stop) && (got = csv_next(import->csv, &import->row)) > 0)
             if (!take_row(import, unit)) import_stop(&import->sender, EXIT_ERROR);
-        if (got == -1) import_stop(&import->sender, cli_fail(EXIT_ERROR, SAY("%s cannot be read: %s", "%s 无法读取：%s"), import->report.file, cli_errno_text(errno)));
+        if (got == -1) import_stop(&import->sender, cannot_read(import->report.file));
         queue_push(import);
     }
     return got == 0;
@@ -252,25 +257,21 @@ static bool read_rows(struct import *import) {
 
 /* ---- the file ---- */
 
-static long read_file(void *context, void *data, size_t len) {
-    ssize_t got;
-    do got = read(*(int *)context, data, len);
-    while (got < 0 && errno == EINTR);
-    return got;
-}
+static long read_file(void *context, void *data, size_t len) { return input_read(*(int *)context, data, len); }
 
 static int open_file(struct import *import, const char *file, const char *encoding) {
     enum text_encoding wanted = ENCODING_UNKNOWN;
     struct stat status;
     if (encoding && !text_encoding_from_name(&wanted, encoding)) return cli_fail(EXIT_USAGE, SAY("--encoding %s: must be utf-8 or gb18030",
                                                                                                  "--encoding %s：应为 utf-8 或 gb18030"), encoding);
-    import->fd = open(file, O_RDONLY | O_CLOEXEC);
-    if (import->fd < 0 || fstat(import->fd, &status) != 0) return cli_fail(EXIT_ERROR, SAY("%s cannot be read: %s", "%s 无法读取：%s"), file, cli_errno_text(errno));
+    import->fd = input_open(file);
+    if (import->fd < 0) return EXIT_ERROR;
+    if (fstat(import->fd, &status) != 0) return cannot_read(file);
     import->size = status.st_size > 0 ? (uint64_t)status.st_size : 0;
     import->source = text_source_new(read_file, &import->fd, wanted);
     import->csv = import->source ? csv_new(text_source_read, import->source) : NULL;
     if (!import->csv) return cli_fail(EXIT_ERROR, SAY("out of memory", "内存不足"));
-    if (!text_source_look(import->source)) return cli_fail(EXIT_ERROR, SAY("%s cannot be read: %s", "%s 无法读取：%s"), file, cli_errno_text(errno));
+    if (!text_source_look(import->source)) return cannot_read(file);
     enum text_kind kind = text_source_kind(import->source);
     if (kind == TEXT_KIND_WORKBOOK) return cli_fail(EXIT_ERROR, SAY("%s is a workbook, not CSV: in Excel choose Save As, \"CSV UTF-8 (comma delimited)\"",
                                                                     "%s 是工作簿而非 CSV：请在 Excel 中另存为“CSV UTF-8（逗号分隔）”"), file);
@@ -298,7 +299,7 @@ static int read_heading(struct import *import) {
     for (uint32_t rows = 0; rows <= TITLE_ROWS_MAX; rows++) {
         struct arena arena = arena_over(import->heading, sizeof import->heading);
         int got = csv_next(import->csv, &import->row);
-        if (got < 0) return cli_fail(EXIT_ERROR, SAY("%s cannot be read: %s", "%s 无法读取：%s"), import->report.file, cli_errno_text(errno));
+        if (got < 0) return cannot_read(import->report.file);
         if (got == 0 && rows == 0) return cli_fail(EXIT_ERROR, SAY("%s is empty: its first row must name the columns (ZZBH, CZZT, ...)",
                                                                    "%s 是空文件：首行应为列名（ZZBH、CZZT 等）"), import->report.file);
         if (got == 0) break;
@@ -374,7 +375,7 @@ static void import_free(struct import *import) {
     import_seals_free(&import->sender.seals);
     private_close(import->sender.store);
     bytes_wipe(&import->sender.lookup, sizeof import->sender.lookup);
-    if (import->fd >= 0) (void)close(import->fd);
+    input_close(import->fd);
     free(import);
 }
 

@@ -1,6 +1,10 @@
+#include <fcntl.h>
+#include <unistd.h>
+
 #include "ledger/wire/ident.h"
 #include "tools/commands.h"
 #include "tools/document_options.h"
+#include "tools/input_file.h"
 #include "tools/json_error.h"
 #include "tools/ledger.h"
 #include "tools/proof_fetch.h"
@@ -87,10 +91,11 @@ static int report(const struct cli *cli, const json_t *verdicts, const struct sh
 static int no_proof(const char *path) {
     uint8_t head[2] = {0};
     size_t len = 0;
-    FILE *file = strcmp(path, "-") == 0 ? NULL : fopen(path, "rbe");
-    if (!file) return EXIT_VALID;
-    const bool could_be = fread(head, 1, sizeof head, file) == sizeof head && head[0] == 0x8b && head[1] == 0x01;
-    (void)fclose(file);
+    const char *place = input_again(path);
+    const int fd = place ? open(place, O_RDONLY | O_CLOEXEC | O_NONBLOCK) : -1;
+    if (!place) return EXIT_ERROR;
+    const bool could_be = fd >= 0 && read(fd, head, sizeof head) == (ssize_t)sizeof head && head[0] == 0x8b && head[1] == 0x01;
+    if (fd >= 0) (void)close(fd);
     if (!could_be) return EXIT_VALID;
     struct proof *proof = malloc(sizeof *proof);
     uint8_t *bytes = file_read(path, PROOF_BYTES_MAX, &len);
@@ -203,7 +208,9 @@ static int ask_proof(const struct cli *cli, const struct options *options) {
     if (age && !age_parse(&asked.max_age_ms, age)) return cli_fail(EXIT_USAGE, SAY("--max-age %s: must be a number with s, m, h or d, such as 24h",
                                                                                    "--max-age %s：应为数字加 s、m、h 或 d，例如 24h"), age);
     enum document_format format = FORMAT_OTHER;
-    if (document_format(&format, asked.proof) && format != FORMAT_OTHER)
+    const char *place = input_again(asked.proof);
+    if (!place) return EXIT_ERROR;
+    if (document_format(&format, place) && format != FORMAT_OTHER)
         return cli_fail(EXIT_USAGE, SAY("%s is a document, and no proof: licet verify --offline P.licet %s --trust genesis.cbor",
                                         "%s 是证照文件而非证明：licet verify --offline 证明.licet %s --trust genesis.cbor"), asked.proof, asked.proof);
     if (option_get(options, "trust-dir") && options->positional_count == 0)

@@ -236,7 +236,7 @@ static json_t *bad_proof(const char *why) {
 
 static json_t *judge_proof(struct anchor *anchor, struct asking *asking, const struct cli *cli, const json_t *query, const json_t *answered, struct bytes bytes) {
     struct proof_view *view = anchor->view;
-    const struct proof_anchor trusted = {bytes_of(anchor->genesis, anchor->genesis_len), bytes_of(anchor->pin, anchor->pin_len), anchor->path, NULL};
+    const struct proof_anchor trusted = {bytes_of(anchor->genesis, anchor->genesis_len), bytes_of(anchor->pin, anchor->pin_len), anchor->by, anchor->path, NULL};
     const int64_t now_ms = time_now_ms();
     if (proof_view_open(view, &trusted, bytes) != EXIT_VALID) return bad_proof(view->why);
     const struct record_source source = proof_view_source(view);
@@ -268,7 +268,7 @@ static json_t *unproved(struct anchor *anchor, struct asking *asking, const stru
 
 int anchor_proof(struct anchor *anchor, const uint8_t key32[32], struct bytes proof) {
     struct proof_view *view = anchor->view;
-    const struct proof_anchor trusted = {bytes_of(anchor->genesis, anchor->genesis_len), bytes_of(anchor->pin, anchor->pin_len), anchor->path, NULL};
+    const struct proof_anchor trusted = {bytes_of(anchor->genesis, anchor->genesis_len), bytes_of(anchor->pin, anchor->pin_len), anchor->by, anchor->path, NULL};
     const struct verdict_query query = {.licence_key = key32};
     const int64_t now_ms = time_now_ms();
     char shown[FINDING_SHOWN];

@@ -103,16 +103,16 @@ uint8_t *file_read(const char *path, size_t max, size_t *len) {
 
 uint8_t *option_file_read(const char *by, const char *path, size_t max, size_t *len, int *exit_code) {
     struct stat st;
-    *exit_code = EXIT_USAGE;
-    if (!path[0]) return cli_fail(EXIT_USAGE, SAY("%s is empty: it takes the name of a file", "%s 为空：应为文件名"), by), NULL;
+    *exit_code = EXIT_TRUST_OPTION;
+    if (!path[0]) return cli_fail(EXIT_TRUST_OPTION, SAY("%s is empty: it takes the name of a file", "%s 为空：应为文件名"), by), NULL;
     const bool input = strcmp(path, "-") == 0;
     if (!input && (stat(path, &st) != 0 || (!S_ISREG(st.st_mode) && !S_ISFIFO(st.st_mode) && !S_ISCHR(st.st_mode))))
-        return cli_fail(EXIT_USAGE, SAY("%s %s: is no file that can be read", "%s %s：不是可读取的文件"), by, path), NULL;
-    if (!input && access(path, R_OK) != 0) return cli_fail(EXIT_USAGE, SAY("%s %s: this user may not read it", "%s %s：当前用户无权读取"), by, path), NULL;
+        return cli_fail(EXIT_TRUST_OPTION, SAY("%s %s: is no file that can be read", "%s %s：不是可读取的文件"), by, path), NULL;
+    if (!input && access(path, R_OK) != 0) return cli_fail(EXIT_TRUST_OPTION, SAY("%s %s: this user may not read it", "%s %s：当前用户无权读取"), by, path), NULL;
     uint8_t *data = file_read(path, max, len);
     if (data && *len > 0) return *exit_code = EXIT_VALID, data;
-    if (data) (void)cli_fail(EXIT_USAGE, SAY("%s %s: the file is empty, and an empty one stands for nothing: name the right one", "%s %s：文件为空，不能作为依据：请给出正确的文件"), by, path);
-    else (void)cli_fail(EXIT_USAGE, SAY("%s %s: cannot be used", "%s %s：无法使用"), by, path);
+    if (data) (void)cli_fail(EXIT_TRUST_OPTION, SAY("%s %s: the file is empty, and an empty one stands for nothing: name the right one", "%s %s：文件为空，不能作为依据：请给出正确的文件"), by, path);
+    else (void)cli_fail(EXIT_TRUST_OPTION, SAY("%s %s: cannot be used", "%s %s：无法使用"), by, path);
     free(data);
     return NULL;
 }

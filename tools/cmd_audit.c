@@ -74,7 +74,7 @@ static int read_replay(struct replay_options *out, uint8_t genesis32[32], const 
     struct genesis *genesis = bytes ? malloc(sizeof *genesis) : NULL;
     if (bytes && !genesis) done = cli_fail(EXIT_ERROR, SAY("out of memory", "内存不足"));
     if (genesis && genesis_decode(genesis, bytes_of(bytes, len)).code != CODE_OK)
-        done = cli_fail(EXIT_USAGE, SAY("--trust %s: is no genesis document: name the ledger's genesis.cbor, got from somebody you trust",
+        done = cli_fail(EXIT_TRUST_OPTION, SAY("--trust %s: is no genesis document: name the ledger's genesis.cbor, got from somebody you trust",
                                         "--trust %s：不是创世文件：应为取自可信方的账本 genesis.cbor"), trust);
     if (bytes) sha256(genesis32, bytes, len);
     free(genesis);

@@ -196,16 +196,20 @@ static int report_proof(const struct cli *cli, struct shown *shown, const json_t
 
 static int ask_proof(const struct cli *cli, const struct options *options) {
     const char *age = option_get(options, "max-age");
-    struct offline asked = {.proof = option_get(options, "offline"), .trust = option_get(options, "trust"), .pin = option_get(options, "pin"),
+    struct offline asked = {.proof = option_get(options, "offline"), .trust_by = "--trust", .trust = option_get(options, "trust"), .pin = option_get(options, "pin"),
                             .id = option_get(options, "id"), .max_age_ms = -1, .now_ms = time_now_ms()};
+    if (!asked.trust && getenv("LICET_TRUST")) {
+        asked.trust = getenv("LICET_TRUST");
+        asked.trust_by = "$LICET_TRUST";
+    }
     if (!asked.trust)
-        return cli_fail(EXIT_USAGE, SAY("--offline needs --trust genesis.cbor: the genesis document of the ledger, got from somebody you trust and not from the holder of the proof",
-                                        "--offline 需要 --trust genesis.cbor：账本的创世文件，应取自可信的一方，而非出示证明的人"));
+        return cli_fail(EXIT_TRUST_OPTION, SAY("--offline needs --trust genesis.cbor (or $LICET_TRUST): the genesis document of the ledger, got from somebody you trust and not from the holder of the proof",
+                                        "--offline 需要 --trust genesis.cbor（或 $LICET_TRUST）：账本的创世文件，应取自可信的一方，而非出示证明的人"));
     if (option_get(options, "fields")) return cli_fail(EXIT_USAGE, SAY("--fields needs a node; with --offline, give the FILE or --id",
                                                                        "--fields 需要查询节点；与 --offline 同用时请给出文件或 --id"));
     if (options->positional_count > 1) return cli_fail(EXIT_USAGE, SAY("--offline takes one FILE at most",
                                                                        "--offline 至多对应一个文件"));
-    if (age && !age_parse(&asked.max_age_ms, age)) return cli_fail(EXIT_USAGE, SAY("--max-age %s: must be a number with s, m, h or d, such as 24h",
+    if (age && !age_parse(&asked.max_age_ms, age)) return cli_fail(EXIT_TRUST_OPTION, SAY("--max-age %s: must be a number with s, m, h or d, such as 24h",
                                                                                    "--max-age %s：应为数字加 s、m、h 或 d，例如 24h"), age);
     enum document_format format = FORMAT_OTHER;
     const char *place = input_again(asked.proof);
@@ -214,7 +218,7 @@ static int ask_proof(const struct cli *cli, const struct options *options) {
         return cli_fail(EXIT_USAGE, SAY("%s is a document, and no proof: licet verify --offline P.licet %s --trust genesis.cbor",
                                         "%s 是证照文件而非证明：licet verify --offline 证明.licet %s --trust genesis.cbor"), asked.proof, asked.proof);
     if (option_get(options, "trust-dir") && options->positional_count == 0)
-        return cli_fail(EXIT_USAGE, SAY("--trust-dir is about the seals in a document, and none is shown: name the FILE, or leave --trust-dir out",
+        return cli_fail(EXIT_TRUST_OPTION, SAY("--trust-dir is about the seals in a document, and none is shown: name the FILE, or leave --trust-dir out",
                                         "--trust-dir 用于检查文件中的印章，但没有给出文件：请给出文件，或去掉 --trust-dir"));
     struct shown shown = {.path = options->positional_count ? options->positional[0] : NULL};
     int done = look_at(&shown, options);

@@ -119,6 +119,9 @@ static int read_all(struct naming *naming, const struct options *options) {
     int done = by_ids(naming, options);
     if (done == EXIT_VALID && option_get(options, "fields")) done = by_fields(naming, options);
     if (done == EXIT_VALID && option_get(options, "doc")) done = by_documents(naming, options);
+    if (done == EXIT_VALID && option_get(options, "trust-dir") && !option_get(options, "doc"))
+        return cli_fail(EXIT_TRUST_OPTION, SAY("--trust-dir is about the seals in a document, and none is shown: name it with --doc, or leave --trust-dir out",
+                                               "--trust-dir 用于检查文件中的印章，但没有给出文件：请用 --doc 给出文件，或去掉 --trust-dir"));
     if (done == EXIT_VALID && naming->count == 0) return cli_fail(EXIT_USAGE, SAY("name a licence: its identifier or key, --fields type=T number=Z, or --doc FILE", "请指明证照：证照标识或证照键，--fields type=类型代码 number=证照编号，或 --doc 文件"));
     return done;
 }

@@ -15,7 +15,7 @@ struct report;
 struct offline {
     const char *proof;
     const struct report *report; /* what sealed_look found in the file that is shown with it; NULL: none is */
-    const char *trust, *pin;  /* genesis.cbor; a newer header that the user pinned, or NULL */
+    const char *trust_by, *trust, *pin; /* what names genesis.cbor, and its name; a newer header that the user pinned, or NULL */
     const char *id;           /* or NULL */
     int64_t max_age_ms;       /* -1: what the ledger's policy says */
     int64_t now_ms;

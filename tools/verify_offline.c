@@ -158,8 +158,7 @@ static int run(struct proof_view *check, json_t *verdicts, const struct offline 
     if (asked->id && !licence_id_parse(&id, asked->id))
         return cli_fail(EXIT_USAGE, SAY("--id %s is neither a licence identifier nor a licence key of 64 hex digits",
                                         "--id %s 既不是证照标识，也不是 64 位十六进制的证照键"), asked->id);
-    int done = proof_view_anchor(check, anchor);
-    if (done != EXIT_VALID) return cli_fail(done, "%s", finding_text(shown, check->why));
+    if (!proof_view_anchor(check, anchor)) return cli_fail(EXIT_TRUST_OPTION, "%s", finding_text(shown, check->why));
     if (proof_view_open(check, anchor, proof) != EXIT_VALID) return damaged(asked->proof, check);
     return say_parts(verdicts, check, asked, &id);
 }
@@ -167,7 +166,7 @@ static int run(struct proof_view *check, json_t *verdicts, const struct offline 
 int verify_offline(json_t *verdicts, const struct offline *asked) {
     size_t genesis_len = 0, proof_len = 0, pin_len = 0;
     int done = EXIT_ERROR;
-    uint8_t *genesis = option_file_read("--trust", asked->trust, GENESIS_BYTES_MAX, &genesis_len, &done), *proof = NULL;
+    uint8_t *genesis = option_file_read(asked->trust_by, asked->trust, GENESIS_BYTES_MAX, &genesis_len, &done), *proof = NULL;
     uint8_t *pin = genesis && asked->pin ? option_file_read("--pin", asked->pin, HEADER_MAX, &pin_len, &done) : NULL;
     struct proof_view *check = calloc(1, sizeof *check);
     if (genesis && (pin || !asked->pin)) {
@@ -176,7 +175,7 @@ int verify_offline(json_t *verdicts, const struct offline *asked) {
     }
     if (!check) done = cli_fail(EXIT_ERROR, SAY("out of memory", "内存不足"));
     else if (proof) {
-        const struct proof_anchor anchor = {bytes_of(genesis, genesis_len), bytes_of(pin, pin_len), asked->trust, asked->pin};
+        const struct proof_anchor anchor = {bytes_of(genesis, genesis_len), bytes_of(pin, pin_len), asked->trust_by, asked->trust, asked->pin};
         done = run(check, verdicts, asked, &anchor, bytes_of(proof, proof_len));
     }
     free(check);

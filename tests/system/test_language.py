@@ -115,7 +115,7 @@ class Language(Case):
         yield ["verify", "--offline", f / f"{tag}.licet", "--trust", node.dir / "genesis.cbor"], 0
         yield ["verify", "--offline", f / f"{tag}.licet", one, "--trust", node.dir / "genesis.cbor"], 0
         yield ["verify", "--offline", f / f"{tag}.licet", other, "--trust", node.dir / "genesis.cbor"], 15
-        yield ["verify", "--offline", f / f"{tag}.licet", "--trust", one], 20
+        yield ["verify", "--offline", f / f"{tag}.licet", "--trust", one], 2
         yield ["verify", "--offline", one, "--trust", node.dir / "genesis.cbor"], 20
         yield ["verify", "--offline", f / f"{tag}.licet"], 2
         yield ["proof", ident, "-o", f / f"{tag}-2.licet"], 0

@@ -164,3 +164,25 @@ class Copies(Case):
         done = self.assert_code(run(LICET, *ask, "--json"), 21)
         self.assertEqual((done.json["verdict"], done.json["stale"]), ("valid", True))
         self.assertIn("fetch a new one", run(LICET, *ask).out)
+
+    def test_ofd_asks_a_node_only_where_the_line_names_one(self):
+        """$LICET_NODE says where to ask, and not that something is to be asked; with --node the exit code is that of both."""
+        path, issued, _ = self.sealed(1)
+        strange = self.stamp("strange.ofd", self.own)
+        here = {"LICET_NODE": self.one.url}
+        for file in (path, strange):
+            alone = self.assert_code(run(LICET, "ofd", file, "--json"), 0).json
+            self.assertIsNone(alone["ledger"])
+            self.assertEqual(self.assert_code(run(LICET, "ofd", file, "--json", env=here), 0).json, alone)
+            # a node that is not there is not missed
+            self.assertEqual(self.assert_code(run(LICET, "ofd", file, "--json", env={"LICET_NODE": "http://127.0.0.1:1"}), 0).json, alone)
+        ask = lambda file, code, *more: self.assert_code(run(LICET, "ofd", file, "--json", "--node", self.one.url, "--trust", self.genesis, *more), code).json["ledger"]
+        self.assertEqual((ask(path, 0)["verdict"], ask(strange, 10)["verdict"]), ("valid", "unknown"))
+        self.assert_code(run(LICET, "ofd", path, "--node", "http://127.0.0.1:1"), 1)
+        self.assert_code(run(LICET, "ofd", path, "--node", "http://192.0.2.1:1"), 2)
+        self.assert_code(self.one.licet("revoke", issued["key"], "--reason", "r", "--basis", "b"), 0)
+        self.assertEqual(ask(path, 11)["verdict"], "revoked")
+        def change(content):
+            name = next(n for n in content if n.endswith("Page_0/Content.xml"))
+            content[name] = content[name].replace("测试".encode(), "真正".encode())
+        self.assertEqual(ask(self.packed("changed.ofd", path, change), 15)["verdict"], "mismatch")

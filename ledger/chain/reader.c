@@ -75,6 +75,7 @@ static void show_head(struct chain *chain, struct snapshot *out) {
     memcpy(out->header_bytes, head->bytes, head->len);
     out->header_len = head->len;
     memcpy(out->hash, head->hash, 32);
+    out->params = head->params;
 }
 
 /* The published block with one of its own txns. False: there is none left. */

@@ -34,7 +34,7 @@ MUST_USE enum err op_licence_write(struct op_run *run, const struct licence *lic
 /* The signer's new objects and resumptions of this day, before this statement. After each item op_quota_check refuses QUOTA where what was made so far, not what
  * the batch will make, goes over: so the item that does is the one named. After all items op_quota_use counts them. */
 struct op_quota { uint64_t used, limit; };
-MUST_USE enum err op_quota(struct op_run *run, struct op_quota *out);
+struct op_quota op_quota(const struct op_run *run);
 void op_quota_check(struct op_run *run, const struct op_quota *quota);
 MUST_USE enum err op_quota_use(struct op_run *run, const struct op_quota *quota, uint32_t licences);
 /* A history as licences and seals have it. */

@@ -92,9 +92,8 @@ static enum err item_register(struct op_run *run, const struct seal_item *item) 
 }
 
 enum err op_seal_register(struct op_run *run) {
-    struct op_quota quota;
     enum err err = op_role_check(run, USE_SEAL);
-    if (err == ERR_OK && !op_refused(run)) err = op_quota(run, &quota);
+    const struct op_quota quota = op_quota(run);
     if (err != ERR_OK || op_refused(run)) return err;
     for (run->item = 0; run->item < run->record->item_count; run->item++) {
         err = item_register(run, &run->record->seal[run->item]);

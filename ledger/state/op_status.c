@@ -83,9 +83,8 @@ static enum err item_apply(struct op_run *run, const struct transition *transiti
 enum err op_status(struct op_run *run) {
     const struct transition transition = transition_of(run->record->op);
     const bool counts = run->record->op == OP_RESUME;
-    struct op_quota quota;
     enum err err = op_role_check(run, USE_ISSUE);
-    if (err == ERR_OK && !op_refused(run) && counts) err = op_quota(run, &quota);
+    struct op_quota quota = op_quota(run);
     if (err != ERR_OK || op_refused(run)) return err;
     for (run->item = 0; run->item < run->record->item_count; run->item++) {
         err = item_apply(run, &transition, &run->record->status[run->item]);

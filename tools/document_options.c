@@ -39,6 +39,9 @@ static int usable(const char *by, const char *folder, const struct trust_counts 
                                         "take it out, or put it right (%u such)",
                                         "%s %s：%s 不是可读取的 CA 证书或撤销列表（makers/ 中应为证书），无法作为信任依据：请移除或改正（共 %u 个）"),
                         by, folder, counts->first_skipped, counts->skipped);
+    if (counts->hidden)
+        return cli_fail(EXIT_TRUST_OPTION, SAY("%s %s: %s is a hidden file, and none of those is relied on: name it without the leading dot, or take it out (%u such)",
+                                               "%s %s：%s 是隐藏文件，不会作为信任依据：请去掉文件名开头的点，或移除该文件（共 %u 个）"), by, folder, counts->first_hidden, counts->hidden);
     if (counts->anchors == 0)
         return cli_fail(EXIT_TRUST_OPTION, SAY("%s %s: holds no self-issued CA certificate (*.pem, *.crt, *.cer, *.der), so nothing could be trusted by it: put the root certificates there",
                                         "%s %s：没有自签发的 CA 证书（*.pem、*.crt、*.cer、*.der），无法据此信任任何证书：请放入根证书"), by, folder);

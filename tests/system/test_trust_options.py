@@ -130,6 +130,10 @@ class TrustOptions(Case):
             folder = self.trust("with-" + name)
             (folder / name).write_bytes(content)
             bad[name] = (folder, name)
+        hidden = self.trust("hidden-maker")
+        (hidden / "makers").mkdir(exist_ok=True)
+        shutil.copy(next((self.seals / "trust").glob("*.pem")), hidden / "makers" / ".ca.pem")
+        bad["a hidden maker"] = (hidden, "makers/.ca.pem")
         link = self.trust("link")
         (link / "gone.pem").symlink_to(self.folder / "nowhere")
         bad["a link to nothing"] = (link, "gone.pem")
@@ -152,6 +156,10 @@ class TrustOptions(Case):
         self.assertTrue(lists)
         shutil.copy(lists[0], stray / "stray.crl")
         bad["a list of a CA that is not there"] = (stray, "stray.crl")
+        for name in (".revoked.crl", ".crl", ".revoked"):
+            folder = self.trust("hidden" + name)
+            shutil.copy(lists[0], folder / name)
+            bad["a hidden list " + name] = (folder, name + " is a hidden file")
         if os.geteuid() != 0:
             locked = self.trust("locked")
             locked.chmod(0)
@@ -173,7 +181,11 @@ class TrustOptions(Case):
                 with self.subTest(" ".join(map(str, command[:2])), defect=name):
                     self.refused("--trust-dir", folder, *command, "--trust-dir", folder, word=word)
                     self.refused("$LICET_TRUST_DIR", folder, *command, env={"LICET_TRUST_DIR": str(folder)}, word=word)
-        self.assert_code(self.one.licet("ofd", self.ofd, "--trust-dir", self.seals / "trust", env={"LICET_NODE": ""}), 0)
+        litter = self.trust("litter")
+        for name in (".DS_Store", "._root.pem", ".gitkeep", ".gitignore", ".root.pem.swp", "root.pem~"):
+            (litter / name).write_bytes(b"litter")
+        for folder in (self.seals / "trust", litter):
+            self.assert_code(self.one.licet("ofd", self.ofd, "--trust-dir", folder), 0)
         self.assert_code(run(LICET, "seal", "revoke-test", self.seals, "maker"), 0)  # a list by a CA that is there
         self.assert_code(self.one.licet("seal", "check", self.seals / "seal.esl", "--trust-dir", self.seals / "trust"), 15)
 

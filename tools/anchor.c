@@ -72,5 +72,14 @@ int anchor_allows(const struct anchor *anchor, const struct cli *cli) {
 }
 
 int anchor_ledger(const struct anchor *anchor, struct ledger_view *view, const struct cli *cli) {
-    return anchor_is(anchor) ? ledger_view_pin(view, cli, anchor->path, bytes_of(anchor->genesis, anchor->genesis_len)) : EXIT_VALID;
+    const int done = ledger_view_load(view, cli);
+    return done == EXIT_VALID && anchor_is(anchor) ? ledger_view_pin(view, cli, anchor->path, bytes_of(anchor->genesis, anchor->genesis_len)) : done;
+}
+
+int anchor_ledger_found(struct ledger_view *view, const struct cli *cli, const struct options *options) {
+    struct anchor anchor;
+    int done = anchor_find(&anchor, cli, options);
+    if (done == EXIT_VALID) done = anchor_ledger(&anchor, view, cli);
+    anchor_free(&anchor);
+    return done;
 }

@@ -29,9 +29,11 @@ void anchor_free(struct anchor *anchor);
 static inline bool anchor_is(const struct anchor *anchor) { return anchor->path[0] != '\0'; }
 /* May the node be asked at all? Without a genesis document only that of this machine. EXIT_VALID, or EXIT_USAGE with a message. */
 MUST_USE int anchor_allows(const struct anchor *anchor, const struct cli *cli);
-/* Does the node keep the anchor's ledger? Then nothing is signed for another one, and receipts are checked by it (view->finality). EXIT_VALID, also without an anchor;
- * EXIT_INTEGRITY with a message. */
+/* ledger_view_load, and does the node keep the anchor's ledger? Then nothing is signed for another one, and receipts are checked by it (view->finality). EXIT_VALID, also
+ * without an anchor; or an exit code with a message, EXIT_INTEGRITY where it keeps another. ledger_view_free whatever comes back. */
 MUST_USE int anchor_ledger(const struct anchor *anchor, struct ledger_view *view, const struct cli *cli);
+/* The same for a command that signs and needs no anchor for anything else. */
+MUST_USE int anchor_ledger_found(struct ledger_view *view, const struct cli *cli, const struct options *options);
 
 /* A proof of this licence that a node gave, under the anchor, which is there: its verdict, `unknown` too, stands in anchor->view, whose views point into proof.
  * EXIT_VALID, or a message and EXIT_INTEGRITY (it does not hold, or holds too little) or EXIT_STALE. */

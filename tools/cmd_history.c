@@ -97,7 +97,7 @@ int cmd_history(struct cli *cli) {
     if (done == EXIT_VALID) done = anchor_allows(&anchor, cli);
     if (done == EXIT_VALID && !verify && !http_is_loopback(cli->node))
         done = cli_fail(EXIT_USAGE, SAY("%s is another machine, and without --verify nothing could tell whether its answer is true: add --verify", "%s 是另一台机器，不加 --verify 便无从判断其答复是否属实：请加上 --verify"), cli->node);
-    if (done == EXIT_VALID) done = ledger_view_load(&view, cli);
+    if (done == EXIT_VALID) done = anchor_ledger(&anchor, &view, cli);
     if (done == EXIT_VALID) done = licence_named_read(named, &count, cli, &view, &anchor, &options);
     if (done == EXIT_VALID && count > 1) done = cli_fail(EXIT_USAGE, SAY("licet history ID: one licence at a time", "licet history 证照标识：一次一份证照"));
     if (done == EXIT_VALID && verify && !anchor_is(&anchor))

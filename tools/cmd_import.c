@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 
 #include "ledger/wire/text.h"
+#include "tools/anchor.h"
 #include "tools/commands.h"
 #include "tools/document/ofd_xml.h"
 #include "tools/document_options.h"
@@ -22,6 +23,7 @@ static const struct option_spec specs[] = {
     {"force", false, "write over the report of an earlier run", "覆盖以前的报告"},
     {"encoding", true, "utf-8 or gb18030 (recognised)", "utf-8 或 gb18030（默认自动识别）"},
     TRUST_OPTION_SPEC,
+    ANCHOR_TRUST_SPEC,
 };
 
 /* Units go round: filled here, sent by the workers, and reported here again in the same order. */
@@ -400,7 +402,7 @@ int cmd_import(struct cli *cli) {
     ofd_xml_setup();
     int done = document_options(&import->sender.check, &trust, &options);
     if (done == EXIT_VALID) done = cli_signer(&signer, cli);
-    if (done == EXIT_VALID) done = ledger_view_load(&view, cli);
+    if (done == EXIT_VALID) done = anchor_ledger_found(&view, cli, &options);
     import->sender.signer = signer;
     if (done == EXIT_VALID) done = prepare(import, &options, cli, &view, &member);
     if (done == EXIT_VALID) done = run(import, cli);

@@ -27,7 +27,6 @@ static int find(struct licence_named *out, const struct cli *cli, struct anchor 
     *out = (struct licence_named){.typed = options->positional_count ? options->positional[0] : ""};
     if (options->positional_count == 1 && !option_get(options, "doc") && !option_get(options, "fields") && licence_id_parse(&out->id, out->typed) && !out->id.identifier[0]) return EXIT_VALID;
     int done = licence_named_allowed(cli, anchor, options);
-    if (done == EXIT_VALID) done = ledger_view_load(&view, cli);
     if (done == EXIT_VALID) done = anchor_ledger(anchor, &view, cli);
     if (done == EXIT_VALID) done = licence_named_one(out, cli, &view, anchor, options);
     if (done == EXIT_VALID) licence_named_tell(out, 1, cli);

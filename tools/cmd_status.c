@@ -158,7 +158,6 @@ static int change_run(struct cli *cli, enum op op) {
     int done = cli_signer(&signer, cli);
     if (done == EXIT_VALID) done = anchor_find(&anchor, cli, &options);
     if (done == EXIT_VALID) done = licence_named_allowed(cli, &anchor, &options);
-    if (done == EXIT_VALID) done = ledger_view_load(&view, cli);
     if (done == EXIT_VALID) done = anchor_ledger(&anchor, &view, cli);
     if (done == EXIT_VALID) done = read_change(&change, cli, &options, &view, &anchor);
     if (done == EXIT_VALID) done = ask_first(&change, &options);

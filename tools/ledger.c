@@ -119,8 +119,8 @@ int ledger_view_pin(struct ledger_view *view, const struct cli *cli, const char 
     uint8_t hash[32];
     sha256(hash, document.data, document.len);
     if (memcmp(hash, view->genesis, 32) == 0) return keep_finality(view, path, document);
-    return cli_fail(EXIT_INTEGRITY, SAY("the node at %s keeps another ledger (%s) than the one these keys belong to (%s): check --node and --key",
-                                        "节点 %s 的账本（%s）不是这些密钥所属的账本（%s）：请检查 --node 和 --key"), cli->node,
+    return cli_fail(EXIT_INTEGRITY, SAY("the node at %s keeps another ledger (%s) than the one of %s: check --node, --key and --trust",
+                                        "节点 %s 的账本（%s）不是 %s 所指的账本：请检查 --node、--key 和 --trust"), cli->node,
                     view->chain_id, path);
 }
 

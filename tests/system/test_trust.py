@@ -6,7 +6,7 @@ import socket
 import threading
 import time
 
-from node import Case, sha256
+from node import Case, sha256, uscc
 
 
 class Liar:
@@ -111,7 +111,6 @@ class Trust(Case):
 
     def test_fields_are_proved_where_the_secret_is_here(self):
         honest = each(lambda v: v)
-        from node import uscc
         fields = ["--fields", "type=" + self.real.type_code(), "number=N-2", "holder_code=" + uscc("91310118MA1JL0000"), "holder_name=测试公司"]
         done = self.assert_code(self.ask(honest, *fields, key=True), 0)
         self.assertEqual(done.json["trust"], "proof")
@@ -316,6 +315,11 @@ class Trust(Case):
         done = self.assert_code(act(each(lambda v: v), "--trust", stranger.dir / "genesis.cbor"), 20)
         self.assertIn("another ledger", done.err)
         self.assertEqual(state(self.good), "valid")
+        issue = ("issue", "--type", self.real.type_code(), "--holder-type", "001", "--holder-code", uscc("91310118MA1JL0000"), "--holder-name", "甲", "--number", "N-9")
+        for done in (self.real.licet(*issue, "--trust", stranger.dir / "genesis.cbor", env={"LICET_KEY": str(key)}),
+                     self.real.licet(*issue, env={"LICET_KEY": str(key), "LICET_TRUST": str(stranger.dir / "genesis.cbor")})):
+            self.assert_code(done, 20)
+            self.assertIn("another ledger", done.err)
 
     def test_trust_that_cannot_be_used(self):
         empty, text = self.document("empty", b""), self.document("text", b"hello")

@@ -49,6 +49,10 @@ class TrustOptions(Case):
         return {"verify": ["verify", self.doc], "verify --id": ["verify", "--id", self.issued["key"]], "ofd": ["ofd", self.ofd, "--node", self.one.url], "list": ["list"],
                 "show": ["show", self.issued["key"]], "history": ["history", self.issued["key"]], "proof": ["proof", self.issued["key"], "-o", out],
                 "proof --doc": ["proof", "--doc", self.doc, "-o", out],
+                "issue": ["issue", "--type", self.one.type_code(), "--holder-type", "001", "--holder-code", uscc("91310118MA1JL0000"), "--holder-name", "甲", "--number", "N-9", "--key", self.one.issue_key],
+                "import": ["import", "--type", self.one.type_code(), self.doc, "--key", self.one.issue_key], "seal add": ["seal", "add", self.seals / "seal.esl", "--key", self.one.dir / "keys" / "seal.pem"],
+                "seal stop": ["seal", "stop", "31011800000001", *why[:4], "--key", self.one.dir / "keys" / "seal.pem"],
+                "status --header": ["status", "--header", "1", "-o", out],
                 **{f"{act} --doc": [act, "--doc", self.doc, *why] for act in ("suspend", "revoke", "annul", "cancel")}, "resume": ["resume", self.issued["key"], *why]}
 
     def test_genesis(self):
@@ -82,7 +86,7 @@ class TrustOptions(Case):
         self.refused("--key", home / "keys", "verify", self.doc, "--home", home)
 
     def test_pin(self):
-        commands = {k: v for k, v in self.asking().items() if k.split()[0] in ("verify", "ofd", "list", "show", "history", "proof")}
+        commands = {k: v for k, v in self.asking().items() if k.split()[0] in ("verify", "ofd", "list", "show", "history", "proof", "status")}
         commands["verify --offline"] = ["verify", "--offline", self.proof]
         for name, path in self.bad_files().items():
             for what, command in commands.items():

@@ -19,6 +19,13 @@ bool number_is_ruined(struct bytes number) {
     return true;
 }
 
+bool number_is_rounded(struct bytes number) {
+    if (number.len < 18 || number.data[0] == '0') return false; /* a number would have lost its zeros in front */
+    for (size_t i = 0; i < number.len; i++)
+        if (!is_digit(number.data[i]) || (i >= 15 && number.data[i] != '0')) return false;
+    return true;
+}
+
 bool value_is_lost(struct bytes text) {
     static const char *const errors[] = {"#REF!", "#N/A", "#VALUE!", "#NAME?", "#DIV/0!", "#NUM!", "#NULL!"};
     bool same = text.len >= 2 && (text.data[0] == '#' || text.data[0] == '?');

@@ -7,6 +7,9 @@
 
 /* 1.31012E+13, 1.31012E13: what a spreadsheet leaves of a long number. */
 MUST_USE bool number_is_ruined(struct bytes number);
+/* 440301202100001000: 18 digits or more, the first no zero, and zeros alone behind the 15th, which is as far as a spreadsheet counts. It may be true once in a
+ * thousand: so there is a way to say so. With 16 or 17 digits it is true too often to be refused. */
+MUST_USE bool number_is_rounded(struct bytes number);
 /* #####, #REF!, #N/A: what a spreadsheet shows in place of a value; or only question marks, which stand where a program had no character. */
 MUST_USE bool value_is_lost(struct bytes text);
 /* "--", "/", 无, 待补, N/A: written so that the cell is not empty. In normal form. */

@@ -10,6 +10,7 @@ struct cell {
     struct bytes text;
     unsigned changes; /* enum text_change */
     enum code code;
+    bool as_text; /* marked as text for a spreadsheet, so no number for it */
 };
 struct check {
     const struct import_layout *layout;
@@ -70,7 +71,7 @@ static struct cell normal_cell(struct arena *arena, const struct csv_cell *raw, 
         cell.code = result == CODE_CBOR_RANGE ? CODE_ROW_TOO_LONG : result;
         if (result == CODE_OK) cell.text = bytes_of(normal, len);
     }
-    if (cell.code != CODE_OK) return (struct cell){bytes_of("", 0), cell.changes, cell.code};
+    if (cell.code != CODE_OK) return (struct cell){.text = bytes_of("", 0), .changes = cell.changes, .code = cell.code};
     const uint8_t *kept = arena_copy(arena, cell.text.data, cell.text.len);
     ASSERT(kept || cell.text.len == 0); /* ROW_ARENA */
     cell.text.data = kept ? kept : (const uint8_t *)"";
@@ -112,13 +113,14 @@ static void count(struct import_tally *tally, const struct cell *cell) {
 static void read_cells(struct check *check, const struct csv_row *row) {
     for (uint32_t i = 0; i < check->layout->field_count; i++) {
         const struct import_field *field = &check->layout->fields[i];
-        check->cells[i] = (struct cell){bytes_of("", 0), 0, CODE_OK};
+        check->cells[i] = (struct cell){.text = bytes_of("", 0), .code = CODE_OK};
         if (field->column == COLUMN_NONE || field->role == ROLE_ROW_NUMBER || field->role == ROLE_REASON) continue;
         check->cells[i] = normal_cell(check->arena, &row->cells[field->column], is_code_role(field->role), longest(field->role));
         struct cell *cell = &check->cells[i];
-        if (cell->code == CODE_OK && value_is_lost(cell->text)) *cell = (struct cell){bytes_of("", 0), cell->changes, CODE_ROW_VALUE_LOST};
+        if (cell->code == CODE_OK && value_is_lost(cell->text)) *cell = (struct cell){.text = bytes_of("", 0), .changes = cell->changes, .code = CODE_ROW_VALUE_LOST};
         if (field->role != ROLE_ELEMENT && is_no_value(cell->text)) cell->text = bytes_of("", 0); /* a dash names no holder */
-        check->tallies[i].form += is_code_role(field->role) && code_unwrap(row->cells[field->column].text).len != row->cells[field->column].text.len;
+        cell->as_text = is_code_role(field->role) && code_unwrap(row->cells[field->column].text).len != row->cells[field->column].text.len;
+        check->tallies[i].form += cell->as_text;
         count(&check->tallies[i], cell);
     }
 }
@@ -173,8 +175,12 @@ static bool judge_cells(struct check *check) {
 /* Three licences whose numbers a spreadsheet made one are not one licence. */
 static bool judge_numbers(struct check *check) {
     static const enum field_role roles[] = {ROLE_IDENTIFIER, ROLE_NUMBER, ROLE_HOLDER_CODE};
-    for (size_t i = 0; i < sizeof roles / sizeof *roles; i++)
-        if (number_is_ruined(text_of(check, roles[i]))) return wrong(check, CODE_ROW_NUMBER_RUINED, roles[i]);
+    for (size_t i = 0; i < sizeof roles / sizeof *roles; i++) {
+        const struct cell *cell = cell_of(check, roles[i]);
+        if (!cell) continue;
+        if (number_is_ruined(cell->text)) return wrong(check, CODE_ROW_NUMBER_RUINED, roles[i]);
+        if (!cell->as_text && number_is_rounded(cell->text)) return wrong(check, CODE_ROW_NUMBER_ROUNDED, roles[i]);
+    }
     return true;
 }
 

@@ -172,6 +172,19 @@ static bool judge_cells(struct check *check) {
     return true;
 }
 
+/* 001 and 111, with the zeros that spreadsheets drop: holder_code_check asks for their check digit. */
+static bool is_checked_kind(struct bytes kind) {
+    while (kind.len > 1 && kind.data[0] == '0') kind = bytes_of(kind.data + 1, kind.len - 1);
+    return bytes_equal(kind, bytes_text("1")) || bytes_equal(kind, bytes_text("111"));
+}
+
+/* Of 16 or 17 digits, or with a check digit of its own: zeros at its end are common enough in a column that has other digits there. In one that a spreadsheet has
+ * spoiled nothing else stands, so until a whole number is met there none of these is believed. */
+static bool is_believable(struct check *check, struct bytes number, enum field_role role) {
+    const bool checked = role == ROLE_HOLDER_CODE && is_checked_kind(text_of(check, ROLE_HOLDER_KIND));
+    return (checked || !number_is_rounded(number)) && check->tallies[check->layout->of_role[role]].whole > 0;
+}
+
 /* Three licences whose numbers a spreadsheet made one are not one licence. */
 static bool judge_numbers(struct check *check) {
     static const enum field_role roles[] = {ROLE_IDENTIFIER, ROLE_NUMBER, ROLE_HOLDER_CODE};
@@ -179,7 +192,9 @@ static bool judge_numbers(struct check *check) {
         const struct cell *cell = cell_of(check, roles[i]);
         if (!cell) continue;
         if (number_is_ruined(cell->text)) return wrong(check, CODE_ROW_NUMBER_RUINED, roles[i]);
-        if (!cell->as_text && number_is_rounded(cell->text)) return wrong(check, CODE_ROW_NUMBER_ROUNDED, roles[i]);
+        const enum number_tail tail = cell->as_text ? TAIL_SHORT : number_tail(cell->text);
+        check->tallies[check->layout->of_role[roles[i]]].whole += tail == TAIL_WHOLE;
+        if (tail == TAIL_ZEROS && !is_believable(check, cell->text, roles[i])) return wrong(check, CODE_ROW_NUMBER_ROUNDED, roles[i]);
     }
     return true;
 }

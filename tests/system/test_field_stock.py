@@ -114,8 +114,8 @@ class FieldStock(Case):
         """Fifteen digits are kept, and zeros stand for the rest. A number that is truly so is written as text, and issued with a reason."""
         node = self.node()
         numbers = ["440301202100001000", "440301202100002000", "4403012021000030000"]
-        r = self.load(node, HEADING + "".join(map(self.row, numbers)) + self.row("440301202100001001") + self.row("44030120210000100"), 1)
-        self.assertEqual((r["accepted"], r["reasons"]), (2, {"ROW_NUMBER_ROUNDED": 3}), r)
+        r = self.load(node, HEADING + "".join(map(self.row, numbers)) + self.row("44030120210000100") + self.row("440301202100001001") + self.row("44030120210000200"), 1)
+        self.assertEqual((r["accepted"], r["reasons"]), (2, {"ROW_NUMBER_ROUNDED": 4}), r)
         self.assertIn("ROW_NUMBER_ROUNDED [ZZBH]", self.listed["refused"][1])
         r = self.load(node, HEADING + self.row("'" + numbers[0]) + self.row(f'="{numbers[1]}"'), 0, "said.csv")
         self.assertEqual(r["accepted"], 2, r)

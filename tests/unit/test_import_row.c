@@ -116,6 +116,39 @@ static void dates(void **state) {
 
 /* ---- numbers that a spreadsheet rounded ---- */
 
+static void check_more(struct import_row *out, const char *text) {
+    struct bytes left = bytes_text(text);
+    struct csv *csv = csv_new(text_read, &left);
+    struct arena arena = arena_over(memory, sizeof memory);
+    assert_int_equal(csv_next(csv, &row), 1);
+    import_row_check(out, tallies, &arena, &layout, &row);
+    csv_free(csv);
+}
+
+/* In a column that has whole numbers too, what may be so by chance is taken: not before, and never 18 digits of which nothing is checked. */
+static void numbers_beside_others(void **state) {
+    (void)state;
+    static const struct { const char *number, *holder; enum code first, later; } cases[] = {
+        {"4403012021000010", "11010519491231002X", CODE_ROW_NUMBER_ROUNDED, CODE_OK}, {"44030120210000100", "11010519491231002X", CODE_ROW_NUMBER_ROUNDED, CODE_OK},
+        {"440301202100001000", "11010519491231002X", CODE_ROW_NUMBER_ROUNDED, CODE_ROW_NUMBER_ROUNDED}, {"N1", "110105194912320000", CODE_ROW_NUMBER_ROUNDED, CODE_ROW_ID_NUMBER},
+        {"N1", "110119199001010000", CODE_ROW_NUMBER_ROUNDED, CODE_OK}, {"'4403012021000010", "'110119199001010000", CODE_OK, CODE_OK}};
+    type = make_type(false);
+    assert_true(heading("ZZBH,CZZT,CZZTDM,CZZTDMLXDM,ZZYXQQSRQ,ZZYXQJZRQ,KZ_FDDBR"));
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char text[256];
+        struct import_row out;
+        (void)snprintf(text, sizeof text, "%s,张三,%s,111,2026-01-01,2026-12-31,李四", cases[i].number, cases[i].holder);
+        memset(tallies, 0, sizeof tallies);
+        check_more(&out, text);
+        if (out.code != cases[i].first) fail_msg("%s: %s", text, code_name(out.code));
+        check_more(&out, text); /* its like is no evidence */
+        assert_int_equal(out.code, cases[i].first);
+        check_more(&out, "4403012021000011,张三,110101199001010074,111,2026-01-01,2026-12-31,李四");
+        check_more(&out, text);
+        if (out.code != cases[i].later) fail_msg("%s, later: %s", text, code_name(out.code));
+    }
+}
+
 static void rounded_numbers(void **state) {
     (void)state;
     static const struct { const char *text; bool rounded; } numbers[] = {
@@ -449,7 +482,7 @@ static void the_report_counts(void **state) {
 int main(void) {
     if (!hash_setup()) return 1;
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(dates), cmocka_unit_test(headings), cmocka_unit_test(separators), cmocka_unit_test(rounded_numbers), cmocka_unit_test(refusals), cmocka_unit_test(long_values), cmocka_unit_test(identifier_rules),
+        cmocka_unit_test(dates), cmocka_unit_test(headings), cmocka_unit_test(separators), cmocka_unit_test(rounded_numbers), cmocka_unit_test(numbers_beside_others), cmocka_unit_test(refusals), cmocka_unit_test(long_values), cmocka_unit_test(identifier_rules),
         cmocka_unit_test(dirt_is_cleaned_and_counted), cmocka_unit_test(seen_before), cmocka_unit_test(the_report_counts),
     };
     return cmocka_run_group_tests_name("import_row", tests, NULL, NULL);

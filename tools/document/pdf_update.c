@@ -58,7 +58,7 @@ static bool is_signature_field(const struct pdf_dict *dict) { return pdf_name_is
 
 /* Field and widget in one, signed. What acts, or belongs to another field, is none. */
 static bool is_new_field(struct update *update, const struct pdf_value *value) {
-    static const char *const known[] = {"Type", "Subtype", "FT", "T", "F", "Ff", "Rect", "P", "V", "AP", "M", "Lock", "SV", "DA", "NM"};
+    static const char *const known[] = {"Type", "Subtype", "FT", "T", "F", "Ff", "Rect", "P", "V", "AP", "M", "Lock", "SV", "DA", "NM", "TU"};
     const struct pdf_object *object = find_new(update, value);
     struct pdf_dict dict;
     if (!object || !pdf_dict_read(&dict, &object->value) || !only_keys(&dict, known, sizeof known / sizeof *known) || !is_signature_field(&dict)) return false;

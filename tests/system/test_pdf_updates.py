@@ -259,10 +259,10 @@ class Updates(Looking):
 
     def test_no_byte_of_a_stream_changes_what_is_shown(self):
         """The same where the update's section and its objects are streams, plain and deflated."""
-        for form in ("packed", "deflated"):
+        for form, others in (("packed", {0x33}), ("deflated", set())):
             document = Document(form).sign(self.one).revision({**self.DSS, 61: Document.stream(b"der")})
             self.expect(document, 0, ["passed"])
-            good, count = self.passing_variants(document, lambda byte: {byte ^ 1, 0x20, 0x33})
+            good, count = self.passing_variants(document, lambda byte, more=others: {byte ^ 1} | more)
             wrong = [place for place, variant in good.items() if self.shown(variant) != self.shown(document.data)]
             self.assertEqual(wrong, [], form)
             self.assertGreater(len(good), 0)

@@ -2,7 +2,7 @@
 #include "tools/document/pdf_inside.h"
 
 #define NAMES_MAX 1024u   /* of one object, looked at one by one */
-#define SEARCHES_MAX 64u  /* of the whole file, in one update */
+#define SEARCHES_MAX 128u /* of the whole file, for all that follows one revision */
 
 static struct bytes from(struct bytes file, uint64_t at) { return bytes_of(file.data + at, file.len - (size_t)at); }
 

@@ -211,7 +211,7 @@ static bool apply(struct update *update, const struct pdf_section *section, stru
 
 static enum pdf_verdict one_update(struct update *update, struct bytes *rest, bool *memory) {
     struct pdf_section section;
-    update->count = update->plain = update->searches = 0;
+    update->count = update->plain = 0;
     update->out->object = 0;
     if (!read_catalog(update) || !pdf_update_parse(update, rest, &section)) return PDF_UNREAD;
     if (section.root != update->old->root || !info_harmless(update, &section)) return PDF_CHANGED;

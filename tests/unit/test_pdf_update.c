@@ -193,6 +193,8 @@ static void test_trailers(void **state) {
         {"<< /Size 100 /Root 1 0 R /Prev %zu >>", PDF_CHANGED},
         {"<< /Size 100 /Root 1 0 R /Info 1 0 R /Prev %zu >>", PDF_CHANGED},
         {"<< /Size 9 /Root 1 0 R /Info 9 0 R /Prev %zu >>", PDF_UNREAD},
+        {"<< /Size 99 /Root 1 0 R /Info 9 0 R /Prev %zu >>", PDF_UNREAD}, /* less than there was: what lies beyond would be gone */
+        {"<< /Size 101 /Root 1 0 R /Info 9 0 R /Prev %zu >>", PDF_HARMLESS},
         {"<< /Size 100 /Root 1 0 R /Info 9 0 R >>", PDF_UNREAD},
         {"<< /Size 100 /Root 1 0 R /Info 9 0 R /Prev 1%zu >>", PDF_UNREAD},
         {"<< /Size 100 /Root 1 0 R /Info 9 0 R /Prev %zu /XRefStm 9 >>", PDF_UNREAD},
@@ -269,6 +271,40 @@ static void test_bases(void **state) {
     }
 }
 
+/* What makes a reader begin elsewhere, or mend the file by looking for objects: then it shows what nobody has judged. */
+static void test_other_starts(void **state) {
+    (void)state;
+    static const char *const same[] = {"9 << /Producer (a) /Title (t) >>"};
+    for (int i = 0; i < 12; i++) {
+        struct made file;
+        char head[64], spaces[128];
+        const size_t wrong = i % 4 == 1 ? 1 : 0;
+        memset(spaces, i < 8 ? ' ' : 0, sizeof spaces);
+        made_begin(&file);
+        (void)fprintf(file.out, "%%%08d /L 00000\n", 0);
+        made_revision(&file, base_objects, sizeof base_objects / sizeof *base_objects, NULL, form_of(i));
+        file.end = file.len;
+        if (i % 4 == 2) (void)fwrite(spaces, 1, 65, file.out);
+        made_revision(&file, same, 1, NULL, form_of(i));
+        (void)fwrite(spaces, 1, i % 4 == 3 ? 65 : 60, file.out);
+        (void)made_place(&file);
+        assert_in_range(file.len, 1000, 99999);
+        (void)snprintf(head, sizeof head, "%05zu", file.len + 1 - wrong);
+        memcpy(strstr(file.data, "/L 00000") + 3, head, 5);
+        const struct pdf_update update = finish(&file);
+        static const char *const named[] = {NULL, "/Linearized", "%%EOF", "%%EOF"};
+        if (update.verdict != (i % 4 ? PDF_UNREAD : PDF_HARMLESS)) fail_msg("%d: %d", i, update.verdict);
+        if (i % 4) assert_string_equal(update.unread.what, named[i % 4]);
+    }
+    struct made file;
+    start(&file, AS_TABLE);
+    made_revision(&file, same, 1, NULL, AS_TABLE);
+    file.data[0] = ' ';
+    const struct pdf_update update = finish(&file);
+    assert_int_equal(update.verdict, PDF_UNREAD);
+    assert_string_equal(update.unread.what, "%PDF-");
+}
+
 /* What a lenient reader takes for a reference to what was not there, in whatever writing. */
 static void test_names_of_nothing(void **state) {
     (void)state;
@@ -294,7 +330,7 @@ static void test_names_of_nothing(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_rows),     cmocka_unit_test(test_chains), cmocka_unit_test(test_three_signatures), cmocka_unit_test(test_trailers),
-        cmocka_unit_test(test_bytes_between), cmocka_unit_test(test_bases), cmocka_unit_test(test_other_lists), cmocka_unit_test(test_names_of_nothing),
+        cmocka_unit_test(test_bytes_between), cmocka_unit_test(test_bases), cmocka_unit_test(test_other_lists), cmocka_unit_test(test_names_of_nothing), cmocka_unit_test(test_other_starts),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

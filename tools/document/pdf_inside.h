@@ -23,6 +23,9 @@ const struct pdf_object *pdf_update_find(const struct update *update, uint32_t n
 /* One update, whole: objects, section, end. *rest is put behind it. False: not to be read; old->unread says why. */
 MUST_USE bool pdf_update_parse(struct update *update, struct bytes *rest, struct pdf_section *section);
 
+/* Space behind an end: no more of it than readers look through for that end. */
+MUST_USE bool pdf_update_blank(struct update *update, struct bytes *rest);
+
 /* ---- pdf_named.c: what is named where, in the old revision ---- */
 
 /* Where a name may stand: nowhere at all, in one object alone, or as the value of a key that lists annotations or fields. */

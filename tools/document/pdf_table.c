@@ -191,6 +191,7 @@ static bool read_sections(struct pdf_table *table) {
         if (count == 0) {
             table->root = section.root;
             table->info = section.info;
+            table->said = section.size;
         }
         if (table->root == 0) return pdf_table_unread(table, "/Root", 0, at);
         if (!section.has_prev) return true;

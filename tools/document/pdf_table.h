@@ -34,7 +34,7 @@ struct pdf_table {
     struct pdf_pack *packs;
     size_t pack_count, inflated;
     uint64_t start;              /* of the newest section, as startxref says */
-    uint32_t root, info;         /* info: 0 where there is none */
+    uint32_t root, info, said;   /* info: 0 where there is none; said: /Size of the newest section */
     uint16_t section_count;
     struct pdf_unread unread;    /* the first that was met */
 };

@@ -205,6 +205,7 @@ static bool apply(struct update *update, const struct pdf_section *section, stru
     for (size_t i = 0; i < update->count; i++)
         if (!pdf_table_put(update->old, update->objects[i].number, update->places[i])) return false;
     update->old->info = section->info;
+    update->old->said = section->size;
     update->old->file.len = update->file.len - rest.len;
     return true;
 }
@@ -229,7 +230,7 @@ static enum pdf_verdict one_update(struct update *update, struct bytes *rest, bo
 static bool all_updates(struct update *update, uint64_t end) {
     struct bytes rest = from(update->file, end);
     bool memory = true;
-    pdf_skip_space(&rest);
+    if (!pdf_update_blank(update, &rest)) return true;
     if (!pdf_is_space(update->file.data[end]) && !pdf_is_space(update->file.data[end - 1])) return pdf_table_unread(update->old, "%%EOF", 0, end), true;
     update->out->verdict = PDF_HARMLESS;
     for (size_t i = 0; memory && rest.len > 0 && update->out->verdict == PDF_HARMLESS; i++) {
@@ -239,10 +240,33 @@ static bool all_updates(struct update *update, uint64_t end) {
     return memory;
 }
 
+/* A file made for the web says its own length at its start. Where it is that of the whole, readers begin at a section near the start and see nothing of what was
+ * added, nor of what was signed: an earlier revision is shown. Whatever number there is it counts as that one. */
+#define WEB_START 1024u
+static bool says_its_length(struct bytes file) {
+    for (size_t at = 0; at < file.len && at < WEB_START;) {
+        uint64_t value = 0;
+        size_t len = 0;
+        for (; at + len < file.len && file.data[at + len] >= '0' && file.data[at + len] <= '9'; len++)
+            if (value <= file.len) value = value * 10 + (uint64_t)(file.data[at + len] - '0');
+        if (len > 0 && value == file.len) return true;
+        at += len > 0 ? len : 1;
+    }
+    return false;
+}
+
+/* From the first byte on, as all places are counted; and of one length only. */
+static const char *file_unread(struct bytes file) {
+    if (file.len > PDF_UPDATE_FILE_MAX) return "size";
+    if (file.len < 5 || memcmp(file.data, "%PDF-", 5) != 0) return "%PDF-";
+    return says_its_length(file) ? "/Linearized" : NULL;
+}
+
 bool pdf_update_read(struct pdf_update *out, struct bytes file, uint64_t end) {
-    struct pdf_table old = {.unread = {"size", 0, 0}};
+    struct pdf_table old = {.unread = {file_unread(file), 0, 0}};
     *out = (struct pdf_update){.verdict = PDF_UNREAD};
-    if (end >= file.len || file.len > PDF_UPDATE_FILE_MAX || !pdf_table_read(&old, bytes_of(file.data, (size_t)end))) {
+    if (end >= file.len) old.unread.what = "size";
+    if (old.unread.what || !pdf_table_read(&old, bytes_of(file.data, (size_t)end))) {
         out->unread = old.unread;
         return true;
     }

@@ -64,11 +64,20 @@ static bool read_section(struct update *update, uint64_t at, uint64_t *end, stru
         if (object->number >= own.size || own.slots[object->number].place != update->places[i] || object->number >= section->size)
             good = pdf_table_unread(&own, "obj", object->number, object->at);
     }
+    if (good && section->size < update->old->said) good = pdf_table_unread(&own, "/Size", section->stream, start); /* readers pass over what lies beyond it */
     if (good && (!section->has_prev || section->prev != update->old->start)) good = pdf_table_unread(&own, "/Prev", section->stream, start);
     if (!good) (void)pdf_table_unread(update->old, own.unread.what, own.unread.object, own.unread.at);
     pdf_table_free(&own);
     *end = at;
     return good;
+}
+
+#define BLANK_MAX 64u
+
+bool pdf_update_blank(struct update *update, struct bytes *rest) {
+    const size_t before = rest->len;
+    pdf_skip_space(rest);
+    return before - rest->len <= BLANK_MAX || pdf_table_unread(update->old, "%%EOF", 0, update->file.len - before);
 }
 
 static bool read_end(struct update *update, struct bytes *rest, uint64_t start) {
@@ -78,9 +87,8 @@ static bool read_end(struct update *update, struct bytes *rest, uint64_t start) 
     pdf_skip_space(rest);
     if (rest->len < 5 || memcmp(rest->data, "%%EOF", 5) != 0 || (rest->len > 5 && !pdf_is_space(rest->data[5]))) return pdf_table_unread(update->old, "startxref", 0, at);
     *rest = from(*rest, 5);
-    pdf_skip_space(rest);
     update->old->start = start;
-    return true;
+    return pdf_update_blank(update, rest);
 }
 
 static size_t times(struct bytes text, const char *word) {

@@ -8,6 +8,7 @@
 #include "tools/commands.h"
 #include "tools/document/ofd_xml.h"
 #include "tools/document_options.h"
+#include "tools/import_heading.h"
 #include "tools/import_report.h"
 #include "tools/import_seen.h"
 #include "tools/input_file.h"
@@ -21,7 +22,7 @@ static const struct option_spec specs[] = {
     {"type", true, "code of the licence type; `licet type list` shows them", "证照类型代码；可用 `licet type list` 查看"},
     {"report", true, "where the report goes (FILE.csv.report.json); refused rows go to R.refused.csv beside it", "报告写到何处（默认为 文件.csv.report.json）；被拒收的行写在其旁边的 .refused.csv"},
     {"force", false, "write over the report of an earlier run", "覆盖以前的报告"},
-    {"encoding", true, "utf-8 or gb18030 (recognised)", "utf-8 或 gb18030（默认自动识别）"},
+    {"encoding", true, "utf-8 or gb18030 (recognised; UTF-16 by its mark)", "utf-8 或 gb18030（默认自动识别；UTF-16 按其标记识别）"},
     TRUST_OPTION_SPEC,
     ANCHOR_TRUST_SPEC,
 };
@@ -277,42 +278,25 @@ static int open_file(struct import *import, const char *file, const char *encodi
     enum text_kind kind = text_source_kind(import->source);
     if (kind == TEXT_KIND_WORKBOOK) return cli_fail(EXIT_ERROR, SAY("%s is a workbook, not CSV: in Excel choose Save As, \"CSV UTF-8 (comma delimited)\"",
                                                                     "%s 是工作簿而非 CSV：请在 Excel 中另存为“CSV UTF-8（逗号分隔）”"), file);
-    if (kind == TEXT_KIND_UTF16) return cli_fail(EXIT_ERROR, SAY("%s is in UTF-16: in Excel choose Save As, \"CSV UTF-8 (comma delimited)\"",
-                                                                 "%s 为 UTF-16 编码：请在 Excel 中另存为“CSV UTF-8（逗号分隔）”"), file);
+    if (kind == TEXT_KIND_UTF16) return cli_fail(EXIT_ERROR, SAY("%s is in UTF-16 without a mark that says so: in Excel choose Save As, \"CSV UTF-8 (comma delimited)\"",
+                                                                 "%s 为 UTF-16 编码但无字节顺序标记：请在 Excel 中另存为“CSV UTF-8（逗号分隔）”"), file);
+    const bool marked = kind == TEXT_KIND_UTF16LE_BOM || kind == TEXT_KIND_UTF16BE_BOM;
+    if (marked && wanted) return cli_fail(EXIT_ERROR, SAY("%s is in UTF-16, as its mark says: leave --encoding out", "%s 的字节顺序标记表明其为 UTF-16 编码：请去掉 --encoding"), file);
     import->report.encoding = text_source_encoding(import->source);
-    import->report.encoding_by = wanted ? "option" : kind == TEXT_KIND_UTF8_BOM ? "mark" : "content";
+    import->report.encoding_by = wanted ? "option" : marked || kind == TEXT_KIND_UTF8_BOM ? "mark" : "content";
     return EXIT_VALID;
 }
 
-#define TITLE_ROWS_MAX 5
-
-/* How much a row that is no heading looks like one: whose reason is told. */
-static uint32_t likeness(const struct import_layout *layout, const struct csv_row *row) {
-    uint32_t known = 0;
-    for (uint32_t i = 0; i < layout->field_count; i++) known += layout->fields[i].column != COLUMN_NONE;
-    if (known > 0) return known + 2;
-    return row->filled > 1 ? 2 : 1;
-}
-
-/* The first row that names every column that must be there. What stands above it is sep=, for a spreadsheet, a title, headings over several columns. */
 static int read_heading(struct import *import) {
-    char why[1024], told[1024] = "";
-    uint32_t best = 0;
-    for (uint32_t rows = 0; rows <= TITLE_ROWS_MAX; rows++) {
-        struct arena arena = arena_over(import->heading, sizeof import->heading);
-        int got = csv_next(import->csv, &import->row);
-        if (got < 0) return cannot_read(import->report.file);
-        if (got == 0 && rows == 0) return cli_fail(EXIT_ERROR, SAY("%s is empty: its first row must name the columns (ZZBH, CZZT, ...)",
-                                                                   "%s 是空文件：首行应为列名（ZZBH、CZZT 等）"), import->report.file);
-        if (got == 0) break;
-        bool made = import_layout_make(&import->layout, &arena, &import->type, &import->row, why, sizeof why);
-        import->layout.today = day_in_shanghai(time_now_ms());
-        import->report.title_rows = rows;
-        if (made) return EXIT_VALID;
-        uint32_t like = likeness(&import->layout, &import->row);
-        if (like > best) (void)snprintf(told, sizeof told, "%s", why), best = like;
-    }
-    return cli_fail(EXIT_ERROR, "%s: %s", import->report.file, told);
+    struct import_heading heading;
+    char why[1024];
+    int got = import_heading_read(&heading, &import->layout, import->heading, &import->type, import->csv, &import->row, why, sizeof why);
+    if (got < 0) return cannot_read(import->report.file);
+    if (got == 0) return cli_fail(EXIT_ERROR, SAY("%s: %s", "%s：%s"), import->report.file, why);
+    import->layout.today = day_in_shanghai(time_now_ms());
+    import->report.title_rows = heading.title_rows;
+    import->report.separator = heading.separator;
+    return EXIT_VALID;
 }
 
 /* ---- the command ---- */

@@ -5,7 +5,7 @@
 #include "ledger/wire/proof.h"
 #include "rpc/query.h"
 #include "rpc/record_cache.h"
-#include "rpc/route.h"
+#include "rpc/handler.h"
 
 #define JUDGE_TYPES 8u
 struct judge {

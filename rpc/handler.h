@@ -5,6 +5,7 @@
 #include "rpc/answer.h"
 #include "rpc/hooks.h"
 
+struct mismatches;
 struct rpc {
     struct chain *chain;
     struct rpc_hooks hooks;

@@ -1,8 +1,8 @@
-/* Inside of the server: shared by server.c, loop.c, connection.c and request.c only. Layer: rpc.
+/* Inside of the server: shared by server.c, loop.c, loop_part.c, connection.c and request.c only. Each may call those behind it in this row:
+ * server, loop, request, connection, loop_part. Layer: rpc.
  * A connection and its request live on one loop thread. Other threads touch a request in one way only: request_post, through the mailbox. */
 #ifndef LICET_RPC_INSIDE_H
 #define LICET_RPC_INSIDE_H
-#include <event2/bufferevent.h>
 #include <event2/event.h>
 #include <pthread.h>
 #include <stdatomic.h>
@@ -10,6 +10,7 @@
 
 #include "rpc/host.h"
 #include "rpc/request.h"
+#include "rpc/transport.h"
 
 #define SWEEP_MS 100          /* how often deadlines are looked at */
 #define DRAIN_MS 1000         /* how long what a refused client still sends is thrown away, so that it can read the refusal */
@@ -70,7 +71,6 @@ void *loop_run(void *loop);
 /* full too: one that is idle may be given up for who waits. */
 void loop_accept_again(struct loop *loop, bool full_too);
 void loop_gather(struct loop *loop, struct request *request, requests_fn fn, void *context);
-void loop_gathered_run(struct loop *loop);
 int64_t loop_now_ms(struct loop *loop); /* monotonic, of the event loop: for deadlines only */
 
 enum connection_state {
@@ -84,8 +84,7 @@ enum connection_state {
 struct connection {
     struct loop *loop;
     struct connection *previous, *next;
-    struct bufferevent *events;
-    int fd;
+    struct transport transport;
     uint8_t asker[ASKER_LEN];
     enum connection_state state;
     int64_t since_ms; /* when the state began */
@@ -93,11 +92,10 @@ struct connection {
     uint64_t held;
     bool advancing; /* somebody works on it: who ends it leaves the rest to them. So it is from request_gather until the answer */
     bool spoke; /* a request has come: until then it has the time of one, and not that between two */
-    bool gathered, reading_off, close_after, refused, continued, has_head;
+    bool gathered, close_after, refused, continued, has_head;
     struct request *request;
 };
 void connection_open(struct loop *loop, int fd, const struct sockaddr *peer);
-void asker_of_peer(uint8_t out[ASKER_LEN], const struct sockaddr *peer);
 void connection_free(struct connection *connection);
 void connection_resume(struct connection *connection); /* after what was gathered has been answered */
 /* Gives up the one of this loop that has been idle longest, where there is one: for who else would find no place. */

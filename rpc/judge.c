@@ -1,6 +1,7 @@
 #include "rpc/judge.h"
 
 #include "ledger/chain/prove.h"
+#include "rpc/mismatches.h"
 
 static void say_only(struct judge *judge, enum verdict_word word, const char *missing) {
     struct verdict *out = &judge->verdict;

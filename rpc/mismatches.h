@@ -4,11 +4,10 @@
  * used), this node only; nothing is ever pushed out before its day is over. Any thread. Layer: rpc. */
 #ifndef LICET_RPC_MISMATCHES_H
 #define LICET_RPC_MISMATCHES_H
-#include "crypto/bytes.h"
+#include "rpc/asker.h"
 
 #define MISMATCHES_MAX 5u    /* unless set otherwise */
 #define MISMATCHES_HOURS 24u
-#define ASKER_LEN 16u
 enum mismatch_way { WAY_NUMBER, WAY_IDENTIFIER, WAY_KEY };
 struct mismatch {
     const uint8_t *asker; /* ASKER_LEN bytes */

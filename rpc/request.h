@@ -1,8 +1,7 @@
 /* Request: what a handler sees of one HTTP request, and the one way to answer it. Layer: rpc. Free of sockets. */
 #ifndef LICET_RPC_REQUEST_H
 #define LICET_RPC_REQUEST_H
-#include "rpc/http_head.h"
-#include "rpc/mismatches.h"
+#include "rpc/asker.h"
 #include "rpc/server.h"
 
 enum media { MEDIA_JSON, MEDIA_CBOR, MEDIA_COSE, MEDIA_PROBLEM_CBOR, MEDIA_PROBLEM_JSON, MEDIA_TEXT, MEDIA_HTML, MEDIA_OCTETS, MEDIA_CSS, MEDIA_JS, MEDIA_LICET };
@@ -11,8 +10,7 @@ enum method request_method(const struct request *request);
 const char *request_path(const struct request *request);                       /* decoded, no query */
 const char *request_parameter(const struct request *request, const char *name); /* NULL: absent */
 const char *request_header(const struct request *request, const char *name);
-/* Whose questions count together: the peer's address, of IPv6 the first half, as one household or office has them all. All of this machine are one: it has
- * sixteen million addresses. header: NULL, or the one in which a proxy on this machine names its client, the last in it being the proxy's own word. */
+/* Who asks. header: NULL or empty, or the one in which a proxy on this machine names its client: it is believed of nobody else. */
 void request_asker(const struct request *request, const char *header, uint8_t out[ASKER_LEN]);
 struct bytes request_body(const struct request *request);                      /* lives until answered */
 struct reader *request_reader(const struct request *request);                  /* the loop thread's own; NULL once the connection is gone */

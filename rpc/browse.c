@@ -6,7 +6,7 @@
 #define PREFIX_LEAVES_MIN 16u
 #define PREFIX_LEAVES_MAX 1000u
 
-static void put_header(struct json_out *out, const struct header *header, const uint8_t *hash) {
+static void put_block_header(struct json_out *out, const struct header *header, const uint8_t *hash) {
     json_put_text(out, "chain", header->chain_id);
     json_put_hex(out, "genesis", header->genesis, 32);
     json_put_uint(out, "height", header->n);
@@ -31,7 +31,7 @@ static void browse_head(struct rpc *rpc, struct request *request, const struct r
     struct json_out out = handler_json(request);
     const bool noted = rpc->hooks.note(rpc->hooks.context, snapshot, &note);
     json_object(&out);
-    put_header(&out, &snapshot->header, snapshot->hash);
+    put_block_header(&out, &snapshot->header, snapshot->hash);
     json_put_string(&out, "version", LICET_VERSION);
     json_put_string(&out, "engine", rpc->hooks.engine != NULL ? rpc->hooks.engine(rpc->hooks.context) : NULL);
     json_put_bool(&out, "writable", rpc->hooks.writable == NULL || rpc->hooks.writable(rpc->hooks.context));
@@ -65,7 +65,7 @@ static void browse_block(struct rpc *rpc, struct request *request, const struct 
     struct json_out out = handler_json(request);
     header_hash(hash, block.header_bytes);
     json_object(&out);
-    put_header(&out, &block.header, hash);
+    put_block_header(&out, &block.header, hash);
     json_put_uint(&out, "first_entry", first);
     json_put_uint(&out, "statements", block.header.log_size - first); /* entries are n.0 to n.(statements - 1) */
     json_put_base64url(&out, "header", block.header_bytes);

@@ -52,13 +52,13 @@ void connection_free(struct connection *connection) {
 }
 
 /* Ends a connection from wherever we are: while advance() works on it, it is the one to free it. */
-static void end(struct connection *connection) {
+static void connection_end(struct connection *connection) {
     if (connection->state == CONNECTION_HANDLING) connection->state = CONNECTION_DEAD; /* answered: nothing to be orphaned */
     if (connection->advancing) connection->state = CONNECTION_DEAD;
     else connection_free(connection);
 }
 
-static void enter(struct connection *connection, enum connection_state state) {
+static void connection_enter(struct connection *connection, enum connection_state state) {
     connection->state = state;
     connection->since_ms = loop_now_ms(connection->loop);
 }
@@ -69,16 +69,16 @@ static void enter(struct connection *connection, enum connection_state state) {
 static void written(struct connection *connection) {
     release_held(connection);
     if (!connection->close_after) {
-        enter(connection, CONNECTION_IDLE);
+        connection_enter(connection, CONNECTION_IDLE);
         transport_read(&connection->transport, true);
         if (!connection->advancing) advance(connection);
     } else if (connection->refused) {
         /* closing with bytes unread would reset the connection, and the refusal would never be seen */
-        enter(connection, CONNECTION_DRAINING);
+        connection_enter(connection, CONNECTION_DRAINING);
         transport_end(&connection->transport);
         transport_read(&connection->transport, true);
     } else {
-        end(connection);
+        connection_end(connection);
     }
 }
 
@@ -112,16 +112,16 @@ void connection_answer(struct connection *connection, const struct answer *answe
     connection->has_head = false;
     connection->scanned = connection->body_len = request->extra_len = 0;
     if (!kept) {
-        end(connection);
+        connection_end(connection);
         return;
     }
-    enter(connection, CONNECTION_WRITING);
+    connection_enter(connection, CONNECTION_WRITING);
     if (left == 0) written(connection);
     else transport_read(&connection->transport, false);
 }
 
 /* Says why, and reads nothing more from this connection: after bad framing nobody knows where the next request begins. */
-static void refuse_all(struct connection *connection, enum code code) {
+static void connection_refuse(struct connection *connection, enum code code) {
     char text[512];
     const struct refusal refusal = refuse(code, NULL);
     const size_t len = problem_json(text, sizeof text, &refusal);
@@ -129,7 +129,7 @@ static void refuse_all(struct connection *connection, enum code code) {
     connection->refused = connection->close_after = true;
     connection->request->head.method = METHOD_GET; /* of the request that was not read: the answer has a body */
     connection->request->extra_len = 0;
-    enter(connection, CONNECTION_HANDLING);
+    connection_enter(connection, CONNECTION_HANDLING);
     connection_answer(connection, &(struct answer){code_http(code), MEDIA_PROBLEM_JSON, bytes_of(text, len), NULL, "", 0, false});
 }
 
@@ -159,7 +159,7 @@ static bool take_head(struct connection *connection) {
     if (code == CODE_OK && request->head.length > options->body_max) code = CODE_BODY_TOO_LARGE;
     if (code == CODE_OK && !hold(connection, request->head.length)) code = CODE_QUEUE_FULL;
     if (code != CODE_OK) {
-        refuse_all(connection, code);
+        connection_refuse(connection, code);
         return false;
     }
     connection->has_head = true;
@@ -186,7 +186,7 @@ static bool next_request(struct connection *connection) {
         char start[2]; /* an empty line before a request is to be overlooked (RFC 9112 2.2) */
         while (evbuffer_copyout(input, start, 2) == 2 && start[0] == '\r' && start[1] == '\n') evbuffer_drain(input, 2);
         if (evbuffer_get_length(input) == 0) return false;
-        enter(connection, CONNECTION_READING);
+        connection_enter(connection, CONNECTION_READING);
         connection->spoke = true;
     }
     if (!connection->has_head && !take_head(connection)) return false;
@@ -196,7 +196,7 @@ static bool next_request(struct connection *connection) {
     }
     const uint8_t *body = connection->body_len > 0 ? evbuffer_pullup(input, (ev_ssize_t)connection->body_len) : (const uint8_t *)"";
     if (body == NULL) {
-        refuse_all(connection, CODE_QUEUE_FULL);
+        connection_refuse(connection, CODE_QUEUE_FULL);
         return false;
     }
     connection->request->body = bytes_of(body, connection->body_len);
@@ -209,7 +209,7 @@ static void advance(struct connection *connection) {
     connection->advancing = true;
     int left = PIPELINED_MAX;
     while ((connection->state == CONNECTION_IDLE || connection->state == CONNECTION_READING) && next_request(connection)) {
-        enter(connection, CONNECTION_HANDLING);
+        connection_enter(connection, CONNECTION_HANDLING);
         loop->handled++;
         loop->resting = false;
         atomic_fetch_add(&server->requests, 1);
@@ -248,7 +248,7 @@ static void on_left(void *context) {
 static void on_gone(void *context) {
     struct connection *connection = context;
     if (connection->state == CONNECTION_HANDLING) connection->close_after = true; /* the answer finds out whether anybody still listens */
-    else end(connection);
+    else connection_end(connection);
 }
 
 static const struct transport_calls CALLS = {.came = on_came, .left = on_left, .gone = on_gone};
@@ -274,7 +274,7 @@ void connection_open(struct loop *loop, int fd, const struct sockaddr *peer) {
     connection->next = loop->connections;
     connection->request = request;
     asker_of_peer(connection->asker, peer);
-    enter(connection, CONNECTION_IDLE);
+    connection_enter(connection, CONNECTION_IDLE);
     if (loop->connections != NULL) loop->connections->previous = connection;
     loop->connections = connection;
 }

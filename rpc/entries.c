@@ -14,7 +14,7 @@ struct pending {
     struct submit_answer answer;
 };
 
-static void count(const struct pending *pending, enum rpc_event event) {
+static void count_pending(const struct pending *pending, enum rpc_event event) {
     if (pending->event != NULL) pending->event(pending->event_context, event, 1);
 }
 
@@ -24,10 +24,10 @@ static void entries_finish(void *context) {
     const bool recorded = answer->refusal.code == CODE_OK || answer->refusal.code == CODE_ALREADY_ENTERED;
     if (answer->err != ERR_OK) {
         const struct refusal refusal = refuse(answer_fault_code(answer->err), NULL);
-        count(pending, RPC_FAULT);
+        count_pending(pending, RPC_FAULT);
         answer_scrapi(pending->request, &refusal);
     } else if (!recorded) {
-        count(pending, RPC_REFUSED);
+        count_pending(pending, RPC_REFUSED);
         answer_scrapi(pending->request, &answer->refusal);
     } else {
         char id[48], location[64];
@@ -68,7 +68,7 @@ static void entries_post(struct rpc *rpc, struct request *request, const struct 
 /* ---- GET /entries ---- */
 
 /* "n.i": block and place in it -> log index. False: there is none, or a fault; both are answered. */
-static bool entry_of(struct rpc *rpc, struct request *request, const struct snapshot *snapshot, const char *id, uint64_t *entry) {
+static bool entry_of_id(struct rpc *rpc, struct request *request, const struct snapshot *snapshot, const char *id, uint64_t *entry) {
     char block_text[24];
     uint64_t n, index;
     const char *dot = strchr(id, '.');
@@ -94,7 +94,7 @@ static bool entry_of(struct rpc *rpc, struct request *request, const struct snap
 /* False: answered already. */
 static bool receipt_of(struct rpc *rpc, struct request *request, const struct snapshot *snapshot, const char *id, uint64_t *entry,
                        uint8_t receipt[RECEIPT_MAX], size_t *len) {
-    if (snapshot == NULL || !entry_of(rpc, request, snapshot, id, entry)) return false;
+    if (snapshot == NULL || !entry_of_id(rpc, request, snapshot, id, entry)) return false;
     const enum err err = prove_receipt(receipt, len, snapshot, request_tiles(request), *entry);
     if (err == ERR_OK) return true;
     /* genesis and policy: no receipt is made for them. Every other one was given a receipt, so that is damage */

@@ -3,7 +3,7 @@
 #include "ledger/chain/prove.h"
 #include "rpc/mismatches.h"
 
-static void say_only(struct judge *judge, enum verdict_word word, const char *missing) {
+static void judge_say(struct judge *judge, enum verdict_word word, const char *missing) {
     struct verdict *out = &judge->verdict;
     memset(out, 0, offsetof(struct verdict, buffer));
     out->word = word;
@@ -46,7 +46,7 @@ struct asked {
 };
 
 /* The secret of a type. False: asked says why not. */
-static bool look_up(struct judge *judge, struct asked *asked, struct bytes code, struct lookup *lookup, const struct judge_type **type) {
+static bool judge_look_up(struct judge *judge, struct asked *asked, struct bytes code, struct lookup *lookup, const struct judge_type **type) {
     *type = type_of(judge, code);
     if ((*type)->found == FOUND_FAULT) asked->err = ERR_CORRUPT;
     if ((*type)->found == FOUND_ABSENT) asked->nowhere = true;
@@ -56,16 +56,16 @@ static bool look_up(struct judge *judge, struct asked *asked, struct bytes code,
     return false;
 }
 
-static void ask_document(struct judge *judge, struct asked *asked, const struct query *query) {
+static void judge_document(struct judge *judge, struct asked *asked, const struct query *query) {
     document_key(asked->document_key, judge->rpc->genesis, query->alg, query->digest);
     asked->query.document_key = asked->document_key;
     asked->query.document_kind = query->document_kind != 0 ? query->document_kind : DOCUMENT_FILE;
 }
 
-static void ask_identifier(struct judge *judge, struct asked *asked, const struct query *query) {
+static void judge_identifier(struct judge *judge, struct asked *asked, const struct query *query) {
     const struct judge_type *type;
     struct lookup lookup;
-    if (look_up(judge, asked, query->identifier_type, &lookup, &type)) {
+    if (judge_look_up(judge, asked, query->identifier_type, &lookup, &type)) {
         tag_licence(asked->licence_key, &lookup, query->identifier);
         if (query->has_key && memcmp(asked->licence_key, query->key, 32) != 0) asked->apart = true;
         asked->query.licence_key = asked->licence_key;
@@ -73,7 +73,7 @@ static void ask_identifier(struct judge *judge, struct asked *asked, const struc
     bytes_wipe(&lookup, sizeof lookup);
 }
 
-static bool name_agrees(void *context, const struct licence *licence) {
+static bool asked_name_agrees(void *context, const struct licence *licence) {
     const struct asked *asked = context;
     return tag_name_agrees(licence->name_tag, &asked->lookup, licence->key, asked->name);
 }
@@ -96,7 +96,7 @@ static bool number_is_there(struct judge *judge, uint32_t type_no, const uint8_t
     return judge->source.by_id(judge->source.context, OBJECT_NUMBER, bytes_of(id, sizeof id), &value) == FOUND_YES;
 }
 
-static void ask_fields(struct judge *judge, struct asked *asked, const struct query *query) {
+static void judge_fields(struct judge *judge, struct asked *asked, const struct query *query) {
     const struct bytes code = query->type.data != NULL ? query->type : query->identifier_type;
     const struct judge_type *type;
     if (code.data == NULL) {
@@ -104,7 +104,7 @@ static void ask_fields(struct judge *judge, struct asked *asked, const struct qu
         return;
     }
     if (query->has_identifier && !bytes_equal(code, query->identifier_type)) asked->apart = true;
-    const bool held = look_up(judge, asked, code, &asked->lookup, &type);
+    const bool held = judge_look_up(judge, asked, code, &asked->lookup, &type);
     if (type->found != FOUND_YES) return;
     const char *missing = field_missing(query, type->keyed, query->has_document || query->has_key || query->has_identifier);
     if (missing != NULL) asked->missing = missing;
@@ -125,7 +125,7 @@ static void ask_fields(struct judge *judge, struct asked *asked, const struct qu
     }
     if (query->holder_name.data != NULL) {
         asked->name = query->holder_name;
-        asked->query.name_agrees = name_agrees;
+        asked->query.name_agrees = asked_name_agrees;
         asked->query.name_context = asked;
     }
 }
@@ -165,7 +165,7 @@ static enum err target(struct judge *judge, const struct asked *asked, const str
 }
 
 /* Keys that lead to nothing are not counted: nothing was guessed at, and anybody can make up as many as there are places. */
-static enum err count(struct judge *judge, const struct mismatch *what) {
+static enum err count_mismatch(struct judge *judge, const struct mismatch *what) {
     struct bytes value;
     const enum found found = judge->source.by_id(judge->source.context, OBJECT_LICENCE, bytes_of(what->key32, 32), &value);
     if (found == FOUND_YES) mismatches_count(judge->rpc->mismatches, what, judge->now_ms);
@@ -174,7 +174,7 @@ static enum err count(struct judge *judge, const struct mismatch *what) {
 
 /* ---- the whole ---- */
 
-static void set_subject(struct judge *judge, const struct asked *asked) {
+static void judge_subject(struct judge *judge, const struct asked *asked) {
     judge->has_subject = true;
     memset(&judge->subject, 0, sizeof judge->subject);
     judge->number = judge->subject;
@@ -196,9 +196,9 @@ static void set_subject(struct judge *judge, const struct asked *asked) {
 }
 
 static enum err judge_led(struct judge *judge, const struct asked *asked) {
-    set_subject(judge, asked);
+    judge_subject(judge, asked);
     const enum err err = verdict_judge(&judge->verdict, &asked->query, &judge->source, judge->now_ms);
-    if (err == ERR_OK && asked->nowhere && judge->verdict.word != VERDICT_UNKNOWN) say_only(judge, VERDICT_MISMATCH, NULL);
+    if (err == ERR_OK && asked->nowhere && judge->verdict.word != VERDICT_UNKNOWN) judge_say(judge, VERDICT_MISMATCH, NULL);
     return err;
 }
 
@@ -209,22 +209,22 @@ static enum err judge_guarded(struct judge *judge, const struct asked *asked, co
     enum err err = target(judge, asked, query, key, &what);
     if (err != ERR_OK) return err;
     if (what.key32 != NULL && mismatches_blocked(judge->rpc->mismatches, &what, judge->now_ms)) {
-        say_only(judge, VERDICT_INCOMPLETE, "too many of your queries about this licence did not agree; by fields it is not answered until tomorrow, or until the node's operator clears it; ask with the document");
+        judge_say(judge, VERDICT_INCOMPLETE, "too many of your queries about this licence did not agree; by fields it is not answered until tomorrow, or until the node's operator clears it; ask with the document");
         return ERR_OK;
     }
     err = judge_led(judge, asked);
-    return err == ERR_OK && judge->verdict.word == VERDICT_MISMATCH && what.key32 != NULL ? count(judge, &what) : err;
+    return err == ERR_OK && judge->verdict.word == VERDICT_MISMATCH && what.key32 != NULL ? count_mismatch(judge, &what) : err;
 }
 
 static enum err judge_asked(struct judge *judge, struct asked *asked, const struct query *given) {
     const struct verdict_query *query = &asked->query;
     const bool led = query->document_key != NULL || query->licence_key != NULL || query->number_tag != NULL;
     if (asked->missing != NULL) {
-        say_only(judge, VERDICT_INCOMPLETE, asked->missing);
+        judge_say(judge, VERDICT_INCOMPLETE, asked->missing);
         return ERR_OK;
     }
     if (asked->apart || (asked->nowhere && !led)) {
-        say_only(judge, asked->apart ? VERDICT_MISMATCH : VERDICT_UNKNOWN, NULL);
+        judge_say(judge, asked->apart ? VERDICT_MISMATCH : VERDICT_UNKNOWN, NULL);
         return ERR_OK;
     }
     /* who has the document has read in it what the fields ask for; beside bytes that nobody registered no field is looked at */
@@ -236,12 +236,12 @@ enum err judge_query(struct judge *judge, const struct query *query) {
     memset(&asked, 0, sizeof asked);
     asked.query.kept = judge->snapshot->kept;
     judge->has_subject = false;
-    if (query->has_document) ask_document(judge, &asked, query);
+    if (query->has_document) judge_document(judge, &asked, query);
     asked.query.seals = query->seals;
     asked.query.seal_count = query->seal_count;
     if (query->has_key) asked.query.licence_key = query->key;
-    if (query->has_identifier) ask_identifier(judge, &asked, query);
-    if (query->has_fields) ask_fields(judge, &asked, query);
+    if (query->has_identifier) judge_identifier(judge, &asked, query);
+    if (query->has_fields) judge_fields(judge, &asked, query);
     const enum err err = asked.err == ERR_OK ? judge_asked(judge, &asked, query) : asked.err;
     if (query->has_fields) bytes_wipe(&asked.lookup, sizeof asked.lookup);
     return err;

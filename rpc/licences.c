@@ -21,7 +21,7 @@ static bool read_word(int *out, const char *text) {
 }
 
 /* CODE_OK; what is wrong, and *field; *fault where the answer is a fault. */
-static enum code read_filter(struct filter *out, const char **field, bool *fault, const struct snapshot *snapshot, struct request *request) {
+static enum code licence_filter_read(struct filter *out, const char **field, bool *fault, const struct snapshot *snapshot, struct request *request) {
     const char *type = request_parameter(request, "type"), *issuer = request_parameter(request, "issuer"), *state = request_parameter(request, "state");
     const char *since = request_parameter(request, "since");
     struct bytes value;
@@ -57,7 +57,7 @@ static uint64_t last_entry(const struct licence *licence) {
     return last;
 }
 
-static void put_row(struct json_out *out, const struct verdict *verdict) {
+static void put_licence_row(struct json_out *out, const struct verdict *verdict) {
     const struct licence *licence = &verdict->licence;
     json_object(out);
     json_put_hex(out, "key", licence->key, 32);
@@ -96,7 +96,7 @@ static enum err put_slot(struct json_out *out, const struct snapshot *snapshot, 
     if (err != ERR_OK) return err;
     if (!verdict.has_licence) return ERR_CORRUPT; /* it was there a moment ago */
     if (filter->word >= 0 && verdict.word != (enum verdict_word)filter->word) return ERR_OK;
-    put_row(out, &verdict);
+    put_licence_row(out, &verdict);
     *shown = true;
     return ERR_OK;
 }
@@ -127,7 +127,7 @@ static void licences_get(struct rpc *rpc, struct request *request, const struct 
     uint32_t next = NO_NONE;
     (void)args;
     if (snapshot == NULL || !page_read(rpc, request, LICENCES_PAGE, &page)) return;
-    const enum code code = read_filter(&filter, &field, &fault, snapshot, request);
+    const enum code code = licence_filter_read(&filter, &field, &fault, snapshot, request);
     if (fault) {
         handler_fault(rpc, request, ERR_CORRUPT);
         return;

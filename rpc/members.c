@@ -10,7 +10,7 @@ struct keys {
     size_t count, room;
 };
 
-static enum err add_key(struct keys *keys, const struct key_record *key) {
+static enum err keep_key(struct keys *keys, const struct key_record *key) {
     if (keys->count == keys->room) {
         const size_t room = keys->room > 0 ? 2 * keys->room : 64;
         struct key_record *list = realloc(keys->list, room * sizeof *list);
@@ -34,7 +34,7 @@ static enum err read_keys(struct keys *keys, const struct snapshot *snapshot, ui
         struct key_record key;
         struct bytes value;
         if (snapshot_by_no(snapshot, OBJECT_KEY, no, &value) != FOUND_YES || key_record_decode(&key, value).code != CODE_OK) return ERR_CORRUPT;
-        const enum err err = member_no == NO_NONE || key.member_no == member_no ? add_key(keys, &key) : ERR_OK;
+        const enum err err = member_no == NO_NONE || key.member_no == member_no ? keep_key(keys, &key) : ERR_OK;
         if (err != ERR_OK) return err;
     }
     if (keys->count > 0) qsort(keys->list, keys->count, sizeof *keys->list, by_member);
@@ -94,7 +94,7 @@ static void put_types_of(struct json_out *out, const struct snapshot *snapshot, 
     json_array_end(out);
 }
 
-static enum err put_member(struct json_out *out, const struct snapshot *snapshot, struct bytes value, void *context) {
+static enum err put_member_record(struct json_out *out, const struct snapshot *snapshot, struct bytes value, void *context) {
     static const enum key_use roles[] = {USE_GOVERN, USE_ISSUE, USE_SEAL, USE_VERIFY, USE_AUDIT, USE_OPERATE};
     struct member member;
     enum err err = ERR_OK;
@@ -126,7 +126,7 @@ static void answer_members(struct rpc *rpc, struct request *request) {
     if (snapshot == NULL) return;
     const enum err err = read_keys(&keys, snapshot, NO_NONE);
     if (err != ERR_OK) handler_fault(rpc, request, err);
-    else page_of_kind(rpc, request, &(struct page_kind){.kind = OBJECT_MEMBER, .most = MEMBERS_PAGE, .name = "members", .put = put_member, .context = &keys});
+    else page_of_kind(rpc, request, &(struct page_kind){.kind = OBJECT_MEMBER, .most = MEMBERS_PAGE, .name = "members", .put = put_member_record, .context = &keys});
     free(keys.list);
 }
 
@@ -143,7 +143,7 @@ static void answer_member(struct rpc *rpc, struct request *request, const struct
     struct json_out out = handler_json(request);
     json_object(&out);
     page_begin(&list, &out, "members");
-    if (err == ERR_OK) err = put_member(&out, snapshot, value, &keys);
+    if (err == ERR_OK) err = put_member_record(&out, snapshot, value, &keys);
     page_end(&list, false, 0);
     json_object_end(&out);
     free(keys.list);

@@ -12,7 +12,7 @@ static bool licence_names(struct bytes value, uint8_t key[32], uint32_t *no) {
     return true;
 }
 
-static enum found licence_by_key(struct record_cache *cache, struct bytes id, struct bytes *value) {
+static enum found cached_licence_by_key(struct record_cache *cache, struct bytes id, struct bytes *value) {
     for (uint32_t i = 0; i < CACHE_LICENCES; i++) {
         if (!cache->licence[i].set || !bytes_equal(id, bytes_of(cache->licence[i].key, 32))) continue;
         *value = cache->licence[i].value;
@@ -27,7 +27,7 @@ static enum found licence_by_key(struct record_cache *cache, struct bytes id, st
     return FOUND_YES;
 }
 
-static enum found type_by_code(struct record_cache *cache, struct bytes id, struct bytes *value) {
+static enum found cached_type_by_code(struct record_cache *cache, struct bytes id, struct bytes *value) {
     for (uint32_t i = 0; i < cache->type_count; i++) {
         if (!bytes_equal(id, bytes_of(cache->type[i].code, TYPE_CODE_LEN))) continue;
         *value = cache->type[i].value;
@@ -41,14 +41,14 @@ static enum found type_by_code(struct record_cache *cache, struct bytes id, stru
     return found;
 }
 
-static enum found by_id(void *context, enum object_kind kind, struct bytes id, struct bytes *value) {
+static enum found cached_by_id(void *context, enum object_kind kind, struct bytes id, struct bytes *value) {
     struct record_cache *cache = context;
-    if (kind == OBJECT_LICENCE) return licence_by_key(cache, id, value);
-    if (kind == OBJECT_TYPE) return type_by_code(cache, id, value);
+    if (kind == OBJECT_LICENCE) return cached_licence_by_key(cache, id, value);
+    if (kind == OBJECT_TYPE) return cached_type_by_code(cache, id, value);
     return snapshot_by_id(cache->snapshot, kind, id, value);
 }
 
-static enum found licence_by_no(struct record_cache *cache, uint32_t no, struct bytes *value) {
+static enum found cached_licence_by_no(struct record_cache *cache, uint32_t no, struct bytes *value) {
     struct cached_licence read = {.set = true};
     for (uint32_t i = 0; i < CACHE_LICENCES; i++) {
         struct cached_licence *kept = &cache->licence[i];
@@ -65,9 +65,9 @@ static enum found licence_by_no(struct record_cache *cache, uint32_t no, struct 
     return FOUND_YES;
 }
 
-static enum found by_no(void *context, enum object_kind kind, uint32_t no, struct bytes *value) {
+static enum found cached_by_no(void *context, enum object_kind kind, uint32_t no, struct bytes *value) {
     struct record_cache *cache = context;
-    if (kind == OBJECT_LICENCE) return licence_by_no(cache, no, value);
+    if (kind == OBJECT_LICENCE) return cached_licence_by_no(cache, no, value);
     for (uint32_t i = 0; i < cache->shared_count; i++) {
         if (cache->shared[i].no != no || cache->shared[i].kind != kind) continue;
         *value = cache->shared[i].value;
@@ -87,5 +87,5 @@ struct record_source record_cache_over(struct record_cache *cache, const struct 
     cache->snapshot = snapshot;
     cache->shared_count = cache->type_count = cache->licence_next = cache->copy_next = 0;
     for (uint32_t i = 0; i < CACHE_LICENCES; i++) cache->licence[i].set = false;
-    return (struct record_source){cache, genesis, by_id, by_no};
+    return (struct record_source){cache, genesis, cached_by_id, cached_by_no};
 }

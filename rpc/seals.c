@@ -6,7 +6,7 @@
 #define LICENCES_PAGE 1000u
 
 /* False: refused or failed, and answered. */
-static bool seal_find(struct rpc *rpc, struct request *request, const struct snapshot *snapshot, const char *id, struct seal *seal) {
+static bool seal_of_path(struct rpc *rpc, struct request *request, const struct snapshot *snapshot, const char *id, struct seal *seal) {
     struct bytes value;
     const enum found found = snapshot_by_id(snapshot, OBJECT_SEAL, bytes_text(id), &value);
     if (found == FOUND_YES && seal_decode(seal, value).code == CODE_OK) return true;
@@ -15,7 +15,7 @@ static bool seal_find(struct rpc *rpc, struct request *request, const struct sna
     return false;
 }
 
-static enum err put_member(struct json_out *out, const struct snapshot *snapshot, const char *name, uint32_t no) {
+static enum err put_seal_member(struct json_out *out, const struct snapshot *snapshot, const char *name, uint32_t no) {
     struct bytes value;
     struct member member;
     if (snapshot_by_no(snapshot, OBJECT_MEMBER, no, &value) != FOUND_YES || member_decode(&member, value).code != CODE_OK) return ERR_CORRUPT;
@@ -50,8 +50,8 @@ static enum err put_seal(struct json_out *out, const struct snapshot *snapshot, 
     json_put_uint(out, "no", seal->no);
     json_put_text(out, "name", seal->name);
     json_put_uint(out, "kind", seal->kind);
-    enum err err = put_member(out, snapshot, "owner", seal->owner_no);
-    if (err == ERR_OK) err = put_member(out, snapshot, "registrar", seal->registrar_no);
+    enum err err = put_seal_member(out, snapshot, "owner", seal->owner_no);
+    if (err == ERR_OK) err = put_seal_member(out, snapshot, "registrar", seal->registrar_no);
     json_put_string(out, "state", seal_state_name(seal->state));
     json_put_uint(out, "since", seal->since);
     json_put_text_or_null(out, "reason", seal->reason);
@@ -78,10 +78,10 @@ static void browse_seals(struct rpc *rpc, struct request *request, const struct 
     page_of_kind(rpc, request, &(struct page_kind){.kind = OBJECT_SEAL, .most = SEALS_PAGE, .name = "seals", .put = put_seal_value});
 }
 
-static void seal_get(struct rpc *rpc, struct request *request, const struct route_args *args) {
+static void seal_one_get(struct rpc *rpc, struct request *request, const struct route_args *args) {
     const struct snapshot *snapshot = handler_snapshot(rpc, request);
     struct seal seal;
-    if (snapshot == NULL || !seal_find(rpc, request, snapshot, args->at[0], &seal)) return;
+    if (snapshot == NULL || !seal_of_path(rpc, request, snapshot, args->at[0], &seal)) return;
     struct json_out out = handler_json(request);
     const enum err err = put_seal(&out, snapshot, &seal);
     handler_answer(rpc, request, &out, err);
@@ -91,7 +91,7 @@ static void seal_history_get(struct rpc *rpc, struct request *request, const str
     const struct snapshot *snapshot = handler_snapshot(rpc, request);
     struct seal seal;
     uint8_t head[32];
-    if (snapshot == NULL || !seal_find(rpc, request, snapshot, args->at[0], &seal)) return;
+    if (snapshot == NULL || !seal_of_path(rpc, request, snapshot, args->at[0], &seal)) return;
     memcpy(head, seal.history_head, 32);
     const struct history_of of = {.id_name = "id", .id = bytes_text(args->at[0]), .no = seal.no, .last_link = seal.last_link,
                                   .count = seal.history_count, .head32 = head};
@@ -106,7 +106,7 @@ static enum err licence_load(const struct snapshot *snapshot, const struct seal 
     return licence->seal.no == seal->no && licence->seal.making < seal->making_count ? ERR_OK : ERR_CORRUPT;
 }
 
-static enum err put_licence(struct json_out *out, const struct snapshot *snapshot, const struct seal *seal, const struct licence *licence, int64_t at_ms) {
+static enum err put_sealed_licence(struct json_out *out, const struct snapshot *snapshot, const struct seal *seal, const struct licence *licence, int64_t at_ms) {
     static _Thread_local struct verdict verdict;
     const struct record_source source = snapshot_source(snapshot);
     const struct verdict_query query = {.licence_key = licence->key};
@@ -141,7 +141,7 @@ static enum err put_licences(struct page_out *list, const struct snapshot *snaps
         struct licence licence;
         err = licence_load(snapshot, seal, no, &licence);
         if (err == ERR_OK && licence.seal.previous != NO_NONE && licence.seal.previous >= no) err = ERR_CORRUPT; /* it only leads back */
-        if (err == ERR_OK) err = put_licence(list->out, snapshot, seal, &licence, at_ms);
+        if (err == ERR_OK) err = put_sealed_licence(list->out, snapshot, seal, &licence, at_ms);
         if (!page_fitted(list)) break;
         last = no;
         no = licence.seal.previous;
@@ -156,7 +156,7 @@ static void seal_licences_get(struct rpc *rpc, struct request *request, const st
     struct seal seal;
     struct page_out list;
     uint32_t no, next = NO_NONE;
-    if (snapshot == NULL || !page_read(rpc, request, LICENCES_PAGE, &page) || !seal_find(rpc, request, snapshot, args->at[0], &seal)) return;
+    if (snapshot == NULL || !page_read(rpc, request, LICENCES_PAGE, &page) || !seal_of_path(rpc, request, snapshot, args->at[0], &seal)) return;
     if (first_of_page(snapshot, &seal, &page, &no) != ERR_OK) {
         handler_refuse(rpc, request, CODE_PARAMETER, "after");
         return;
@@ -175,7 +175,7 @@ static void seal_licences_get(struct rpc *rpc, struct request *request, const st
 
 const struct route SEAL_ROUTES[] = {
     {.method = METHOD_GET, .path = "/v1/seals", .handle = browse_seals},
-    {.method = METHOD_GET, .path = "/v1/seals/{}", .handle = seal_get},
+    {.method = METHOD_GET, .path = "/v1/seals/{}", .handle = seal_one_get},
     {.method = METHOD_GET, .path = "/v1/seals/{}/history", .handle = seal_history_get},
     {.method = METHOD_GET, .path = "/v1/seals/{}/licences", .handle = seal_licences_get},
     {.path = NULL},

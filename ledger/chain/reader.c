@@ -211,7 +211,7 @@ _Static_assert(SNAPSHOT_COPY_MAX == PLACE_BYTES_MAX, "what is remembered fits th
 
 /* NULL: not of a kind that is kept. */
 static struct memo_place *memo_place(const struct snapshot *snapshot, enum object_kind kind, uint32_t no) {
-    if (kind != OBJECT_MEMBER && kind != OBJECT_TYPE && kind != OBJECT_KEY && kind != OBJECT_SEAL) return NULL;
+    if (!object_is_kept(kind, IS_READ_AGAIN)) return NULL;
     return &snapshot->memo->places[no % MEMO_PLACES];
 }
 

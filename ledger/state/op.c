@@ -21,7 +21,8 @@ enum err op_refuse_state(struct op_run *run, enum code code, const char *field, 
     return err;
 }
 
-enum err op_role_check(struct op_run *run, enum key_use use) {
+enum err op_role_check(struct op_run *run) {
+    const enum key_use use = (enum key_use)run->operation->use;
     if (run->signer->key->use != use) return op_refuse(run, CODE_KEY_USE, "kid", REFUSAL_NO_ENTRY);
     if ((run->signer->member->roles & ROLE(use)) == 0) return op_refuse(run, CODE_ROLE_MISSING, "iss", REFUSAL_NO_ENTRY);
     return ERR_OK;

@@ -9,6 +9,7 @@ struct op_run {
     const struct apply_context *context;
     const struct signer_view *signer;
     const struct record *record;
+    const struct operation *operation; /* the record's */
     struct refusal *refusal; /* CODE_OK until refused */
     uint32_t item;           /* the one at hand; REFUSAL_NO_ITEM before the first */
     uint32_t first_no;       /* objects from here on were made by this statement */
@@ -21,8 +22,8 @@ enum err op_refuse(struct op_run *run, enum code code, const char *field, uint64
 enum err op_refuse_number(struct op_run *run, enum code code, const char *field, uint64_t entry, int64_t met, int64_t limit);
 enum err op_refuse_state(struct op_run *run, enum code code, const char *field, uint64_t entry, const char *state);
 
-/* Acts on licences need an `issue` key of a member with that role, acts on seals a `seal` key: KEY_USE, ROLE_MISSING. */
-MUST_USE enum err op_role_check(struct op_run *run, enum key_use use);
+/* The key is of the use, and its member has the role, that the operation asks for: KEY_USE, ROLE_MISSING. */
+MUST_USE enum err op_role_check(struct op_run *run);
 /* ERR_CORRUPT where no is not a licence. Views in *out live until the licence is put again. */
 MUST_USE enum err op_licence(struct op_run *run, uint32_t no, struct licence *out);
 /* *no = NO_NONE where there is none with this key. */

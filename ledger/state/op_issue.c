@@ -188,7 +188,7 @@ static void items_expect(struct op_run *run, uint32_t type_no) {
 enum err op_issue(struct op_run *run) {
     const struct licence_type *type = NULL;
     struct op_seal seal;
-    enum err err = op_role_check(run, USE_ISSUE);
+    enum err err = op_role_check(run);
     if (err == ERR_OK && !op_refused(run)) err = type_check(run, &type);
     if (err != ERR_OK || op_refused(run)) return err;
     const struct op_quota quota = op_quota(run);

@@ -1,5 +1,5 @@
-/* The plain reader: one pass over the bytes, no tree. Strings are views up to the next quote; who takes one refuses what would be an escape, a
- * control or broken UTF-8 in it: hexadecimal, names and algorithms have no room for such, and texts are looked at in plain_text. */
+/* The plain reader: one pass over the bytes, no tree. A string is a view up to the next quote. Escapes, controls and broken UTF-8
+ * in it are refused where it is used: hexadecimal, names and algorithms have no room for them, and texts are looked at in plain_text. */
 #include "ledger/wire/cbor.h"
 #include "rpc/body.h"
 
@@ -27,7 +27,7 @@ static bool plain_take(struct plain *in, char c) {
     return true;
 }
 
-/* Takes the word if it is there. What follows it is looked at by who reads on: a comma or the end of something. */
+/* Takes the word if it is there. What follows is looked at by the next read: a comma, or the end of something. */
 static bool plain_word(struct plain *in, const char *text) {
     const size_t len = strlen(text);
     if (in->odd || plain_peek(in) != (uint8_t)text[0] || (size_t)(in->end - in->at) < len || memcmp(in->at, text, len) != 0) return false;

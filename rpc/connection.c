@@ -283,7 +283,7 @@ bool connection_give_up(struct loop *loop) {
     struct connection *longest = NULL;
     for (struct connection *at = loop->connections; at != NULL; at = at->next) {
         if (at->state != CONNECTION_IDLE || at->advancing || (longest != NULL && at->since_ms > longest->since_ms)) continue;
-        if (!transport_waits(&at->transport)) longest = at; /* else something it sent is on its way, and is looked at first */
+        if (!transport_waits(&at->transport)) longest = at; /* else something has come from it, and is looked at first */
     }
     if (longest == NULL) return false;
     atomic_fetch_add(&loop->server->given_up, 1);

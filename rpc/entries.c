@@ -165,7 +165,7 @@ static void scitt_keys_get(struct rpc *rpc, struct request *request, const struc
     request_answer(request, 200, MEDIA_CBOR, bytes_of(scratch, out.len), NULL, false);
 }
 
-/* By thumbprint, so that a key which is no longer used is still served to who holds an old receipt. */
+/* By thumbprint: a key that is no longer used is still served, because old receipts name it. */
 static void scitt_key_get(struct rpc *rpc, struct request *request, const struct route_args *args) {
     const struct snapshot *snapshot = handler_snapshot(rpc, request);
     uint8_t thumb[32], body[PUBKEY_COSE_MAX + 64];

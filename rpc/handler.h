@@ -36,10 +36,11 @@ struct route {
     handler_refuse_fn refuse; /* how it is said; NULL: as everywhere */
 };
 /* Every file of handlers has one list of rows. route.c joins them. */
-extern const struct route VERIFY_ROUTES[], ENTRY_ROUTES[], TILE_ROUTES[], LICENCE_ROUTES[], HISTORY_ROUTES[], BROWSE_ROUTES[], MEMBER_ROUTES[], TYPE_ROUTES[], SEAL_ROUTES[];
+extern const struct route VERIFY_ROUTES[], ENTRY_ROUTES[], TILE_ROUTES[], LICENCE_ROUTES[], HISTORY_ROUTES[], BROWSE_ROUTES[],
+    MEMBER_ROUTES[], TYPE_ROUTES[], SEAL_ROUTES[];
 
 /* The newest state. NULL: a fault, and it is answered. */
-const struct snapshot *handler_snapshot(struct rpc *rpc, struct request *request);
+MUST_USE const struct snapshot *handler_snapshot(struct rpc *rpc, struct request *request);
 /* Answers a fault, counts it, and tells the node of damage. */
 void handler_fault(struct rpc *rpc, struct request *request, enum err err);
 /* field: what is wrong, or NULL. */

@@ -65,7 +65,7 @@ static enum err put_link(struct json_out *out, const struct snapshot *snapshot, 
     json_put_string(out, "state", link_state_name(link));
     json_put_time(out, "time", link->time_ms);
     json_put_hex(out, "kid", key.thumb, 32);
-    json_put_uint(out, "key_no", link->key_no); /* what the link hashes: who has the head in the leaf can check the chain */
+    json_put_uint(out, "key_no", link->key_no); /* the link hashes it: with it a reader can make the chain anew and compare the head in the leaf */
     if (with_statement) {
         json_put_base64url(out, "statement", statement);
     }

@@ -33,7 +33,7 @@ struct server {
     _Atomic uint64_t connections, requests, refused, closed_late, given_up, held;
 };
 
-/* Where late answers come back to. Outlives its loop while requests are out: the last of both frees it. */
+/* Late answers come back to a loop through its mailbox. It outlives the loop while requests are out: the last user frees it. */
 struct mailbox {
     pthread_mutex_t lock;
     struct request *first, **last;
@@ -68,7 +68,7 @@ struct loop {
 MUST_USE struct loop *loop_new(struct server *server);
 void loop_free(struct loop *loop); /* after its thread has ended, or before it began */
 void *loop_run(void *loop);
-/* full too: one that is idle may be given up for who waits. */
+/* Accepts again where the loop had paused. full_too: also where every place is taken, because an idle connection may be given up for a new one. */
 void loop_accept_again(struct loop *loop, bool full_too);
 void loop_gather(struct loop *loop, struct request *request, requests_fn fn, void *context);
 int64_t loop_now_ms(struct loop *loop); /* monotonic, of the event loop: for deadlines only */
@@ -79,7 +79,7 @@ enum connection_state {
     CONNECTION_HANDLING, /* the handler has it */
     CONNECTION_WRITING,  /* its answer is on the way */
     CONNECTION_DRAINING, /* refused; the rest of what comes is thrown away */
-    CONNECTION_DEAD      /* to be freed by who is working on it */
+    CONNECTION_DEAD      /* ended while advance() works on it, which frees it */
 };
 struct connection {
     struct loop *loop;
@@ -90,7 +90,7 @@ struct connection {
     int64_t since_ms; /* when the state began */
     size_t scanned, body_len;
     uint64_t held;
-    bool advancing; /* somebody works on it: who ends it leaves the rest to them. So it is from request_gather until the answer */
+    bool advancing; /* advance() works on it, or its request is gathered: then ending it only marks it dead, and advance() frees it */
     bool spoke; /* a request has come: until then it has the time of one, and not that between two */
     bool gathered, close_after, refused, continued, has_head;
     struct request *request;
@@ -98,7 +98,7 @@ struct connection {
 void connection_open(struct loop *loop, int fd, const struct sockaddr *peer);
 void connection_free(struct connection *connection);
 void connection_resume(struct connection *connection); /* after what was gathered has been answered */
-/* Gives up the one of this loop that has been idle longest, where there is one: for who else would find no place. */
+/* Closes the connection of this loop that has been idle longest, so that a new one finds a place. False: none is idle. */
 MUST_USE bool connection_give_up(struct loop *loop);
 /* Closes where the state has lasted too long. */
 void connection_check(struct connection *connection, int64_t now_ms);

@@ -227,7 +227,7 @@ static enum err judge_asked(struct judge *judge, struct asked *asked, const stru
         judge_say(judge, asked->apart ? VERDICT_MISMATCH : VERDICT_UNKNOWN, NULL);
         return ERR_OK;
     }
-    /* who has the document has read in it what the fields ask for; beside bytes that nobody registered no field is looked at */
+    /* an asker with the document has read the fields in it; beside a document that is not registered no field is looked at */
     return given->has_fields && !given->has_document ? judge_guarded(judge, asked, given) : judge_led(judge, asked);
 }
 

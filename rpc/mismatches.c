@@ -5,9 +5,9 @@
 #include "crypto/hash.h"
 #include "crypto/keyfile.h"
 
-/* Who asks about very many licences fills places. None is taken from anybody: what finds no place is counted for its asker, whatever the licence, and
- * who has too many of those is not answered about licences that have no place. So a flood costs the one who floods, and frees nobody. Keys are for
- * everybody to read, so what is asked by them has a table of its own, which fills without hurting the other. */
+/* An asker that asks about very many licences fills the table. No place is taken from another asker for it. A mismatch that finds no place is counted for
+ * its asker alone, whatever the licence; an asker with too many of those is not answered about licences that have no place. So a flood costs only the
+ * asker that floods. Anybody can read keys, so queries by key have a table of their own: it can fill without harm to the other. */
 #define WAYS 8u
 #define KNOWN_SETS 131072u /* powers of two */
 #define KEY_SETS 32768u

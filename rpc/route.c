@@ -3,7 +3,8 @@
 #include "rpc/handler.h"
 
 /* Verdicts first: they are asked for most. A new route is a row in its handlers' file; a new file of handlers is a line here. */
-static const struct route *const LISTS[] = {VERIFY_ROUTES, ENTRY_ROUTES, TILE_ROUTES, LICENCE_ROUTES, HISTORY_ROUTES, BROWSE_ROUTES, MEMBER_ROUTES, TYPE_ROUTES, SEAL_ROUTES};
+static const struct route *const LISTS[] = {VERIFY_ROUTES, ENTRY_ROUTES,  TILE_ROUTES,   LICENCE_ROUTES,
+                                            HISTORY_ROUTES, BROWSE_ROUTES, MEMBER_ROUTES, TYPE_ROUTES, SEAL_ROUTES};
 
 /* An encoded slash is part of what it stands in. */
 static void copy_part(char *to, const char *from, size_t len) {

@@ -151,7 +151,7 @@ static void verify_post(struct rpc *rpc, struct request *request, const struct r
     else verify_together(rpc, &request, 1);
 }
 
-/* The bare proof file, for who wants to keep it. */
+/* The bare proof file, to be kept. */
 static void answer_proof_file(struct rpc *rpc, struct request *request, struct verify_call *call, enum media media) {
     size_t len = 0;
     enum err err = judge_query(call->judge, &call->asked.queries[0]);

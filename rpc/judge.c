@@ -13,23 +13,11 @@ static void judge_say(struct judge *judge, enum verdict_word word, const char *m
 
 /* ---- types and their secrets ---- */
 
-static const struct judge_type *type_of(struct judge *judge, struct bytes code) {
-    static const struct judge_type absent = {.found = FOUND_ABSENT}, fault = {.found = FOUND_FAULT};
-    if (code.len != TYPE_CODE_LEN) return &absent;
-    for (uint32_t i = 0; i < judge->type_count; i++) {
-        if (memcmp(judge->type[i].code, code.data, TYPE_CODE_LEN) == 0) return &judge->type[i];
-    }
+static enum found type_of(struct judge *judge, struct bytes code, struct licence_type *out) {
     struct bytes value;
-    struct licence_type type;
+    if (code.len != TYPE_CODE_LEN) return FOUND_ABSENT;
     const enum found found = judge->source.by_id(judge->source.context, OBJECT_TYPE, code, &value);
-    if (found != FOUND_YES) return found == FOUND_ABSENT ? &absent : &fault;
-    if (licence_type_decode(&type, value).code != CODE_OK) return &fault;
-    struct judge_type *slot = &judge->type[judge->type_count < JUDGE_TYPES ? judge->type_count++ : JUDGE_TYPES - 1];
-    memcpy(slot->code, code.data, TYPE_CODE_LEN);
-    slot->found = FOUND_YES;
-    slot->no = type.no;
-    slot->keyed = type.keyed;
-    return slot;
+    return found == FOUND_YES && licence_type_decode(out, value).code != CODE_OK ? FOUND_FAULT : found;
 }
 
 /* How far the parts of a query got before the ledger was asked for the licence. */
@@ -45,13 +33,13 @@ struct asked {
     enum err err;
 };
 
-/* The secret of a type. False: asked says why not. */
-static bool judge_look_up(struct judge *judge, struct asked *asked, struct bytes code, struct lookup *lookup, const struct judge_type **type) {
-    *type = type_of(judge, code);
-    if ((*type)->found == FOUND_FAULT) asked->err = ERR_CORRUPT;
-    if ((*type)->found == FOUND_ABSENT) asked->nowhere = true;
-    if ((*type)->found != FOUND_YES) return false;
-    if (judge->rpc->hooks.lookup(judge->rpc->hooks.context, code, (*type)->keyed, lookup)) return true;
+/* A type and its secret. *found: whether the type is there. False: asked says why not. */
+static bool judge_look_up(struct judge *judge, struct asked *asked, struct bytes code, struct lookup *lookup, struct licence_type *type, enum found *found) {
+    *found = type_of(judge, code, type);
+    if (*found == FOUND_FAULT) asked->err = ERR_CORRUPT;
+    if (*found == FOUND_ABSENT) asked->nowhere = true;
+    if (*found != FOUND_YES) return false;
+    if (judge->rpc->hooks.lookup(judge->rpc->hooks.context, code, type->keyed, lookup)) return true;
     if (asked->missing == NULL) asked->missing = "this node does not hold the look-up secret of the licence type; ask a node that does";
     return false;
 }
@@ -63,9 +51,10 @@ static void judge_document(struct judge *judge, struct asked *asked, const struc
 }
 
 static void judge_identifier(struct judge *judge, struct asked *asked, const struct query *query) {
-    const struct judge_type *type;
+    struct licence_type type;
     struct lookup lookup;
-    if (judge_look_up(judge, asked, query->identifier_type, &lookup, &type)) {
+    enum found found;
+    if (judge_look_up(judge, asked, query->identifier_type, &lookup, &type, &found)) {
         tag_licence(asked->licence_key, &lookup, query->identifier);
         if (query->has_key && memcmp(asked->licence_key, query->key, 32) != 0) asked->apart = true;
         asked->query.licence_key = asked->licence_key;
@@ -98,15 +87,16 @@ static bool number_is_there(struct judge *judge, uint32_t type_no, const uint8_t
 
 static void judge_fields(struct judge *judge, struct asked *asked, const struct query *query) {
     const struct bytes code = query->type.data != NULL ? query->type : query->identifier_type;
-    const struct judge_type *type;
+    struct licence_type type;
+    enum found found;
     if (code.data == NULL) {
         asked->missing = "type";
         return;
     }
     if (query->has_identifier && !bytes_equal(code, query->identifier_type)) asked->apart = true;
-    const bool held = judge_look_up(judge, asked, code, &asked->lookup, &type);
-    if (type->found != FOUND_YES) return;
-    const char *missing = field_missing(query, type->keyed, query->has_document || query->has_key || query->has_identifier);
+    const bool held = judge_look_up(judge, asked, code, &asked->lookup, &type, &found);
+    if (found != FOUND_YES) return;
+    const char *missing = field_missing(query, type.keyed, query->has_document || query->has_key || query->has_identifier);
     if (missing != NULL) asked->missing = missing;
     if (!held || missing != NULL) return;
     asked->query.type_code = code;
@@ -114,10 +104,10 @@ static void judge_fields(struct judge *judge, struct asked *asked, const struct 
         uint8_t forms[2][TAG_LEN];
         const size_t count = tag_number_forms(forms, &asked->lookup, query->number);
         /* one of before numbers were folded is looked for only where this spelling could be one */
-        const bool old = count == 2 && !number_is_there(judge, type->no, forms[0]);
+        const bool old = count == 2 && !number_is_there(judge, type.no, forms[0]);
         memcpy(asked->number_tag, forms[old], TAG_LEN);
         asked->query.number_tag = asked->number_tag;
-        asked->number_type_no = type->no;
+        asked->number_type_no = type.no;
     }
     if (query->holder_code.data != NULL) {
         tag_holder(asked->holder_tag, &asked->lookup, query->holder_code);
@@ -265,7 +255,6 @@ static struct verdict_frame frame_of(const struct judge *judge) {
 void judge_begin(struct judge *judge, struct rpc *rpc, const struct snapshot *snapshot) {
     judge->rpc = rpc;
     judge->snapshot = snapshot;
-    judge->type_count = 0;
     memset(judge->asker, 0, sizeof judge->asker);
     verdict_kept_call(snapshot->kept);
     judge->source = record_cache_over(&judge->cache, snapshot, rpc->genesis);

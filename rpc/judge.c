@@ -44,13 +44,13 @@ static bool judge_look_up(struct judge *judge, struct asked *asked, struct bytes
     return false;
 }
 
-static void judge_document(struct judge *judge, struct asked *asked, const struct query *query) {
+static void judge_by_document(struct judge *judge, struct asked *asked, const struct query *query) {
     document_key(asked->document_key, judge->rpc->genesis, query->alg, query->digest);
     asked->query.document_key = asked->document_key;
     asked->query.document_kind = query->document_kind != 0 ? query->document_kind : DOCUMENT_FILE;
 }
 
-static void judge_identifier(struct judge *judge, struct asked *asked, const struct query *query) {
+static void judge_by_identifier(struct judge *judge, struct asked *asked, const struct query *query) {
     struct licence_type type;
     struct lookup lookup;
     enum found found;
@@ -85,7 +85,7 @@ static bool number_is_there(struct judge *judge, uint32_t type_no, const uint8_t
     return judge->source.by_id(judge->source.context, OBJECT_NUMBER, bytes_of(id, sizeof id), &value) == FOUND_YES;
 }
 
-static void judge_fields(struct judge *judge, struct asked *asked, const struct query *query) {
+static void judge_by_fields(struct judge *judge, struct asked *asked, const struct query *query) {
     const struct bytes code = query->type.data != NULL ? query->type : query->identifier_type;
     struct licence_type type;
     enum found found;
@@ -226,12 +226,12 @@ enum err judge_query(struct judge *judge, const struct query *query) {
     memset(&asked, 0, sizeof asked);
     asked.query.kept = judge->snapshot->kept;
     judge->has_subject = false;
-    if (query->has_document) judge_document(judge, &asked, query);
+    if (query->has_document) judge_by_document(judge, &asked, query);
     asked.query.seals = query->seals;
     asked.query.seal_count = query->seal_count;
     if (query->has_key) asked.query.licence_key = query->key;
-    if (query->has_identifier) judge_identifier(judge, &asked, query);
-    if (query->has_fields) judge_fields(judge, &asked, query);
+    if (query->has_identifier) judge_by_identifier(judge, &asked, query);
+    if (query->has_fields) judge_by_fields(judge, &asked, query);
     const enum err err = asked.err == ERR_OK ? judge_asked(judge, &asked, query) : asked.err;
     if (query->has_fields) bytes_wipe(&asked.lookup, sizeof asked.lookup);
     return err;

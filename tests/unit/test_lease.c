@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 #include "crypto/hash.h"
-#include "node/lease.h"
+#include "node/engine/lease.h"
 
 static char dir[64], path[96];
 

@@ -1,0 +1,229 @@
+"""A copy of the sources to change, build and test in: the checkout itself is never touched.
+
+After each trial the object, the libraries and their times are as before, and the programs that were linked are gone: so the next one compiles one file.
+"""
+import hashlib
+import json
+import os
+import pathlib
+import shutil
+import signal
+import subprocess
+import sys
+
+LIBRARIES = ["libcore.a", "libnode.a", "libtools.a"]
+PROGRAMS = ["licetd", "licet", "tests/foreign/verify_lines"]
+LINKED_AT_ONCE = 6
+PRIVATE_TMP = 'mount --bind "$0" /tmp && exec "$@"'  # what a mutant leaves behind in /tmp goes with its own
+
+
+def run(command, cwd, seconds, environment=None):
+    """(code, output). A program that does not end is killed with all that it started: code None."""
+    process = subprocess.Popen(command, cwd=cwd, env={**os.environ, **(environment or {})}, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                               stderr=subprocess.STDOUT, start_new_session=True)
+    try:
+        out, _ = process.communicate(timeout=seconds)
+        code = process.returncode
+    except subprocess.TimeoutExpired:
+        code, out = None, b""
+    try:
+        os.killpg(process.pid, signal.SIGKILL)  # also what outlived a program that failed
+    except ProcessLookupError:
+        pass
+    if code is None:
+        process.communicate()
+    return code, out.decode("utf-8", "replace")
+
+
+def symbols(file):
+    """Names of functions that are defined there, and those that others may call."""
+    out = subprocess.run(["nm", "--defined-only", str(file)], capture_output=True, text=True, check=True).stdout
+    rows = [line.split() for line in out.splitlines()]
+    return {r[2] for r in rows if len(r) == 3 and r[1] in "Tt"}, {r[2] for r in rows if len(r) == 3 and r[1] == "T"}
+
+
+class Tree:
+    def __init__(self, root, place):
+        self.root, self.place = root, place
+        self.build = place / "build"
+        self.tests = {}     # name -> {"seconds", "symbols"}, unit tests and corpora
+        self.systems = {}   # module -> seconds
+        self.shared = os.environ.get("LICET_SHARED") or str((root / "../shared").resolve())
+        self.private_tmp = None
+
+    # ---- making it ----
+
+    def fill(self):
+        """The files of the checkout as they stand, changed or not; what is built there already need not be built again."""
+        names = subprocess.run(["git", "ls-files", "-co", "--exclude-standard", "-z"], cwd=self.root, capture_output=True, check=True).stdout.decode().split("\0")
+        wanted = {n for n in names if n and (self.root / n).is_file()}
+        self.place.mkdir(parents=True, exist_ok=True)
+        for name in wanted:
+            to = self.place / name
+            source = (self.root / name).read_bytes()
+            if to.is_file() and to.read_bytes() == source:
+                continue
+            to.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(self.root / name, to)
+        for folder in ("crypto", "ledger", "genesis", "rpc", "node", "tools", "tests"):
+            for old in (self.place / folder).rglob("*.[ch]"):
+                if str(old.relative_to(self.place)) not in wanted:
+                    old.unlink()  # moved away since
+        if not self.build.exists() and (self.root / "build/deps.found").exists():
+            self.build.mkdir()
+            for name in ("crypto", "ledger", "genesis", "rpc", "node", "tools", "tests", "deps.found", *LIBRARIES, *PROGRAMS[:2]):
+                if (self.root / "build" / name).exists():
+                    subprocess.run(["cp", "-a", str(self.root / "build" / name), str(self.build)], check=True)
+
+    def make(self, *targets, jobs=1, seconds=1800):
+        return run(["make", "-s", f"-j{jobs}", "NODEPS=1", *targets], self.place, seconds)
+
+    def start(self, jobs):
+        self.fill()
+        code, out = self.make("test-programs", jobs=jobs)
+        if code != 0:
+            sys.exit(f"mutate: the sources do not build as they are:\n{out[-3000:]}")
+        self.keep()
+
+    def keep(self):
+        keep = self.build / "keep"
+        keep.mkdir(exist_ok=True)
+        for name in LIBRARIES:
+            shutil.copy2(self.build / name, keep / name)
+        scratch = self.build / "tmp"
+        scratch.mkdir(exist_ok=True)
+        probe = subprocess.run(["unshare", "-m", "sh", "-c", PRIVATE_TMP, str(scratch), "true"], capture_output=True)
+        self.private_tmp = scratch if probe.returncode == 0 else None
+
+    def copy_of(self, other):
+        """A second tree beside one that is built."""
+        shutil.rmtree(self.place, ignore_errors=True)
+        self.place.parent.mkdir(parents=True, exist_ok=True)
+        subprocess.run(["cp", "-a", str(other.place), str(self.place)], check=True)
+        self.tests, self.systems = other.tests, other.systems
+        self.keep()
+
+    # ---- running ----
+
+    def program(self, name):
+        return self.build / "tests" / ("fuzz" if name.startswith("fuzz_") else "unit") / name
+
+    def run_here(self, command, seconds, environment=None):
+        environment = {"LICET_SHARED": self.shared, **(environment or {})}
+        if self.private_tmp:
+            command = ["unshare", "-m", "sh", "-c", PRIVATE_TMP, str(self.private_tmp), *command]
+        answer = run(command, self.place, seconds, environment)
+        if self.private_tmp:
+            shutil.rmtree(self.private_tmp, ignore_errors=True)
+            self.private_tmp.mkdir()
+        return answer
+
+    def run_test(self, name, seconds):
+        files = []
+        if name.startswith("fuzz_"):
+            files = sorted(str(f) for f in (self.place / "tests/fuzz/corpus" / name[5:]).glob("*"))
+        return self.run_here([str(self.program(name)), *files], seconds)
+
+    def run_system(self, module, seconds):
+        return self.run_here([sys.executable, "-m", "unittest", "-f", module], seconds,
+                             {"LICET_BUILD": str(self.build), "PYTHONPATH": str(self.place / "tests/system"), "PYTHONDONTWRITEBYTECODE": "1"})
+
+    def measure(self, clock, only=None):
+        """Every test once, on the sources as they are: a test that fails now tells nothing of a mutant, and is left out by name."""
+        cache = self.build / "measured.json"
+        known = json.loads(cache.read_text()) if cache.exists() else {}
+        names = sorted(p.name for kind in ("unit", "fuzz") for p in (self.build / "tests" / kind).glob("*_*") if not p.suffix and os.access(p, os.X_OK) and p.is_file())
+        for name in names:
+            if only is not None and name not in only:
+                continue
+            file = self.program(name)
+            digest = hashlib.sha256(file.read_bytes()).hexdigest()
+            if known.get(name, {}).get("digest") != digest:
+                begin = clock()
+                code, out = self.run_test(name, 600)
+                known[name] = {"digest": digest, "seconds": clock() - begin, "passed": code == 0}
+                cache.write_text(json.dumps(known))
+            if known[name]["passed"]:
+                self.tests[name] = {"seconds": known[name]["seconds"], "symbols": symbols(file)[0]}
+            else:
+                print(f"mutate: {name} fails on the sources as they are, and is left out", flush=True)
+
+    def measure_system(self, clock, modules):
+        for module in modules:
+            begin = clock()
+            code, out = self.run_system(module, 900)
+            if code == 0:
+                self.systems[module] = clock() - begin
+            else:
+                print(f"mutate: {module} fails on the sources as they are, and is left out", flush=True)
+
+    # ---- one trial ----
+
+    def tests_of(self, mutant, named):
+        """Those that link the file: first those of its name, then the quick ones."""
+        if named is not None:
+            return [n for n in named if n in self.tests]
+        calls = symbols(self.build / (mutant.path[:-2] + ".o"))[1]
+        stem = pathlib.PurePath(mutant.path).stem
+        linked = [n for n, t in self.tests.items() if calls & t["symbols"]]
+        return sorted(linked, key=lambda n: (n.split("_", 1)[1] not in (stem, stem.split("_")[0]) and stem not in n, self.tests[n]["seconds"]))
+
+    def try_unit(self, names):
+        for at in range(0, len(names), LINKED_AT_ONCE):
+            some = names[at:at + LINKED_AT_ONCE]
+            code, out = self.make(*(str(self.program(n).relative_to(self.place)) for n in some), jobs=2)
+            if code != 0:
+                return "the link fails"
+            for name in some:
+                code, _ = self.run_test(name, 30 + 10 * self.tests[name]["seconds"])
+                if code != 0:
+                    return name if code is not None else f"{name} (does not end)"
+        return None
+
+    def try_systems(self, modules):
+        modules = [m for m in modules if m in self.systems]
+        if not modules:
+            return None
+        code, out = self.make("all", *(f"build/{p}" for p in PROGRAMS[2:]), jobs=2)
+        if code != 0:
+            return "the link fails"
+        for module in modules:
+            code, _ = self.run_system(module, 60 + 5 * self.systems[module])
+            if code != 0:
+                return module if code is not None else f"{module} (does not end)"
+        return None
+
+    def trial(self, mutant, modules, named=None):
+        """What noticed it, None where nothing did, or one of ("does not compile", "same code") with a star before."""
+        source, target = self.place / mutant.path, self.build / (mutant.path[:-2] + ".o")
+        kept = target.with_suffix(".kept")
+        text, times = source.read_text(), source.stat()
+        lines = text.split("\n")
+        assert lines[mutant.line - 1] == mutant.old
+        lines[mutant.line - 1] = mutant.new
+        names = self.tests_of(mutant, named)
+        shutil.copy2(target, kept)
+        try:
+            source.write_text("\n".join(lines))
+            code, _ = self.make(str(target.relative_to(self.place)))
+            if code != 0:
+                return "*does not compile"
+            if self.code_of(target) == self.code_of(kept):
+                return "*same code"
+            return self.try_unit(names) or self.try_systems([n for n in named if n in self.systems] if named is not None else modules)
+        finally:
+            source.write_text(text)
+            os.utime(source, ns=(times.st_atime_ns, times.st_mtime_ns))
+            os.replace(kept, target)
+            for name in LIBRARIES:
+                shutil.copy2(self.build / "keep" / name, self.build / name)
+            for program in [*(self.program(n) for n in names), *(self.build / p for p in PROGRAMS)]:
+                program.unlink(missing_ok=True)
+
+    @staticmethod
+    def code_of(target):
+        bare = target.with_suffix(".bare")
+        subprocess.run(["strip", "-g", "-o", str(bare), str(target)], check=True)
+        data = bare.read_bytes()
+        bare.unlink()
+        return data

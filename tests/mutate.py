@@ -1,0 +1,161 @@
+#!/usr/bin/env python3
+"""Changes one line of C at a time and looks whether a test notices: `make mutate MUTANTS=20 ROOM=rpc`.
+
+Each mutant is built in a copy of the sources under build/mutate, tried with the unit tests and corpora that link its file (those of its name and the quick
+ones first), and, where none of them fails, with the system modules of its room. A program that does not end is noticed, and killed with all it started.
+Left out: what does not compile, what gives the same code, and the rows of tests/mutants/equivalent.txt. With --known the rows of tests/mutants/known.txt are
+tried instead: lines that once no test noticed. Ends 0 where at least LEAST per cent are noticed (of the known: all).
+"""
+import argparse
+import json
+import pathlib
+import queue
+import random
+import re
+import subprocess
+import sys
+import threading
+import time
+
+from mutants import places
+from mutants.tree import Tree
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+LEAST = 95
+# The system modules that fit a room: a pattern of paths, first match counts.
+ROOMS = [
+    (r"^rpc/", ["test_window", "test_input", "test_json_errors", "test_list"]),
+    (r"^node/", ["test_window", "test_stop", "test_ahead", "test_crash", "test_storage"]),
+    (r"^ledger/kv/private", ["test_private_races", "test_storage"]),
+    (r"^ledger/(kv|chain)/", ["test_window", "test_ahead", "test_every_refusal", "test_storage"]),
+    (r"^ledger/", ["test_window", "test_every_refusal", "test_second_verifier"]),
+    (r"^genesis/", ["test_init"]),
+    (r"^crypto/seal/", ["test_seal_make", "test_field_seals", "test_seals"]),
+    (r"^crypto/", ["test_window", "test_token"]),
+    (r"^tools/document/", ["test_document_words", "test_pdf_updates", "test_field_documents", "test_ofd"]),
+    (r"^tools/authority/", ["test_seal_make", "test_seals"]),
+    (r"^tools/.*(seal)", ["test_seal_make", "test_seals"]),
+    (r"^tools/.*(import|stock|csv)", ["test_import", "test_field_stock", "test_progress"]),
+    (r"^tools/.*init", ["test_init"]),
+    (r"^tools/", ["test_window", "test_list", "test_sentences", "test_json_errors", "test_language", "test_output_files", "test_trust", "test_trust_options", "test_init"]),
+]
+
+
+def modules_of(path):
+    return next((modules for pattern, modules in ROOMS if re.search(pattern, path)), [])
+
+
+def sources():
+    names = subprocess.run(["git", "ls-files", "-co", "--exclude-standard", "*.c"], cwd=ROOT, capture_output=True, text=True, check=True).stdout.split()
+    return [n for n in names if not n.startswith("tests/") and (ROOT / n).is_file()]
+
+
+def draw(room, count, seed, span):
+    """At least `count` mutants, each of another line; with a span of lines, all of those."""
+    equivalent = list(places.read_rows(ROOT / "tests/mutants/equivalent.txt"))
+    lines = [mutants for path in sources() if path.startswith(room) for mutants in places.of_file(ROOT, path).values()]
+    chance = random.Random(seed)
+    if span:
+        drawn = [m for mutants in lines for m in mutants if span[0] <= m.line <= span[-1]]
+    else:
+        chance.shuffle(lines)
+        drawn = [chance.choice(mutants) for mutants in lines]
+    return [m for m in drawn if not any(m.same_as(path, old, new) for path, _, old, new, _ in equivalent)], 1 << 30 if span else count
+
+
+def known():
+    found = []
+    for row in places.read_rows(ROOT / "tests/mutants/known.txt"):
+        mutant = places.of_row(ROOT, sources(), *row)
+        if mutant is None:
+            sys.exit(f"mutate: tests/mutants/known.txt: {row[0]} has no such line any more, put it right: {row[2]}")
+        found.append(mutant)
+    return found
+
+
+class Trials:
+    """Takes mutants in turn until enough have been tried; every worker has a tree of its own."""
+
+    def __init__(self, mutants, wanted, by_name, until):
+        self.waiting, self.wanted, self.by_name, self.until = queue.SimpleQueue(), wanted, by_name, until
+        for mutant in mutants:
+            self.waiting.put(mutant)
+        self.lock = threading.Lock()
+        self.rows, self.begun = [], 0
+        self.left_out = {}
+
+    def next(self):
+        with self.lock:
+            if self.begun >= self.wanted or self.waiting.empty() or (self.until and time.time() > self.until):
+                return None
+            self.begun += 1
+            return self.waiting.get()
+
+    def end(self, mutant, answer):
+        with self.lock:
+            if answer is not None and answer.startswith("*"):
+                self.begun -= 1
+                self.left_out[answer[1:]] = self.left_out.get(answer[1:], 0) + 1
+                return
+            self.rows.append((mutant, answer))
+            print(f"{len(self.rows):4} {'noticed by ' + answer if answer else 'NOT NOTICED'}: {mutant}", flush=True)
+
+    def work(self, tree):
+        while (mutant := self.next()) is not None:
+            named = mutant.how.split() if self.by_name else None
+            self.end(mutant, tree.trial(mutant, modules_of(mutant.path), named))
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--mutants", type=int, default=20)
+    parser.add_argument("--room", default="", help="a folder, or the beginning of paths")
+    parser.add_argument("--lines", default="", help="FROM-TO: every mutant of these lines of the file that --room names")
+    parser.add_argument("--seed", type=int, default=None)
+    parser.add_argument("--workers", type=int, default=1, help="trees that are tried side by side")
+    parser.add_argument("--minutes", type=float, default=0, help="no new mutant is begun after these")
+    parser.add_argument("--unit", action="store_true", help="no system modules")
+    parser.add_argument("--known", action="store_true", help="the rows of tests/mutants/known.txt")
+    arguments = parser.parse_args()
+    seed = arguments.seed if arguments.seed is not None else random.SystemRandom().randrange(1 << 32)
+    until = time.time() + 60 * arguments.minutes if arguments.minutes else None
+    mutants, wanted = (known(), 1 << 30) if arguments.known else draw(arguments.room, arguments.mutants, seed, [int(n) for n in arguments.lines.split("-") if n])
+    if not mutants:
+        sys.exit(f"mutate: no line to change in {arguments.room or 'the sources'}")
+    print(f"mutate: SEED={seed}, {min(wanted, len(mutants))} mutants of {len(mutants)} lines; building", flush=True)
+
+    trees = [Tree(ROOT, ROOT / f"build/mutate/{i}") for i in range(arguments.workers)]
+    trees[0].start(2)
+    named = {n for m in mutants for n in m.how.split()} if arguments.known else None
+    trees[0].measure(time.monotonic, named)
+    if not arguments.unit:
+        candidates = named if named is not None else {m for mutant in mutants[:2 * wanted] for m in modules_of(mutant.path)}
+        trees[0].measure_system(time.monotonic, sorted(m for m in candidates if (ROOT / f"tests/system/{m}.py").exists()))
+    for tree in trees[1:]:
+        tree.copy_of(trees[0])
+
+    trials = Trials(mutants, wanted, arguments.known, until)
+    threads = [threading.Thread(target=trials.work, args=(tree,)) for tree in trees]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return report(trials, seed, 100 if arguments.known else LEAST)
+
+
+def report(trials, seed, least):
+    missed = [m for m, answer in trials.rows if answer is None]
+    total = len(trials.rows)
+    (ROOT / "build/mutate/report.json").write_text(json.dumps(
+        [{"path": m.path, "line": m.line, "how": m.how, "old": m.old.strip(), "new": m.new.strip(), "noticed": answer} for m, answer in trials.rows], indent=1))
+    print("\nNot noticed:" if missed else "\nAll were noticed.")
+    for mutant in missed:
+        print(mutant)
+    left = ", ".join(f"{count} {why}" for why, count in sorted(trials.left_out.items()))
+    share = 100 * (total - len(missed)) / total if total else 0
+    print(f"{total} mutants, {total - len(missed)} noticed ({share:.1f} %), {len(missed)} not; left out: {left or 'none'}; SEED={seed}")
+    return 0 if total and share >= least else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

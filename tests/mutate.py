@@ -22,27 +22,31 @@ from mutants.tree import Tree
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 LEAST = 95
-# The system modules that fit a room: a pattern of paths, first match counts.
+# The system modules that fit a room: a pattern of paths, first match counts. In the second place the slow unit tests that fit it.
 ROOMS = [
-    (r"^rpc/", ["test_window", "test_input", "test_json_errors", "test_list"]),
-    (r"^node/", ["test_window", "test_stop", "test_ahead", "test_crash", "test_storage"]),
-    (r"^ledger/kv/private", ["test_private_races", "test_storage"]),
-    (r"^ledger/(kv|chain)/", ["test_window", "test_ahead", "test_every_refusal", "test_storage"]),
-    (r"^ledger/", ["test_window", "test_every_refusal", "test_second_verifier"]),
-    (r"^genesis/", ["test_init"]),
-    (r"^crypto/seal/", ["test_seal_make", "test_field_seals", "test_seals"]),
-    (r"^crypto/", ["test_window", "test_token"]),
-    (r"^tools/document/", ["test_document_words", "test_pdf_updates", "test_field_documents", "test_ofd"]),
-    (r"^tools/authority/", ["test_seal_make", "test_seals"]),
-    (r"^tools/.*(seal)", ["test_seal_make", "test_seals"]),
-    (r"^tools/.*(import|stock|csv)", ["test_import", "test_field_stock", "test_progress"]),
-    (r"^tools/.*init", ["test_init"]),
-    (r"^tools/", ["test_window", "test_list", "test_sentences", "test_json_errors", "test_language", "test_output_files", "test_trust", "test_trust_options", "test_init"]),
+    (r"^rpc/", r"server|mismatches", ["test_window", "test_input", "test_json_errors", "test_list"]),
+    (r"^node/", r"engine|log_sink|server|ahead", ["test_window", "test_stop", "test_ahead", "test_crash", "test_storage"]),
+    (r"^ledger/kv/private", r"private", ["test_private_races", "test_storage"]),
+    (r"^ledger/(kv|chain)/", r"kv_damage|store|ahead|engine", ["test_window", "test_ahead", "test_every_refusal", "test_storage"]),
+    (r"^ledger/", r"store|offline|engine|ahead", ["test_window", "test_every_refusal", "test_second_verifier"]),
+    (r"^genesis/", r"", ["test_init"]),
+    (r"^crypto/seal/", r"ses|seal|ofd|signed", ["test_seal_make", "test_field_seals", "test_seals"]),
+    (r"^crypto/", r"keyfile|engine|store", ["test_window", "test_token"]),
+    (r"^tools/document/", r"ofd|pdf|body", ["test_document_words", "test_pdf_updates", "test_field_documents", "test_ofd"]),
+    (r"^tools/authority/", r"ofd|seal|ses", ["test_seal_make", "test_seals"]),
+    (r"^tools/.*(seal)", r"ofd|seal|ses", ["test_seal_make", "test_seals"]),
+    (r"^tools/.*(import|stock|csv)", r"", ["test_import", "test_field_stock", "test_progress"]),
+    (r"^tools/.*init", r"keyfile", ["test_init"]),
+    (r"^tools/", r"offline|keyfile", ["test_window", "test_list", "test_sentences", "test_json_errors", "test_language", "test_output_files", "test_trust", "test_trust_options", "test_init"]),
 ]
 
 
-def modules_of(path):
-    return next((modules for pattern, modules in ROOMS if re.search(pattern, path)), [])
+SLOW_SECONDS = 2
+
+
+def room_of(path):
+    """Its slow unit tests, a pattern, and its system modules."""
+    return next(((slow, modules) for pattern, slow, modules in ROOMS if re.search(pattern, path)), ("", []))
 
 
 def sources():
@@ -76,8 +80,8 @@ def known():
 class Trials:
     """Takes mutants in turn until enough have been tried; every worker has a tree of its own."""
 
-    def __init__(self, mutants, wanted, by_name, until):
-        self.waiting, self.wanted, self.by_name, self.until = queue.SimpleQueue(), wanted, by_name, until
+    def __init__(self, mutants, wanted, until, arguments):
+        self.waiting, self.wanted, self.until, self.arguments = queue.SimpleQueue(), wanted, until, arguments
         for mutant in mutants:
             self.waiting.put(mutant)
         self.lock = threading.Lock()
@@ -102,8 +106,14 @@ class Trials:
 
     def work(self, tree):
         while (mutant := self.next()) is not None:
-            named = mutant.how.split() if self.by_name else None
-            self.end(mutant, tree.trial(mutant, modules_of(mutant.path), named))
+            slow, modules = room_of(mutant.path)
+            if self.arguments.known:  # the words of a row are its tests
+                names = mutant.how.split()
+                modules = [n for n in names if n not in tree.tests]
+            else:
+                names = [n for n in tree.tests_of(mutant) if tree.tests[n]["seconds"] < SLOW_SECONDS or (slow and re.search(slow, n))]
+            modules = [m for m in modules if not self.arguments.unit and re.search(self.arguments.tests, m) and (ROOT / f"tests/system/{m}.py").exists()]
+            self.end(mutant, tree.trial(mutant, [n for n in names if n in tree.tests], modules, time.monotonic))
 
 
 def main():
@@ -115,6 +125,7 @@ def main():
     parser.add_argument("--workers", type=int, default=1, help="trees that are tried side by side")
     parser.add_argument("--minutes", type=float, default=0, help="no new mutant is begun after these")
     parser.add_argument("--unit", action="store_true", help="no system modules")
+    parser.add_argument("--tests", default="", help="only the unit tests and system modules whose names match this")
     parser.add_argument("--known", action="store_true", help="the rows of tests/mutants/known.txt")
     arguments = parser.parse_args()
     seed = arguments.seed if arguments.seed is not None else random.SystemRandom().randrange(1 << 32)
@@ -127,14 +138,11 @@ def main():
     trees = [Tree(ROOT, ROOT / f"build/mutate/{i}") for i in range(arguments.workers)]
     trees[0].start(2)
     named = {n for m in mutants for n in m.how.split()} if arguments.known else None
-    trees[0].measure(time.monotonic, named)
-    if not arguments.unit:
-        candidates = named if named is not None else {m for mutant in mutants[:2 * wanted] for m in modules_of(mutant.path)}
-        trees[0].measure_system(time.monotonic, sorted(m for m in candidates if (ROOT / f"tests/system/{m}.py").exists()))
+    trees[0].measure(time.monotonic, lambda name: name in named if named is not None else re.search(arguments.tests, name))
     for tree in trees[1:]:
         tree.copy_of(trees[0])
 
-    trials = Trials(mutants, wanted, arguments.known, until)
+    trials = Trials(mutants, wanted, until, arguments)
     threads = [threading.Thread(target=trials.work, args=(tree,)) for tree in trees]
     for thread in threads:
         thread.start()

@@ -2,6 +2,8 @@
 
 After each trial the object, the libraries and their times are as before, and the programs that were linked are gone: so the next one compiles one file.
 """
+import contextlib
+import fcntl
 import hashlib
 import json
 import os
@@ -19,7 +21,8 @@ PRIVATE_TMP = 'mount --bind "$0" /tmp && exec "$@"'  # what a mutant leaves behi
 
 def run(command, cwd, seconds, environment=None):
     """(code, output). A program that does not end is killed with all that it started: code None."""
-    process = subprocess.Popen(command, cwd=cwd, env={**os.environ, **(environment or {})}, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+    inherited = {name: value for name, value in os.environ.items() if name not in ("MAKEFLAGS", "MFLAGS", "MAKEOVERRIDES", "MAKELEVEL")}
+    process = subprocess.Popen(command, cwd=cwd, env={**inherited, **(environment or {})}, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                                stderr=subprocess.STDOUT, start_new_session=True)
     try:
         out, _ = process.communicate(timeout=seconds)
@@ -61,7 +64,9 @@ class Tree:
         for name in wanted:
             to = self.place / name
             source = (self.root / name).read_bytes()
-            if to.is_file() and to.read_bytes() == source:
+            if to.is_file():
+                if to.read_bytes() != source:
+                    shutil.copy(self.root / name, to)  # newer than what is built of it: also where a run was cut off within a trial
                 continue
             to.parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(self.root / name, to)
@@ -79,6 +84,12 @@ class Tree:
         return run(["make", "-s", f"-j{jobs}", "NODEPS=1", *targets], self.place, seconds)
 
     def start(self, jobs):
+        self.place.mkdir(parents=True, exist_ok=True)
+        self.lock = open(self.place.parent / "lock", "w")
+        try:
+            fcntl.flock(self.lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            sys.exit("mutate: another run uses build/mutate")
         self.fill()
         code, out = self.make("test-programs", jobs=jobs)
         if code != 0:
@@ -128,13 +139,13 @@ class Tree:
         return self.run_here([sys.executable, "-m", "unittest", "-f", module], seconds,
                              {"LICET_BUILD": str(self.build), "PYTHONPATH": str(self.place / "tests/system"), "PYTHONDONTWRITEBYTECODE": "1"})
 
-    def measure(self, clock, only=None):
+    def measure(self, clock, wanted):
         """Every test once, on the sources as they are: a test that fails now tells nothing of a mutant, and is left out by name."""
         cache = self.build / "measured.json"
         known = json.loads(cache.read_text()) if cache.exists() else {}
         names = sorted(p.name for kind in ("unit", "fuzz") for p in (self.build / "tests" / kind).glob("*_*") if not p.suffix and os.access(p, os.X_OK) and p.is_file())
         for name in names:
-            if only is not None and name not in only:
+            if not wanted(name):
                 continue
             file = self.program(name)
             digest = hashlib.sha256(file.read_bytes()).hexdigest()
@@ -149,20 +160,19 @@ class Tree:
                 print(f"mutate: {name} fails on the sources as they are, and is left out", flush=True)
 
     def measure_system(self, clock, modules):
+        """The same for system modules, when a mutant first gets as far as they are."""
+        self.make("all", *(f"build/{p}" for p in PROGRAMS[2:]), jobs=2)
         for module in modules:
             begin = clock()
-            code, out = self.run_system(module, 900)
-            if code == 0:
-                self.systems[module] = clock() - begin
-            else:
+            code, _ = self.run_system(module, 900)
+            self.systems[module] = clock() - begin if code == 0 else None
+            if code != 0:
                 print(f"mutate: {module} fails on the sources as they are, and is left out", flush=True)
 
     # ---- one trial ----
 
-    def tests_of(self, mutant, named):
+    def tests_of(self, mutant):
         """Those that link the file: first those of its name, then the quick ones."""
-        if named is not None:
-            return [n for n in named if n in self.tests]
         calls = symbols(self.build / (mutant.path[:-2] + ".o"))[1]
         stem = pathlib.PurePath(mutant.path).stem
         linked = [n for n, t in self.tests.items() if calls & t["symbols"]]
@@ -181,9 +191,6 @@ class Tree:
         return None
 
     def try_systems(self, modules):
-        modules = [m for m in modules if m in self.systems]
-        if not modules:
-            return None
         code, out = self.make("all", *(f"build/{p}" for p in PROGRAMS[2:]), jobs=2)
         if code != 0:
             return "the link fails"
@@ -193,24 +200,19 @@ class Tree:
                 return module if code is not None else f"{module} (does not end)"
         return None
 
-    def trial(self, mutant, modules, named=None):
-        """What noticed it, None where nothing did, or one of ("does not compile", "same code") with a star before."""
+    @contextlib.contextmanager
+    def changed(self, mutant, names):
+        """The tree with this line; afterwards as it was. Gives the object, and the one of before."""
         source, target = self.place / mutant.path, self.build / (mutant.path[:-2] + ".o")
         kept = target.with_suffix(".kept")
         text, times = source.read_text(), source.stat()
         lines = text.split("\n")
         assert lines[mutant.line - 1] == mutant.old
         lines[mutant.line - 1] = mutant.new
-        names = self.tests_of(mutant, named)
         shutil.copy2(target, kept)
         try:
             source.write_text("\n".join(lines))
-            code, _ = self.make(str(target.relative_to(self.place)))
-            if code != 0:
-                return "*does not compile"
-            if self.code_of(target) == self.code_of(kept):
-                return "*same code"
-            return self.try_unit(names) or self.try_systems([n for n in named if n in self.systems] if named is not None else modules)
+            yield target, kept
         finally:
             source.write_text(text)
             os.utime(source, ns=(times.st_atime_ns, times.st_mtime_ns))
@@ -219,6 +221,21 @@ class Tree:
                 shutil.copy2(self.build / "keep" / name, self.build / name)
             for program in [*(self.program(n) for n in names), *(self.build / p for p in PROGRAMS)]:
                 program.unlink(missing_ok=True)
+
+    def trial(self, mutant, names, modules, clock):
+        """What noticed it, None where nothing did; with a star before: why it is none."""
+        with self.changed(mutant, names) as (target, kept):
+            code, _ = self.make(str(target.relative_to(self.place)))
+            if code != 0:
+                return "*does not compile"
+            if self.code_of(target) == self.code_of(kept):
+                return "*same code"
+            noticed = self.try_unit(names)
+        if noticed or not modules:
+            return noticed
+        self.measure_system(clock, [m for m in modules if m not in self.systems])
+        with self.changed(mutant, names):
+            return self.try_systems([m for m in modules if self.systems[m] is not None])
 
     @staticmethod
     def code_of(target):

@@ -9,6 +9,7 @@ import json
 import os
 import pathlib
 import shutil
+import shlex
 import signal
 import subprocess
 import sys
@@ -38,11 +39,16 @@ def run(command, cwd, seconds, environment=None):
     return code, out.decode("utf-8", "replace")
 
 
-def symbols(file):
-    """Names of functions that are defined there, and those that others may call."""
-    out = subprocess.run(["nm", "--defined-only", str(file)], capture_output=True, text=True, check=True).stdout
-    rows = [line.split() for line in out.splitlines()]
-    return {r[2] for r in rows if len(r) == 3 and r[1] in "Tt"}, {r[2] for r in rows if len(r) == 3 and r[1] == "T"}
+def lines_run(program, ran):
+    """path -> the lines, of those at which the compiler tells, that were run."""
+    places = [at for at, byte in enumerate(ran.read_bytes()) if byte] if ran.exists() else []
+    out = subprocess.run(["addr2line", "-e", str(program)], input="\n".join(map(hex, places)), capture_output=True, text=True, check=True).stdout
+    found = {}
+    for place in set(out.split("\n")):
+        path, _, line = place.split(" ")[0].removeprefix("./").rpartition(":")
+        if path and line.isdigit() and not path.startswith(("/", "tests/")):
+            found.setdefault(path, []).append(int(line))
+    return found
 
 
 class Tree:
@@ -109,15 +115,15 @@ class Tree:
     def copy_of(self, other):
         """A second tree beside one that is built."""
         shutil.rmtree(self.place, ignore_errors=True)
-        self.place.parent.mkdir(parents=True, exist_ok=True)
-        subprocess.run(["cp", "-a", str(other.place), str(self.place)], check=True)
+        self.place.mkdir(parents=True)
+        subprocess.run(f"tar -C {shlex.quote(str(other.place))} --exclude=./build/trace -cf - . | tar -C {shlex.quote(str(self.place))} -xf -", shell=True, check=True)
         self.tests, self.systems = other.tests, other.systems
         self.keep()
 
     # ---- running ----
 
-    def program(self, name):
-        return self.build / "tests" / ("fuzz" if name.startswith("fuzz_") else "unit") / name
+    def program(self, name, build=None):
+        return (build or self.build) / "tests" / ("fuzz" if name.startswith("fuzz_") else "unit") / name
 
     def run_here(self, command, seconds, environment=None):
         environment = {"LICET_SHARED": self.shared, **(environment or {})}
@@ -129,33 +135,40 @@ class Tree:
             self.private_tmp.mkdir()
         return answer
 
-    def run_test(self, name, seconds):
+    def run_test(self, name, seconds, build=None):
         files = []
         if name.startswith("fuzz_"):
             files = sorted(str(f) for f in (self.place / "tests/fuzz/corpus" / name[5:]).glob("*"))
-        return self.run_here([str(self.program(name)), *files], seconds)
+        return self.run_here([str(self.program(name, build)), *files], seconds, {"LICET_TRACE": str(build / "ran")} if build else None)
 
     def run_system(self, module, seconds):
         return self.run_here([sys.executable, "-m", "unittest", "-f", module], seconds,
                              {"LICET_BUILD": str(self.build), "PYTHONPATH": str(self.place / "tests/system"), "PYTHONDONTWRITEBYTECODE": "1"})
 
     def measure(self, clock, wanted):
-        """Every test once, on the sources as they are: a test that fails now tells nothing of a mutant, and is left out by name."""
-        cache = self.build / "measured.json"
+        """Every test once, on the sources as they are, in programs that tell which lines they run: see trace.c. A test that fails now tells nothing of a
+        mutant, and is left out by name."""
+        trace = self.place / "build/trace"
+        trace.mkdir(parents=True, exist_ok=True)
+        subprocess.run(["cc", "-O2", "-c", "-o", str(trace / "trace.o"), str(self.place / "tests/mutants/trace.c")], check=True)
+        code, out = self.make("B=build/trace", "OPT=-O1 -fsanitize-coverage=trace-pc", f"LDFLAGS={trace / 'trace.o'}", "test-programs", jobs=2)
+        if code != 0:
+            sys.exit(f"mutate: the programs that tell which lines they run do not build:\n{out[-3000:]}")
+        cache = trace / "measured.json"
         known = json.loads(cache.read_text()) if cache.exists() else {}
-        names = sorted(p.name for kind in ("unit", "fuzz") for p in (self.build / "tests" / kind).glob("*_*") if not p.suffix and os.access(p, os.X_OK) and p.is_file())
-        for name in names:
-            if not wanted(name):
+        for file in sorted(p for kind in ("unit", "fuzz") for p in (trace / "tests" / kind).glob("*_*")):
+            name = file.name
+            if file.suffix or not file.is_file() or not wanted(name):
                 continue
-            file = self.program(name)
             digest = hashlib.sha256(file.read_bytes()).hexdigest()
             if known.get(name, {}).get("digest") != digest:
+                (trace / "ran").unlink(missing_ok=True)
                 begin = clock()
-                code, out = self.run_test(name, 600)
-                known[name] = {"digest": digest, "seconds": clock() - begin, "passed": code == 0}
+                code, out = self.run_test(name, 900, trace)
+                known[name] = {"digest": digest, "seconds": clock() - begin, "passed": code == 0, "lines": lines_run(file, trace / "ran")}
                 cache.write_text(json.dumps(known))
             if known[name]["passed"]:
-                self.tests[name] = {"seconds": known[name]["seconds"], "symbols": symbols(file)[0]}
+                self.tests[name] = known[name]
             else:
                 print(f"mutate: {name} fails on the sources as they are, and is left out", flush=True)
 
@@ -172,11 +185,14 @@ class Tree:
     # ---- one trial ----
 
     def tests_of(self, mutant):
-        """Those that link the file: first those of its name, then the quick ones."""
-        calls = symbols(self.build / (mutant.path[:-2] + ".o"))[1]
+        """Those that run the line: first those of its file's name, then the quick ones. The compiler tells of the first line of what runs in one go, so the
+        nearest line before counts, and the one behind, where a statement has several."""
+        told = sorted({line for t in self.tests.values() for line in t["lines"].get(mutant.path, ())})
+        before = [line for line in told if line <= mutant.line][-1:]
+        near = {*before, mutant.line + 1}
         stem = pathlib.PurePath(mutant.path).stem
-        linked = [n for n, t in self.tests.items() if calls & t["symbols"]]
-        return sorted(linked, key=lambda n: (n.split("_", 1)[1] not in (stem, stem.split("_")[0]) and stem not in n, self.tests[n]["seconds"]))
+        run_it = [n for n, t in self.tests.items() if near & set(t["lines"].get(mutant.path, ()))]
+        return sorted(run_it, key=lambda n: (n.split("_", 1)[1] not in (stem, stem.split("_")[0]) and stem not in n, self.tests[n]["seconds"]))
 
     def try_unit(self, names):
         for at in range(0, len(names), LINKED_AT_ONCE):

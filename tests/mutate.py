@@ -22,6 +22,7 @@ from mutants.tree import Tree
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 LEAST = 95
+REPORT = ROOT / "build/mutate/report.json"
 # The system modules that fit a room: a pattern of paths, first match counts. In the second place the slow unit tests that fit it.
 ROOMS = [
     (r"^rpc/", r"server|mismatches", ["test_window", "test_input", "test_json_errors", "test_list"]),
@@ -87,7 +88,7 @@ class Trials:
             self.waiting.put(mutant)
         self.lock = threading.Lock()
         self.rows, self.begun = [], 0
-        self.left_out = {}
+        self.earlier, self.left_out = [], {}
 
     def next(self):
         with self.lock:
@@ -103,12 +104,20 @@ class Trials:
                 self.left_out[answer[1:]] = self.left_out.get(answer[1:], 0) + 1
                 return
             self.rows.append((mutant, answer))
+            self.write()
             print(f"{len(self.rows):4} {'noticed by ' + answer if answer else 'NOT NOTICED'}: {mutant}", flush=True)
+
+    def write(self):
+        """For --again, and for whoever counts."""
+        REPORT.write_text(json.dumps([{"path": m.path, "line": m.line, "how": m.how, "old": m.old, "new": m.new, "noticed": answer}
+                                      for m, answer in self.earlier + self.rows], indent=1))
 
     def work(self, tree):
         while (mutant := self.next()) is not None:
             slow, modules = room_of(mutant.path)
-            if self.arguments.known:  # the words of a row are its tests
+            if self.arguments.again:
+                names = []
+            elif self.arguments.known:  # the words of a row are its tests
                 names = mutant.how.split()
                 modules = [n for n in names if n not in tree.tests]
             else:
@@ -128,10 +137,15 @@ def main():
     parser.add_argument("--unit", action="store_true", help="no system modules")
     parser.add_argument("--tests", default="", help="only the unit tests and system modules whose names match this")
     parser.add_argument("--known", action="store_true", help="the rows of tests/mutants/known.txt")
+    parser.add_argument("--again", action="store_true", help="what the run before did not notice, with the system modules: after --unit, or after a new test")
     arguments = parser.parse_args()
     seed = arguments.seed if arguments.seed is not None else random.SystemRandom().randrange(1 << 32)
     until = time.time() + 60 * arguments.minutes if arguments.minutes else None
     mutants, wanted = (known(), 1 << 30) if arguments.known else draw(arguments.room, arguments.mutants, seed, [int(n) for n in arguments.lines.split("-") if n])
+    earlier = []
+    if arguments.again:
+        rows = [(places.Mutant(r["path"], r["line"], r["old"], r["new"], r["how"]), r["noticed"]) for r in json.loads(REPORT.read_text())]
+        earlier, mutants, wanted = [row for row in rows if row[1]], [m for m, noticed in rows if not noticed], 1 << 30
     if not mutants:
         sys.exit(f"mutate: no line to change in {arguments.room or 'the sources'}")
     print(f"mutate: SEED={seed}, {min(wanted, len(mutants))} mutants of {len(mutants)} lines; building", flush=True)
@@ -144,6 +158,7 @@ def main():
         tree.copy_of(trees[0])
 
     trials = Trials(mutants, wanted, until, arguments)
+    trials.earlier = earlier
     threads = [threading.Thread(target=trials.work, args=(tree,)) for tree in trees]
     for thread in threads:
         thread.start()
@@ -153,10 +168,9 @@ def main():
 
 
 def report(trials, seed, least):
-    missed = [m for m, answer in trials.rows if answer is None]
-    total = len(trials.rows)
-    (ROOT / "build/mutate/report.json").write_text(json.dumps(
-        [{"path": m.path, "line": m.line, "how": m.how, "old": m.old.strip(), "new": m.new.strip(), "noticed": answer} for m, answer in trials.rows], indent=1))
+    rows = trials.earlier + trials.rows
+    missed = [m for m, answer in rows if answer is None]
+    total = len(rows)
     print("\nNot noticed:" if missed else "\nAll were noticed.")
     for mutant in missed:
         print(mutant)

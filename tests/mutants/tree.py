@@ -55,6 +55,7 @@ class Tree:
     def __init__(self, root, place):
         self.root, self.place = root, place
         self.build = place / "build"
+        self.mark = place / "build/changed"  # names the file while it is changed
         self.tests = {}     # name -> {"seconds", "symbols"}, unit tests and corpora
         self.systems = {}   # module -> seconds
         self.shared = os.environ.get("LICET_SHARED") or str((root / "../shared").resolve())
@@ -72,10 +73,13 @@ class Tree:
             source = (self.root / name).read_bytes()
             if to.is_file():
                 if to.read_bytes() != source:
-                    shutil.copy(self.root / name, to)  # newer than what is built of it: also where a run was cut off within a trial
+                    shutil.copy(self.root / name, to)  # newer than what is built of it
                 continue
             to.parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(self.root / name, to)
+        if self.mark.exists():  # a run was cut off within a trial: what was built of that file is built anew
+            (self.place / self.mark.read_text()).touch()
+            self.mark.unlink()
         for folder in ("crypto", "ledger", "genesis", "rpc", "node", "tools", "tests"):
             for old in (self.place / folder).rglob("*.[ch]"):
                 if str(old.relative_to(self.place)) not in wanted:
@@ -226,6 +230,7 @@ class Tree:
         assert lines[mutant.line - 1] == mutant.old
         lines[mutant.line - 1] = mutant.new
         shutil.copy2(target, kept)
+        self.mark.write_text(mutant.path)
         try:
             source.write_text("\n".join(lines))
             yield target, kept
@@ -237,6 +242,7 @@ class Tree:
                 shutil.copy2(self.build / "keep" / name, self.build / name)
             for program in [*(self.program(n) for n in names), *(self.build / p for p in PROGRAMS)]:
                 program.unlink(missing_ok=True)
+            self.mark.unlink()
 
     def trial(self, mutant, names, modules, clock):
         """What noticed it, None where nothing did; with a star before: why it is none."""

@@ -18,7 +18,7 @@ ELSEWHERE = {
     "MEMBER_NOT_ACTIVE": "nothing suspends a member yet (tests/unit/test_apply.c)",
     "ROLE_MISSING": "a genesis gives no key without its role (tests/unit/test_apply.c)",
     "IDENTIFIER_INVALID": "statements hold keys, no identifiers", "USCC_INVALID": "a genesis and the tools check it", "GENESIS_INVALID": "a genesis",
-    "TIME_BACKWARD": "blocks", "CHAIN_BROKEN": "blocks",
+    "ACTED_FULL": "takes 15 keys that act on one licence (tests/unit/test_apply.c)", "TIME_BACKWARD": "blocks", "CHAIN_BROKEN": "blocks",
 }
 
 

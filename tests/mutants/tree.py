@@ -189,11 +189,12 @@ class Tree:
     # ---- one trial ----
 
     def tests_of(self, mutant):
-        """Those that run the line: first those of its file's name, then the quick ones. The compiler tells of the first line of what runs in one go, so the
-        nearest line before counts, and the one behind, where a statement has several."""
-        told = sorted({line for t in self.tests.values() for line in t["lines"].get(mutant.path, ())})
-        before = [line for line in told if line <= mutant.line][-1:]
-        near = {*before, mutant.line + 1}
+        """Those that run the function: first those of its file's name, then the quick ones. Not the line: what the compiler tells of is the beginning of what
+        runs in one go, and in a program that is made fast that is not always the line where it stands."""
+        lines = (self.place / mutant.path).read_text().split("\n")
+        first = next((at for at in range(mutant.line - 1, -1, -1) if re.match(r"\w.*\{", lines[at])), 0) + 1
+        last = next((at for at in range(first - 1, len(lines)) if lines[at].startswith("}") or lines[at].endswith("; }")), len(lines)) + 1
+        near = set(range(first, max(last, mutant.line) + 1))
         stem = pathlib.PurePath(mutant.path).stem
         run_it = [n for n, t in self.tests.items() if near & set(t["lines"].get(mutant.path, ()))]
         return sorted(run_it, key=lambda n: (n.split("_", 1)[1] not in (stem, stem.split("_")[0]) and stem not in n, self.tests[n]["seconds"]))

@@ -88,7 +88,7 @@ class Trials:
             self.waiting.put(mutant)
         self.lock = threading.Lock()
         self.rows, self.begun = [], 0
-        self.earlier, self.left_out = [], {}
+        self.earlier, self.left_out, self.fault = [], {}, None
 
     def next(self):
         with self.lock:
@@ -113,6 +113,13 @@ class Trials:
                                       for m, answer in self.earlier + self.rows], indent=1))
 
     def work(self, tree):
+        try:
+            self.work_on(tree)
+        except BaseException as fault:
+            self.fault = fault
+            raise
+
+    def work_on(self, tree):
         while (mutant := self.next()) is not None:
             slow, modules = room_of(mutant.path)
             if self.arguments.again:
@@ -164,6 +171,8 @@ def main():
         thread.start()
     for thread in threads:
         thread.join()
+    if trials.fault:
+        sys.exit(f"mutate: a fault of its own: {trials.fault!r}")
     return report(trials, seed, 100 if arguments.known else LEAST)
 
 
@@ -171,7 +180,7 @@ def report(trials, seed, least):
     rows = trials.earlier + trials.rows
     missed = [m for m, answer in rows if answer is None]
     total = len(rows)
-    print("\nNot noticed:" if missed else "\nAll were noticed.")
+    print("\nNot noticed:" if missed else "")
     for mutant in missed:
         print(mutant)
     left = ", ".join(f"{count} {why}" for why, count in sorted(trials.left_out.items()))

@@ -43,7 +43,7 @@ ROOMS = [
 ]
 
 
-SLOW_SECONDS = 2
+SLOW = 12  # so many of the slowest unit tests are run for their rooms alone
 
 
 def room_of(path):
@@ -122,13 +122,13 @@ class Trials:
     def work_on(self, tree):
         while (mutant := self.next()) is not None:
             slow, modules = room_of(mutant.path)
-            if self.arguments.again:
-                names = []
-            elif self.arguments.known:  # the words of a row are its tests
+            if self.arguments.known:  # the words of a row are its tests
                 names = mutant.how.split()
                 modules = [n for n in names if n not in tree.tests]
             else:
-                names = [n for n in tree.tests_of(mutant) if tree.tests[n]["seconds"] < SLOW_SECONDS or (slow and re.search(slow, n))]
+                slowest = sorted(tree.tests, key=lambda n: tree.tests[n]["seconds"])[-SLOW:] if len(tree.tests) > 2 * SLOW else []
+                stem = pathlib.PurePath(mutant.path).stem
+                names = [n for n in tree.tests_of(mutant) if n not in slowest or stem in n or (slow and re.search(slow, n))]
             modules = [m for m in modules if not self.arguments.unit and re.search(self.arguments.tests, m) and (ROOT / f"tests/system/{m}.py").exists()]
             self.end(mutant, tree.trial(mutant, [n for n in names if n in tree.tests], modules, time.monotonic))
 

@@ -39,7 +39,8 @@ ROOMS = [
     (r"^tools/.*(seal)", r"ofd|seal|ses", ["test_seal_make", "test_seals"]),
     (r"^tools/.*(import|stock|csv)", r"", ["test_import", "test_field_stock", "test_progress"]),
     (r"^tools/.*init", r"keyfile", ["test_init"]),
-    (r"^tools/", r"offline|keyfile", ["test_window", "test_list", "test_sentences", "test_json_errors", "test_language", "test_output_files", "test_trust", "test_trust_options", "test_init"]),
+    (r"^tools/", r"offline|keyfile", ["test_window", "test_list", "test_sentences", "test_json_errors", "test_language", "test_output_files", "test_trust",
+                                       "test_trust_options", "test_init"]),
 ]
 
 

@@ -196,6 +196,8 @@ class Tree:
         first = next((at for at in range(mutant.line - 1, -1, -1) if re.match(r"\w.*\{", lines[at])), 0) + 1
         last = next((at for at in range(first - 1, len(lines)) if lines[at].startswith("}") or lines[at].endswith("; }")), len(lines)) + 1
         near = set(range(first, max(last, mutant.line) + 1))
+        if re.search(r"= *\{", lines[first - 1]):
+            near = set(range(len(lines) + 1))  # a table: nothing in it runs
         stem = pathlib.PurePath(mutant.path).stem
         run_it = [n for n, t in self.tests.items() if near & set(t["lines"].get(mutant.path, ()))]
         return sorted(run_it, key=lambda n: (n.split("_", 1)[1] not in (stem, stem.split("_")[0]) and stem not in n, self.tests[n]["seconds"]))

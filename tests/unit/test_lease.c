@@ -82,7 +82,9 @@ static void cut_write(void **state) {
     assert_int_equal(pwrite(fd, "x", 1, 0), 1);
     assert_int_equal(pwrite(fd, "x", 1, 4096), 1);
     assert_int_equal(lease_read(&found, path), ERR_CORRUPT);
+    lease = (struct lease *)&found; /* nobody's: a fault leaves none behind */
     assert_int_equal(lease_open(&lease, path), ERR_CORRUPT);
+    assert_null(lease);
     assert_int_equal(ftruncate(fd, 0), 0);
     assert_int_equal(lease_read(&found, path), ERR_CORRUPT);
     (void)close(fd);

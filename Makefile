@@ -56,7 +56,7 @@ ALL_LDFLAGS = -pie -pthread $(SANFLAGS) $(LDFLAGS)
 LIBS = $(PKG_LIBS) -lunistring -ldl
 
 
-FOLDERS := crypto crypto/seal ledger/base ledger/wire ledger/kv ledger/state ledger/chain genesis rpc node tools/document tools/authority tools
+FOLDERS := crypto crypto/seal ledger/base ledger/wire ledger/kv ledger/state ledger/chain genesis rpc node/base node/engine node/solo node tools/document tools/authority tools
 SRC := $(foreach d,$(FOLDERS),$(wildcard $(d)/*.c))
 OBJ := $(SRC:%.c=$(B)/%.o)
 objs = $(patsubst %.c,$(B)/%.o,$(foreach d,$(1),$(wildcard $(d)/*.c)))
@@ -72,7 +72,7 @@ ifndef NODEPS
 endif
 all: $(B)/licetd $(B)/licet  ## build licetd and licet
 $(B)/libcore.a: $(call objs,$(CORE))
-$(B)/libnode.a: $(filter-out $(NODE_MAIN),$(call objs,rpc node))
+$(B)/libnode.a: $(filter-out $(NODE_MAIN),$(call objs,rpc node/base node/engine node/solo node))
 $(B)/libtools.a: $(filter-out $(TOOL_MAIN),$(call objs,tools/document tools/authority tools))
 %.a:
 	@mkdir -p $(@D); rm -f $@

@@ -52,7 +52,7 @@ void checkpoint_free(struct checkpoint *checkpoint) {
     free(checkpoint);
 }
 
-static size_t make(const struct checkpoint *checkpoint, const struct snapshot *snapshot, char out[CHECKPOINT_MAX]) {
+static size_t checkpoint_make(const struct checkpoint *checkpoint, const struct snapshot *snapshot, char out[CHECKPOINT_MAX]) {
     char root[48], signature[4 * ((KEY_ID_LEN + SIG_LEN + 2) / 3) + 1];
     uint8_t packed[KEY_ID_LEN + SIG_LEN];
     base64_encode(root, snapshot->header.log_root, 32);
@@ -75,7 +75,7 @@ size_t checkpoint_text(struct checkpoint *checkpoint, const struct snapshot *sna
     if (len) memcpy(text, checkpoint->text, len);
     pthread_mutex_unlock(&checkpoint->lock);
     if (len == 0) {
-        len = make(checkpoint, snapshot, text);
+        len = checkpoint_make(checkpoint, snapshot, text);
         pthread_mutex_lock(&checkpoint->lock);
         if (len && snapshot->n >= checkpoint->n) {
             memcpy(checkpoint->text, text, len);

@@ -1,10 +1,12 @@
-/* Checkpoint: the log's size and root as a C2SP signed note (tlog-checkpoint), Ed25519, for monitors and mirrors that know no COSE.
+/* Checkpoint: size and root of the log as a C2SP signed note (tlog-checkpoint) by an Ed25519 key, for monitors and
+ * mirrors that know no COSE.
  *   <ledger name>\n<size>\n<root, base64>\n\n— <ledger name> <base64 of key id (4) and signature (64)>\n
- * Origin and key name are the ledger's name; key id = SHA-256(name | 0A | 01 | public key), its first 4 bytes. Any thread. Layer: node. */
+ * Origin and key name are the ledger's name. Key id: the first 4 bytes of SHA-256(name | 0A | 01 | public key).
+ * Any thread. Layer: node. */
 #ifndef LICET_NODE_CHECKPOINT_H
 #define LICET_NODE_CHECKPOINT_H
 #include "ledger/chain/chain.h"
-#include "node/signing.h"
+#include "node/engine/signing.h"
 
 #define CHECKPOINT_MAX 512
 struct checkpoint;

@@ -11,9 +11,10 @@
 
 #include "crypto/token_uri.h"
 #include "ledger/base/limits.h"
-#include "node/log.h"
+#include "node/base/log.h"
 #include "node/plain.h"
 #include "rpc/host.h"
+#include "rpc/mismatches.h"
 
 #define BODY_MIN 65536u
 _Static_assert(BODY_MIN >= STATEMENT_BYTES_MAX, "every statement can be handed in, whatever is configured");
@@ -29,8 +30,8 @@ struct loading {
     size_t cap;
 };
 
-static void fail(struct loading *loading, const char *format, ...) __attribute__((format(printf, 2, 3)));
-static void fail(struct loading *loading, const char *format, ...) {
+static void setting_fail(struct loading *loading, const char *format, ...) __attribute__((format(printf, 2, 3)));
+static void setting_fail(struct loading *loading, const char *format, ...) {
     if (loading->failed) return; /* the first one is the one to mend */
     loading->failed = true;
     int len = snprintf(loading->message, loading->cap, CONFIG_FILE ":%u: ", loading->line);
@@ -43,7 +44,7 @@ static void fail(struct loading *loading, const char *format, ...) {
 
 /* ---- one reader per kind of value; false: not such a value ---- */
 
-static bool read_number(const char *text, uint64_t min, uint64_t max, uint64_t *out) {
+static bool number_read(const char *text, uint64_t min, uint64_t max, uint64_t *out) {
     if (!isdigit((unsigned char)text[0])) return false;
     char *end;
     errno = 0;
@@ -54,10 +55,10 @@ static bool read_number(const char *text, uint64_t min, uint64_t max, uint64_t *
 }
 
 /* "127.0.0.1:8480", "[::1]:8480", "localhost:8480": numeric, since a name that resolves elsewhere tomorrow would move the listener. */
-static bool read_listen(const char *text, char *host, size_t cap, uint16_t *port) {
+static bool listen_read(const char *text, char *host, size_t cap, uint16_t *port) {
     const char *colon = strrchr(text, ':');
     uint64_t number;
-    if (!colon || !read_number(colon + 1, 0, 65535, &number)) return false;
+    if (!colon || !number_read(colon + 1, 0, 65535, &number)) return false;
     size_t len = (size_t)(colon - text);
     if (len >= 2 && text[0] == '[' && text[len - 1] == ']') {
         text++;
@@ -105,9 +106,9 @@ static const struct setting {
     {"rpc", "tls_key", KIND_TLS, 0, 0, 0},
     {"ops", "listen", KIND_OPS, 0, 0, 0},
     {"engine", "kind", KIND_ENGINE, 0, 0, 0},
-    {"engine", "pool", KIND_NUMBER, offsetof(struct config, pool_threads), 0, 256},
-    {"engine", "queue_max", KIND_NUMBER, offsetof(struct config, queue_max), 1, 1000000},
-    {"engine", "queue_mib", KIND_NUMBER, offsetof(struct config, queue_mib), 1, 4096},
+    {"engine", "pool", KIND_NUMBER, offsetof(struct config, engine.pool_threads), 0, SIGPOOL_THREADS_MAX},
+    {"engine", "queue_max", KIND_NUMBER, offsetof(struct config, engine.queue_max), 1, 1000000},
+    {"engine", "queue_mib", KIND_NUMBER, offsetof(struct config, engine.queue_mib), 1, 4096},
     {"keys", "seal", KIND_KEY, offsetof(struct config, seal_key), 0, 0},
     {"keys", "note", KIND_KEY, offsetof(struct config, note_key), 0, 0},
     {"keys", "checkpoint", KIND_KEY, offsetof(struct config, checkpoint_key), 0, 0},
@@ -123,15 +124,15 @@ _Static_assert(sizeof(unsigned) == sizeof(uint32_t), "both kinds of counts are r
 void config_defaults(struct config *out) {
     *out = (struct config){.listen_host = "127.0.0.1", .listen_port = 8480, .ops_host = "127.0.0.1", .ops_port = 8481, .ops_on = true,
                            .rpc_threads = 2, .connections_max = 1024, .body_max = 1u << 20, .headers_max = 16u << 10, .request_ms_max = 10000,
-                           .answer_ms_max = 30000, .idle_ms_max = 60000, .mismatches_max = 5, .mismatches_hours = 24, .pool_threads = 0, .queue_max = 8192, .queue_mib = 64,
-                           .mark_path = "node/mark", .seal_key = "node/seal.pem", .note_key = "node/note.pem", .checkpoint_key = "node/checkpoint.pem", .room_min_mib = 64, .log_level = "info", .engine = "solo"};
+                           .answer_ms_max = 30000, .idle_ms_max = 60000, .mismatches_max = MISMATCHES_MAX, .mismatches_hours = MISMATCHES_HOURS, .engine = {.queue_max = 8192, .queue_mib = 64},
+                           .mark_path = "node/mark", .seal_key = "node/seal.pem", .note_key = "node/note.pem", .checkpoint_key = "node/checkpoint.pem", .room_min_mib = 64, .log_level = "info"};
 }
 
 static void set_number(struct loading *loading, const struct setting *setting, const char *value) {
     uint64_t number;
     uint8_t *at = (uint8_t *)loading->config + setting->offset;
-    if (!read_number(value, setting->min, setting->max, &number)) {
-        fail(loading, "[%s] %s = %s: must be a number from %" PRIu64 " to %" PRIu64, setting->section, setting->name, value, setting->min, setting->max);
+    if (!number_read(value, setting->min, setting->max, &number)) {
+        setting_fail(loading, "[%s] %s = %s: must be a number from %" PRIu64 " to %" PRIu64, setting->section, setting->name, value, setting->min, setting->max);
     } else if (setting->kind == KIND_NUMBER64) {
         memcpy(at, &number, sizeof number);
     } else {
@@ -146,56 +147,57 @@ static void set_key(struct loading *loading, const struct setting *setting, cons
     char *out = (char *)config + setting->offset;
     struct token_uri uri;
     if (!key_in_token(value)) {
-        if (!read_path(config, value, out)) fail(loading, "[%s] %s: must be a path or a pkcs11: address", setting->section, setting->name);
+        if (!read_path(config, value, out)) setting_fail(loading, "[%s] %s: must be a path or a pkcs11: address", setting->section, setting->name);
         return;
     }
     enum token_result result = token_uri_parse(&uri, value);
-    if (result != TOKEN_OK) fail(loading, "[%s] %s: %s", setting->section, setting->name, token_result_text(result));
+    if (result != TOKEN_OK) setting_fail(loading, "[%s] %s: %s", setting->section, setting->name, token_result_text(result));
     else (void)snprintf(out, PATH_CAP, "%s", value);
 }
 
-static void set(struct loading *loading, const struct setting *setting, const char *value) {
+static void setting_set(struct loading *loading, const struct setting *setting, const char *value) {
     struct config *config = loading->config;
     enum log_level level;
+    char why[128];
     switch (setting->kind) {
     case KIND_NUMBER:
     case KIND_NUMBER64:
         set_number(loading, setting, value);
         return;
     case KIND_LISTEN:
-        if (!read_listen(value, config->listen_host, sizeof config->listen_host, &config->listen_port))
-            fail(loading, "[rpc] listen = %s: must be a numeric address and a port, such as 127.0.0.1:8480", value);
+        if (!listen_read(value, config->listen_host, sizeof config->listen_host, &config->listen_port))
+            setting_fail(loading, "[rpc] listen = %s: must be a numeric address and a port, such as 127.0.0.1:8480", value);
         return;
     case KIND_OPS:
         config->ops_on = strcmp(value, "off") != 0;
-        if (config->ops_on && !read_listen(value, config->ops_host, sizeof config->ops_host, &config->ops_port))
-            fail(loading, "[ops] listen = %s: must be a numeric address and a port, such as 127.0.0.1:8481, or off", value);
+        if (config->ops_on && !listen_read(value, config->ops_host, sizeof config->ops_host, &config->ops_port))
+            setting_fail(loading, "[ops] listen = %s: must be a numeric address and a port, such as 127.0.0.1:8481, or off", value);
         return;
     case KIND_PATH:
-        if (!read_path(config, value, (char *)config + setting->offset)) fail(loading, "[%s] %s: must be a path", setting->section, setting->name);
+        if (!read_path(config, value, (char *)config + setting->offset)) setting_fail(loading, "[%s] %s: must be a path", setting->section, setting->name);
         return;
     case KIND_KEY:
         set_key(loading, setting, value);
         return;
     case KIND_LEVEL:
-        if (!log_level_from_name(&level, value)) fail(loading, "[log] level = %s: must be info, unusual or broken", value);
+        if (!log_level_from_name(&level, value)) setting_fail(loading, "[log] level = %s: must be info, unusual or broken", value);
         else (void)snprintf(config->log_level, sizeof config->log_level, "%s", value);
         return;
     case KIND_ENGINE:
-        if (strcmp(value, "solo") != 0) fail(loading, "[engine] kind = %s: this version has the engine solo only", value);
-        else (void)snprintf(config->engine, sizeof config->engine, "%s", value);
+        if (!engine_named(value, why, sizeof why)) setting_fail(loading, "[engine] kind = %s: %s", value, why);
+        else (void)snprintf(config->engine.kind, sizeof config->engine.kind, "%s", value);
         return;
     case KIND_NAMES:
-        if (!host_names_valid(value)) fail(loading, "[rpc] names = %s: must be host names, each with or without a port, such as ledger.example.cn", value);
+        if (!host_names_valid(value)) setting_fail(loading, "[rpc] names = %s: must be host names, each with or without a port, such as ledger.example.cn", value);
         else (void)snprintf(config->names, sizeof config->names, "%s", value);
         return;
     case KIND_HEADER:
         if (value[0] == '\0' || strlen(value) >= sizeof config->asker_header || strspn(value, "-0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz") != strlen(value))
-            fail(loading, "[rpc] asker_header = %s: must be the name of a header, such as X-Forwarded-For", value);
+            setting_fail(loading, "[rpc] asker_header = %s: must be the name of a header, such as X-Forwarded-For", value);
         else (void)snprintf(config->asker_header, sizeof config->asker_header, "%s", value);
         return;
     case KIND_TLS:
-        fail(loading, "[rpc] %s: this version does not serve TLS itself; remove the line, listen on 127.0.0.1 and put a TLS proxy in front", setting->name);
+        setting_fail(loading, "[rpc] %s: this version does not serve TLS itself; remove the line, listen on 127.0.0.1 and put a TLS proxy in front", setting->name);
         return;
     }
 }
@@ -207,14 +209,14 @@ static int on_setting(void *context, const char *section, const char *name, cons
         if (strcmp(section, settings[i].section) != 0) continue;
         section_known = true;
         if (strcmp(name, settings[i].name) != 0) continue;
-        if (loading->seen & (UINT32_C(1) << i)) fail(loading, "[%s] %s is set twice", section, name);
+        if (loading->seen & (UINT32_C(1) << i)) setting_fail(loading, "[%s] %s is set twice", section, name);
         loading->seen |= UINT32_C(1) << i;
-        set(loading, &settings[i], value);
+        setting_set(loading, &settings[i], value);
         return !loading->failed;
     }
-    if (section[0] == '\0') fail(loading, "`%s` stands before any [section]", name);
-    else if (!section_known) fail(loading, "unknown section [%s]", section);
-    else fail(loading, "unknown key `%s` in [%s]", name, section);
+    if (section[0] == '\0') setting_fail(loading, "`%s` stands before any [section]", name);
+    else if (!section_known) setting_fail(loading, "unknown section [%s]", section);
+    else setting_fail(loading, "unknown key `%s` in [%s]", name, section);
     return 0;
 }
 
@@ -225,7 +227,7 @@ static char *next_line(char *out, int cap, void *context) {
     loading->line++;
     size_t len = strlen(out);
     if (len + 1 >= LINE_MAX_INIH - 1 && out[len - 1] != '\n') {
-        fail(loading, "the line is longer than %d bytes", LINE_MAX_INIH - 3);
+        setting_fail(loading, "the line is longer than %d bytes", LINE_MAX_INIH - 3);
         return NULL;
     }
     /* Indented keys are keys, not inih's continuation of the value before. */
@@ -278,10 +280,10 @@ enum err config_load(struct config *out, const char *dir, char *message, size_t 
     }
     struct loading loading = {.config = out, .file = file, .message = message, .cap = cap};
     int wrong = ini_parse_stream(next_line, &loading, on_setting, &loading);
-    if (ferror(file)) fail(&loading, "cannot be read");
+    if (ferror(file)) setting_fail(&loading, "cannot be read");
     if (wrong != 0) {
         if (wrong > 0) loading.line = (unsigned)wrong;
-        fail(&loading, "not a [section], a `key = value` or a ; comment");
+        setting_fail(&loading, "not a [section], a `key = value` or a ; comment");
     }
     (void)fclose(file);
     if (!loading.failed && !loopback(out->listen_host)) {

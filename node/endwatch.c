@@ -5,7 +5,7 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
-#include "node/log.h"
+#include "node/base/log.h"
 #include "node/signals.h"
 
 static void *watch_thread(void *context) {

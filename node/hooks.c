@@ -1,7 +1,7 @@
 #include "node/hooks.h"
 
-#include "node/clock.h"
-#include "node/log.h"
+#include "node/base/clock.h"
+#include "node/base/log.h"
 
 static void hook_submit(void *context, struct bytes statement, submit_done_fn done, void *token) {
     struct node_hooks *hooks = context;
@@ -54,8 +54,8 @@ static bool hook_writable(void *context) {
 }
 
 static const char *hook_engine(void *context) {
-    (void)context;
-    return "solo";
+    const struct node_hooks *hooks = context;
+    return engine_name(hooks->engine);
 }
 
 /* Who asked is told, and so is everybody: a node that serves damaged data in part is no node. */

@@ -1,10 +1,11 @@
-/* Hooks: what rpc asks of this node, answered out of engine, clock, look-up secrets and private store. Layer: node. */
+/* Hooks: what rpc asks of this node. The answers come from engine, clock, look-up secrets and private store.
+ * Layer: node. */
 #ifndef LICET_NODE_HOOKS_H
 #define LICET_NODE_HOOKS_H
 #include "crypto/secretdir.h"
 #include "ledger/kv/private.h"
 #include "node/checkpoint.h"
-#include "node/engine.h"
+#include "node/engine/engine.h"
 #include "node/metrics.h"
 
 struct node_hooks { /* all borrowed */

@@ -1,5 +1,5 @@
 /* licetd: the node of one department. Waits for signals and for a fault of the engine; everything else is in node.c.
- *~ Start reading here: main -> node_start (node.c) -> node_ledger_open, engine_start, rpc_start; a statement's way is in engine_inside.h. */
+ *~ Start reading here: main -> node_start (node.c) -> node_ledger_open, engine_for, rpc_start; a statement's way is in solo/solo_inside.h. */
 #include <argp.h>
 #include <errno.h>
 #include <poll.h>
@@ -13,7 +13,7 @@
 #include "ledger/kv/kv_bus.h"
 #include "ledger/kv/kv_lmdb.h"
 #include "node/endwatch.h"
-#include "node/log.h"
+#include "node/base/log.h"
 #include "node/node.h"
 #include "node/signals.h"
 
@@ -30,7 +30,7 @@ static void print_version(FILE *stream, struct argp_state *state) {
     (void)fprintf(stream, "licetd " LICET_VERSION "\n%s\n%s\n", crypto_library(), kv_lmdb_library());
 }
 
-static error_t take(int key, char *value, struct argp_state *state) {
+static error_t take_argument(int key, char *value, struct argp_state *state) {
     struct arguments *arguments = state->input;
     switch (key) {
     case 'c': arguments->options.check = true; return 0;
@@ -47,7 +47,7 @@ static error_t take(int key, char *value, struct argp_state *state) {
 }
 
 static int fault_fd = -1;
-static void on_fault(void *context, enum err err) {
+static void fault_came(void *context, enum err err) {
     (void)context;
     const uint64_t value = (uint64_t)err; /* > 0 */
     if (write(fault_fd, &value, sizeof value) != (ssize_t)sizeof value) abort(); /* an eventfd takes it */
@@ -74,7 +74,7 @@ static enum err wait_for_end(int stop_fd, int hangup_fd) {
     return (enum err)value;
 }
 
-static int run(struct arguments *arguments, int stop_fd, int hangup_fd) {
+static int run_node(struct arguments *arguments, int stop_fd, int hangup_fd) {
     arguments->options.stop_fd = stop_fd;
     char message[1024] = "";
     struct node *node;
@@ -103,10 +103,10 @@ int main(int argc, char **argv) {
         {"confirm-clock", 'k', NULL, 0, "The clock is right although it is more than seven days ahead of the last block; no help where it is behind", 0},
         {NULL, 0, NULL, 0, NULL, 0},
     };
-    static const struct argp parser = {options, take, "DIR", "Runs the node in DIR, made by `licet init DIR`. Logs to standard error, one JSON line an event.\v"
+    static const struct argp parser = {options, take_argument, "DIR", "Runs the node in DIR, made by `licet init DIR`. Logs to standard error, one JSON line an event.\v"
                                        "Ends on SIGTERM or SIGINT, and on SIGHUP where it was started from a terminal. Exit codes: 0 done, 1 error, 2 usage or settings, 20 data damaged, 40 storage, 41 rollback refused.",
                                        NULL, NULL, NULL};
-    struct arguments arguments = {.dir = NULL, .options = {.stop_fd = -1, .on_fault = on_fault}};
+    struct arguments arguments = {.dir = NULL, .options = {.stop_fd = -1, .on_fault = fault_came}};
     argp_err_exit_status = EXIT_USAGE;
     argp_program_version_hook = print_version;
     if (argp_parse(&parser, argc, argv, 0, NULL, &arguments) != 0) return EXIT_USAGE;
@@ -121,7 +121,7 @@ int main(int argc, char **argv) {
     log_event(LOG_INFO, "starting", log_text("version", LICET_VERSION), log_text("openssl", crypto_library()), log_text("lmdb", kv_lmdb_library()));
     const char *failed = crypto_start();
     if (failed) log_event(LOG_BROKEN, "selftest_failed", log_text("what", failed), log_text("library", crypto_library()));
-    int code = failed ? EXIT_ERROR : run(&arguments, stop_fd, hangup_fd);
+    int code = failed ? EXIT_ERROR : run_node(&arguments, stop_fd, hangup_fd);
     log_stop();
     return code;
 }

@@ -3,14 +3,14 @@
 #include <inttypes.h>
 
 #include "ledger/base/version.h"
-#include "node/log.h"
+#include "node/base/log.h"
 
 struct text {
     char *out;
     size_t len;
 };
 
-static void add(struct text *text, const char *type, const char *name, const char *labels, uint64_t value, const char *help) {
+static void metric_put(struct text *text, const char *type, const char *name, const char *labels, uint64_t value, const char *help) {
     int len = 0;
     if (help)
         len = snprintf(text->out + text->len, METRICS_TEXT_MAX - text->len, "# HELP licet_%s %s\n# TYPE licet_%s %s\n", name, help, name, type);
@@ -20,21 +20,21 @@ static void add(struct text *text, const char *type, const char *name, const cha
     ASSERT(len >= 0 && text->len + (size_t)len < METRICS_TEXT_MAX);
     text->len += (size_t)len;
 }
-static void gauge(struct text *text, const char *name, uint64_t value, const char *help) { add(text, "gauge", name, "", value, help); }
-static void counter(struct text *text, const char *name, uint64_t value, const char *help) { add(text, "counter", name, "", value, help); }
+static void gauge(struct text *text, const char *name, uint64_t value, const char *help) { metric_put(text, "gauge", name, "", value, help); }
+static void counter(struct text *text, const char *name, uint64_t value, const char *help) { metric_put(text, "counter", name, "", value, help); }
 
 size_t metrics_text(char out[METRICS_TEXT_MAX], const struct metrics *metrics, const struct metrics_now *now) {
     struct text text = {out, 0};
-    add(&text, "gauge", "build_info", "{version=\"" LICET_VERSION "\"}", 1, "Which version runs.");
+    metric_put(&text, "gauge", "build_info", "{version=\"" LICET_VERSION "\"}", 1, "Which version runs.");
     gauge(&text, "block_height", now->height, "Newest block.");
     gauge(&text, "signed_high_water", now->signed_height, "Height in the mark of what was last signed.");
     gauge(&text, "block_age_ms", now->now_ms > now->header_ms ? (uint64_t)(now->now_ms - now->header_ms) : 0, "Time since the newest block's time.");
     counter(&text, "entries_total", now->entries, "Entries of the log.");
     counter(&text, "licences_total", now->licences, "Licences ever issued.");
     gauge(&text, "objects", now->objects, "Leaves of the state map.");
-    add(&text, "counter", "statements_total", "{result=\"accepted\"}", now->engine.accepted, "Statements answered since the start.");
-    add(&text, "counter", "statements_total", "{result=\"refused\"}", now->engine.refused, NULL);
-    add(&text, "counter", "statements_total", "{result=\"repeated\"}", now->engine.repeated, NULL);
+    metric_put(&text, "counter", "statements_total", "{result=\"accepted\"}", now->engine.accepted, "Statements answered since the start.");
+    metric_put(&text, "counter", "statements_total", "{result=\"refused\"}", now->engine.refused, NULL);
+    metric_put(&text, "counter", "statements_total", "{result=\"repeated\"}", now->engine.repeated, NULL);
     counter(&text, "submitted_total", now->engine.submitted, "Statements submitted since the start.");
     counter(&text, "signatures_total", now->engine.signatures, "Statement signatures checked since the start.");
     counter(&text, "blocks_total", now->engine.blocks, "Blocks made since the start.");

@@ -1,11 +1,11 @@
-/* Metrics: a few counters, and the text that Prometheus reads. Counters by any thread; what changes slowly is asked for when the text is made.
- * No label ever holds a member, licence or person. Layer: node. */
+/* Metrics: a few counters, and the text that Prometheus reads. Any thread counts; what changes slowly is looked up when
+ * the text is made. No label ever holds a member, licence or person. Layer: node. */
 #ifndef LICET_NODE_METRICS_H
 #define LICET_NODE_METRICS_H
 #include <stdatomic.h>
 
 #include "ledger/kv/kv_lmdb.h"
-#include "node/engine.h"
+#include "node/engine/engine.h"
 
 enum metric { METRIC_REQUESTS, METRIC_REQUESTS_REFUSED, METRIC_VERDICTS, METRIC_FAULTS, METRICS };
 struct metrics { _Atomic uint64_t count[METRICS]; };

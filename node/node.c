@@ -7,9 +7,10 @@
 #include <unistd.h>
 
 #include "crypto/token.h"
-#include "node/clock.h"
+#include "node/base/clock.h"
 #include "node/hooks.h"
-#include "node/log.h"
+#include "node/base/log.h"
+#include "node/engine/registered.h"
 #include "node/node_ledger.h"
 #include "node/node_ops.h"
 #include "rpc/rpc.h"
@@ -23,6 +24,8 @@ struct node {
     struct checkpoint *checkpoint;
     struct secretdir *secrets;
     struct private_store *store;
+    struct readers readers;
+    const struct engine_row *engine_row;
     struct engine *engine;
     struct metrics metrics;
     struct node_hooks hooks;
@@ -35,8 +38,8 @@ struct node {
     size_t cap;
 };
 
-static int fail(struct node *node, int code, const char *format, ...) __attribute__((format(printf, 3, 4)));
-static int fail(struct node *node, int code, const char *format, ...) {
+static int node_fail(struct node *node, int code, const char *format, ...) __attribute__((format(printf, 3, 4)));
+static int node_fail(struct node *node, int code, const char *format, ...) {
     va_list args;
     va_start(args, format);
     (void)vsnprintf(node->message, node->cap, format, args);
@@ -46,50 +49,47 @@ static int fail(struct node *node, int code, const char *format, ...) {
 
 /* ---- keys ---- */
 
-static int load_key(struct node *node, struct signer **out, const char *where) {
+static int load_signer(struct node *node, struct signer **out, const char *where) {
     char shown[NODE_PATH_CAP];
     const char *why;
     *out = signer_open(where, node->config.key_module, &why);
     if (*out) return EXIT_VALID;
     key_where_shown(shown, sizeof shown, where);
-    return fail(node, EXIT_ERROR, "%s: %s", shown, why);
+    return node_fail(node, EXIT_ERROR, "%s: %s", shown, why);
 }
 
 static int load_secrets(struct node *node) {
     char path[NODE_PATH_CAP], bad[NODE_PATH_CAP + 256];
     (void)snprintf(path, sizeof path, "%s/keys/lookup", node->config.dir);
     enum keyfile_result result = secretdir_load(&node->secrets, path, bad, sizeof bad);
-    return result == KEYFILE_OK ? EXIT_VALID : fail(node, EXIT_ERROR, "%s: %s", bad, keyfile_result_text(result));
+    return result == KEYFILE_OK ? EXIT_VALID : node_fail(node, EXIT_ERROR, "%s: %s", bad, keyfile_result_text(result));
 }
 
 static int load_keys(struct node *node) {
-    int code = load_key(node, &node->seal, node->config.seal_key);
-    if (code == EXIT_VALID) code = load_key(node, &node->note, node->config.note_key);
-    if (code == EXIT_VALID) code = load_key(node, &node->checkpoint_key, node->config.checkpoint_key);
+    int code = load_signer(node, &node->seal, node->config.seal_key);
+    if (code == EXIT_VALID) code = load_signer(node, &node->note, node->config.note_key);
+    if (code == EXIT_VALID) code = load_signer(node, &node->checkpoint_key, node->config.checkpoint_key);
     if (code == EXIT_VALID) code = load_secrets(node);
     return code;
 }
 
-static int open_private(struct node *node) {
+static int open_private_store(struct node *node) {
     char path[NODE_PATH_CAP];
     (void)snprintf(path, sizeof path, "%s/private", node->config.dir);
     enum err err = private_open(&node->store, path, true);
-    return err == ERR_OK ? EXIT_VALID : fail(node, err_exit(err), "%s cannot be opened: %s", path, err_text(err));
+    return err == ERR_OK ? EXIT_VALID : node_fail(node, err_exit(err), "%s cannot be opened: %s", path, err_text(err));
 }
 
 /* Monitors take the checkpoint's key from the ledger. */
 static int make_checkpoint(struct node *node) {
-    const struct finality *finality = &chain_params(node->ledger.chain)->finality;
     struct pubkey key;
-    bool registered = false;
     signer_pubkey(node->checkpoint_key, &key);
-    for (uint32_t i = 0; i < finality->node_count; i++)
-        registered |= key.alg == finality->nodes[i].checkpoint.alg && memcmp(key.x, finality->nodes[i].checkpoint.x, 32) == 0;
+    const bool registered = registered_checkpoint(&chain_params(node->ledger.chain)->finality, &key);
     char shown[NODE_PATH_CAP];
     key_where_shown(shown, sizeof shown, node->config.checkpoint_key);
-    if (!registered) return fail(node, EXIT_USAGE, "%s is not a key that this ledger registered for this node", shown);
+    if (!registered) return node_fail(node, EXIT_USAGE, "%s is not a key that this ledger registered for this node", shown);
     node->checkpoint = checkpoint_new(node->checkpoint_key, chain_genesis(node->ledger.chain));
-    return node->checkpoint ? EXIT_VALID : fail(node, EXIT_ERROR, "Out of memory");
+    return node->checkpoint ? EXIT_VALID : node_fail(node, EXIT_ERROR, "Out of memory");
 }
 
 /* ---- engine and listeners ---- */
@@ -109,13 +109,16 @@ static void log_clock(struct node *node) {
                   log_text("way_out", "look at the clock; set it right, or if it is, confirm it once: licetd DIR --confirm-clock"));
 }
 
+static int choose_engine(struct node *node) {
+    node->engine_row = engine_for(&chain_params(node->ledger.chain)->finality, &node->config.engine, node->message, node->cap);
+    return node->engine_row ? EXIT_VALID : err_exit(ERR_CONFIG);
+}
+
 static int start_engine(struct node *node) {
-    const struct config *config = &node->config;
-    const struct engine_options options = {.pool_threads = config->pool_threads, .queue_max = config->queue_max,
-                                           .queue_bytes_max = (size_t)config->queue_mib << 20, .term = chain_head(node->ledger.chain)->term,
-                                           .now_ms = clock_now_ms, .clock_confirmed = node->options->confirm_clock,
-                                           .on_fault = node->options->on_fault, .fault_context = node->options->fault_context};
-    enum err err = engine_start(&node->engine, &options, node->ledger.chain, node->ledger.mark, node->ledger.lease, node->seal, node->note, node->message, node->cap);
+    const struct engine_parts parts = {.chain = node->ledger.chain, .mark = node->ledger.mark, .lease = node->ledger.lease, .readers = &node->readers,
+                                       .seal = node->seal, .note = node->note, .now_ms = clock_now_ms, .clock_confirmed = node->options->confirm_clock,
+                                       .on_fault = node->options->on_fault, .fault_context = node->options->fault_context};
+    enum err err = node->engine_row->start(&node->engine, &node->config.engine, &parts, node->message, node->cap);
     if (err != ERR_OK) return err_exit(err);
     log_clock(node);
     return EXIT_VALID;
@@ -125,7 +128,7 @@ static int start_engine(struct node *node) {
 static int fail_listener(struct node *node, enum err err, const char *setting) {
     char why[256];
     (void)snprintf(why, sizeof why, "%s", node->message);
-    return fail(node, err_exit(err), CONFIG_FILE ", %s: %s", setting, why);
+    return node_fail(node, err_exit(err), CONFIG_FILE ", %s: %s", setting, why);
 }
 
 static int start_rpc(struct node *node) {
@@ -146,8 +149,8 @@ static int start_rpc(struct node *node) {
 }
 
 static int start_ops(struct node *node) {
-    const struct node_ops_parts parts = {.config = &node->config, .chain = node->ledger.chain, .engine = node->engine, .rpc = node->rpc,
-                                         .metrics = &node->metrics};
+    const struct node_ops_parts parts = {.config = &node->config, .chain = node->ledger.chain, .engine = node->engine, .readers = &node->readers,
+                                         .rpc = node->rpc, .metrics = &node->metrics};
     enum err err = node_ops_start(&node->ops, &parts, node->message, node->cap);
     return err == ERR_OK ? EXIT_VALID : fail_listener(node, err, "[ops] listen");
 }
@@ -163,7 +166,7 @@ static int write_address(struct node *node) {
     int fd = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0644);
     bool ok = fd >= 0 && write(fd, text, (size_t)len) == len;
     ok = fd >= 0 && close(fd) == 0 && ok;
-    if (!ok || rename(temporary, node->address_path) != 0) return fail(node, EXIT_ERROR, "%s cannot be written: %s", node->address_path, strerror(errno));
+    if (!ok || rename(temporary, node->address_path) != 0) return node_fail(node, EXIT_ERROR, "%s cannot be written: %s", node->address_path, strerror(errno));
     node->address_written = true;
     text[len - 1] = '\0';
     log_event(LOG_INFO, "listening", log_text("address", text), log_uint("port", rpc_port(node->rpc)), log_uint("ops_port", node_ops_port(node->ops)));
@@ -175,9 +178,10 @@ static int start_all(struct node *node) {
     if (code == EXIT_VALID) code = node_ledger_open(&node->ledger, &node->config, node->options->check, node->options->stop_fd, node->message, node->cap);
     if (code != EXIT_VALID || node->ledger.empty) return code;
     code = make_checkpoint(node);
+    if (code == EXIT_VALID) code = choose_engine(node);
     if (code != EXIT_VALID || node->options->check) return code;
     (void)unlink(node->address_path); /* of a node that was killed: we own the folder now */
-    code = open_private(node);
+    code = open_private_store(node);
     if (code == EXIT_VALID) code = start_engine(node);
     if (code == EXIT_VALID) code = start_rpc(node);
     if (code == EXIT_VALID) code = start_ops(node);

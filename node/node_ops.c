@@ -2,8 +2,9 @@
 
 #include <pthread.h>
 
-#include "node/clock.h"
-#include "node/log.h"
+#include "node/base/clock.h"
+#include "node/base/log.h"
+#include "node/engine/mark.h"
 #include "rpc/ops.h"
 
 struct node_ops {
@@ -14,7 +15,7 @@ struct node_ops {
     struct reader *reader;
 };
 
-static void gather(struct node_ops *ops, struct metrics_now *now) {
+static void gather_now(struct node_ops *ops, struct metrics_now *now) {
     const struct node_ops_parts *parts = &ops->parts;
     const struct snapshot *snapshot;
     struct statemap_use use;
@@ -32,7 +33,7 @@ static void gather(struct node_ops *ops, struct metrics_now *now) {
     reader_rest(ops->reader);
     pthread_mutex_unlock(&ops->lock);
     if (mark_read(&mark, parts->config->mark_path) == ERR_OK) now->signed_height = mark.height;
-    engine_counts_get(parts->engine, &now->engine);
+    engine_counts(parts->engine, &now->engine);
     kv_lmdb_usage(chain_kv(parts->chain), &now->storage);
     statemap_usage(chain_map(parts->chain), &use);
     now->map_bytes = use.bytes;
@@ -44,7 +45,7 @@ static size_t give_metrics(void *context, char *out, size_t cap) {
     struct node_ops *ops = context;
     struct metrics_now now;
     if (cap < METRICS_TEXT_MAX) return 0;
-    gather(ops, &now);
+    gather_now(ops, &now);
     return metrics_text(out, ops->parts.metrics, &now);
 }
 
@@ -58,17 +59,17 @@ static size_t give_ready(void *context, struct ops_component *out, size_t cap) {
     reader_rest(ops->reader);
     pthread_mutex_unlock(&ops->lock);
     kv_lmdb_usage(chain_kv(ops->parts.chain), &usage);
-    bool live = engine_live(ops->parts.engine), writes = live && engine_writable(ops->parts.engine);
+    const char *trouble = engine_trouble(ops->parts.engine);
     enum clock_state clock = engine_clock(ops->parts.engine, NULL);
     bool room = usage.disk_free >= ops->parts.config->room_min_mib << 20;
     out[0] = (struct ops_component){"ledger", reads, reads ? NULL : "the newest state cannot be read; see the log"};
-    out[1] = (struct ops_component){"engine", writes, writes ? NULL : !live ? "a disk or a token does not answer: nothing is recorded meanwhile" : "no statements are taken: stopping, or stopped after a storage fault; see the log"};
+    out[1] = (struct ops_component){"engine", trouble == NULL, trouble};
     out[2] = (struct ops_component){"storage", room, room ? NULL : "the disk is full: reading goes on, writing resumes when there is room"};
     out[3] = (struct ops_component){"clock", clock == CLOCK_RIGHT, clock == CLOCK_RIGHT ? NULL : clock == CLOCK_BEHIND
         ? "the clock is behind what was signed here: set it right; if it is, writing goes on by itself once that time has come"
         : "the clock is more than seven days ahead of the last block: set it right, or if it is, start once with --confirm-clock"};
     /* Told, but no reason to send askers elsewhere. */
-    out[4] = (struct ops_component){"readers", true, engine_reader_stuck(ops->parts.engine) ? "a process that reads data/ beside the node stands still, and the "
+    out[4] = (struct ops_component){"readers", true, readers_stuck(ops->parts.readers) ? "a process that reads data/ beside the node stands still, and the "
                                     "file grows with every block: the log names it (reader_stuck); let it go on, or end it" : NULL};
     return 5;
 }
@@ -78,7 +79,7 @@ static bool give_live(void *context) {
     return engine_live(ops->parts.engine);
 }
 
-static uint64_t clear(void *context, const uint8_t *key32) {
+static uint64_t clear_mismatches(void *context, const uint8_t *key32) {
     const struct node_ops *ops = context;
     const uint64_t cleared = rpc_mismatches_clear(ops->parts.rpc, key32);
     log_event(LOG_INFO, "mismatches_cleared", log_uint("count", cleared), log_bool("all", key32 == NULL));
@@ -96,7 +97,7 @@ enum err node_ops_start(struct node_ops **out, const struct node_ops_parts *part
         return ERR_MEMORY;
     }
     ops->parts = *parts;
-    ops->hooks = (struct ops_hooks){.context = ops, .live = give_live, .ready = give_ready, .metrics = give_metrics, .clear = clear};
+    ops->hooks = (struct ops_hooks){.context = ops, .live = give_live, .ready = give_ready, .metrics = give_metrics, .clear = clear_mismatches};
     ASSERT(pthread_mutex_init(&ops->lock, NULL) == 0);
     enum err err = ops_start(&ops->server, parts->config->ops_host, parts->config->ops_port, parts->config->names, &ops->hooks, message, cap);
     if (err == ERR_OK) *out = ops;

@@ -1,4 +1,5 @@
-/* Node_ops: what the operator's listener is told: is the node alive, is each part ready, its numbers. Layer: node. */
+/* Node_ops: what the operator's listener answers: is the node alive, is each part ready, what are its numbers?
+ * Layer: node. */
 #ifndef LICET_NODE_NODE_OPS_H
 #define LICET_NODE_NODE_OPS_H
 #include "node/config.h"
@@ -9,6 +10,7 @@ struct node_ops_parts { /* all borrowed */
     const struct config *config;
     struct chain *chain;
     struct engine *engine;
+    const struct readers *readers;
     const struct rpc *rpc;
     struct metrics *metrics;
 };

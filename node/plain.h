@@ -1,4 +1,5 @@
-/* Plain: a file of the node's folder, opened for reading: never through a link, and never a pipe that would hang us. Layer: node. */
+/* Plain: opens a file of the node's folder to read it. It never follows a link, and never opens a pipe, which would
+ * hang us. Layer: node. */
 #ifndef LICET_NODE_PLAIN_H
 #define LICET_NODE_PLAIN_H
 #include "ledger/base/code.h"

@@ -4,9 +4,9 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
-#include "node/log.h"
+#include "node/base/log.h"
 
-static bool ignored(int number) {
+static bool signal_ignored(int number) {
     struct sigaction action;
     return sigaction(number, NULL, &action) == 0 && !(action.sa_flags & SA_SIGINFO) && action.sa_handler == SIG_IGN;
 }
@@ -25,8 +25,8 @@ void signals_catch(int *stop_fd, int *hangup_fd) {
     sigemptyset(&hangups);
     sigaddset(&stops, SIGTERM);
     (void)signal(SIGTERM, SIG_DFL); /* it always works */
-    if (!ignored(SIGINT)) sigaddset(&stops, SIGINT);
-    if (!ignored(SIGHUP)) sigaddset(terminal ? &stops : &hangups, SIGHUP);
+    if (!signal_ignored(SIGINT)) sigaddset(&stops, SIGINT);
+    if (!signal_ignored(SIGHUP)) sigaddset(terminal ? &stops : &hangups, SIGHUP);
     *stop_fd = catch_set(&stops);
     *hangup_fd = catch_set(&hangups);
 }

@@ -3,9 +3,11 @@
 #define LICET_NODE_SIGNALS_H
 #include "crypto/bytes.h"
 
-/* Blocks the signals below in this thread and those made later. *stop_fd: readable once one came that ends the program: SIGTERM; SIGINT; SIGHUP where the
- * program was started from a terminal, which has gone then. *hangup_fd: SIGHUP elsewhere, where it ends nothing. Signals other than SIGTERM that whoever
- * started the program had ignored (nohup) stay ignored. */
+/* Call before there are threads: the signals below are blocked in this thread and those made later.
+ *   *stop_fd     readable once a signal came that ends the program: SIGTERM, SIGINT, and SIGHUP where the program was
+ *                started from a terminal, for then the terminal is gone
+ *   *hangup_fd   readable once SIGHUP came where it ends nothing
+ * SIGINT and SIGHUP stay ignored where they were ignored at the start (nohup). */
 void signals_catch(int *stop_fd, int *hangup_fd);
 /* Takes the signal that came and logs it: "stopping", and while what. */
 void signal_log(int stop_fd, const char *during);

@@ -5,10 +5,12 @@
 #include "tools/proof_view.h"
 #include <limits.h>
 
-#define ANCHOR_OPTION_SPECS                                                                                                              \
+#define ANCHOR_TRUST_SPEC                                                                                                                \
     {"trust", true, "the ledger's genesis.cbor, got from somebody you trust ($LICET_TRUST, or the one beside --key): answers are proved by it", \
-     "账本的 genesis.cbor，应取自可信的一方（$LICET_TRUST，或 --key 旁边的文件）：用它核实应答"}, \
-    {"pin", true, "a newer block header that you trust besides", "另外信任的较新区块头"},                                                                        \
+     "账本的 genesis.cbor，应取自可信的一方（$LICET_TRUST，或 --key 旁边的文件）：用它核实应答"}
+#define ANCHOR_OPTION_SPECS                                                                                                              \
+    ANCHOR_TRUST_SPEC,                                                                                                                   \
+    {"pin", true, "a newer block header that you trust besides; `licet status --header` writes one", "另外信任的较新区块头；可用 `licet status --header` 写出"},                                                                        \
     {"max-age", true, "oldest proof of `valid` that is accepted: 90s, 5m, 24h, 7d (what the ledger's policy says)", "可接受的最旧有效证明：90s、5m、24h、7d（默认按账本规则）"}
 
 struct anchor {
@@ -27,6 +29,15 @@ void anchor_free(struct anchor *anchor);
 static inline bool anchor_is(const struct anchor *anchor) { return anchor->path[0] != '\0'; }
 /* May the node be asked at all? Without a genesis document only that of this machine. EXIT_VALID, or EXIT_USAGE with a message. */
 MUST_USE int anchor_allows(const struct anchor *anchor, const struct cli *cli);
+/* ledger_view_load, and does the node keep the anchor's ledger? Then nothing is signed for another one, and receipts are checked by it (view->finality). EXIT_VALID, also
+ * without an anchor; or an exit code with a message, EXIT_INTEGRITY where it keeps another. ledger_view_free whatever comes back. */
+MUST_USE int anchor_ledger(const struct anchor *anchor, struct ledger_view *view, const struct cli *cli);
+/* The same for a command that signs and needs no anchor for anything else. */
+MUST_USE int anchor_ledger_found(struct ledger_view *view, const struct cli *cli, const struct options *options);
+
+/* A proof of this licence that a node gave, under the anchor, which is there: its verdict, `unknown` too, stands in anchor->view, whose views point into proof.
+ * EXIT_VALID, or a message and EXIT_INTEGRITY (it does not hold, or holds too little) or EXIT_STALE. */
+MUST_USE int anchor_proof(struct anchor *anchor, const uint8_t key32[32], struct bytes proof);
 
 /* One verdict of the node into one that may be said: by its proof ("trust": "proof"), or where nothing proves it, on the node's word ("trust": "node"). What cannot be
  * believed reads `incomplete`; where an answer and its proof contradict each other "integrity" is false, where the proof is too old "stale" is true.

@@ -2,6 +2,7 @@
 
 #include "ledger/wire/text.h"
 #include "tools/anchor.h"
+#include "tools/finding_words.h"
 #include "tools/ledger.h"
 #include "tools/node_answer.h"
 
@@ -235,7 +236,7 @@ static json_t *bad_proof(const char *why) {
 
 static json_t *judge_proof(struct anchor *anchor, struct asking *asking, const struct cli *cli, const json_t *query, const json_t *answered, struct bytes bytes) {
     struct proof_view *view = anchor->view;
-    const struct proof_anchor trusted = {bytes_of(anchor->genesis, anchor->genesis_len), bytes_of(anchor->pin, anchor->pin_len), anchor->path, NULL};
+    const struct proof_anchor trusted = {bytes_of(anchor->genesis, anchor->genesis_len), bytes_of(anchor->pin, anchor->pin_len), anchor->by, anchor->path, NULL};
     const int64_t now_ms = time_now_ms();
     if (proof_view_open(view, &trusted, bytes) != EXIT_VALID) return bad_proof(view->why);
     const struct record_source source = proof_view_source(view);
@@ -263,6 +264,21 @@ static json_t *unproved(struct anchor *anchor, struct asking *asking, const stru
     if (asking->by_node && !leads(asking)) return by_node(anchor, asking, cli, answered);
     return not_believed("the node said %s and gave no proof of it: ask another node, or its operator (a clock that stands wrong makes it give none)",
                         verdict_word_text((enum verdict_word)word));
+}
+
+int anchor_proof(struct anchor *anchor, const uint8_t key32[32], struct bytes proof) {
+    struct proof_view *view = anchor->view;
+    const struct proof_anchor trusted = {bytes_of(anchor->genesis, anchor->genesis_len), bytes_of(anchor->pin, anchor->pin_len), anchor->by, anchor->path, NULL};
+    const struct verdict_query query = {.licence_key = key32};
+    const int64_t now_ms = time_now_ms();
+    char shown[FINDING_SHOWN];
+    if (proof_view_open(view, &trusted, proof) != EXIT_VALID)
+        return cli_fail(EXIT_INTEGRITY, SAY("the node's proof does not hold: %s", "节点的证明不成立：%s"), finding_text(shown, view->why));
+    const struct record_source source = proof_view_source(view);
+    if (verdict_judge(&view->verdict, &query, &source, proof_view_at(view, now_ms)) != ERR_OK || view->verdict.word == VERDICT_INCOMPLETE)
+        return cli_fail(EXIT_INTEGRITY, SAY("the node's proof does not hold what it must: do not believe it, and tell its operator", "节点的证明缺少应有的内容：不可采信，请告知其运维人员"));
+    const int done = proof_view_fresh(view, anchor->max_age_ms, now_ms);
+    return done == EXIT_VALID ? done : cli_fail(done, "%s", finding_text(shown, view->why));
 }
 
 json_t *anchor_verdict(struct anchor *anchor, const struct cli *cli, const json_t *query, const json_t *answered) {

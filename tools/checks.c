@@ -19,6 +19,18 @@ bool number_is_ruined(struct bytes number) {
     return true;
 }
 
+enum number_tail number_tail(struct bytes number) {
+    enum number_tail tail = TAIL_ZEROS;
+    if (number.len < 16 || number.data[0] == '0') return TAIL_SHORT;
+    for (size_t i = 0; i < number.len; i++) {
+        if (!is_digit(number.data[i])) return TAIL_SHORT;
+        if (i >= 15 && number.data[i] != '0') tail = TAIL_WHOLE;
+    }
+    return tail;
+}
+
+bool number_is_rounded(struct bytes number) { return number.len >= 18 && number_tail(number) == TAIL_ZEROS; }
+
 bool value_is_lost(struct bytes text) {
     static const char *const errors[] = {"#REF!", "#N/A", "#VALUE!", "#NAME?", "#DIV/0!", "#NUM!", "#NULL!"};
     bool same = text.len >= 2 && (text.data[0] == '#' || text.data[0] == '?');

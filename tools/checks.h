@@ -7,6 +7,12 @@
 
 /* 1.31012E+13, 1.31012E13: what a spreadsheet leaves of a long number. */
 MUST_USE bool number_is_ruined(struct bytes number);
+/* 440301202100001000: nothing but zeros behind the 15th digit, which is as far as a spreadsheet counts. WHOLE: it has other digits there; SHORT: no digits alone,
+ * up to 15 of them, or a zero in front, which a spreadsheet would have taken away. */
+enum number_tail { TAIL_SHORT, TAIL_WHOLE, TAIL_ZEROS };
+enum number_tail number_tail(struct bytes number);
+/* TAIL_ZEROS with 18 digits or more: true by chance once in a thousand, so there is a way to say so. */
+MUST_USE bool number_is_rounded(struct bytes number);
 /* #####, #REF!, #N/A: what a spreadsheet shows in place of a value; or only question marks, which stand where a program had no character. */
 MUST_USE bool value_is_lost(struct bytes text);
 /* "--", "/", 无, 待补, N/A: written so that the cell is not empty. In normal form. */

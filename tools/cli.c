@@ -11,6 +11,7 @@
 #include "crypto/private_file.h"
 #include "ledger/wire/ident.h"
 #include "tools/finding_words.h"
+#include "tools/input_file.h"
 #include "tools/progress.h"
 
 #define CHUNK 65536u
@@ -70,26 +71,8 @@ bool cli_key_dir(char *out, size_t cap, const struct cli *cli) {
     return len > 0 && (size_t)len < cap;
 }
 
-static int open_input(const char *path) {
-    if (strcmp(path, "-") == 0) return STDIN_FILENO;
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
-    if (fd < 0) (void)cli_fail(0, SAY("%s cannot be read: %s", "%s 无法读取：%s"), path, cli_errno_text(errno));
-    return fd;
-}
-
-static void close_input(int fd) {
-    if (fd != STDIN_FILENO) (void)close(fd);
-}
-
-static ssize_t read_some(int fd, void *data, size_t len) {
-    ssize_t got;
-    do got = read(fd, data, len);
-    while (got < 0 && errno == EINTR);
-    return got;
-}
-
 uint8_t *file_read(const char *path, size_t max, size_t *len) {
-    int fd = open_input(path);
+    const int fd = input_open(path);
     if (fd < 0) return NULL;
     uint8_t *data = NULL;
     size_t cap = 0, used = 0;
@@ -100,42 +83,42 @@ uint8_t *file_read(const char *path, size_t max, size_t *len) {
             if (!more) break;
             data = more;
         }
-        ssize_t got = read_some(fd, data + used, cap - used);
-        if (got < 0) (void)cli_fail(0, SAY("%s cannot be read: %s", "%s 无法读取：%s"), path, cli_errno_text(errno));
+        ssize_t got = input_read(fd, data + used, cap - used);
+        if (got < 0) input_failed(path, errno);
         if (got < 0) break;
         used += (size_t)got;
         if (used > max) (void)cli_fail(0, SAY("%s is larger than the %zu bytes allowed: it is not the kind of file this expects",
                                               "%s 超过允许的 %zu 字节，不是此处所需的文件"), path, max);
         if (used > max) break;
         if (got == 0) {
-            close_input(fd);
+            input_close(fd);
             *len = used;
             return data;
         }
     }
-    close_input(fd);
+    input_close(fd);
     free(data);
     return NULL;
 }
 
 uint8_t *option_file_read(const char *by, const char *path, size_t max, size_t *len, int *exit_code) {
     struct stat st;
-    *exit_code = EXIT_USAGE;
-    if (!path[0]) return cli_fail(EXIT_USAGE, SAY("%s is empty: it takes the name of a file", "%s 为空：应为文件名"), by), NULL;
+    *exit_code = EXIT_TRUST_OPTION;
+    if (!path[0]) return cli_fail(EXIT_TRUST_OPTION, SAY("%s is empty: it takes the name of a file", "%s 为空：应为文件名"), by), NULL;
     const bool input = strcmp(path, "-") == 0;
     if (!input && (stat(path, &st) != 0 || (!S_ISREG(st.st_mode) && !S_ISFIFO(st.st_mode) && !S_ISCHR(st.st_mode))))
-        return cli_fail(EXIT_USAGE, SAY("%s %s: is no file that can be read", "%s %s：不是可读取的文件"), by, path), NULL;
-    if (!input && access(path, R_OK) != 0) return cli_fail(EXIT_USAGE, SAY("%s %s: this user may not read it", "%s %s：当前用户无权读取"), by, path), NULL;
+        return cli_fail(EXIT_TRUST_OPTION, SAY("%s %s: is no file that can be read", "%s %s：不是可读取的文件"), by, path), NULL;
+    if (!input && access(path, R_OK) != 0) return cli_fail(EXIT_TRUST_OPTION, SAY("%s %s: this user may not read it", "%s %s：当前用户无权读取"), by, path), NULL;
     uint8_t *data = file_read(path, max, len);
     if (data && *len > 0) return *exit_code = EXIT_VALID, data;
-    if (data) (void)cli_fail(EXIT_USAGE, SAY("%s %s: the file is empty, and an empty one stands for nothing: name the right one", "%s %s：文件为空，不能作为依据：请给出正确的文件"), by, path);
-    else (void)cli_fail(EXIT_USAGE, SAY("%s %s: cannot be used", "%s %s：无法使用"), by, path);
+    if (data) (void)cli_fail(EXIT_TRUST_OPTION, SAY("%s %s: the file is empty, and an empty one stands for nothing: name the right one", "%s %s：文件为空，不能作为依据：请给出正确的文件"), by, path);
+    else (void)cli_fail(EXIT_TRUST_OPTION, SAY("%s %s: cannot be used", "%s %s：无法使用"), by, path);
     free(data);
     return NULL;
 }
 
 bool file_digest(const char *path, uint8_t sha256_32[32], uint8_t *sm3_32) {
-    int fd = open_input(path);
+    const int fd = input_open(path);
     if (fd < 0) return false;
     struct hash_stream sha = {NULL}, sm = {NULL};
     bool ok = hash_stream_start(&sha, HASH_SHA256) && (!sm3_32 || hash_stream_start(&sm, HASH_SM3));
@@ -145,14 +128,14 @@ bool file_digest(const char *path, uint8_t sha256_32[32], uint8_t *sm3_32) {
     struct stat facts;
     const uint64_t size = fstat(fd, &facts) == 0 && S_ISREG(facts.st_mode) ? (uint64_t)facts.st_size : 0;
     uint64_t done = 0;
-    while (chunk && (got = read_some(fd, chunk, CHUNK)) > 0) {
+    while (chunk && (got = input_read(fd, chunk, CHUNK)) > 0) {
         hash_stream_add(&sha, chunk, (size_t)got);
         if (sm3_32) hash_stream_add(&sm, chunk, (size_t)got);
         progress_reading(done += (uint64_t)got, size);
     }
     progress_end();
-    if (chunk && got < 0) (void)cli_fail(0, SAY("%s cannot be read: %s", "%s 无法读取：%s"), path, cli_errno_text(errno));
-    close_input(fd);
+    if (chunk && got < 0) input_failed(path, errno);
+    input_close(fd);
     free(chunk);
     if (got != 0) {
         hash_stream_drop(&sha);

@@ -15,7 +15,7 @@ typedef const struct command *(*command_find_fn)(const char *name); /* the table
 struct cli {
     command_find_fn find;
     const char *node;    /* --node, $LICET_NODE, http://127.0.0.1:8480 */
-    bool node_given;     /* it was named: a command that needs none asks it all the same */
+    bool node_named;     /* by --node, on the line: a command that needs none asks it then; $LICET_NODE only says which one would be asked */
     const char *key;     /* --key, $LICET_KEY, or NULL: a key file, or a pkcs11: URI (crypto/token_uri.h) */
     const char *home;    /* --home, $LICET_HOME, or NULL: the ledger's folder, where the key's own does not say it */
     bool json;
@@ -38,6 +38,11 @@ struct options { size_t count; struct { const char *name, *value; } given[OPTION
 MUST_USE bool cli_options(struct options *out, const struct cli *cli, const struct option_spec *specs, size_t spec_count);
 const char *option_get(const struct options *options, const char *name); /* the last one given; NULL */
 
+/* An option about trust that cannot be used: --trust, --pin, --max-age, --trust-dir, --at, --key and --home where they have to lead to a genesis document, and the variables that
+ * stand for them; in every command, whatever is wrong with what they name, and also where there is nothing that they could be about. Nothing has been asked or judged by then, so it is
+ * never the code of a verdict or of damage: a script can tell "I was called wrongly" from "the ledger lies". tests/system/test_trust_options.py tries all of them. */
+#define EXIT_TRUST_OPTION EXIT_USAGE
+
 /* Messages on stderr: "licet: ...\n". Each says what to do next. Return the exit code for `return cli_fail(...)`. */
 __attribute__((format(printf, 2, 3))) int cli_fail(int exit_code, const char *format, ...);
 /* Asks at the terminal. True: "yes" was typed. */
@@ -57,8 +62,8 @@ MUST_USE int cli_signer(struct signer **out, const struct cli *cli);
 MUST_USE bool cli_key_dir(char *out, size_t cap, const struct cli *cli);
 #define CLI_KEY_SHOWN 512u
 const char *cli_key_shown(char out[CLI_KEY_SHOWN], const struct cli *cli); /* --key for messages; returns out */
-/* The file that an option names (by: "--pin"), for which nothing is assumed where it cannot be read or is empty: NULL, a message that names both, and
- * *exit_code. */
+/* The file that an option about trust names (by: "--pin"), for which nothing is assumed where it cannot be read or is empty: NULL, a message that names both, and
+ * *exit_code: EXIT_TRUST_OPTION. */
 MUST_USE uint8_t *option_file_read(const char *by, const char *path, size_t max, size_t *len, int *exit_code);
 MUST_USE uint8_t *file_read(const char *path, size_t max, size_t *len); /* malloc'd; NULL with a message */
 /* SHA-256 (and SM3 when sm3 is not NULL) of a file, streamed. "-" is standard input. */
@@ -85,12 +90,15 @@ MUST_USE json_t *http_json(const struct cli *cli, const char *method, const char
 struct ledger_view {
     uint8_t genesis[32];
     char chain_id[64];
-    uint8_t *document;          /* the genesis document beside the keys, by which the node's receipts are checked; NULL: there is none */
-    struct finality *finality;  /* decoded from it */
+    uint8_t *document;          /* the genesis document that is trusted, by which the node's receipts are checked; NULL: none is known */
+    struct finality *finality;  /* of it; points into it */
     json_t *types; /* array of GET /v1/types */
 };
 MUST_USE int ledger_view_load(struct ledger_view *out, const struct cli *cli);
 void ledger_view_free(struct ledger_view *view);
+/* This genesis document says which ledger is meant: EXIT_VALID and receipts are checked by it, or EXIT_INTEGRITY with a message: the node keeps another ledger, or the
+ * document is damaged. path: for messages. */
+MUST_USE int ledger_view_pin(struct ledger_view *view, const struct cli *cli, const char *path, struct bytes document);
 /* Signs a record and posts it: 0 and the receipt, or an exit code with a message. */
 struct record;
 struct posted { uint64_t block, index, entry; uint8_t *receipt; size_t receipt_len; bool repeated; struct refusal refusal; };

@@ -13,6 +13,7 @@
 #include "tools/commands.h"
 #include "tools/progress.h"
 #include "tools/fsck_private.h"
+#include "tools/input_file.h"
 #include "tools/output_file.h"
 #include "tools/finding_words.h"
 #include "tools/document/text_print.h"
@@ -73,7 +74,7 @@ static int read_replay(struct replay_options *out, uint8_t genesis32[32], const 
     struct genesis *genesis = bytes ? malloc(sizeof *genesis) : NULL;
     if (bytes && !genesis) done = cli_fail(EXIT_ERROR, SAY("out of memory", "内存不足"));
     if (genesis && genesis_decode(genesis, bytes_of(bytes, len)).code != CODE_OK)
-        done = cli_fail(EXIT_USAGE, SAY("--trust %s: is no genesis document: name the ledger's genesis.cbor, got from somebody you trust",
+        done = cli_fail(EXIT_TRUST_OPTION, SAY("--trust %s: is no genesis document: name the ledger's genesis.cbor, got from somebody you trust",
                                         "--trust %s：不是创世文件：应为取自可信方的账本 genesis.cbor"), trust);
     if (bytes) sha256(genesis32, bytes, len);
     free(genesis);
@@ -130,7 +131,8 @@ static int replay_dir(const struct cli *cli, const char *dir, const struct repla
 static bool could_be_archive(FILE *file) {
     uint8_t head[4] = {0};
     struct stat info;
-    if (fstat(fileno(file), &info) != 0 || !S_ISREG(info.st_mode)) return true;
+    const int fd = fileno(file); /* a pipe's stream has none */
+    if (fd < 0 || fstat(fd, &info) != 0 || !S_ISREG(info.st_mode)) return true;
     const bool is = fread(head, 1, sizeof head, file) == sizeof head && memcmp(head, ARCHIVE_MAGIC, sizeof head) == 0;
     rewind(file);
     return is;
@@ -138,8 +140,8 @@ static bool could_be_archive(FILE *file) {
 
 static int replay_archive(const struct cli *cli, const char *path, const struct replay_options *options) {
     struct replay_source source;
-    FILE *file = fopen(path, "rbe");
-    if (!file) return cli_fail(EXIT_ERROR, SAY("%s cannot be read: %s", "%s 无法读取：%s"), path, cli_errno_text(errno));
+    FILE *file = input_stream(path);
+    if (!file) return EXIT_ERROR;
     if (!could_be_archive(file)) {
         (void)fclose(file);
         return cli_fail(EXIT_USAGE, SAY("%s is neither a node's folder nor an archive of one: name the folder that `licet init` made, or what `licet export DIR -o A.larc` wrote",

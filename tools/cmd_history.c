@@ -38,22 +38,13 @@ static json_t *fetch(const struct cli *cli, const struct licence_id *id, bool st
 
 /* The licence's record, proved, into the anchor's view; *bytes (malloc'd) is what the view points into. */
 static int prove(uint8_t **bytes, const struct cli *cli, struct anchor *anchor, const struct licence_id *id) {
-    const struct proof_anchor trusted = {bytes_of(anchor->genesis, anchor->genesis_len), bytes_of(anchor->pin, anchor->pin_len), anchor->path, NULL};
     struct http_answer answer;
     char path[96];
     (void)snprintf(path, sizeof path, "/v1/licences/%s", id->hex);
     if (!http_call(&answer, cli, "GET", path, NULL, "application/vnd.licet.proof", bytes_of(NULL, 0))) return EXIT_ERROR;
-    int done = answer.status == 200 ? proof_view_open(anchor->view, &trusted, bytes_of(answer.body, answer.len)) : http_failed(cli, &answer);
-    if (answer.status == 200 && done != EXIT_VALID) done = cli_fail(done, SAY("the node's proof does not hold: %s", "节点的证明不成立：%s"), anchor->view->why);
-    if (done == EXIT_VALID) {
-        const struct record_source source = proof_view_source(anchor->view);
-        const struct verdict_query query = {.licence_key = id->key};
-        const int64_t now = time_now_ms();
-        if (verdict_judge(&anchor->view->verdict, &query, &source, proof_view_at(anchor->view, now)) != ERR_OK || anchor->view->verdict.word == VERDICT_INCOMPLETE)
-            done = cli_fail(EXIT_INTEGRITY, SAY("the node's proof does not hold what it must: do not believe it, and tell its operator", "节点的证明缺少应有的内容：不可采信，请告知其运维人员"));
-        else if (!anchor->view->verdict.has_licence) done = cli_fail(EXIT_UNKNOWN, SAY("%s: no such licence on this ledger; check the identifier", "%s：本账本上没有此证照，请核对证照标识"), id->hex);
-        else if ((done = proof_view_fresh(anchor->view, anchor->max_age_ms, now)) != EXIT_VALID) done = cli_fail(done, "%s", anchor->view->why);
-    }
+    int done = answer.status == 200 ? anchor_proof(anchor, id->key, bytes_of(answer.body, answer.len)) : http_failed(cli, &answer);
+    if (done == EXIT_VALID && !anchor->view->verdict.has_licence)
+        done = cli_fail(EXIT_UNKNOWN, SAY("%s: no such licence on this ledger; check the identifier", "%s：本账本上没有此证照，请核对证照标识"), id->hex);
     *bytes = answer.body;
     answer.body = NULL;
     http_answer_free(&answer);
@@ -106,8 +97,8 @@ int cmd_history(struct cli *cli) {
     if (done == EXIT_VALID) done = anchor_allows(&anchor, cli);
     if (done == EXIT_VALID && !verify && !http_is_loopback(cli->node))
         done = cli_fail(EXIT_USAGE, SAY("%s is another machine, and without --verify nothing could tell whether its answer is true: add --verify", "%s 是另一台机器，不加 --verify 便无从判断其答复是否属实：请加上 --verify"), cli->node);
-    if (done == EXIT_VALID) done = ledger_view_load(&view, cli);
-    if (done == EXIT_VALID) done = licence_named_read(named, &count, cli, &view, &options);
+    if (done == EXIT_VALID) done = anchor_ledger(&anchor, &view, cli);
+    if (done == EXIT_VALID) done = licence_named_read(named, &count, cli, &view, &anchor, &options);
     if (done == EXIT_VALID && count > 1) done = cli_fail(EXIT_USAGE, SAY("licet history ID: one licence at a time", "licet history 证照标识：一次一份证照"));
     if (done == EXIT_VALID && verify && !anchor_is(&anchor))
         done = cli_fail(EXIT_USAGE, SAY("--verify needs the ledger's genesis.cbor, got from somebody you trust: name it with --trust FILE or $LICET_TRUST", "--verify 需要账本的 genesis.cbor，应取自您信任的人：用 --trust 文件或 $LICET_TRUST 指明"));

@@ -1,16 +1,17 @@
 /* licet import: existing stock onto the ledger. Reading and checking happen here, in the order of the file; sending on several threads. */
 #include <errno.h>
-#include <fcntl.h>
 #include <libgen.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include "ledger/wire/text.h"
+#include "tools/anchor.h"
 #include "tools/commands.h"
 #include "tools/document/ofd_xml.h"
 #include "tools/document_options.h"
+#include "tools/import_heading.h"
 #include "tools/import_report.h"
 #include "tools/import_seen.h"
+#include "tools/input_file.h"
 #include "tools/progress.h"
 #include "tools/stock.h"
 
@@ -21,8 +22,9 @@ static const struct option_spec specs[] = {
     {"type", true, "code of the licence type; `licet type list` shows them", "证照类型代码；可用 `licet type list` 查看"},
     {"report", true, "where the report goes (FILE.csv.report.json); refused rows go to R.refused.csv beside it", "报告写到何处（默认为 文件.csv.report.json）；被拒收的行写在其旁边的 .refused.csv"},
     {"force", false, "write over the report of an earlier run", "覆盖以前的报告"},
-    {"encoding", true, "utf-8 or gb18030 (recognised)", "utf-8 或 gb18030（默认自动识别）"},
+    {"encoding", true, "utf-8 or gb18030 (recognised; UTF-16 by its mark)", "utf-8 或 gb18030（默认自动识别；UTF-16 按其标记识别）"},
     TRUST_OPTION_SPEC,
+    ANCHOR_TRUST_SPEC,
 };
 
 /* Units go round: filled here, sent by the workers, and reported here again in the same order. */
@@ -233,6 +235,12 @@ static bool take_row(struct import *import, struct import_unit *unit) {
     return check_seen(import, line) || (cli_fail(0, SAY("out of memory: split the file", "内存不足：请拆分文件")), false);
 }
 
+/* What errno says of the last reading. */
+static int cannot_read(const char *file) {
+    input_failed(file, errno);
+    return EXIT_ERROR;
+}
+
 static bool has_room(const struct import_unit *unit) { return unit->count < UNIT_ROWS && unit->arena.size - unit->arena.used >= UNIT_ROOM; }
 
 /* To the end of the file, or until nothing more can be sent. Returns whether it was the end. */
@@ -244,7 +252,7 @@ static bool read_rows(struct import *import) {
         struct import_unit *unit = &queue->units[queue->filled % UNITS];
         while (has_room(unit) && !atomic_load(&import->sender.stop) && (got = csv_next(import->csv, &import->row)) > 0)
             if (!take_row(import, unit)) import_stop(&import->sender, EXIT_ERROR);
-        if (got == -1) import_stop(&import->sender, cli_fail(EXIT_ERROR, SAY("%s cannot be read: %s", "%s 无法读取：%s"), import->report.file, cli_errno_text(errno)));
+        if (got == -1) import_stop(&import->sender, cannot_read(import->report.file));
         queue_push(import);
     }
     return got == 0;
@@ -252,64 +260,43 @@ static bool read_rows(struct import *import) {
 
 /* ---- the file ---- */
 
-static long read_file(void *context, void *data, size_t len) {
-    ssize_t got;
-    do got = read(*(int *)context, data, len);
-    while (got < 0 && errno == EINTR);
-    return got;
-}
+static long read_file(void *context, void *data, size_t len) { return input_read(*(int *)context, data, len); }
 
 static int open_file(struct import *import, const char *file, const char *encoding) {
     enum text_encoding wanted = ENCODING_UNKNOWN;
     struct stat status;
     if (encoding && !text_encoding_from_name(&wanted, encoding)) return cli_fail(EXIT_USAGE, SAY("--encoding %s: must be utf-8 or gb18030",
                                                                                                  "--encoding %s：应为 utf-8 或 gb18030"), encoding);
-    import->fd = open(file, O_RDONLY | O_CLOEXEC);
-    if (import->fd < 0 || fstat(import->fd, &status) != 0) return cli_fail(EXIT_ERROR, SAY("%s cannot be read: %s", "%s 无法读取：%s"), file, cli_errno_text(errno));
+    import->fd = input_open(file);
+    if (import->fd < 0) return EXIT_ERROR;
+    if (fstat(import->fd, &status) != 0) return cannot_read(file);
     import->size = status.st_size > 0 ? (uint64_t)status.st_size : 0;
     import->source = text_source_new(read_file, &import->fd, wanted);
     import->csv = import->source ? csv_new(text_source_read, import->source) : NULL;
     if (!import->csv) return cli_fail(EXIT_ERROR, SAY("out of memory", "内存不足"));
-    if (!text_source_look(import->source)) return cli_fail(EXIT_ERROR, SAY("%s cannot be read: %s", "%s 无法读取：%s"), file, cli_errno_text(errno));
+    if (!text_source_look(import->source)) return cannot_read(file);
     enum text_kind kind = text_source_kind(import->source);
     if (kind == TEXT_KIND_WORKBOOK) return cli_fail(EXIT_ERROR, SAY("%s is a workbook, not CSV: in Excel choose Save As, \"CSV UTF-8 (comma delimited)\"",
                                                                     "%s 是工作簿而非 CSV：请在 Excel 中另存为“CSV UTF-8（逗号分隔）”"), file);
-    if (kind == TEXT_KIND_UTF16) return cli_fail(EXIT_ERROR, SAY("%s is in UTF-16: in Excel choose Save As, \"CSV UTF-8 (comma delimited)\"",
-                                                                 "%s 为 UTF-16 编码：请在 Excel 中另存为“CSV UTF-8（逗号分隔）”"), file);
+    if (kind == TEXT_KIND_UTF16) return cli_fail(EXIT_ERROR, SAY("%s is in UTF-16 without a mark that says so: in Excel choose Save As, \"CSV UTF-8 (comma delimited)\"",
+                                                                 "%s 为 UTF-16 编码但无字节顺序标记：请在 Excel 中另存为“CSV UTF-8（逗号分隔）”"), file);
+    const bool marked = kind == TEXT_KIND_UTF16LE_BOM || kind == TEXT_KIND_UTF16BE_BOM;
+    if (marked && wanted) return cli_fail(EXIT_ERROR, SAY("%s is in UTF-16, as its mark says: leave --encoding out", "%s 的字节顺序标记表明其为 UTF-16 编码：请去掉 --encoding"), file);
     import->report.encoding = text_source_encoding(import->source);
-    import->report.encoding_by = wanted ? "option" : kind == TEXT_KIND_UTF8_BOM ? "mark" : "content";
+    import->report.encoding_by = wanted ? "option" : marked || kind == TEXT_KIND_UTF8_BOM ? "mark" : "content";
     return EXIT_VALID;
 }
 
-#define TITLE_ROWS_MAX 5
-
-/* How much a row that is no heading looks like one: whose reason is told. */
-static uint32_t likeness(const struct import_layout *layout, const struct csv_row *row) {
-    uint32_t known = 0;
-    for (uint32_t i = 0; i < layout->field_count; i++) known += layout->fields[i].column != COLUMN_NONE;
-    if (known > 0) return known + 2;
-    return row->filled > 1 ? 2 : 1;
-}
-
-/* The first row that names every column that must be there. What stands above it is sep=, for a spreadsheet, a title, headings over several columns. */
 static int read_heading(struct import *import) {
-    char why[1024], told[1024] = "";
-    uint32_t best = 0;
-    for (uint32_t rows = 0; rows <= TITLE_ROWS_MAX; rows++) {
-        struct arena arena = arena_over(import->heading, sizeof import->heading);
-        int got = csv_next(import->csv, &import->row);
-        if (got < 0) return cli_fail(EXIT_ERROR, SAY("%s cannot be read: %s", "%s 无法读取：%s"), import->report.file, cli_errno_text(errno));
-        if (got == 0 && rows == 0) return cli_fail(EXIT_ERROR, SAY("%s is empty: its first row must name the columns (ZZBH, CZZT, ...)",
-                                                                   "%s 是空文件：首行应为列名（ZZBH、CZZT 等）"), import->report.file);
-        if (got == 0) break;
-        bool made = import_layout_make(&import->layout, &arena, &import->type, &import->row, why, sizeof why);
-        import->layout.today = day_in_shanghai(time_now_ms());
-        import->report.title_rows = rows;
-        if (made) return EXIT_VALID;
-        uint32_t like = likeness(&import->layout, &import->row);
-        if (like > best) (void)snprintf(told, sizeof told, "%s", why), best = like;
-    }
-    return cli_fail(EXIT_ERROR, "%s: %s", import->report.file, told);
+    struct import_heading heading;
+    char why[1024];
+    int got = import_heading_read(&heading, &import->layout, import->heading, &import->type, import->csv, &import->row, why, sizeof why);
+    if (got < 0) return cannot_read(import->report.file);
+    if (got == 0) return cli_fail(EXIT_ERROR, SAY("%s: %s", "%s：%s"), import->report.file, why);
+    import->layout.today = day_in_shanghai(time_now_ms());
+    import->report.title_rows = heading.title_rows;
+    import->report.separator = heading.separator;
+    return EXIT_VALID;
 }
 
 /* ---- the command ---- */
@@ -374,7 +361,7 @@ static void import_free(struct import *import) {
     import_seals_free(&import->sender.seals);
     private_close(import->sender.store);
     bytes_wipe(&import->sender.lookup, sizeof import->sender.lookup);
-    if (import->fd >= 0) (void)close(import->fd);
+    input_close(import->fd);
     free(import);
 }
 
@@ -399,7 +386,7 @@ int cmd_import(struct cli *cli) {
     ofd_xml_setup();
     int done = document_options(&import->sender.check, &trust, &options);
     if (done == EXIT_VALID) done = cli_signer(&signer, cli);
-    if (done == EXIT_VALID) done = ledger_view_load(&view, cli);
+    if (done == EXIT_VALID) done = anchor_ledger_found(&view, cli, &options);
     import->sender.signer = signer;
     if (done == EXIT_VALID) done = prepare(import, &options, cli, &view, &member);
     if (done == EXIT_VALID) done = run(import, cli);

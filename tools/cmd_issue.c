@@ -1,3 +1,4 @@
+#include "tools/anchor.h"
 #include "tools/commands.h"
 #include "tools/issue.h"
 #include "tools/proof_fetch.h"
@@ -18,6 +19,7 @@ static const struct option_spec specs[] = {
     {"doc", true, "a document of the licence; a sealed OFD or PDF is checked first; only keys made from hashes are registered; up to 8", "证照文件；已签章的 OFD 或 PDF 先行检查；只登记由杂凑值得出的键；至多 8 个"},
     {"seal", true, "esID of the seal that the licence names (the first one the documents bear)", "证照所用印章的 esID（默认为文件上的第一枚）"},
     TRUST_OPTION_SPEC,
+    ANCHOR_TRUST_SPEC,
     {"field", true, "CODE=VALUE: an element of the type; may be repeated", "代码=值：该类型的字段；可重复"},
     {"force", true, "REASON: old data that fail a check are issued all the same", "理由：旧数据未通过检查时照样签发"},
     {"out", true, "write a proof of the licence, F.licet; -o for short", "同时写出证照的证明文件（.licet）；可简写为 -o"},
@@ -121,7 +123,7 @@ static int run(const struct cli *cli, const struct options *options, struct issu
     done = post(&posted, cli, issue, signer, view, member.uscc);
     if (done != EXIT_VALID) forget(cli, issue, posted.refusal.code);
     if (done != EXIT_VALID) return done;
-    int proved = out ? proof_fetch(cli, issue->key, option_get(options, "doc"), NULL, 0, out, OUTPUT_NEW) : EXIT_VALID;
+    int proved = out ? proof_fetch(cli, NULL, issue->key, NULL, 0, out, OUTPUT_NEW) : EXIT_VALID;
     report(cli, issue, &posted, proved == EXIT_VALID ? out : NULL);
     posted_free(&posted);
     if (proved != EXIT_VALID) (void)cli_fail(0, SAY("the licence IS issued; fetch its proof later with `licet proof %s -o %s`",
@@ -142,7 +144,7 @@ int cmd_issue(struct cli *cli) {
     const char *out = option_get(&options, "out");
     int done = out ? output_check("--out", out, OUTPUT_NEW) : EXIT_VALID; /* before anything is signed */
     if (done == EXIT_VALID) done = cli_signer(&signer, cli);
-    if (done == EXIT_VALID) done = ledger_view_load(&view, cli);
+    if (done == EXIT_VALID) done = anchor_ledger_found(&view, cli, &options);
     if (done == EXIT_VALID) done = run(cli, &options, &issue, signer, &view);
     issue_free(&issue);
     ledger_view_free(&view);

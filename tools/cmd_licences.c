@@ -179,7 +179,7 @@ int cmd_list(struct cli *cli) {
     if (options.positional_count) return cli_fail(EXIT_USAGE, SAY("licet list takes no argument; `licet show ID` shows one licence", "licet list 不带参数；查看一份证照请用 `licet show 证照标识`"));
     int done = anchor_find(&anchor, cli, &options);
     if (done == EXIT_VALID) done = anchor_allows(&anchor, cli);
-    if (done == EXIT_VALID) done = ledger_view_load(&view, cli);
+    if (done == EXIT_VALID) done = anchor_ledger(&anchor, &view, cli);
     if (done == EXIT_VALID) done = licence_known_open(&list.known, cli, &view);
     if (done == EXIT_VALID) done = read_filter(&list, &options, &view);
     if (done == EXIT_VALID) {
@@ -260,8 +260,8 @@ int cmd_show(struct cli *cli) {
     if (!cli_options(&options, cli, show_specs, sizeof show_specs / sizeof *show_specs)) return EXIT_USAGE;
     int done = anchor_find(&anchor, cli, &options);
     if (done == EXIT_VALID) done = anchor_allows(&anchor, cli);
-    if (done == EXIT_VALID) done = ledger_view_load(&view, cli);
-    if (done == EXIT_VALID) done = licence_named_read(named, &count, cli, &view, &options);
+    if (done == EXIT_VALID) done = anchor_ledger(&anchor, &view, cli);
+    if (done == EXIT_VALID) done = licence_named_read(named, &count, cli, &view, &anchor, &options);
     if (done == EXIT_VALID && count > 1) done = cli_fail(EXIT_USAGE, SAY("licet show ID: one licence at a time", "licet show 证照标识：一次一份证照"));
     if (done == EXIT_VALID) done = show(cli, &view, &anchor, &named[0].id);
     ledger_view_free(&view);

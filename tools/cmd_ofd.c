@@ -4,7 +4,7 @@
 
 static const struct option_spec specs[] = {DOCUMENT_OPTION_SPECS, ANCHOR_OPTION_SPECS};
 
-/* What the ledger says of it, where a node was named. The exit code stays the document's: `licet verify` gives one for both. */
+/* What the ledger says of it, where a node was named on the line: then the exit code is that of both, as `licet verify` has it. */
 static int ask_ledger(json_t **verdict, struct shown *shown, const struct cli *cli, const struct options *options, const json_t *queries,
                       const struct check_options *check) {
     json_t *verdicts = json_array();
@@ -18,6 +18,12 @@ static int ask_ledger(json_t **verdict, struct shown *shown, const struct cli *c
     return done;
 }
 
+/* What the document by itself ends with stands, also where it is not signed, which the ledger does not mind; else the worse of both. */
+static int both(const struct shown *shown, const json_t *verdict) {
+    const int alone = outcome_exit(report_outcome(&shown->report)), joined = shown_exit(shown, verdict);
+    return alone == EXIT_MISMATCH || joined == EXIT_VALID ? alone : joined;
+}
+
 static int look_at(const struct cli *cli, const struct options *options, const struct check_options *check) {
     const char *path = options->positional[0];
     const bool explain = option_get(options, "explain") != NULL;
@@ -26,7 +32,7 @@ static int look_at(const struct cli *cli, const struct options *options, const s
     int done = shown_ask(&shown, path, check, queries, base);
     if (done == EXIT_VALID && shown.report.format == FORMAT_OTHER) done = cli_fail(EXIT_ERROR, SAY("%s is neither an OFD nor a PDF",
                                                                                                    "%s 既不是 OFD 也不是 PDF"), path);
-    if (done == EXIT_VALID && cli->node_given) done = ask_ledger(&verdict, &shown, cli, options, queries, check);
+    if (done == EXIT_VALID && cli->node_named) done = ask_ledger(&verdict, &shown, cli, options, queries, check);
     if (done == EXIT_VALID && cli->json) {
         json_t *json = report_json(&shown.report);
         json_object_set_new(json, "ledger", verdict ? json_incref(verdict) : json_null());
@@ -35,7 +41,7 @@ static int look_at(const struct cli *cli, const struct options *options, const s
         if (verdict) shown_print(&shown, verdict, explain);
         else report_print(&shown.report, explain, cli_chinese());
     }
-    if (done == EXIT_VALID) done = outcome_exit(report_outcome(&shown.report));
+    if (done == EXIT_VALID) done = verdict ? both(&shown, verdict) : outcome_exit(report_outcome(&shown.report));
     shown_free(&shown);
     json_decref(verdict);
     json_decref(queries);
@@ -51,9 +57,9 @@ int cmd_ofd(struct cli *cli) {
     if (options.positional_count != 1) return cli_fail(EXIT_USAGE, SAY("licet ofd FILE: one OFD, or one PDF",
                                                                        "用法：licet ofd 文件（一个 OFD 或 PDF）"));
     static const char *const of_the_node[] = {"trust", "pin", "max-age"};
-    for (size_t i = 0; !cli->node_given && i < sizeof of_the_node / sizeof *of_the_node; i++)
+    for (size_t i = 0; !cli->node_named && i < sizeof of_the_node / sizeof *of_the_node; i++)
         if (option_get(&options, of_the_node[i]))
-            return cli_fail(EXIT_USAGE, SAY("--%s is about what a node answers, and none is asked: name it with --node URL, or leave --%s out",
+            return cli_fail(EXIT_TRUST_OPTION, SAY("--%s is about what a node answers, and none is asked: name it with --node URL, or leave --%s out",
                                             "--%s 用于核对节点的应答，但没有查询节点：请用 --node 地址 指明，或去掉 --%s"), of_the_node[i], of_the_node[i]);
     int done = document_options(&check, &trust, &options);
     if (done == EXIT_VALID) done = look_at(cli, &options, &check);

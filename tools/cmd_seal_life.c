@@ -2,6 +2,7 @@
 #include <inttypes.h>
 
 #include "ledger/wire/text.h"
+#include "tools/anchor.h"
 #include "tools/change.h"
 #include "tools/cmd_seal.h"
 #include "tools/document_options.h"
@@ -227,7 +228,7 @@ static int live(struct cli *cli, enum op op, const struct option_spec *specs, si
     if (!cli_options(&options, cli, specs, spec_count)) return EXIT_USAGE;
     life = (struct life){.op = op, .item = {.since = LOG_ENTRY_NONE}};
     int done = cli_signer(&signer, cli);
-    if (done == EXIT_VALID) done = ledger_view_load(&view, cli);
+    if (done == EXIT_VALID) done = anchor_ledger_found(&view, cli, &options);
     if (done == EXIT_VALID) done = ledger_member_of(&member, cli, signer);
     if (done == EXIT_VALID) done = op == OP_SEAL_REGISTER ? read_new(&life, &options, member.uscc) : read_change(&life, cli, &options);
     if (done == EXIT_VALID) done = post(&life, cli, signer, &view, member.uscc);
@@ -236,7 +237,7 @@ static int live(struct cli *cli, enum op op, const struct option_spec *specs, si
     return done;
 }
 
-#define WHY {"reason", true, "why; public text, no personal data in it", "原因；公开文字，不得含个人信息"}, {"basis", true, "the legal basis; public text", "法律依据；公开文字"}
+#define WHY {"reason", true, "why; public text, no personal data in it", "原因；公开文字，不得含个人信息"}, {"basis", true, "the legal basis; public text", "法律依据；公开文字"}, ANCHOR_TRUST_SPEC
 #define SINCE {"since", true, "the log entry from which on what was sealed is suspect (this one)", "自哪一日志条目起加盖的视为存疑（默认为本条目）"}
 #define DATA {"cert", true, "a signer certificate (DER) that the seal does not list itself; may be repeated", "印章自身未列出的签章者证书（DER）；可重复"}, \
              {"name", true, "its name on the ledger (the one in the seal)", "在账本上的名称（默认为印章中的名称）"}, TRUST_OPTION_SPEC
@@ -244,7 +245,7 @@ static int live(struct cli *cli, enum op op, const struct option_spec *specs, si
 
 int cmd_seal_add(struct cli *cli) {
     static const struct option_spec specs[] = {{"owner", true, "credit code of the department that the seal belongs to (as its certificate says, else your own)", "印章所属部门的统一社会信用代码（默认以印章证书为准，否则为本部门）"},
-                                               {"kind", true, "1 seal of the legal name, 2 for a special purpose (usual), 3 of a person", "1 法定名称章，2 专用章（默认），3 个人名章"}, DATA};
+                                               {"kind", true, "1 seal of the legal name, 2 for a special purpose (usual), 3 of a person", "1 法定名称章，2 专用章（默认），3 个人名章"}, ANCHOR_TRUST_SPEC, DATA};
     return live(cli, OP_SEAL_REGISTER, specs, COUNT(specs));
 }
 

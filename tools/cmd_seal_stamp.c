@@ -4,6 +4,7 @@
 #include "tools/authority/ofd_page.h"
 #include "tools/authority/ofd_stamp.h"
 #include "tools/cmd_seal.h"
+#include "tools/input_file.h"
 #include "tools/output_file.h"
 #include "tools/seal_folder.h"
 #include "tools/document/text_print.h"
@@ -68,7 +69,9 @@ static bool lay_out(struct stamping *stamping) {
 static bool read_document(struct stamping *stamping) {
     enum step_reason reason;
     char detail[STEP_DETAIL_MAX];
-    if (bundle_read(&stamping->bundle, stamping->in, &reason, detail)) return true;
+    const char *place = input_again(stamping->in);
+    if (!place) return false;
+    if (bundle_read(&stamping->bundle, place, &reason, detail)) return true;
     return cli_fail(0, SAY("%s cannot be read: %s%s%s", "%s 无法读取：%s%s%s"), stamping->in, cli_reason_text(reason), detail[0] ? ": " : "", detail), false;
 }
 

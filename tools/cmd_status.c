@@ -1,6 +1,7 @@
 /* suspend, resume, revoke, annul, cancel: one batch for all the licences named. */
 #include <unistd.h>
 
+#include "tools/anchor.h"
 #include "tools/change.h"
 #include "tools/commands.h"
 #include "tools/licence_named.h"
@@ -11,6 +12,7 @@ static const struct option_spec specs[] = {
     {"basis", true, "the legal basis; public text", "法律依据；公开文字"},
     {"until", true, "suspend: the announced end; it does not resume by itself", "用于 suspend：公告的暂扣截止日期；到期不会自动恢复"},
     LICENCE_NAMED_SPECS,
+    ANCHOR_TRUST_SPEC,
     {"yes", false, "an ending, which is for ever, is not asked about", "不可恢复的办理不再询问确认"},
 };
 
@@ -59,7 +61,7 @@ static int read_items(struct change *change, const struct cli *cli, const struct
     return done;
 }
 
-static int read_change(struct change *change, const struct cli *cli, const struct options *options, const struct ledger_view *view) {
+static int read_change(struct change *change, const struct cli *cli, const struct options *options, const struct ledger_view *view, struct anchor *anchor) {
     const char *until = option_get(options, "until");
     int32_t until_day = DAY_NONE;
     int done = change_words(change->reason, REASON_MAX, options, "reason", operation_takes(operation_of(change->op), TAKES_WORDS));
@@ -67,7 +69,8 @@ static int read_change(struct change *change, const struct cli *cli, const struc
     if (done != EXIT_VALID) return done;
     if (until && !operation_takes(operation_of(change->op), TAKES_UNTIL)) return cli_fail(EXIT_USAGE, SAY("--until goes with suspend only", "--until 只用于 suspend（暂扣）"));
     if (until && !day_parse(&until_day, until)) return cli_fail(EXIT_USAGE, SAY("--until %s: must be a date such as 2026-12-31", "--until %s：应为日期，例如 2026-12-31"), until);
-    done = licence_named_read(change->named, &change->count, cli, view, options);
+    done = licence_named_read(change->named, &change->count, cli, view, anchor, options);
+    if (done == EXIT_VALID) licence_named_tell(change->named, change->count, cli);
     if (done == EXIT_VALID && change->count > ITEMS_MAX) done = cli_fail(EXIT_USAGE, SAY("at most %u licences at once; split the job", "一次至多 %u 份证照，请分批办理"), ITEMS_MAX);
     if (done != EXIT_VALID) return done;
     change->items = calloc(change->count, sizeof *change->items);
@@ -95,7 +98,11 @@ static void report(const struct cli *cli, const struct change *change, const str
     json_t *keys = json_array();
     for (size_t i = 0; i < change->count; i++) json_array_append_new(keys, json_string(change->named[i].id.hex));
     if (cli->json) {
-        cli_print_json(json_pack("{s:s, s:s, s:o}", "operation", op_name(change->op), "entry", entry, "keys", keys));
+        bool by_node = false;
+        for (size_t i = 0; i < change->count; i++) by_node = by_node || change->named[i].by_node;
+        json_t *json = json_pack("{s:s, s:s, s:o}", "operation", op_name(change->op), "entry", entry, "keys", keys);
+        if (by_node) json_object_set_new(json, "trust", json_string("node"));
+        cli_print_json(json);
         return;
     }
     json_decref(keys);
@@ -143,16 +150,20 @@ static int change_run(struct cli *cli, enum op op) {
     static struct change change;
     struct ledger_view view = {.types = NULL};
     struct signer *signer = NULL;
+    struct anchor anchor = {.max_age_ms = -1};
     if (!cli_options(&options, cli, specs, sizeof specs / sizeof *specs)) return EXIT_USAGE;
     change = (struct change){.op = op};
     int done = cli_signer(&signer, cli);
-    if (done == EXIT_VALID) done = ledger_view_load(&view, cli);
-    if (done == EXIT_VALID) done = read_change(&change, cli, &options, &view);
+    if (done == EXIT_VALID) done = anchor_find(&anchor, cli, &options);
+    if (done == EXIT_VALID) done = licence_named_allowed(cli, &anchor, &options);
+    if (done == EXIT_VALID) done = anchor_ledger(&anchor, &view, cli);
+    if (done == EXIT_VALID) done = read_change(&change, cli, &options, &view, &anchor);
     if (done == EXIT_VALID) done = ask_first(&change, &options);
     if (done == EXIT_VALID) done = change_post(cli, &change, signer, &view);
     free(change.items);
     json_decref(change.present);
     ledger_view_free(&view);
+    anchor_free(&anchor);
     signer_free(signer);
     return done;
 }

@@ -1,11 +1,38 @@
 #include "tools/commands.h"
 #include "tools/document/text_print.h"
+#include "tools/header_fetch.h"
+
+static const struct option_spec specs[] = {
+    {"header", true, "writes the header of this block (a number, or newest) for --pin, checked by the genesis document", "写出此区块（区块号或 `newest`）的区块头，供 --pin 使用；先以创世文件核实"},
+    {"out", true, "with --header: the file to write; -o for short", "与 --header 同用：要写入的文件；可简写为 -o"},
+    FORCE_OPTION_SPEC,
+    ANCHOR_TRUST_SPEC,
+    {"pin", true, "with --header: the header pinned so far; the new one is not older", "与 --header 同用：此前固定的区块头；新的不得更早"},
+};
+
+static int write_header(const struct cli *cli, const struct options *options) {
+    const char *out = option_get(options, "out");
+    struct anchor anchor = {.max_age_ms = -1};
+    if (!out) return cli_fail(EXIT_USAGE, SAY("--header needs -o FILE: the file to write, for --pin", "--header 需要 -o 文件：要写入的文件，供 --pin 使用"));
+    int done = anchor_find(&anchor, cli, options);
+    if (done == EXIT_VALID && !anchor_is(&anchor))
+        done = cli_fail(EXIT_TRUST_OPTION, SAY("--header needs the ledger's genesis.cbor, got from somebody you trust: name it with --trust FILE or $LICET_TRUST; a pin that nobody checked would hold to whatever a node says",
+                                               "--header 需要账本的 genesis.cbor，应取自可信的一方：请用 --trust 文件 或 $LICET_TRUST 指明；未经核实的区块头不能作为固定依据"));
+    if (done == EXIT_VALID) done = header_fetch(cli, &anchor, option_get(options, "header"), out, output_over(options));
+    anchor_free(&anchor);
+    return done;
+}
 
 int cmd_status_node(struct cli *cli) {
     static struct options options;
+    static const char *const of_header[] = {"out", "force", "trust", "pin"};
     char shown[MOMENT_SHOWN];
     int done;
-    if (!cli_options(&options, cli, NULL, 0)) return EXIT_USAGE;
+    if (!cli_options(&options, cli, specs, sizeof specs / sizeof *specs)) return EXIT_USAGE;
+    if (options.positional_count == 0 && option_get(&options, "header")) return write_header(cli, &options);
+    for (size_t i = 0; i < sizeof of_header / sizeof *of_header && options.positional_count == 0; i++)
+        if (option_get(&options, of_header[i]))
+            return cli_fail(EXIT_TRUST_OPTION, SAY("--%s goes with --header: what `licet status` says is the word of the node", "--%s 只与 --header 同用：`licet status` 所示仅凭节点所述"), of_header[i]);
     if (options.positional_count) return cli_fail(EXIT_USAGE, SAY("`licet status` asks the node at %s; of one licence, ask `licet verify --id ID`",
                                                                   "`licet status` 查询节点 %s 的状态；查询一份证照请用 `licet verify --id 证照标识`"), cli->node);
     json_t *head = http_json(cli, "GET", "/v1/head", NULL, &done);

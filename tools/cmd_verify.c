@@ -1,6 +1,10 @@
+#include <fcntl.h>
+#include <unistd.h>
+
 #include "ledger/wire/ident.h"
 #include "tools/commands.h"
 #include "tools/document_options.h"
+#include "tools/input_file.h"
 #include "tools/json_error.h"
 #include "tools/ledger.h"
 #include "tools/proof_fetch.h"
@@ -87,10 +91,11 @@ static int report(const struct cli *cli, const json_t *verdicts, const struct sh
 static int no_proof(const char *path) {
     uint8_t head[2] = {0};
     size_t len = 0;
-    FILE *file = strcmp(path, "-") == 0 ? NULL : fopen(path, "rbe");
-    if (!file) return EXIT_VALID;
-    const bool could_be = fread(head, 1, sizeof head, file) == sizeof head && head[0] == 0x8b && head[1] == 0x01;
-    (void)fclose(file);
+    const char *place = input_again(path);
+    const int fd = place ? open(place, O_RDONLY | O_CLOEXEC | O_NONBLOCK) : -1;
+    if (!place) return EXIT_ERROR;
+    const bool could_be = fd >= 0 && read(fd, head, sizeof head) == (ssize_t)sizeof head && head[0] == 0x8b && head[1] == 0x01;
+    if (fd >= 0) (void)close(fd);
     if (!could_be) return EXIT_VALID;
     struct proof *proof = malloc(sizeof *proof);
     uint8_t *bytes = file_read(path, PROOF_BYTES_MAX, &len);
@@ -174,51 +179,54 @@ static int look_at(struct shown *shown, const struct options *options) {
     return done;
 }
 
-/* Takes over said. A proof that is stale or damaged keeps its own exit code. */
-static int report_proof(const struct cli *cli, struct shown *shown, json_t *said, int done, bool explain) {
-    json_t *list = json_pack("[o]", said), *verdict;
+/* A proof that is too old for what it says ends 21, unless the document by itself is worse. */
+static int report_proof(const struct cli *cli, struct shown *shown, const json_t *said, bool explain) {
     const char *code;
     json_t *value;
-    const bool as_it_says = done == verdict_word_exit(said);
-    json_object_set_new(said, "trust", json_string("proof"));
-    shown->count = 1;
-    verdict = shown_verdict(shown, list);
-    if (as_it_says) done = shown_exit(shown, verdict);
+    shown->count = json_array_size(said);
+    json_t *verdict = shown_verdict(shown, said);
+    const int done = shown_exit(shown, verdict);
     if (cli->json) cli_print_json(json_incref(verdict));
     else shown_print(shown, verdict, explain);
     if (!cli->json)
         json_object_foreach(json_object_get(verdict, "disclosed"), code, value) printf("%s: %s\n", text_shown(code), text_shown(json_string_value(value)));
     json_decref(verdict);
-    json_decref(list);
     return done;
 }
 
 static int ask_proof(const struct cli *cli, const struct options *options) {
     const char *age = option_get(options, "max-age");
-    struct offline asked = {.proof = option_get(options, "offline"), .trust = option_get(options, "trust"), .pin = option_get(options, "pin"),
+    struct offline asked = {.proof = option_get(options, "offline"), .trust_by = "--trust", .trust = option_get(options, "trust"), .pin = option_get(options, "pin"),
                             .id = option_get(options, "id"), .max_age_ms = -1, .now_ms = time_now_ms()};
+    if (!asked.trust && getenv("LICET_TRUST")) {
+        asked.trust = getenv("LICET_TRUST");
+        asked.trust_by = "$LICET_TRUST";
+    }
     if (!asked.trust)
-        return cli_fail(EXIT_USAGE, SAY("--offline needs --trust genesis.cbor: the genesis document of the ledger, got from somebody you trust and not from the holder of the proof",
-                                        "--offline 需要 --trust genesis.cbor：账本的创世文件，应取自可信的一方，而非出示证明的人"));
+        return cli_fail(EXIT_TRUST_OPTION, SAY("--offline needs --trust genesis.cbor (or $LICET_TRUST): the genesis document of the ledger, got from somebody you trust and not from the holder of the proof",
+                                        "--offline 需要 --trust genesis.cbor（或 $LICET_TRUST）：账本的创世文件，应取自可信的一方，而非出示证明的人"));
     if (option_get(options, "fields")) return cli_fail(EXIT_USAGE, SAY("--fields needs a node; with --offline, give the FILE or --id",
                                                                        "--fields 需要查询节点；与 --offline 同用时请给出文件或 --id"));
     if (options->positional_count > 1) return cli_fail(EXIT_USAGE, SAY("--offline takes one FILE at most",
                                                                        "--offline 至多对应一个文件"));
-    if (age && !age_parse(&asked.max_age_ms, age)) return cli_fail(EXIT_USAGE, SAY("--max-age %s: must be a number with s, m, h or d, such as 24h",
+    if (age && !age_parse(&asked.max_age_ms, age)) return cli_fail(EXIT_TRUST_OPTION, SAY("--max-age %s: must be a number with s, m, h or d, such as 24h",
                                                                                    "--max-age %s：应为数字加 s、m、h 或 d，例如 24h"), age);
     enum document_format format = FORMAT_OTHER;
-    if (document_format(&format, asked.proof) && format != FORMAT_OTHER)
+    const char *place = input_again(asked.proof);
+    if (!place) return EXIT_ERROR;
+    if (document_format(&format, place) && format != FORMAT_OTHER)
         return cli_fail(EXIT_USAGE, SAY("%s is a document, and no proof: licet verify --offline P.licet %s --trust genesis.cbor",
                                         "%s 是证照文件而非证明：licet verify --offline 证明.licet %s --trust genesis.cbor"), asked.proof, asked.proof);
     if (option_get(options, "trust-dir") && options->positional_count == 0)
-        return cli_fail(EXIT_USAGE, SAY("--trust-dir is about the seals in a document, and none is shown: name the FILE, or leave --trust-dir out",
+        return cli_fail(EXIT_TRUST_OPTION, SAY("--trust-dir is about the seals in a document, and none is shown: name the FILE, or leave --trust-dir out",
                                         "--trust-dir 用于检查文件中的印章，但没有给出文件：请给出文件，或去掉 --trust-dir"));
     struct shown shown = {.path = options->positional_count ? options->positional[0] : NULL};
     int done = look_at(&shown, options);
     if (shown.path) asked.report = &shown.report;
-    json_t *said = NULL;
-    if (done == EXIT_VALID) done = verify_offline(&said, &asked);
-    if (said) done = report_proof(cli, &shown, said, done, option_get(options, "explain") != NULL);
+    json_t *said = json_array();
+    if (done == EXIT_VALID) done = verify_offline(said, &asked);
+    if (done == EXIT_VALID) done = report_proof(cli, &shown, said, option_get(options, "explain") != NULL);
+    json_decref(said);
     shown_free(&shown);
     return done;
 }

@@ -5,8 +5,9 @@
 struct csv {
     text_read_fn read;
     void *context;
-    bool ended, faulty;
-    uint64_t line, blank;
+    bool ended, faulty, gone; /* gone: the beginning of the row that was read last is no longer there */
+    uint8_t separator;
+    uint64_t line, row_line, blank;
     size_t start, at, end;              /* in raw: where the row began, where reading is, how far it is filled */
     size_t text_len;
     uint8_t raw[CSV_ROW_MAX + 2 * CHUNK]; /* the row stays here until it is read whole, to go back in it */
@@ -18,8 +19,9 @@ struct csv *csv_new(text_read_fn read, void *context) {
     if (!csv) return NULL;
     csv->read = read;
     csv->context = context;
-    csv->ended = csv->faulty = false;
-    csv->line = 1;
+    csv->ended = csv->faulty = csv->gone = false;
+    csv->separator = ',';
+    csv->line = csv->row_line = 1;
     csv->blank = 0;
     csv->start = csv->at = csv->end = csv->text_len = 0;
     return csv;
@@ -82,7 +84,7 @@ enum cell_end { END_COMMA, END_ROW, END_QUOTES, END_TOO_LONG };
 /* Spaces, but no line ends. Returns whether there were any. */
 static bool take_spaces(struct csv *csv) {
     bool any = false;
-    for (int c = look(csv); (c == ' ' || c == '\t') && !too_long(csv); c = look(csv)) {
+    for (int c = look(csv); (c == ' ' || c == '\t') && c != csv->separator && !too_long(csv); c = look(csv)) {
         csv->at++;
         any = true;
     }
@@ -91,7 +93,7 @@ static bool take_spaces(struct csv *csv) {
 
 static enum cell_end after_cell(struct csv *csv) {
     int c = look(csv);
-    if (c == ',') {
+    if (c == csv->separator) {
         csv->at++;
         return END_COMMA;
     }
@@ -103,7 +105,7 @@ static enum cell_end plain_cell(struct csv *csv) {
     for (;;) {
         if (csv->at == csv->end && !more(csv)) return END_ROW;
         const uint8_t *from = csv->raw + csv->at, *end = csv->raw + csv->end, *p = from;
-        while (p < end && *p != ',' && !is_line_end(*p)) p++;
+        while (p < end && *p != csv->separator && !is_line_end(*p)) p++;
         keep(csv, from, (size_t)(p - from));
         csv->at += (size_t)(p - from);
         if (too_long(csv)) return END_TOO_LONG;
@@ -142,7 +144,7 @@ static void resync(struct csv *csv, struct csv_row *out, size_t field, size_t te
     for (int c = look(csv); c >= 0 && !is_line_end(c); c = look(csv)) {
         const uint8_t byte = (uint8_t)c;
         if (csv->at - csv->start < CSV_ROW_MAX) keep(csv, &byte, 1);
-        else if (csv->at - csv->start > CSV_ROW_MAX) csv->start++; /* nobody goes back again: let it be moved out */
+        else if (csv->at - csv->start > CSV_ROW_MAX) csv->start++, csv->gone = true; /* nobody goes back again: let it be moved out */
         csv->at++;
     }
     (void)take_line_end(csv);
@@ -151,6 +153,7 @@ static void resync(struct csv *csv, struct csv_row *out, size_t field, size_t te
 }
 
 static void skip_line(struct csv *csv, struct csv_row *out) {
+    csv->gone = true;
     for (int c = look(csv); c >= 0 && !is_line_end(c); c = look(csv)) {
         csv->at++;
         csv->start = csv->at; /* nobody goes back: what was passed need not stay */
@@ -216,7 +219,8 @@ int csv_next(struct csv *csv, struct csv_row *out) {
         out->code = CODE_OK;
         out->cell_count = out->filled = 0;
         out->cut = false;
-        out->line = csv->line;
+        csv->gone = false;
+        out->line = csv->row_line = csv->line;
         if (look(csv) < 0) return csv->faulty ? -1 : 0;
         read_row(csv, out);
         if (csv->faulty) return -1;
@@ -227,6 +231,14 @@ int csv_next(struct csv *csv, struct csv_row *out) {
     bool bad = memchr(csv->text, TEXT_BAD_BYTE, csv->text_len) || memchr(csv->text, 0, csv->text_len);
     if (bad && out->code == CODE_OK) out->code = CODE_ROW_ENCODING;
     return 1;
+}
+
+int csv_again(struct csv *csv, struct csv_row *out, char separator) {
+    if (csv->gone) return 0;
+    csv->separator = (uint8_t)separator;
+    csv->at = csv->start;
+    csv->line = csv->row_line;
+    return csv_next(csv, out);
 }
 
 /* ---- writing ---- */

@@ -1,4 +1,4 @@
-/* CSV: RFC 4180 row by row, in bounded memory. Layer: tools.
+/* CSV: RFC 4180 row by row, in bounded memory; between cells a comma, or another byte that was found to stand there. Layer: tools.
  * Line ends: CRLF, LF or CR. Fields may be quoted, and then hold commas, line ends and doubled quotes; spaces beside the quotes are let
  * pass and noted. A quote inside a field that is not quoted is a character like any other (so Excel reads it). Lines without any value
  * but spaces (ideographic ones and the end mark of DOS too) are passed over and counted.
@@ -34,6 +34,8 @@ MUST_USE struct csv *csv_new(text_read_fn read, void *context); /* NULL: no memo
 void csv_free(struct csv *csv);
 /* 1: *out is the next row, whose views live until the next call. 0: the end. -1: a read failed. */
 MUST_USE int csv_next(struct csv *csv, struct csv_row *out);
+/* The row that was given last once more, and all behind it, with another byte between cells (no space, quote or line end). 1, or 0: it was too long to go back in. */
+MUST_USE int csv_again(struct csv *csv, struct csv_row *out, char separator);
 uint64_t csv_blank(const struct csv *csv); /* rows passed over, so far */
 
 /* Appends one cell, in quotes where it needs them. TEXT_BAD_BYTE and NUL become U+FFFD. Returns the new length; at most

@@ -5,6 +5,7 @@
 #include "ledger/wire/ident.h"
 #include "ledger/wire/text.h"
 #include "tools/document/ofd.h"
+#include "tools/input_file.h"
 
 #define PIECE_MAX 300u    /* what is folded at once has room for what it becomes */
 #define WORDS_FEW 24u     /* bytes: less is a page number or a mark */
@@ -140,7 +141,7 @@ void words_read(struct words *out, enum document_format format, const char *path
     *out = (struct words){.whole = format != FORMAT_OTHER, .format = format};
     if (format == FORMAT_OFD) words_of_ofd(out, path);
     if (format != FORMAT_PDF) return;
-    FILE *file = fopen(path, "rbe");
+    FILE *file = input_stream(path);
     uint8_t *data = NULL;
     long size = file && fseek(file, 0, SEEK_END) == 0 ? ftell(file) : -1;
     bool read = size > 0 && size <= (long)PDF_BYTES_MAX && fseek(file, 0, SEEK_SET) == 0 && (data = malloc((size_t)size)) != NULL && fread(data, 1, (size_t)size, file) == (size_t)size;

@@ -29,6 +29,8 @@ const char *text_encoding_name(enum text_encoding encoding) {
     switch (encoding) {
     case ENCODING_UTF8: return "utf-8";
     case ENCODING_GB18030: return "gb18030";
+    case ENCODING_UTF16LE: return "utf-16le";
+    case ENCODING_UTF16BE: return "utf-16be";
     case ENCODING_UNKNOWN: break;
     }
     return "unknown";
@@ -79,7 +81,9 @@ static bool has_zeros_between(struct bytes sample) {
 
 enum text_kind text_recognise(struct bytes sample, bool whole) {
     if (begins(sample, "\xef\xbb\xbf", 3)) return TEXT_KIND_UTF8_BOM;
-    if (begins(sample, "\xff\xfe", 2) || begins(sample, "\xfe\xff", 2)) return TEXT_KIND_UTF16;
+    if (begins(sample, "\xff\xfe\0\0", 4)) return TEXT_KIND_UTF16; /* four bytes a character: nobody writes that, and nobody reads it here */
+    if (begins(sample, "\xff\xfe", 2)) return TEXT_KIND_UTF16LE_BOM;
+    if (begins(sample, "\xfe\xff", 2)) return TEXT_KIND_UTF16BE_BOM;
     if (begins(sample, "PK\x03\x04", 4) || begins(sample, "\xd0\xcf\x11\xe0", 4)) return TEXT_KIND_WORKBOOK;
     if (has_zeros_between(sample)) return TEXT_KIND_UTF16;
     size_t len = sample.len - (whole ? 0 : cut_tail(sample.data, sample.len));
@@ -134,19 +138,34 @@ static void skip(struct text_source *source, size_t len) {
     source->consumed += len;
 }
 
+static enum text_encoding encoding_of(enum text_kind kind) {
+    switch (kind) {
+    case TEXT_KIND_GB18030: return ENCODING_GB18030;
+    case TEXT_KIND_UTF16LE_BOM: return ENCODING_UTF16LE;
+    case TEXT_KIND_UTF16BE_BOM: return ENCODING_UTF16BE;
+    case TEXT_KIND_UTF8_BOM:
+    case TEXT_KIND_UTF8:
+    case TEXT_KIND_UTF16:
+    case TEXT_KIND_WORKBOOK: break;
+    }
+    return ENCODING_UTF8;
+}
+
 bool text_source_look(struct text_source *source) {
     if (source->looked) return !source->faulty;
     if (!fill(source)) return false;
     source->looked = true;
     source->kind = text_recognise(bytes_of(source->raw, source->len), source->ended);
     source->encoding = source->wanted;
-    if (source->encoding == ENCODING_UNKNOWN) source->encoding = source->kind == TEXT_KIND_GB18030 ? ENCODING_GB18030 : ENCODING_UTF8;
+    if (source->encoding == ENCODING_UNKNOWN) source->encoding = encoding_of(source->kind);
     if (source->encoding == ENCODING_UTF8 && source->kind == TEXT_KIND_UTF8_BOM) skip(source, 3);
     if (source->encoding == ENCODING_GB18030 && begins(bytes_of(source->raw, source->len), "\x84\x31\x95\x33", 4)) skip(source, 4); /* its mark */
+    if (source->encoding == ENCODING_UTF16LE && source->kind == TEXT_KIND_UTF16LE_BOM) skip(source, 2);
+    if (source->encoding == ENCODING_UTF16BE && source->kind == TEXT_KIND_UTF16BE_BOM) skip(source, 2);
     return true;
 }
 
-/* Both decoders: bytes written. They stop where out is full, or where raw ends inside a character. */
+/* All decoders: bytes written. They stop where out is full, or where raw ends inside a character. */
 static size_t from_utf8(struct text_source *source, uint8_t *out, size_t cap) {
     size_t made = 0;
     while (made < cap && source->at < source->len) {
@@ -184,12 +203,49 @@ static size_t from_gb18030(struct text_source *source, uint8_t *out, size_t cap)
     return made;
 }
 
+static ucs4_t unit_at(const struct text_source *source, size_t at) {
+    const uint8_t *p = source->raw + at;
+    return source->encoding == ENCODING_UTF16LE ? (ucs4_t)(p[0] | p[1] << 8) : (ucs4_t)(p[0] << 8 | p[1]);
+}
+
+/* A character above U+FFFF is two units, the first D800.., the second DC00..; either of them alone is none. */
+static size_t from_utf16(struct text_source *source, uint8_t *out, size_t cap) {
+    size_t made = 0;
+    while (made + 4 <= cap && source->at < source->len) {
+        const size_t left = source->len - source->at;
+        if (left == 1 && !source->ended) break;
+        ucs4_t one = left == 1 ? 0xd800 : unit_at(source, source->at);
+        size_t used = left == 1 ? 1 : 2;
+        if (used == 2 && one >= 0xd800 && one < 0xdc00) {
+            if (left < 4 && !source->ended) break;
+            const ucs4_t other = left < 4 ? 0 : unit_at(source, source->at + 2);
+            if (other >= 0xdc00 && other < 0xe000) one = 0x10000 + ((one - 0xd800) << 10) + (other - 0xdc00), used = 4;
+        }
+        const int len = u8_uctomb(out + made, one, (ptrdiff_t)(cap - made));
+        if (len < 1) out[made] = TEXT_BAD_BYTE;
+        made += len < 1 ? 1 : (size_t)len;
+        skip(source, used);
+    }
+    return made;
+}
+
+static size_t decode(struct text_source *source, uint8_t *out, size_t cap) {
+    switch (source->encoding) {
+    case ENCODING_GB18030: return from_gb18030(source, out, cap);
+    case ENCODING_UTF16LE:
+    case ENCODING_UTF16BE: return from_utf16(source, out, cap);
+    case ENCODING_UTF8:
+    case ENCODING_UNKNOWN: break;
+    }
+    return from_utf8(source, out, cap);
+}
+
 long text_source_read(void *context, void *data, size_t cap) {
     struct text_source *source = context;
     ASSERT(cap >= 8); /* the longest character, and room to make progress */
     if (!text_source_look(source)) return -1;
     for (;;) {
-        size_t made = source->encoding == ENCODING_GB18030 ? from_gb18030(source, data, cap) : from_utf8(source, data, cap);
+        size_t made = decode(source, data, cap);
         if (made > 0) return (long)made;
         if (source->ended && source->at == source->len) return 0;
         if (!fill(source)) return -1;

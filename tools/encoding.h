@@ -1,6 +1,6 @@
 /* Encoding: a file of unknown age as a stream of UTF-8. Layer: tools.
- * UTF-8 (with or without a byte order mark) and GB18030 (which takes in GBK and GB2312), by glibc's iconv. Never fails on bad bytes: each
- * byte that is no text in the file's encoding comes out as TEXT_BAD_BYTE, which no UTF-8 holds, so that only the row it stands in is refused. */
+ * UTF-8 (with or without a byte order mark), GB18030 (which takes in GBK and GB2312; by glibc's iconv) and UTF-16 behind its mark, as spreadsheets write
+ * "Unicode text". Without a mark UTF-16 is recognised and not read: which byte comes first would be a guess. Never fails on bad bytes: each byte (UTF-16: unit) that is no text in the file's encoding comes out as TEXT_BAD_BYTE, which no UTF-8 holds, so that only the row it stands in is refused. */
 #ifndef LICET_TOOLS_ENCODING_H
 #define LICET_TOOLS_ENCODING_H
 #include "crypto/bytes.h"
@@ -8,13 +8,13 @@
 #define TEXT_BAD_BYTE 0xffu
 #define TEXT_SAMPLE (256u << 10) /* bytes looked at to recognise the encoding */
 
-enum text_encoding { ENCODING_UNKNOWN = 0, ENCODING_UTF8, ENCODING_GB18030 };
+enum text_encoding { ENCODING_UNKNOWN = 0, ENCODING_UTF8, ENCODING_GB18030, ENCODING_UTF16LE, ENCODING_UTF16BE };
 MUST_USE bool text_encoding_from_name(enum text_encoding *out, const char *name); /* "utf-8", "gb18030", in any case; gbk and gb2312 are read as gb18030 */
-const char *text_encoding_name(enum text_encoding encoding);                     /* "utf-8", "gb18030" */
+const char *text_encoding_name(enum text_encoding encoding);                     /* "utf-8", "gb18030", "utf-16le", "utf-16be" */
 
 /* What the first bytes of a file say. UTF-8 where all of them are (`whole` false: the last character may be cut), or where nearly all of
  * those beyond ASCII are: one damaged byte must not turn every name in the file into other characters. */
-enum text_kind { TEXT_KIND_UTF8_BOM, TEXT_KIND_UTF8, TEXT_KIND_GB18030, TEXT_KIND_UTF16, TEXT_KIND_WORKBOOK /* .xlsx, .xls */ };
+enum text_kind { TEXT_KIND_UTF8_BOM, TEXT_KIND_UTF8, TEXT_KIND_GB18030, TEXT_KIND_UTF16LE_BOM, TEXT_KIND_UTF16BE_BOM, TEXT_KIND_UTF16 /* without a mark */, TEXT_KIND_WORKBOOK /* .xlsx, .xls */ };
 enum text_kind text_recognise(struct bytes sample, bool whole);
 
 /* Bytes read; 0 at the end; <0 fault. */

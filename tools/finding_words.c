@@ -42,7 +42,7 @@ static const struct { const char *en, *zh; } rows[] = {
     {"the log's hash of entry *", "条目 * 在日志中的杂凑值"}, {"the hash above tile *", "日志块 * 上一级的杂凑值"},
     {"licence *", "证照 *"}, {"seal *", "印章 *"}, {"object *", "对象 *"}, {"entry *", "条目 *"}, {"block *", "区块 *"}, {"level *", "第 * 级"},
     {"it was made by another ledger than the one you trust: check which genesis document goes with --trust", "它出自另一账本，而非所信任的账本：请检查 --trust 所用的创世文件"},
-    {"* is no genesis document, or a damaged one (*): --trust takes the genesis.cbor of the ledger", "* 不是创世文件或已损坏（*）：--trust 应为账本的 genesis.cbor"},
+    {"* *: is no genesis document, or a damaged one (*): name the genesis.cbor of the ledger", "* *：不是创世文件或已损坏（*）：应为账本的 genesis.cbor"},
     {"the proof is dated * s ahead of this machine's clock, so its age cannot be told: set the clock", "证明的时间比本机时钟超前 * 秒，无法判断时效：请校准时钟"},
     {"valid when it was made, but the proof is * s old and more than * s are not accepted: fetch a new one with `licet proof`, or ask a node",
      "出具时有效，但证明已有 * 秒，超过可接受的 * 秒：请用 `licet proof` 重新取得，或查询节点"},

@@ -120,17 +120,10 @@ static uint32_t find_name(const struct import_layout *layout, struct bytes headi
 
 /* What of the file's form would make every row a refused one is said once. */
 static bool is_table(const struct csv_row *heading, char *why, size_t cap) {
-    static const struct { const char *sign, *problem, *problem_zh; } separators[] = {
-        {"\t", "the columns are separated by tabs; save the file as \"CSV UTF-8 (comma delimited)\"", "各列以制表符分隔；请另存为“CSV UTF-8（逗号分隔）”"},
-        {";", "the columns are separated by semicolons; save the file as \"CSV UTF-8 (comma delimited)\"", "各列以分号分隔；请另存为“CSV UTF-8（逗号分隔）”"},
-        {"|", "the columns are separated by |; save the file as \"CSV UTF-8 (comma delimited)\"", "各列以 | 分隔；请另存为“CSV UTF-8（逗号分隔）”"},
-        {"，", "the columns are separated by full-width commas; they must be half-width: save the file as \"CSV UTF-8 (comma delimited)\"", "各列以全角逗号分隔，应为半角；请另存为“CSV UTF-8（逗号分隔）”"}};
     const char *problem = NULL;
     if (heading->code == CODE_ROW_ENCODING) problem = SAY("the heading holds bytes that are not text in the file's encoding; try --encoding", "列名含有不符合文件编码的字节；请试用 --encoding");
     else if (heading->code != CODE_OK) problem = cli_code_text(heading->code);
     else if (heading->filled > CSV_CELLS_MAX) problem = SAY("more columns than this program takes (256)", "列数超过本程序的上限（256）");
-    for (size_t i = 0; i < sizeof separators / sizeof *separators && !problem && heading->filled == 1; i++)
-        if (memmem(heading->cells[0].text.data, heading->cells[0].text.len, separators[i].sign, strlen(separators[i].sign))) problem = cli_chinese() ? separators[i].problem_zh : separators[i].problem;
     if (problem) (void)snprintf(why, cap, SAY("line %llu, the heading: %s", "第 %llu 行，列名：%s"), (unsigned long long)heading->line, problem);
     return problem == NULL;
 }

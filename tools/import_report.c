@@ -265,13 +265,13 @@ json_t *import_report_json(const struct import_report *report) {
                                   number(report->documents[REGISTRABLE_PASSED]), "not_fully_checked", number(report->documents[REGISTRABLE_OPEN]), "unsigned",
                                   number(report->documents[REGISTRABLE_UNSIGNED]), "seals_named", number(report->seals_named), "seals_unknown",
                                   number(report->seals_unknown));
-    json_t *rest = json_pack("{s:o, s:o, s:o, s:o, s:o, s:s, s:s, s:s, s:s, s:s, s:s?, s:s?, s:b, s:o, s:o, s:o, s:o, s:o, s:i}", "rates", rates, "columns",
+    json_t *rest = json_pack("{s:o, s:o, s:o, s:o, s:o, s:s, s:s, s:s, s:s, s:s, s:s?, s:s?, s:b, s:o, s:o, s:o, s:o, s:o, s:i, s:s}", "rates", rates, "columns",
                              columns_json(report), "unknown_columns", unknown_json(report), "identifier_rules", rules, "documents", documents, "encoding",
                              text_encoding_name(report->encoding), "encoding_by", report->encoding_by, "file", text_shown(report->file), "type", report->type_code, "job",
                              report->job, "refused_file", report->refused_written ? text_shown(report->refused_path) : NULL, "duplicates_file",
                              report->duplicates ? text_shown(report->repeated_path) : NULL, "complete", report->complete, "unsent",
                              number(report->unsent), "blank", number(report->blank), "statements", number(report->statements), "milliseconds",
-                             number((uint64_t)report->elapsed_ms), "rows_per_second", number(per_second(report)), "title_rows", (int)report->title_rows);
+                             number((uint64_t)report->elapsed_ms), "rows_per_second", number(per_second(report)), "title_rows", (int)report->title_rows, "separator", report->separator);
     if (out) (void)json_object_set_new(out, "warned", report->warned ? json_incref(report->warned) : json_array());
     if (out && rest) (void)json_object_update(out, rest);
     json_decref(rest);

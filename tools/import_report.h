@@ -16,6 +16,7 @@ struct import_report {
     enum text_encoding encoding;
     const char *encoding_by; /* "option", "mark", "content" */
     uint32_t title_rows; /* above the heading */
+    const char *separator; /* between the cells: "," "\t" ";" */
     uint64_t rows, accepted, refused, duplicates, unsent, blank, statements;
     uint64_t reasons[REASONS_MAX];
     json_t *warned; /* rows whose document says otherwise: WARNED_MAX of them at most */

@@ -10,6 +10,7 @@ struct cell {
     struct bytes text;
     unsigned changes; /* enum text_change */
     enum code code;
+    bool as_text; /* marked as text for a spreadsheet, so no number for it */
 };
 struct check {
     const struct import_layout *layout;
@@ -70,7 +71,7 @@ static struct cell normal_cell(struct arena *arena, const struct csv_cell *raw, 
         cell.code = result == CODE_CBOR_RANGE ? CODE_ROW_TOO_LONG : result;
         if (result == CODE_OK) cell.text = bytes_of(normal, len);
     }
-    if (cell.code != CODE_OK) return (struct cell){bytes_of("", 0), cell.changes, cell.code};
+    if (cell.code != CODE_OK) return (struct cell){.text = bytes_of("", 0), .changes = cell.changes, .code = cell.code};
     const uint8_t *kept = arena_copy(arena, cell.text.data, cell.text.len);
     ASSERT(kept || cell.text.len == 0); /* ROW_ARENA */
     cell.text.data = kept ? kept : (const uint8_t *)"";
@@ -112,13 +113,14 @@ static void count(struct import_tally *tally, const struct cell *cell) {
 static void read_cells(struct check *check, const struct csv_row *row) {
     for (uint32_t i = 0; i < check->layout->field_count; i++) {
         const struct import_field *field = &check->layout->fields[i];
-        check->cells[i] = (struct cell){bytes_of("", 0), 0, CODE_OK};
+        check->cells[i] = (struct cell){.text = bytes_of("", 0), .code = CODE_OK};
         if (field->column == COLUMN_NONE || field->role == ROLE_ROW_NUMBER || field->role == ROLE_REASON) continue;
         check->cells[i] = normal_cell(check->arena, &row->cells[field->column], is_code_role(field->role), longest(field->role));
         struct cell *cell = &check->cells[i];
-        if (cell->code == CODE_OK && value_is_lost(cell->text)) *cell = (struct cell){bytes_of("", 0), cell->changes, CODE_ROW_VALUE_LOST};
+        if (cell->code == CODE_OK && value_is_lost(cell->text)) *cell = (struct cell){.text = bytes_of("", 0), .changes = cell->changes, .code = CODE_ROW_VALUE_LOST};
         if (field->role != ROLE_ELEMENT && is_no_value(cell->text)) cell->text = bytes_of("", 0); /* a dash names no holder */
-        check->tallies[i].form += is_code_role(field->role) && code_unwrap(row->cells[field->column].text).len != row->cells[field->column].text.len;
+        cell->as_text = is_code_role(field->role) && code_unwrap(row->cells[field->column].text).len != row->cells[field->column].text.len;
+        check->tallies[i].form += cell->as_text;
         count(&check->tallies[i], cell);
     }
 }
@@ -170,11 +172,30 @@ static bool judge_cells(struct check *check) {
     return true;
 }
 
+/* 001 and 111, with the zeros that spreadsheets drop: holder_code_check asks for their check digit. */
+static bool is_checked_kind(struct bytes kind) {
+    while (kind.len > 1 && kind.data[0] == '0') kind = bytes_of(kind.data + 1, kind.len - 1);
+    return bytes_equal(kind, bytes_text("1")) || bytes_equal(kind, bytes_text("111"));
+}
+
+/* Of 16 or 17 digits, or with a check digit of its own: zeros at its end are common enough in a column that has other digits there. In one that a spreadsheet has
+ * spoiled nothing else stands, so until a whole number is met there none of these is believed. */
+static bool is_believable(struct check *check, struct bytes number, enum field_role role) {
+    const bool checked = role == ROLE_HOLDER_CODE && is_checked_kind(text_of(check, ROLE_HOLDER_KIND));
+    return (checked || !number_is_rounded(number)) && check->tallies[check->layout->of_role[role]].whole > 0;
+}
+
 /* Three licences whose numbers a spreadsheet made one are not one licence. */
 static bool judge_numbers(struct check *check) {
     static const enum field_role roles[] = {ROLE_IDENTIFIER, ROLE_NUMBER, ROLE_HOLDER_CODE};
-    for (size_t i = 0; i < sizeof roles / sizeof *roles; i++)
-        if (number_is_ruined(text_of(check, roles[i]))) return wrong(check, CODE_ROW_NUMBER_RUINED, roles[i]);
+    for (size_t i = 0; i < sizeof roles / sizeof *roles; i++) {
+        const struct cell *cell = cell_of(check, roles[i]);
+        if (!cell) continue;
+        if (number_is_ruined(cell->text)) return wrong(check, CODE_ROW_NUMBER_RUINED, roles[i]);
+        const enum number_tail tail = cell->as_text ? TAIL_SHORT : number_tail(cell->text);
+        check->tallies[check->layout->of_role[roles[i]]].whole += tail == TAIL_WHOLE;
+        if (tail == TAIL_ZEROS && !is_believable(check, cell->text, roles[i])) return wrong(check, CODE_ROW_NUMBER_ROUNDED, roles[i]);
+    }
     return true;
 }
 

@@ -53,7 +53,7 @@ MUST_USE bool import_layout_make(struct import_layout *out, struct arena *arena,
                                  size_t cap);
 
 /* How a column fares, over all rows that could be taken apart. */
-struct import_tally { uint64_t filled, normalised, spaces, width, letter_case, nfc, form, taken_over; };
+struct import_tally { uint64_t filled, normalised, spaces, width, letter_case, nfc, form, taken_over, whole /* TAIL_WHOLE, of a number */; };
 
 struct import_row {
     enum code code;           /* CODE_OK, or why it is refused */

@@ -1,6 +1,7 @@
 #include "tools/init_folder.h"
 
 #include <dirent.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <sys/stat.h>
 
@@ -49,7 +50,8 @@ static bool ignored(const char *checkout, const char *below) {
     size_t len = strcspn(below, "/");
     bool found = false;
     (void)snprintf(path, sizeof path, "%s/.gitignore", checkout);
-    FILE *file = fopen(path, "re");
+    const int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK); /* whatever it is, nobody waits for it */
+    FILE *file = fd >= 0 ? fdopen(fd, "r") : NULL;
     while (file && !found && fgets(line, sizeof line, file)) {
         const char *name = line + (line[0] == '/');
         size_t name_len = strcspn(name, "\r\n");

@@ -42,6 +42,8 @@ static int check_all(const struct issue *issue, const struct options *options) {
         return refuse_option(number_is_ruined(bytes_text(issue->number)) ? "number" : "holder-code", CODE_ROW_NUMBER_RUINED);
     if (force && force[0] == '\0') return cli_fail(EXIT_USAGE, SAY("--force: say the reason", "--force：请写明理由"));
     const struct { enum code code; const char *option; } checks[] = {
+        {number_is_rounded(bytes_text(issue->number)) ? CODE_ROW_NUMBER_ROUNDED : CODE_OK, "number"},
+        {number_is_rounded(bytes_text(issue->holder_code)) ? CODE_ROW_NUMBER_ROUNDED : CODE_OK, "holder-code"},
         {holder_code_check(issue->holder_kind, bytes_text(issue->holder_code)), "holder-code"},
         {days_check(issue->issued, issue->from, day_in_shanghai(time_now_ms())), "issued, --from"}};
     for (size_t i = 0; i < sizeof checks / sizeof *checks; i++) {

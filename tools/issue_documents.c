@@ -1,5 +1,6 @@
 /* Issue, documents: each --doc looked at before it is registered. Contract in issue.h. */
 #include "tools/document_options.h"
+#include "tools/input_file.h"
 #include "tools/issue.h"
 #include "tools/seal_id.h"
 #include "tools/sealed.h"
@@ -52,7 +53,7 @@ int issue_documents(struct issue *issue, const struct options *options, const ui
         if (done == EXIT_VALID) done = judge(options->given[i].value, &report);
         if (done == EXIT_VALID && !registration_add(made, &report, genesis, seal))
             done = cli_fail(EXIT_USAGE, SAY("--doc: one licence may have %u documents, the signatures inside of OFD files among them", "--doc：一份证照至多 %u 个文件，OFD 内的签章也计算在内"), DOCUMENTS_MAX);
-        if (done == EXIT_VALID) compare_words(issue, options->given[i].value, report.format, uscc);
+        if (done == EXIT_VALID) compare_words(issue, input_again(options->given[i].value), report.format, uscc); /* sealed_look has found a name for it */
         report_free(&report);
     }
     if (done == EXIT_VALID) warn_of_words(issue);

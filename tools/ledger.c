@@ -95,15 +95,33 @@ bool genesis_beside_key(char out[PATH_MAX], const struct cli *cli) {
     return len > 0 && len < PATH_MAX && lstat(out, &facts) == 0;
 }
 
-static int keep_finality(struct ledger_view *view, const char *path, size_t len) {
+static int keep_finality(struct ledger_view *view, const char *path, struct bytes document) {
     struct genesis *genesis = malloc(sizeof *genesis);
-    view->finality = malloc(sizeof *view->finality);
-    const bool room = genesis && view->finality, good = room && genesis_decode(genesis, bytes_of(view->document, len)).code == CODE_OK;
-    if (good) genesis_finality(view->finality, genesis);
+    struct finality *finality = malloc(sizeof *finality);
+    uint8_t *kept = malloc(document.len + 1);
+    const bool room = genesis && finality && kept;
+    if (room) memcpy(kept, document.data, document.len);
+    const bool good = room && genesis_decode(genesis, bytes_of(kept, document.len)).code == CODE_OK;
+    if (good) genesis_finality(finality, genesis);
     free(genesis);
+    free(good ? view->finality : finality);
+    free(good ? view->document : kept);
+    if (good) {
+        view->finality = finality;
+        view->document = kept;
+    }
     if (!room) return cli_fail(EXIT_ERROR, SAY("out of memory", "内存不足"));
     return good ? EXIT_VALID : cli_fail(EXIT_INTEGRITY, SAY("%s is damaged: put back a copy, as every verifier of this ledger has one",
                                                           "%s 已损坏：请恢复一份副本，本账本的每个核验者都有"), path);
+}
+
+int ledger_view_pin(struct ledger_view *view, const struct cli *cli, const char *path, struct bytes document) {
+    uint8_t hash[32];
+    sha256(hash, document.data, document.len);
+    if (memcmp(hash, view->genesis, 32) == 0) return keep_finality(view, path, document);
+    return cli_fail(EXIT_INTEGRITY, SAY("the node at %s keeps another ledger (%s) than the one of %s: check --node, --key and --trust",
+                                        "节点 %s 的账本（%s）不是 %s 所指的账本：请检查 --node、--key 和 --trust"), cli->node,
+                    view->chain_id, path);
 }
 
 /* The genesis document beside the keys says which ledger they belong to: nothing is signed for another one, whatever a node claims to be. */
@@ -111,14 +129,10 @@ static int check_pinned(struct ledger_view *view, const struct cli *cli) {
     char path[PATH_MAX];
     size_t size;
     if (!genesis_beside_key(path, cli)) return EXIT_VALID;
-    view->document = file_read(path, GENESIS_BYTES_MAX, &size);
-    uint8_t hash[32];
-    if (!view->document) return EXIT_ERROR;
-    sha256(hash, view->document, size);
-    if (memcmp(hash, view->genesis, 32) == 0) return keep_finality(view, path, size);
-    return cli_fail(EXIT_INTEGRITY, SAY("the node at %s keeps another ledger (%s) than the one these keys belong to (%s): check --node and --key",
-                                        "节点 %s 的账本（%s）不是这些密钥所属的账本（%s）：请检查 --node 和 --key"), cli->node,
-                    view->chain_id, path);
+    uint8_t *document = file_read(path, GENESIS_BYTES_MAX, &size);
+    const int done = document ? ledger_view_pin(view, cli, path, bytes_of(document, size)) : EXIT_ERROR;
+    free(document);
+    return done;
 }
 
 int ledger_view_load(struct ledger_view *out, const struct cli *cli) {

@@ -41,6 +41,7 @@ static int find_name(command_find_fn find, int argc, char **argv) {
 bool cli_general(struct cli *out, command_find_fn find, int argc, char **argv) {
     *out = (struct cli){.find = find, .node = environment("LICET_NODE", DEFAULT_NODE), .key = environment("LICET_KEY", NULL),
                         .home = environment("LICET_HOME", NULL)};
+    const char *const otherwise = out->node;
     out->argv = calloc((size_t)argc + 1, sizeof *out->argv);
     if (!out->argv) return cli_fail(0, SAY("out of memory", "内存不足")), false;
     int kept = 1, name = find_name(find, argc, argv);
@@ -69,7 +70,7 @@ bool cli_general(struct cli *out, command_find_fn find, int argc, char **argv) {
     if (!out->argv[0] && kept > 1 && strcmp(out->argv[1], "--help") != 0 && strcmp(out->argv[1], "-h") != 0)
         return cli_fail(0, SAY("no command before %s; `licet help` lists them",
                                "%s 之前没有命令；可用 `licet help` 查看全部命令"), out->argv[1]), false;
-    out->node_given = strcmp(out->node, DEFAULT_NODE) != 0 || environment("LICET_NODE", NULL) != NULL;
+    out->node_named = out->node != otherwise;
     return true;
 }
 

@@ -2,36 +2,13 @@
 
 #include "ledger/wire/proof.h"
 
-json_t *document_query(const char *path) {
-    uint8_t digest[32];
-    char hex[65];
-    if (!file_digest(path, digest, NULL)) return NULL;
-    hex_encode(hex, digest, 32);
-    return json_pack("{s:s, s:s}", "alg", "sha-256", "digest", hex);
-}
-
 /* The node's proof; malloc'd, NULL with a message. */
-static uint8_t *ask(const struct cli *cli, const uint8_t key32[32], const char *document, size_t *len, int *exit_code) {
+static uint8_t *ask(const struct cli *cli, const uint8_t key32[32], size_t *len, int *exit_code) {
     char hex[65];
     hex_encode(hex, key32, 32);
-    json_t *query = json_pack("{s:s}", "key", hex);
-    if (document) {
-        json_t *asked = document_query(document);
-        json_decref(query);
-        *exit_code = EXIT_ERROR;
-        if (!asked) return NULL;
-        query = json_pack("{s:o}", "document", asked);
-    }
-    json_t *answer = http_json(cli, "POST", "/v1/verify", json_pack("{s:[o], s:b}", "queries", query, "proof", true), exit_code);
+    json_t *answer = http_json(cli, "POST", "/v1/verify", json_pack("{s:[{s:s}], s:b}", "queries", "key", hex, "proof", true), exit_code);
     if (!answer) return NULL;
     const json_t *verdict = json_array_get(json_object_get(answer, "verdicts"), 0);
-    const char *word = json_string_value(json_object_get(verdict, "verdict"));
-    if (document && word && strcmp(word, "unknown") == 0) { /* its proof would say that nothing like it was ever issued */
-        *exit_code = cli_fail(EXIT_UNKNOWN, SAY("--doc %s: the ledger does not know this file: of a copy, the proof is the licence's own, without --doc",
-                                                "--doc %s：账本上没有这个文件；若为加注件等副本，请不带 --doc 取证照本身的证明"), document);
-        json_decref(answer);
-        return NULL;
-    }
     const json_t *proof = json_object_get(verdict, "proof");
     uint8_t *bytes = json_is_string(proof) ? malloc(PROOF_BYTES_MAX) : NULL;
     if (bytes && !base64url_decode(bytes, PROOF_BYTES_MAX, len, json_string_value(proof), json_string_length(proof))) {
@@ -101,12 +78,15 @@ static int open_fields(struct opener *opener, bool *opened, const struct cli *cl
     return done;
 }
 
-int proof_fetch(const struct cli *cli, const uint8_t key32[32], const char *document, const char *const *fields, size_t field_count, const char *path,
-                enum output_over over) {
+int proof_fetch(const struct cli *cli, struct anchor *anchor, const uint8_t key32[32], const char *const *fields, size_t field_count, const char *path, enum output_over over) {
     size_t len = 0;
     int done = output_check("--out", path, over);
     if (done != EXIT_VALID) return done;
-    uint8_t *bytes = ask(cli, key32, document, &len, &done);
+    uint8_t *bytes = ask(cli, key32, &len, &done);
+    if (bytes && anchor && anchor_is(anchor) && (done = anchor_proof(anchor, key32, bytes_of(bytes, len))) != EXIT_VALID) {
+        free(bytes);
+        return done;
+    }
     if (!bytes) return done;
     struct opener *opener = calloc(1, sizeof *opener);
     uint8_t *full = malloc(PROOF_BYTES_MAX);

@@ -20,19 +20,21 @@ static int refused(struct proof_view *view, const char *what, const struct refus
     return because(view, EXIT_INTEGRITY, "%s%s%s: %s", what, refusal->field ? ": " : "", refusal->field ? refusal->field : "", code_en(refusal->code));
 }
 
-int proof_view_anchor(struct proof_view *view, const struct proof_anchor *anchor) {
+bool proof_view_anchor(struct proof_view *view, const struct proof_anchor *anchor) {
     const struct refusal refusal = genesis_decode(&view->genesis, anchor->genesis);
+    view->pin_is_wrong = false;
     if (refusal.code != CODE_OK)
-        return because(view, EXIT_INTEGRITY, "%s is no genesis document, or a damaged one (%s): --trust takes the genesis.cbor of the ledger", anchor->genesis_name,
-                       code_name(refusal.code));
+        return because(view, 0, "%s %s: is no genesis document, or a damaged one (%s): name the genesis.cbor of the ledger", anchor->genesis_by, anchor->genesis_name, code_name(refusal.code)), false;
     genesis_finality(&view->finality, &view->genesis);
     struct header header;
-    if (!anchor->pin.data) return EXIT_VALID;
+    if (!anchor->pin.data) return true;
+    view->pin_is_wrong = true;
     if (header_decode(&header, anchor->pin).code != CODE_OK)
-        return because(view, EXIT_USAGE, "--pin %s: is no block header, so it would hold nothing back: name the file with the header that you keep", anchor->pin_name);
+        return because(view, 0, "--pin %s: is no block header, so it would hold nothing back: name the file with the header that you keep", anchor->pin_name), false;
     if (memcmp(header.genesis, view->genesis.hash, 32) != 0)
-        return because(view, EXIT_USAGE, "--pin %s: is a header of another ledger than the one of --trust", anchor->pin_name);
-    return EXIT_VALID;
+        return because(view, 0, "--pin %s: is a header of another ledger than the one of --trust", anchor->pin_name), false;
+    view->pin_is_wrong = false;
+    return true;
 }
 
 int proof_view_open(struct proof_view *view, const struct proof_anchor *anchor, struct bytes proof) {

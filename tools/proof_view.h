@@ -9,7 +9,7 @@
 /* What somebody trusts. Views; the names are for messages. */
 struct proof_anchor {
     struct bytes genesis, pin; /* pin: a newer header, or data NULL */
-    const char *genesis_name, *pin_name;
+    const char *genesis_by, *genesis_name, *pin_name; /* by: "--trust" */
 };
 /* Everything of one check: too large for a stack. Views into the bytes that it was opened with. */
 struct proof_view {
@@ -22,12 +22,13 @@ struct proof_view {
     uint8_t document[32];
     char identifier[IDENTIFIER_MAX + 1];
     json_t *disclosed; /* elements that were opened, but for the identifier; new reference */
+    bool pin_is_wrong; /* set by proof_view_anchor: not the genesis is what cannot be used */
     const char *note;
     char why[512];     /* where a call says so: why not, one sentence */
 };
 
-/* The genesis and the pin alone. EXIT_VALID; EXIT_INTEGRITY and why: the genesis is none, or damaged; EXIT_USAGE and why: the pin is no header of this ledger. */
-MUST_USE int proof_view_anchor(struct proof_view *view, const struct proof_anchor *anchor);
+/* The genesis and the pin alone. False, and why: the genesis is none, or damaged; or the pin is no header of this ledger. */
+MUST_USE bool proof_view_anchor(struct proof_view *view, const struct proof_anchor *anchor);
 /* After the anchor: are the bytes what they must be: the ledger's own, final, every record in its place, not older than the pin? EXIT_VALID, or
  * EXIT_INTEGRITY and why. */
 MUST_USE int proof_view_open(struct proof_view *view, const struct proof_anchor *anchor, struct bytes proof);

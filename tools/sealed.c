@@ -3,6 +3,7 @@
 #include <errno.h>
 
 #include "crypto/hash.h"
+#include "tools/input_file.h"
 #include "tools/progress.h"
 
 static bool look_at_signatures(struct report *out, enum document_format format, const char *path, const struct check_options *options) {
@@ -24,11 +25,13 @@ static bool is_empty(const struct report *report) {
 
 int sealed_look(struct report *out, const char *path, const struct check_options *check) {
     enum document_format format = FORMAT_OTHER;
+    const char *place = input_again(path); /* what came through a pipe is looked at like a file */
     *out = (struct report){.format = FORMAT_OTHER};
-    if (strcmp(path, "-") != 0 && !document_format(&format, path)) return cli_fail(EXIT_ERROR, SAY("%s cannot be read: %s",
+    if (!place) return EXIT_ERROR;
+    if (!document_format(&format, place)) return cli_fail(EXIT_ERROR, SAY("%s cannot be read: %s",
                                                                                                    "%s 无法读取：%s"), path, cli_errno_text(errno));
     errno = 0;
-    bool looked = look_at_signatures(out, format, path, check);
+    bool looked = look_at_signatures(out, format, place, check);
     progress_pause();
     if (looked && is_empty(out)) {
         report_free(out);
@@ -57,11 +60,12 @@ static json_t *digest_json(const uint8_t sha256_32[32], enum document_kind kind)
     return json_pack("{s:s, s:s, s:s}", "alg", "sha-256", "digest", hex, "kind", document_kind_name(kind));
 }
 
+bool sealed_sound(const struct report *report) { return steps_outcome(&report->steps) != STEPS_FAILED; }
+
 json_t *sealed_documents(const struct report *report) {
     json_t *list = json_array();
     json_array_append_new(list, digest_json(report->sha256, DOCUMENT_FILE));
-    const bool sound = steps_outcome(&report->steps) != STEPS_FAILED;
-    for (size_t i = 0; i < report->signature_count && sound; i++)
+    for (size_t i = 0; i < report->signature_count && sealed_sound(report); i++)
         if (sealed_holds(&report->signatures[i])) json_array_append_new(list, digest_json(report->signatures[i].sha256, DOCUMENT_OFD_SIGNATURE));
     return list;
 }

@@ -13,6 +13,8 @@ MUST_USE int sealed_look(struct report *out, const char *path, const struct chec
 /* Does a ledger have to be asked by what this signature signed? Only where everything that it signed is as it was signed: else a changed page would
  * pass for a stamped copy (加注件) of the good one. */
 bool sealed_holds(const struct report_signature *signature);
+/* Is the document whole by itself, so that what its signatures signed may be asked about? */
+bool sealed_sound(const struct report *report);
 /* What to ask a node by, in this order: the file itself, then what each signature that holds has signed: {"alg","digest","kind"}. New reference. */
 json_t *sealed_documents(const struct report *report);
 /* The seals used, each once; views of the report. Beyond VERDICT_SEALS_MAX they are left out: a licence's own that is left out reads mismatch. */

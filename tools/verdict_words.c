@@ -14,6 +14,8 @@ static const struct { const char *en, *zh; } notes[] = {
     {"the document cannot be read as what it says it is, and no ledger knows it: it was damaged or changed", "文件不能按其格式读取，账本也没有登记：已损坏或被改动"},
     {"who stamped this copy cannot be told: name the trust anchors with --trust-dir, or ask for the registered file",
      "无法得知此加注件由谁加注：请用 --trust-dir 指明信任锚，或请出示登记文件"},
+    {"the proof does not say of every signature in this copy whether it is a registered one: ask for the licence's own proof with `licet proof ID`, or name the trust anchors with --trust-dir",
+     "证明未说明此加注件中的每个签章是否已登记：请用 `licet proof 证照标识` 取得证照本身的证明，或用 --trust-dir 指明信任锚"},
     {"the file is none of the documents that the proof is about: it was changed, or is another one", "该文件不在证明所涵盖的文件之中：已被改动，或是另一文件"},
     {"the proof says nothing about this file: ask for one with `licet proof ID --doc FILE`", "证明未涵盖该文件：请用 `licet proof 证照标识 --doc 文件` 取得"},
     {"the proof is of another identifier", "证明属于另一证照标识"},

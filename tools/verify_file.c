@@ -151,10 +151,8 @@ static const char *licence_key(const json_t *verdict) {
     return key ? key : "";
 }
 
-/* Did the issuer register what this signature signed for this licence? `place` is that of its query: the file's own comes first. With a proof there is one answer
- * for all, and it is about the first signature that holds, or another one is not told. */
+/* Did the issuer register what this signature signed for this licence? `place` is that of its query: the file's own comes first. */
 static bool is_registered(const struct shown *shown, const json_t *verdicts, size_t place, const char *key) {
-    if (shown->count == 1) return place == 1;
     const json_t *verdict = place < shown->count ? json_array_get(verdicts, shown->first + place) : NULL;
     return key[0] != '\0' && json_is_string(json_object_get(verdict, "document")) && strcmp(licence_key(verdict), key) == 0;
 }
@@ -174,9 +172,11 @@ static void join_stamps(json_t *verdict, const struct shown *shown, const json_t
         told = (chain && chain->result == STEP_PASSED) || (holds && is_registered(shown, verdicts, place, licence_key(verdict)));
     }
     if (told) return;
-    json_object_set_new(verdict, "verdict", json_string(verdict_word_text(VERDICT_INCOMPLETE)));
-    json_object_set_new(verdict, "code", json_integer(verdict_code(VERDICT_INCOMPLETE)));
-    json_object_set_new(verdict, "note", json_string("who stamped this copy cannot be told: name the trust anchors with --trust-dir, or ask for the registered file"));
+    bool unproved = false;
+    for (size_t i = 0; i < shown->count; i++) unproved = unproved || json_is_true(json_object_get(json_array_get(verdicts, shown->first + i), "unproved"));
+    set_word(verdict, VERDICT_INCOMPLETE, unproved ? "the proof does not say of every signature in this copy whether it is a registered one: ask for the licence's own proof with `licet proof ID`, "
+                                                     "or name the trust anchors with --trust-dir"
+                                                   : "who stamped this copy cannot be told: name the trust anchors with --trust-dir, or ask for the registered file");
 }
 
 /* Is every signature in the file one that the issuer registered? Then it was packed anew, or saved by another program; what no signature covers and no reader shows may differ. */

@@ -47,13 +47,15 @@ struct trust; /* anchors, further CA certificates, revocation lists, who may mak
 #define TRUST_NAME_MAX 300u
 struct trust_counts {
     uint32_t anchors, cas, crls, makers, skipped;
+    uint32_t hidden;     /* files with a leading dot that hold a certificate or a list, or are named like one: not relied on */
     uint32_t stray_crls; /* of crls: no CA certificate of the folder signed them */
     bool makers_named; /* there is a folder makers, perhaps an empty one */
-    char first_skipped[TRUST_NAME_MAX], first_stray[TRUST_NAME_MAX]; /* names within the folder; "" where there is none */
+    char first_skipped[TRUST_NAME_MAX], first_hidden[TRUST_NAME_MAX], first_stray[TRUST_NAME_MAX]; /* names within the folder; "" where there is none */
 };
 /* Reads every *.pem *.crt *.cer *.der *.crl of the folder itself (PEM with several, or DER), at most 1,000 files of 1 MB each, in the order of their names:
  * self-issued CA certificates are anchors, other CA certificates links, CRLs revocation lists. What is none of these, or cannot be read, is counted as
- * skipped; files with other endings are not looked at. Its folder `makers`, where there is one, holds with the same endings the certificates of those who
+ * skipped; files with other endings are not looked at. Of a name with a leading dot nothing is taken: what has such an ending all the same, or holds a certificate or a list, is counted as
+ * hidden, but for what systems and editors leave behind (._x, .nfs..., .#x, x~, .x.swp). Its folder `makers`, where there is one, holds with the same endings the certificates of those who
  * may make seals, or of CAs that certify nobody else: they say who may, and make nothing trusted that does not lead to an anchor. An empty one: nobody may.
  * NULL with a sentence in message: a folder cannot be read, or has more files than that. */
 MUST_USE struct trust *trust_load(const char *folder, struct trust_counts *counts, char *message, size_t message_cap);

@@ -83,8 +83,8 @@ enum step_result { STEP_PASSED, STEP_FAILED, STEP_NOT_CHECKED };
     X(ADDED_LATER, 839, "added_later", "only validation data or further signatures were added after this signature", "签名之后仅增加了验证数据或其他签名") \
     X(CHANGED_LATER, 840, "changed_later", "something else than validation data and signatures was added or changed after this signature: ask who issued it", \
       "签名之后除验证数据和签名外又增加或更改了内容，请向出具方核实") \
-    X(UPDATE_UNREAD, 841, "update_unread", "something was added after this signature in a form that is not read here, so nobody can say here that it is harmless", \
-      "签名之后增加的内容采用本程序不解析的形式，无法确认其无害")
+    X(UPDATE_UNREAD, 841, "update_unread", "something was added after this signature, or stands in the part it signed, in a form that is not read here, so nobody can say here that it is harmless", \
+      "签名之后增加的内容，或被签名的部分，采用本程序不解析的形式，无法确认其无害")
 
 enum step_reason {
 #define X(name, number, text, en, zh) REASON_##name = number,

@@ -138,12 +138,60 @@ static void add_file(const struct loading *loading, const char *name) {
     else if (len == 0 || (!add_certificate(loading, content) && !add_crl(loading, content))) skip(loading);
 }
 
-static int wanted(const struct dirent *entry) {
+static bool has_ending(const char *name) {
     static const char *const endings[] = {".pem", ".crt", ".cer", ".der", ".crl"};
-    size_t len = strlen(entry->d_name);
+    const size_t len = strlen(name);
     for (size_t i = 0; i < sizeof endings / sizeof *endings; i++)
-        if (len > 4 && strcasecmp(entry->d_name + len - 4, endings[i]) == 0) return entry->d_name[0] != '.';
-    return 0;
+        if (len >= 4 && strcasecmp(name + len - 4, endings[i]) == 0) return true;
+    return false;
+}
+
+static bool ends(const char *name, const char *end) {
+    const size_t len = strlen(name), end_len = strlen(end);
+    return len >= end_len && strcmp(name + len - end_len, end) == 0;
+}
+
+/* What systems and editors leave behind, with another file's content or name: macOS, NFS, Emacs, Vim. */
+static bool is_litter(const char *name) {
+    static const char *const begins[] = {"._", ".nfs", ".#"}, *const endings[] = {"~", ".swp", ".swo", ".swx"};
+    for (size_t i = 0; i < sizeof begins / sizeof *begins; i++)
+        if (strncmp(name, begins[i], strlen(begins[i])) == 0) return true;
+    for (size_t i = 0; i < sizeof endings / sizeof *endings; i++)
+        if (ends(name, endings[i])) return true;
+    return false;
+}
+
+/* Hidden ones too: none of them is relied on, and which would be is found out by what it holds. */
+static int wanted(const struct dirent *entry) {
+    const char *name = entry->d_name;
+    if (name[0] != '.') return has_ending(name);
+    return strcmp(name, ".") != 0 && strcmp(name, "..") != 0 && !is_litter(name);
+}
+
+static bool holds_crl(struct bytes der) {
+    const unsigned char *at = der.data;
+    X509_CRL *crl = d2i_X509_CRL(NULL, &at, (long)der.len);
+    X509_CRL_free(crl);
+    return crl != NULL;
+}
+
+static bool holds_anything(struct bytes content) {
+    static const char *const begins[] = {"-----BEGIN CERTIFICATE", "-----BEGIN TRUSTED CERTIFICATE", "-----BEGIN X509"};
+    for (size_t i = 0; i < sizeof begins / sizeof *begins; i++)
+        if (memmem(content.data, content.len, begins[i], strlen(begins[i]))) return true;
+    X509 *x509 = content.len > 0 ? x509_read(content) : NULL;
+    X509_free(x509);
+    return x509 || (content.len > 0 && holds_crl(content));
+}
+
+/* A hidden file is not relied on: whoever put a certificate or a list there must hear of it. */
+static void look_at_hidden(const struct loading *loading, const char *name) {
+    char path[PATH_MAX];
+    struct trust_counts *counts = &loading->trust->counts;
+    const int path_len = snprintf(path, sizeof path, "%s/%s", loading->folder, name);
+    const size_t len = path_len > 0 && (size_t)path_len < sizeof path ? file_read(loading->buffer, FILE_MAX + 1, path) : 0;
+    if (!has_ending(name) && !holds_anything(bytes_of(loading->buffer, len))) return;
+    if (counts->hidden++ == 0) put_name(counts->first_hidden, loading);
 }
 
 static int by_name(const struct dirent **a, const struct dirent **b) { return strcmp((*a)->d_name, (*b)->d_name); }
@@ -174,7 +222,8 @@ static bool load_folder(struct loading *loading, bool *there, char *message, siz
     if (!few) (void)snprintf(message, message_cap, "%s: more than %u files with certificates or lists", loading->folder, FILES_MAX);
     for (int i = 0; i < count; i++) {
         loading->file = entries[i]->d_name;
-        if (few) add_file(loading, entries[i]->d_name);
+        if (few && loading->file[0] == '.') look_at_hidden(loading, loading->file);
+        else if (few) add_file(loading, loading->file);
         free(entries[i]);
     }
     free(entries);

@@ -162,7 +162,9 @@
     X(ROW_DOCUMENT_CODE, 721, 422, "the text of the document holds another holder's code and not the one that was given; is it this licence's document?", \
       "文件文本中是另一主体代码，没有所填的代码，请核对是否选错了文件或填错了代码") \
     X(ROW_DOCUMENT_GONE, 722, 422, "no plain file of this name lies in the folder of the CSV file, or it cannot be read: put it there, and name it without a path; links are not followed", \
-      "CSV 文件所在文件夹中没有此文件，或无法读取：请将文件放入该文件夹，只填文件名；不跟随链接")
+      "CSV 文件所在文件夹中没有此文件，或无法读取：请将文件放入该文件夹，只填文件名；不跟随链接")                                                                           \
+    X(ROW_NUMBER_ROUNDED, 723, 422, "a number has only zeros behind its 15th digit, as a spreadsheet rounds it: take it from its source, the column set to text; one that is truly so is written '440301202100001000, with the apostrophe", \
+      "编号从第 16 位起全为 0，像是被电子表格舍入：请将该列设为文本后从来源重新导出；编号确实如此的，请写成 '440301202100001000（前加撇号）")
 
 enum code {
 #define X(name, number, http, en, zh) CODE_##name = number,

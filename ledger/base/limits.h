@@ -39,6 +39,8 @@
 #define BLOCK_STATEMENTS_MAX 4096u   /* statements in one block */
 #define BLOCK_BYTES_MAX (8u << 20)   /* statement bytes in one block */
 #define BLOCK_ITEMS_MAX 16384u       /* items in one block: bounds the work, and the memory, of one execution */
+#define CHAIN_AHEAD 2u               /* blocks that may be in storage and not yet published; so far may a mark be behind */
+#define SIGPOOL_THREADS_MAX 256u     /* threads that check signatures */
 #define QUERIES_MAX 1000u            /* queries in one /v1/verify */
 #define PROOF_BYTES_MAX (4u << 20)   /* one .licet file */
 #define GENESIS_BYTES_MAX ENTRY_BYTES_MAX /* it is log entry 0 */

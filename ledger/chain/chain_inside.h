@@ -8,8 +8,6 @@
 #include <stdatomic.h>
 
 enum stage { STAGE_IDLE, STAGE_EXECUTED };
-/* Blocks that may be in storage and not yet published: while one is made safe, the next is written. So far may a mark be behind. */
-#define CHAIN_AHEAD 2u
 #define CHAIN_HEADS (CHAIN_AHEAD + 1u)
 #define SPARES_MAX 16u
 struct chain_head_data {

@@ -7,7 +7,8 @@
 #ifndef LICET_TESTS_BENCH_H
 #define LICET_TESTS_BENCH_H
 #include "ledger/kv/kv_lmdb.h"
-#include "node/engine.h"
+#include "node/engine/mark.h"
+#include "node/solo/solo.h"
 #include "tests/lib/world.h"
 
 /* --- figures --- */
@@ -49,6 +50,7 @@ struct bench_ledger {
     struct chain *chain;
     struct mark *mark;
     struct lease *lease;
+    struct readers readers;
     struct engine *engine;
     uint32_t licences, licences_today;
 };

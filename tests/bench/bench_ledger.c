@@ -60,9 +60,10 @@ void ledger_engine(struct bench_ledger *ledger, bool on) {
         return;
     }
     char message[256] = "";
-    const struct engine_options options = {.queue_max = 8192, .queue_bytes_max = (size_t)64 << 20, .term = chain_head(ledger->chain)->term,
-                                           .now_ms = bench_now_ms, .clock_confirmed = true};
-    if (engine_start(&ledger->engine, &options, ledger->chain, ledger->mark, ledger->lease, bench_world.seal, bench_world.note, message, sizeof message) != ERR_OK)
+    const struct solo_options options = {.queue_max = 8192, .queue_bytes_max = (size_t)64 << 20};
+    const struct engine_parts parts = {.chain = ledger->chain, .mark = ledger->mark, .lease = ledger->lease, .readers = &ledger->readers,
+                                       .seal = bench_world.seal, .note = bench_world.note, .now_ms = bench_now_ms, .clock_confirmed = true};
+    if (solo_start(&ledger->engine, &options, &parts, message, sizeof message) != ERR_OK)
         die("the engine does not start: %s", message);
 }
 

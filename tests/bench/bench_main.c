@@ -10,7 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "node/log.h"
+#include "node/base/log.h"
 
 const char *bench_dir, *bench_self;
 static double scale = 1;

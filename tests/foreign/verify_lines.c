@@ -9,14 +9,22 @@
 #include "crypto/sig.h"
 #include "tools/sealed.h"
 #include "tools/verify.h"
+#include "tools/verify_file.h"
 
 static int judge(json_t **verdict, struct offline *asked, const char *file) {
-    struct report report;
+    struct shown shown = {.path = file};
     const struct check_options check = {.now_ms = asked->now_ms, .known_ms = TIME_UNKNOWN};
-    asked->report = file ? &report : NULL;
-    int done = file ? sealed_look(&report, file, &check) : EXIT_VALID;
-    if (done == EXIT_VALID) done = verify_offline(verdict, asked);
-    if (file) report_free(&report);
+    json_t *said = json_array();
+    asked->report = file ? &shown.report : NULL;
+    int done = file ? sealed_look(&shown.report, file, &check) : EXIT_VALID;
+    if (done == EXIT_VALID) done = verify_offline(said, asked);
+    shown.count = json_array_size(said);
+    if (done == EXIT_VALID) {
+        *verdict = shown_verdict(&shown, said);
+        done = shown_exit(&shown, *verdict);
+    }
+    json_decref(said);
+    shown_free(&shown);
     return done;
 }
 
@@ -29,7 +37,7 @@ int main(int argc, char **argv) {
     if (nowhere < 0 || dup2(nowhere, STDERR_FILENO) < 0) return EXIT_ERROR;
     while (scanf("%511s %511s %511s %lld", proof, file, pin, &now) == 4) {
         json_t *verdict = NULL;
-        struct offline asked = {.proof = proof, .trust = argv[1], .pin = strcmp(pin, "-") ? pin : NULL, .max_age_ms = -1, .now_ms = now};
+        struct offline asked = {.proof = proof, .trust_by = "--trust", .trust = argv[1], .pin = strcmp(pin, "-") ? pin : NULL, .max_age_ms = -1, .now_ms = now};
         int done = judge(&verdict, &asked, strcmp(file, "-") ? file : NULL);
         const char *word = json_string_value(json_object_get(verdict, "verdict"));
         printf("%d %s\n", done, word ? word : "-");

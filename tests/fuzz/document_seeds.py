@@ -3,7 +3,14 @@ Files are stored, never deflated: the bytes must not depend on a library's versi
 import base64
 import hashlib
 import io
+import struct
 import zipfile
+import zlib
+
+
+def stored(data):
+    """A zlib stream of one block that is not compressed."""
+    return b"\x78\x01\x01" + struct.pack("<HH", len(data), len(data) ^ 0xffff) + data + struct.pack(">I", zlib.adler32(data))
 
 
 def sha(data):
@@ -184,5 +191,36 @@ def pdf_update():
     yield "stream_table", file({11: "<</Type/XRef/Length 2>>stream\nab\nendstream"})
     yield "round", file().replace(b"/Info 10 0 R>>", b"/Prev 0000500>>", 1)
     yield "cut", file(more)[:-9]
+
+    def streams(*updates, deflate=False, more=""):
+        """The same with sections in streams, and in object streams what can be there."""
+        out, previous = b"%PDF-1.5\n", ""
+
+        def stream(number, keys, data):
+            keys += "/Filter/FlateDecode" if deflate else ""
+            data = stored(data) if deflate else data
+            return f"{number} 0 obj<<{keys}/Length {len(data)}>>stream\n".encode() + data + b"\nendstream endobj\n"
+        for turn, objects in enumerate((base, *updates)):
+            packed = [n for n, text in objects.items() if "stream\n" not in text and "ByteRange" not in text]
+            entries = {n: (2, 50 + turn, at) for at, n in enumerate(packed)}
+            for number in objects.keys() - entries.keys():
+                entries[number] = (1, len(out), 0)
+                out += f"{number} 0 obj {objects[number]} endobj\n".encode()
+            at = [sum(len(objects[n]) + 1 for n in packed[:i]) for i in range(len(packed))]
+            head = "".join(f"{n} {place} " for n, place in zip(packed, at))
+            entries[50 + turn] = (1, len(out), 0)
+            out += stream(50 + turn, f"/Type/ObjStm/N {len(packed)}/First {len(head)}{more}", (head + "".join(objects[n] + " " for n in packed)).encode())
+            entries[60 + turn], start = (1, len(out), 0), len(out)
+            index, rows = "".join(f"{n} 1 " for n in sorted(entries)), b"".join(struct.pack(">BHB", *entries[n]) for n in sorted(entries))
+            out += stream(60 + turn, f"/Type/XRef/W[1 2 1]/Index[{index}]/Size 99/Root 1 0 R/Info 10 0 R{previous}", rows) + f"startxref\n{start}\n%%EOF\n".encode()
+            previous = f"/Prev {start}"
+        return out
+    yield "streams", streams(more)
+    yield "streams_deflated", streams(more, deflate=True)
+    yield "streams_twice", streams(more, {8: "<</Certs 9 0 R/VRI<</AA<</Cert[11 0 R]>>>>>>", 10: "<</Title(t)/ModDate(x)>>"})
+    yield "streams_page", streams({3: "<</Type/Page/Parent 2 0 R/Rotate 90/Annots[6 0 R]>>"})
+    yield "streams_extends", streams(more, more="/Extends 50 0 R")
+    yield "stream_of_objects", b"<</Type/ObjStm/N 2/First 8>>stream\n3 0 4 3 [] (x)"
+    yield "stream_deflated", b"<</Type/ObjStm/N 1/First 4/Filter/FlateDecode/DecodeParms<</Predictor 12/Columns 4>>>>stream\n" + stored(b"\0003 0 \2\0\0\0\0\0nul ")
     yield "value", b"<</A[1 -2.50 +0 .5(a\\)(b)\\053)<4 1>true null/N 7 0 R]/B<</C<</D[[[[]]]]>>>>>>"
     yield "deep", b"[" * 40

@@ -19,7 +19,7 @@ int fuzz_one(const uint8_t *data, size_t size) {
     ASSERT(memchr(config.ops_host, '\0', sizeof config.ops_host) != NULL);
     ASSERT(memchr(config.mark_path, '\0', sizeof config.mark_path) != NULL);
     ASSERT(memchr(config.log_level, '\0', sizeof config.log_level) != NULL);
-    ASSERT(memchr(config.engine, '\0', sizeof config.engine) != NULL);
+    ASSERT(memchr(config.engine.kind, '\0', sizeof config.engine.kind) != NULL);
     ASSERT(config.mark_path[0] != '\0');
     ASSERT(config.rpc_threads >= 1);
     return 0;

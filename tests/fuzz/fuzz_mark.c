@@ -3,7 +3,7 @@
 #include "tests/fuzz/folder.h"
 
 #include "crypto/hash.h"
-#include "node/mark.h"
+#include "node/engine/mark.h"
 
 #define LINE 4096u
 

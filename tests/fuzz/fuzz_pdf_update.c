@@ -1,9 +1,36 @@
-/* pdf_update: what stands behind the first revision of a PDF, which ends at its first "%%EOF\n"; and the data as a value. Whatever is harmless is so with nothing
+/* pdf_update: what stands behind the first revision of a PDF, which ends at its first "%%EOF\n"; the data as a value, and as an object stream. Whatever is harmless is so with nothing
  * behind it but space, and every value is the same as itself. */
 #include "tests/fuzz/fuzz.h"
 
+#include "tools/document/pdf_filter.h"
 #include "tools/document/pdf_table.h"
 #include "tools/document/pdf_update.h"
+
+#define CAP 65536u
+
+/* However it was filtered; and each object in it once, in its order, within what it holds. */
+static void read_stream(const struct pdf_dict *dict, struct bytes raw) {
+    struct pdf_pack pack;
+    uint8_t *out;
+    size_t len;
+    const char *why = NULL;
+    if (pdf_filter_decode(&out, &len, dict, raw, CAP, &why)) {
+        ASSERT(len <= CAP);
+        free(out);
+    } else {
+        ASSERT(why != NULL);
+    }
+    if (!pdf_pack_read(&pack, 7, dict, raw, CAP, 1000, &why)) return;
+    const uint8_t *end = pack.text;
+    for (size_t i = 0; i < pack.count; i++) {
+        const struct bytes text = pack.members[i].value.text;
+        ASSERT(pack.members[i].number > 0 && pack.members[i].number < 1000);
+        ASSERT(text.data >= end && text.data + text.len <= pack.text + pack.len);
+        end = text.data + text.len;
+        for (size_t k = 0; k < i; k++) ASSERT(pack.members[k].number != pack.members[i].number);
+    }
+    pdf_pack_free(&pack);
+}
 
 static void read_value(struct bytes data) {
     struct pdf_value value;
@@ -15,6 +42,7 @@ static void read_value(struct bytes data) {
     ASSERT(pdf_value_same(&value, &value));
     if (!pdf_dict_read(&dict, &value)) return;
     for (size_t i = 0; i < dict.count; i++) ASSERT(pdf_value_same(&dict.pairs[i].value, &dict.pairs[i].value));
+    if (pdf_word(&rest, "stream") && rest.len > 0) read_stream(&dict, bytes_of(rest.data + 1, rest.len - 1));
 }
 
 int fuzz_one(const uint8_t *data, size_t size) {

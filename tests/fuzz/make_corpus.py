@@ -347,6 +347,12 @@ def csv():
         yield name, b"\0" + text.encode()
     yield "bom", b"\0\xef\xbb\xbf" + plain.encode()
     yield "utf16", b"\0" + plain.encode("utf-16")
+    yield "utf16_big", b"\0\xfe\xff" + plain.encode("utf-16-be")
+    yield "utf16_read_as_little", b"\3" + plain.encode("utf-16-le") + b"\x40\xd8"
+    yield "utf16_read_as_big", b"\4" + texts["four_bytes"].encode("utf-16-be") + b"\0"
+    yield "by_tabs", b"\x41" + plain.replace(",", "\t").encode()
+    yield "by_tabs_quoted", b"\x41" + '"a"\t"b;c"\n\t\t\nd\t "e" \n'.encode()
+    yield "by_semicolons", b"\x82" + plain.replace(",", ";").encode()
     yield "nul", b"\0a,\0b\nc,d\n"
     yield "bad_utf8", b"\1a,\xc0\xae\nc,\xff\nd,e\n"
     yield "bad_gb18030", b"\2a,\x81\nb,\x80\xff\nc,\x84\x31\xa4\n"

@@ -1,6 +1,7 @@
 """Stock as departments hand it over: numbers that a spreadsheet ruined, repeats with another content, names and dates in every spelling."""
 import csv
 import io
+import pathlib
 import unittest
 
 from field_rows import FIELD, STOCK
@@ -80,9 +81,49 @@ class FieldStock(Case):
         r = self.load(node, "sep=,\n某某局食品经营许可证台账,,,,,,\n" + starred + self.row("H1"))
         self.assertEqual((r["accepted"], r["unknown_columns"]), (1, []), r)
         path = self.folder / "semicolon.csv"
-        path.write_text("sep=;\n" + HEADING.replace(",", ";"), encoding="utf-8")
+        path.write_text("sep=,\n" + HEADING.replace(",", ";"), encoding="utf-8")
         done = self.assert_code(node.licet("import", "--type", node.type_code(), path), 1)
         self.assertIn("semicolons", done.err)
+        done = self.assert_code(node.licet("--lang", "zh", "import", "--type", node.type_code(), path), 1)
+        self.assertIn("分号", done.err)
+
+    def test_other_signs_between_cells_and_utf16(self):
+        """As spreadsheets write "Unicode text", and as they write CSV where the comma is the decimal sign. What was refused of it comes back as plain CSV."""
+        node = self.node()
+        files = {"tabs": ("\t", "utf-8", "\t"), "semicolons": (";", "gb18030", ";"), "unicode text": ("\t", "utf-16", "\t"), "big-endian": (",", "utf-16-be", ",")}
+        for at, (name, (sign, encoding, said)) in enumerate(files.items()):
+            text = (HEADING + self.row(f"S{at}", "甲，乙\U00020000公司") + self.row(f"S{at}B", "", begin="2024-01-05")).replace(",", sign)
+            data = text.encode(encoding) if encoding != "utf-16-be" else b"\xfe\xff" + text.encode(encoding)
+            r = self.load(node, data, 1, f"sign{at}.csv")
+            self.assertEqual((r["accepted"], r["refused"], r["separator"]), (1, 1, said), (name, r))
+            self.assertEqual(r["encoding"], {"utf-16": "utf-16le", "utf-16-be": "utf-16be"}.get(encoding, encoding), name)
+            self.assertEqual(self.verdict(node, f"S{at}", "甲，乙\U00020000公司"), "valid", name)
+            again = pathlib.Path(r["refused_file"]).read_text(encoding="utf-8-sig")
+            self.assertEqual(again.count("\n"), 2)
+            self.assertIn(f"S{at}B,,{HOLDER}", again)
+        mixed = HEADING.replace(",", ";").strip() + ";备注,说明\n"
+        for text, told in ((mixed, "alone"), (HEADING + self.row("M1").replace(",", "\t"), "ROW_COLUMNS"), (HEADING.replace(",", ";") + self.row("M2"), "ROW_COLUMNS")):
+            path = self.folder / f"mixed{len(text)}.csv"
+            path.write_text(text, encoding="utf-8")
+            done = self.assert_code(node.licet("import", "--type", node.type_code(), path), 1)
+            self.assertIn(told, done.out + done.err)
+        path.write_bytes(HEADING.encode("utf-16"))
+        self.assertIn("leave --encoding out", self.assert_code(node.licet("import", "--type", node.type_code(), "--encoding", "utf-8", path), 1).err)
+
+    def test_numbers_that_a_spreadsheet_rounded(self):
+        """Fifteen digits are kept, and zeros stand for the rest. A number that is truly so is written as text, and issued with a reason."""
+        node = self.node()
+        numbers = ["440301202100001000", "440301202100002000", "4403012021000030000"]
+        r = self.load(node, HEADING + "".join(map(self.row, numbers)) + self.row("44030120210000100") + self.row("440301202100001001") + self.row("44030120210000200"), 1)
+        self.assertEqual((r["accepted"], r["reasons"]), (2, {"ROW_NUMBER_ROUNDED": 4}), r)
+        self.assertIn("ROW_NUMBER_ROUNDED [ZZBH]", self.listed["refused"][1])
+        r = self.load(node, HEADING + self.row("'" + numbers[0]) + self.row(f'="{numbers[1]}"'), 0, "said.csv")
+        self.assertEqual(r["accepted"], 2, r)
+        self.assertEqual(self.verdict(node, numbers[0]), "valid")
+        options = ("issue", "--type", node.type_code(), "--number", numbers[2], "--holder-name=甲公司", f"--holder-code={HOLDER}", "--from=2024-01-05", "--to=2028-12-31")
+        self.assertIn("ROW_NUMBER_ROUNDED", self.assert_code(node.licet(*options), 2).err)
+        done = self.assert_code(node.licet(*options, "--force", "as the paper says"), 0)
+        self.assertIn("issued by force", done.err)
 
     def test_an_end_of_validity_is_never_passed_over(self):
         """Taken as no end at all, licences that lapsed years ago would read valid for ever."""
@@ -172,8 +213,7 @@ class FieldStock(Case):
                 r = self.load(node, text, 0, f"t{number}.csv")
                 self.assertEqual((r["accepted"], r["title_rows"], r["blank"], r["unknown_columns"]), (*wanted, []), r)
         for number, (told, text) in enumerate({
-            "UTF-16": (HEADING + row("B1")).encode("utf-16"), "in UTF-16": (HEADING + row("B1")).encode("utf-16-le"), "tabs": (HEADING + row("B1")).replace(",", "\t"),
-            "semicolons": (HEADING + row("B1")).replace(",", ";"), "separated by |": (HEADING + row("B1")).replace(",", "|"),
+            "in UTF-16 without a mark": (HEADING + row("B1")).encode("utf-16-le"), "separated by |": (HEADING + row("B1")).replace(",", "|"),
             "full-width commas": (HEADING + row("B1")).replace(",", "，"), "is empty": "", "name the columns": b"\xef\xbb\xbf", "columns are missing: CZZTDM ": "ZZBH,CZZT\nA,B\n",
             "columns 1 and 8 are both ZZBH": HEADING.replace("\n", ",ZZBH\n"), "more columns than": HEADING.strip() + "".join(f",c{n}" for n in range(5000)) + "\n",
             "not text in the file's encoding": b"\0" * 5000, "is a workbook": b"PK\x03\x04aaaa", "columns are missing": row("B1") * 9}.items()):
@@ -233,7 +273,7 @@ class FieldStock(Case):
     def test_issue_and_import_give_the_same_reasons(self):
         node, row = self.node(), self.row
         wrong = HOLDER[:-1] + ("A" if HOLDER[-1] != "A" else "B")
-        table = [("number", "4.40301E+17", "ROW_NUMBER_RUINED"), ("number", "4.40301E17", "ROW_NUMBER_RUINED"), ("number", "#REF!", "ROW_VALUE_LOST"), ("number", "--", "ROW_FIELD_EMPTY"),
+        table = [("number", "4.40301E+17", "ROW_NUMBER_RUINED"), ("number", "4.40301E17", "ROW_NUMBER_RUINED"), ("number", "440301202100001000", "ROW_NUMBER_ROUNDED"), ("number", "#REF!", "ROW_VALUE_LOST"), ("number", "--", "ROW_FIELD_EMPTY"),
                  ("number", "无", "ROW_FIELD_EMPTY"), ("number", "A\x01B", "TEXT_INVALID"), ("number", "A" * 200, "ROW_TOO_LONG"), ("name", "????", "ROW_VALUE_LOST"), ("name", "甲\ufffd", "ROW_ENCODING"),
                  ("name", "/", "ROW_FIELD_EMPTY"), ("name", "甲\u202e公司", "TEXT_INVALID"), ("name", "甲" * 200, "ROW_TOO_LONG"), ("holder", wrong, "USCC_INVALID"), ("holder", "3.1E+17", "ROW_NUMBER_RUINED"),
                  ("holder", "#N/A", "ROW_VALUE_LOST"), ("begin", "44260", "ROW_DATE"), ("begin", "2021-02-30", "ROW_DATE"), ("begin", "2098-01-01", "ROW_DATE_FAR"), ("begin", "1930-01-01", "ROW_DATE_FAR"),

@@ -115,11 +115,20 @@ class Language(Case):
         yield ["verify", "--offline", f / f"{tag}.licet", "--trust", node.dir / "genesis.cbor"], 0
         yield ["verify", "--offline", f / f"{tag}.licet", one, "--trust", node.dir / "genesis.cbor"], 0
         yield ["verify", "--offline", f / f"{tag}.licet", other, "--trust", node.dir / "genesis.cbor"], 15
-        yield ["verify", "--offline", f / f"{tag}.licet", "--trust", one], 20
+        yield ["verify", "--offline", f / f"{tag}.licet", "--trust", one], 2
         yield ["verify", "--offline", one, "--trust", node.dir / "genesis.cbor"], 20
         yield ["verify", "--offline", f / f"{tag}.licet"], 2
         yield ["proof", ident, "-o", f / f"{tag}-2.licet"], 0
         yield ["proof", ident], 2
+        yield ["proof", "--doc", one, "-o", f / f"{tag}-3.licet"], 0
+        yield ["proof", "--doc", other, "-o", f / f"{tag}-4.licet"], 10
+        yield ["status", "--header", "newest", "-o", f / f"{tag}.header"], 0
+        yield ["status", "--header", "99999", "-o", f / f"{tag}.none"], 1
+        yield ["status", "--header", "x", "-o", f / f"{tag}.none"], 2
+        yield ["status", "--header", "1"], 2
+        yield ["status", "--trust", one], 2
+        yield ["ofd", auth / "licence.ofd", "--trust", one], 2
+        yield ["verify", "/dev/zero"], 1
         yield ["suspend", ident], 2
         yield ["suspend", ident, "--reason", "伪造材料", "--basis", "办法"], 0
         yield ["verify", one], 12

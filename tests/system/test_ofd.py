@@ -228,7 +228,7 @@ class Sealed(Looking):
         self.assert_code(self.licet("ofd", self.licence, self.licence), 2)
         self.assert_code(self.licet("ofd", self.licence, "--at", "yesterday"), 2)
         self.assert_code(self.licet("ofd", self.licence, "--at", "2026-02-30"), 2)
-        self.assert_code(self.licet("ofd", self.licence, "--trust-dir", self.folder / "nothing"), 1)
+        self.assert_code(self.licet("ofd", self.licence, "--trust-dir", self.folder / "nothing"), 2)
         self.assert_code(self.licet("ofd", self.document("plain.txt", b"text")), 1)
         self.assert_code(self.licet("ofd", self.write({"word/document.xml": b"<x/>"})), 1)
         self.assert_code(self.licet("seal", "check"), 2)

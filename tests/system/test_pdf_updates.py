@@ -1,8 +1,10 @@
 """PDFs that were added to after they were signed, made here and signed with openssl: what a further signature may show depends on who made it, validation data are
 harmless, and whatever else is changed fails, whether somebody signed the change or not."""
 import re
+import struct
 import subprocess
 import unittest
+import zlib
 from concurrent.futures import ThreadPoolExecutor
 
 from test_ofd import Looking
@@ -12,9 +14,10 @@ VISIBLE, NOWHERE = "[ 10 10 90 40 ]", "[ 0 0 0 0 ]"
 
 
 class Document:
-    """Objects with their tables, one revision after another."""
+    """Objects with their tables, one revision after another; form: "stream" has sections in streams, "packed" objects too, "deflated" both so."""
 
-    def __init__(self):
+    def __init__(self, form="table"):
+        self.form = form
         self.data, self.start, self.sizes = b"%PDF-1.7\n", None, []
         self.fields, self.sub_filter = [], "adbe.pkcs7.detached"
         self.objects = {1: "<< /Type /Catalog /Pages 2 0 R /AcroForm 6 0 R >>", 2: "<< /Type /Pages /Count 1 /Kids [ 3 0 R ] >>", 4: self.stream(b"0 0 m"),
@@ -30,7 +33,43 @@ class Document:
         return {3: f"<< /Type /Page /Parent 2 0 R /MediaBox [ 0 0 300 200 ] /Contents 4 0 R /Annots [ {fields} ] >>",
                 6: f"<< /Fields [ {fields} ] /SigFlags 3 >>"}
 
+    def put_stream(self, number, keys, data, columns):
+        if self.form == "deflated":
+            rows = [data[at:at + columns] for at in range(0, len(data), columns)]
+            data = zlib.compress(b"".join(b"\2" + bytes((a - b) & 255 for a, b in zip(row, above)) for row, above in zip(rows, [bytes(columns), *rows])))
+            keys += f" /Filter /FlateDecode /DecodeParms << /Predictor 12 /Columns {columns} >>"
+        self.data += f"{number} 0 obj\n<< {keys} /Length {len(data)} >>\nstream\n".encode() + data + b"\nendstream\nendobj\n"
+
+    def streams(self, objects):
+        entries, packed = {} if self.start else {0: (0, 0, 255)}, {}
+        pack, section = 200 + 2 * len(self.sizes), 201 + 2 * len(self.sizes)
+        for number, text in objects.items():
+            if self.form != "stream" and "stream\n" not in text and "/ByteRange" not in text:
+                entries[number] = (2, pack, len(packed))
+                packed[number] = text
+                continue
+            entries[number] = (1, len(self.data), 0)
+            self.data += f"{number} 0 obj\n{text}\nendobj\n".encode("latin-1")
+        if packed:
+            texts, head, at = list(packed.values()), "", 0
+            for number, text in packed.items():
+                head, at = f"{head}{number} {at} ", at + len(text) + 1
+            entries[pack] = (1, len(self.data), 0)
+            self.put_stream(pack, f"/Type /ObjStm /N {len(packed)} /First {len(head)}", (head + " ".join(texts)).encode("latin-1"), 1)
+        start = len(self.data)
+        entries[section] = (1, start, 0)
+        index = " ".join(f"{number} 1" for number in sorted(entries))
+        previous = f" /Prev {self.start}" if self.start else ""
+        self.put_stream(section, f"/Type /XRef /W [ 1 4 1 ] /Index [ {index} ] /Size 300 /Root 1 0 R /Info 9 0 R{previous}",
+                        b"".join(struct.pack(">BIB", *entries[number]) for number in sorted(entries)), 6)
+        self.data += f"startxref\n{start}\n%%EOF\n".encode()
+        self.start = start
+        self.sizes.append(len(self.data))
+        return self
+
     def revision(self, objects):
+        if self.form != "table":
+            return self.streams(objects)
         places = {}
         for number, text in objects.items():
             places[number] = len(self.data)
@@ -39,7 +78,7 @@ class Document:
         table = "" if self.start else "0 1\n0000000000 65535 f \n"
         table += "".join(f"{number} 1\n{at:010} 00000 n \n" for number, at in sorted(places.items()))
         previous = f" /Prev {self.start}" if self.start else ""
-        self.data += f"xref\n{table}trailer\n<< /Size 100 /Root 1 0 R /Info 9 0 R{previous} >>\nstartxref\n{start}\n%%EOF\n".encode()
+        self.data += f"xref\n{table}trailer\n<< /Size 300 /Root 1 0 R /Info 9 0 R{previous} >>\nstartxref\n{start}\n%%EOF\n".encode()
         self.start = start
         self.sizes.append(len(self.data))
         return self
@@ -104,6 +143,28 @@ class Updates(Looking):
             self.assertEqual([s["coverage"][1] for s in steps], coverage, report)
         return report
 
+    FORMS = ("stream", "packed", "deflated")
+
+    def test_every_form_of_a_section(self):
+        """The same verdicts where sections are streams, and where objects lie in object streams; and where forms follow each other."""
+        dss = {1: "<< /Type /Catalog /Pages 2 0 R /AcroForm 6 0 R /DSS 60 0 R >>", 60: "<< /Certs [ 61 0 R ] >>", 61: Document.stream(b"der")}
+        for form in self.FORMS:
+            with self.subTest(form):
+                self.expect(Document(form).sign(self.one).sign(self.other), 0, ["passed", "passed"], ["added_later", None])
+                self.expect(Document(form).sign(self.one, VISIBLE).sign(self.other, VISIBLE), 15, ["failed", "passed"], ["changed_later", None])
+                self.expect(Document(form).sign(self.one).sign(self.one, VISIBLE), 0, ["partial", "passed"], ["added_later", None])
+                self.expect(Document(form).sign(self.one).revision(dss), 0, ["passed"], ["added_later"])
+                self.expect(Document(form).sign(self.one).revision(dss).sign(self.other), 0, ["passed", "passed"], ["added_later", None])
+                self.expect(Document(form).sign(self.one).revision({4: Document.stream(b"9 9 m")}), 15, ["failed"], ["changed_later"])
+                page = "<< /Type /Page /Parent 2 0 R /MediaBox [ 0 0 9 9 ] /Contents 4 0 R /Annots [ 20 0 R ] >>"
+                self.expect(Document(form).sign(self.one).revision({3: page}), 15, ["failed"], ["changed_later"])
+                for other in ("table", *self.FORMS):
+                    document = Document(other).sign(self.one)
+                    document.form = form
+                    self.expect(document.revision(dss), 0, ["passed"], ["added_later"])
+                    document.form = other
+                    self.expect(document.revision({3: page}), 15, ["failed"], ["changed_later"])
+
     def test_a_further_signature_that_shows_nothing(self):
         report = self.expect(Document().sign(self.one).sign(self.other), 0, ["passed", "passed"], ["added_later", None])
         self.assertEqual(report["signatures"][0]["notes"], [{"note": "added_later", "detail": "2"}])
@@ -142,19 +203,35 @@ class Updates(Looking):
 
     @staticmethod
     def shown(data):
-        """What a reader that looks at no table makes of a file: the last object of each number; None where the catalog leads to other things than it did."""
-        objects = {int(number): b" ".join(text.split()) for number, text in re.findall(rb"(?<!\d)(\d+)\s+\d+\s+obj\b(.*?)endobj", data, re.S)}
+        """What a reader that looks at no table makes of a file: the last object of each number, whether it stands in the file or in an object stream; and where the
+        catalog leads, but for validation data."""
+        objects = {}
+        for found in re.finditer(rb"(?<!\d)(\d+)\s+\d+\s+obj\b(.*?)endobj", data, re.S):
+            objects[int(found[1])] = b" ".join(found[2].split())
+            body = re.search(rb"stream\r?\n(.*)\nendstream", found[2], re.S)
+            if not re.search(rb"/Type\s*/ObjStm", found[2]) or not body:
+                continue
+            held = body[1]
+            if b"/FlateDecode" in found[2]:
+                held = zlib.decompressobj().decompress(held)
+                above, out, columns = 0, bytearray(), int(re.search(rb"/Columns\s+(\d+)", found[2])[1])
+                assert columns == 1
+                for at in range(0, len(held), 2):
+                    above = (held[at + 1] + (above if held[at] == 2 else 0)) & 255
+                    out.append(above)
+                held = bytes(out)
+            first = int(re.search(rb"/First\s+(\d+)", found[2])[1])
+            words = [int(word) for word in held[:first].split()]
+            places = [*words[1::2], len(held) - first]
+            for number, begin, end in zip(words[::2], places, places[1:]):
+                objects[number] = b" ".join(held[first + begin:first + end].split())
         catalog = re.sub(rb" /DSS \d+ 0 R", b"", objects.get(1, b""))
         return catalog, {number: text for number, text in objects.items() if number in (2, 3, 4, 6, 9, 20, 21)}, data.count(b"/Root 1 0 R") == data.count(b"/Root"), data.count(b"/Root")
 
-    def test_no_byte_of_what_nobody_signed_changes_what_is_shown(self):
-        """Validation data are under no signature: every byte of that update turned in one bit, one after another, and another one put in its place."""
-        document = Document().sign(self.one)
-        document.revision({1: "<< /Type /Catalog /Pages 2 0 R /AcroForm 6 0 R /DSS 60 0 R >>", 60: "<< /Certs [ 61 0 R ] >>", 61: document.stream(b"der")})
-        self.expect(document, 0, ["passed"])
+    def passing_variants(self, document, changes):
+        """Every byte behind the signature put otherwise, one after another: those of which the program says passed; and how many there were."""
         data, start = document.data, document.sizes[0]
-        near = {(at, byte): data[:at] + bytes([byte]) + data[at + 1:] for at in range(start, len(data))
-                for byte in {data[at] ^ 1, data[at] ^ 4, 0x20, 0x34} - {data[at]}}
+        near = {(at, byte): data[:at] + bytes([byte]) + data[at + 1:] for at in range(start, len(data)) for byte in changes(data[at]) - {data[at]}}
 
         def passes(one):
             (at, byte), variant = one
@@ -166,10 +243,30 @@ class Updates(Looking):
             return done.code == 0
         with ThreadPoolExecutor(2) as pool:
             good = list(pool.map(passes, near.items()))
-        wrong = [place for (place, variant), one in zip(near.items(), good) if one and self.shown(variant) != self.shown(data)]
+        return {place: variant for (place, variant), one in zip(near.items(), good) if one}, len(near)
+
+    DSS = {1: "<< /Type /Catalog /Pages 2 0 R /AcroForm 6 0 R /DSS 60 0 R >>", 60: "<< /Certs [ 61 0 R ] >>"}
+
+    def test_no_byte_of_what_nobody_signed_changes_what_is_shown(self):
+        """Validation data are under no signature: every byte of that update turned in one bit, one after another, and another one put in its place."""
+        document = Document().sign(self.one).revision({**self.DSS, 61: Document.stream(b"der")})
+        self.expect(document, 0, ["passed"])
+        good, count = self.passing_variants(document, lambda byte: {byte ^ 1, byte ^ 4, 0x20, 0x34})
+        wrong = [place for place, variant in good.items() if self.shown(variant) != self.shown(document.data)]
         self.assertEqual(wrong, [])
-        self.assertGreater(sum(good), 0)  # bytes of the certificate and the like
-        self.assertLess(sum(good), len(near) // 4)
+        self.assertGreater(len(good), 0)  # bytes of the certificate and the like
+        self.assertLess(len(good), count // 4)
+
+    def test_no_byte_of_a_stream_changes_what_is_shown(self):
+        """The same where the update's section and its objects are streams, plain and deflated."""
+        for form, others in (("packed", {0x33}), ("deflated", set())):
+            document = Document(form).sign(self.one).revision({**self.DSS, 61: Document.stream(b"der")})
+            self.expect(document, 0, ["passed"])
+            good, count = self.passing_variants(document, lambda byte, more=others: {byte ^ 1} | more)
+            wrong = [place for place, variant in good.items() if self.shown(variant) != self.shown(document.data)]
+            self.assertEqual(wrong, [], form)
+            self.assertGreater(len(good), 0)
+            self.assertLess(len(good), count // 4)
 
     def tsa(self):
         self.openssl("req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout", "tsa.key", "-out", "tsa.csr", "-subj", "/CN=TSA")
@@ -220,7 +317,8 @@ class Updates(Looking):
     def test_what_cannot_be_read(self):
         document = Document().sign(self.one)
         document.data += b"50 0 obj\n<< /Type /XRef /Size 51 /Root 1 0 R /W [ 1 2 1 ] /Length 4 >>\nstream\nabcd\nendstream\nendobj\nstartxref\n%d\n%%%%EOF\n" % document.sizes[-1]
-        self.expect(document, 15, ["failed"], ["update_unread"])
+        report = self.expect(document, 15, ["failed"], ["update_unread"])
+        self.assertEqual([step["detail"] for step in report["signatures"][0]["steps"] if step["step"] == "coverage"], ["50 0 obj: /XRef"])
         path = self.folder / "document.pdf"
         self.assertIn("nobody can say here that it is harmless", self.licet("ofd", path, "--lang", "en").out)
         self.assertIn("无法确认其无害", self.licet("ofd", path, "--lang", "zh").out)
@@ -228,3 +326,12 @@ class Updates(Looking):
         self.assertIn("签名之后除验证数据和签名外又增加或更改了内容，请向出具方核实：4 0 obj（检查项“所显示的内容均在签名保护之内”）", self.licet("ofd", path, "--lang", "zh").out)
         for more in (b"4 0 obj\n<< >>\nendobj\n%%EOF\n", b"%%EOF\n", b"x", b"xref\n0 0\ntrailer\n<< >>\nstartxref\n0\n%%EOF\n"):
             self.expect(Document().sign(self.one).data + more, 15, ["failed"], ["update_unread"])
+        for named, change in {"/Encrypt": (b"/Info 9 0 R /Prev", b"/Encrypt 9 0 R /Info 9 0 R /Prev"), "/Filter": (b"/FlateDecode", b"/LZWDecode"), "/Extends": (b"/ObjStm", b"/ObjStm /Extends 200 0 R")}.items():
+            document = Document("deflated").sign(self.one)
+            signed = document.data
+            update = document.revision({**self.DSS, 61: Document.stream(b"der")}).data[len(signed):].replace(*change)
+            update = re.sub(rb"startxref\n\d+", b"startxref\n%d" % (len(signed) + update.index(b"203 0 obj")), update)
+            report = self.expect(signed + update, 15, ["failed"], ["update_unread"])
+            detail = [step["detail"] for step in report["signatures"][0]["steps"] if step["step"] == "coverage"][0]
+            self.assertTrue(detail.endswith(named), (named, detail))
+            self.assertIn(named, self.licet("ofd", self.folder / "document.pdf", "--lang", "zh").out)

@@ -440,10 +440,10 @@ class Refused(World):
         stranger = self.authority("stranger", "31011800000099")
         self.assertEqual(set(self.reasons(self.ask(path, code=15, trust="stranger")).values()), {"untrusted"})
         (self.folder / "bare" / "trust").mkdir(parents=True)
-        bare = self.assert_code(self.one.licet("verify", path, "--json", key=False, env=self.at(trust="bare")), 1)
+        bare = self.assert_code(self.one.licet("verify", path, "--json", key=False, env=self.at(trust="bare")), 2)
         self.assertIn("no self-issued CA certificate", bare.err)
         self.assertTrue(stranger.exists())
-        self.assert_code(self.one.licet("verify", path, key=False, env={"LICET_TRUST_DIR": str(self.folder / "none")}), 1)
+        self.assert_code(self.one.licet("verify", path, key=False, env={"LICET_TRUST_DIR": str(self.folder / "none")}), 2)
 
     def test_a_seal_that_is_not_registered(self):
         strange = self.authority("strange", "31011800000088")

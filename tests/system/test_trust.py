@@ -6,7 +6,7 @@ import socket
 import threading
 import time
 
-from node import Case, sha256
+from node import Case, sha256, uscc
 
 
 class Liar:
@@ -22,7 +22,18 @@ class Liar:
 
             def answer(self, method):
                 body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-                status, headers, real = liar.node.request(method, self.path, body or None, {"Content-Type": self.headers.get("Content-Type") or "application/json"})
+                kind = self.headers.get("Content-Type") or "application/json"
+                asked = {"Content-Type": kind, **({"Accept": self.headers["Accept"]} if self.headers.get("Accept") else {})}
+                status, headers, real = liar.node.request(method, self.path, body or None, asked)
+                if kind == "application/cose":  # a statement: as it stands, there and back
+                    self.send_response(status)
+                    for name in ("content-type", "location"):
+                        if name in headers:
+                            self.send_header(name, headers[name])
+                    self.send_header("Content-Length", str(len(real)))
+                    self.end_headers()
+                    self.wfile.write(real)
+                    return
                 sent, real = json.loads(body) if body else None, json.loads(real)
                 if self.path == "/v1/verify" and status != 200:  # a refusal of the real node does not keep a liar from an answer
                     status, real = 200, {"verdicts": [{} for _ in sent["queries"]]}
@@ -100,7 +111,6 @@ class Trust(Case):
 
     def test_fields_are_proved_where_the_secret_is_here(self):
         honest = each(lambda v: v)
-        from node import uscc
         fields = ["--fields", "type=" + self.real.type_code(), "number=N-2", "holder_code=" + uscc("91310118MA1JL0000"), "holder_name=测试公司"]
         done = self.assert_code(self.ask(honest, *fields, key=True), 0)
         self.assertEqual(done.json["trust"], "proof")
@@ -164,7 +174,7 @@ class Trust(Case):
         self.assert_code(self.ask(each(lambda v: {**v, "document": "match"}), "--id", self.good["key"], trust=False), 15)
         for args, env in ((("--key", self.folder / "nosuch.pem"), {}), ((), {"LICET_KEY": str(self.folder / "nosuch" / "issue.pem")}), (("--home", self.folder / "nosuch"), {})):
             done = self.real.licet("verify", self.good_doc, *args, key=False, env=env)
-            self.assertEqual((done.code, "genesis.cbor" in done.err), (1, True), done)
+            self.assertEqual((done.code, "genesis.cbor" in done.err), (2, True), done)
         beside = self.folder / "keys"
         beside.mkdir()
         (beside / "issue.pem").write_bytes(self.real.issue_key.read_bytes())
@@ -260,6 +270,56 @@ class Trust(Case):
         done = self.real.licet("verify", self.good_doc, "--node", "http://no-such-host.invalid:1", "--trust", self.genesis, key=False)
         self.assertEqual(done.code, 1)
         self.assertIn("no-such-host.invalid is the name of no machine", done.err)
+
+    def test_acts_believe_no_node_about_which_licence_is_meant(self):
+        """A key in a folder of its own, without a genesis document beside it, and a node that names another licence than the document's."""
+        victim_doc = self.document("victim.pdf")
+        victim = self.issue(self.real, 3, victim_doc)
+        alone = self.folder / "alone"
+        alone.mkdir()
+        key = alone / "issue.pem"
+        key.write_bytes(self.real.issue_key.read_bytes())
+        key.chmod(0o600)
+        other = self.real_verdict({"document": {"alg": "sha-256", "digest": sha256(victim_doc.read_bytes())}})
+        bare = {**other, "proof": None}
+        why = ("--reason", "r", "--basis", "b")
+        state = lambda licence: self.real.get_json(f"/v1/licences/{licence['key']}")["status"]["state"]
+
+        def act(change, *more, env=None, operation="suspend"):
+            liar = Liar(self.real, change)
+            self.addCleanup(liar.close)
+            return self.real.licet(operation, "--doc", self.good_doc, *why, "--json", "--node", liar.url, *more, env={"LICET_KEY": str(key), **(env or {})})
+
+        for lie in (other, bare):
+            for more, env in ((("--trust", self.genesis), None), ((), {"LICET_TRUST": str(self.genesis)})):
+                done = act(each(lambda v: lie), *more, env=env)
+                self.assertIn(done.code, (10, 15, 20), done)
+                self.assertIn("nothing was changed", done.err)
+        self.assertEqual((state(victim), state(self.good)), ("valid", "valid"))
+        done = self.assert_code(act(each(lambda v: v), "--trust", self.genesis), 0)
+        self.assertEqual((done.json["keys"], "trust" in done.json, "word of the node" in done.err), ([self.good["key"]], False, False))
+        self.assertEqual(state(self.good), "suspended")
+        # nobody named a genesis document: this machine's node is believed, and it is told on whose word
+        done = self.assert_code(act(each(lambda v: v), operation="resume"), 0)
+        self.assertEqual((done.json["keys"], done.json["trust"]), ([self.good["key"]], "node"))
+        self.assertIn("word of the node", done.err)
+        self.assertIn("--trust", done.err)
+        # an ID is nobody's word
+        done = self.assert_code(self.real.licet("suspend", victim["key"], *why, "--json", env={"LICET_KEY": str(key)}), 0)
+        self.assertEqual(("trust" in done.json, "word of the node" in done.err), (False, False))
+        # another machine's is not asked
+        done = self.assert_code(self.real.licet("suspend", "--doc", self.good_doc, *why, "--node", "http://192.0.2.1:8480", env={"LICET_KEY": str(key)}), 2)
+        self.assertIn("another machine", done.err)
+        # and nothing is signed for another ledger than the one that is trusted
+        stranger = self.node("stranger", start=False)
+        done = self.assert_code(act(each(lambda v: v), "--trust", stranger.dir / "genesis.cbor"), 20)
+        self.assertIn("another ledger", done.err)
+        self.assertEqual(state(self.good), "valid")
+        issue = ("issue", "--type", self.real.type_code(), "--holder-type", "001", "--holder-code", uscc("91310118MA1JL0000"), "--holder-name", "甲", "--number", "N-9")
+        for done in (self.real.licet(*issue, "--trust", stranger.dir / "genesis.cbor", env={"LICET_KEY": str(key)}),
+                     self.real.licet(*issue, env={"LICET_KEY": str(key), "LICET_TRUST": str(stranger.dir / "genesis.cbor")})):
+            self.assert_code(done, 20)
+            self.assertIn("another ledger", done.err)
 
     def test_trust_that_cannot_be_used(self):
         empty, text = self.document("empty", b""), self.document("text", b"hello")

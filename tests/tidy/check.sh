@@ -16,6 +16,7 @@ while IFS=$'\t' read -r pattern where except why; do
     line ~ re { print FILENAME ":" FNR ": " $0 }' "${files[@]}" | head -n 5)
   [[ -n $hits ]] && say "$why: $hits"
 done < <(sed 's/ ;; /\t/g' tests/tidy/bans.txt)
+while IFS= read -r twice; do say "two static functions of one name: $twice"; done < <(printf '%s\n' "${source[@]}" | tests/tidy/statics.sh node)
 for f in "${source[@]}"; do
   lines=$(wc -l <"$f")
   ((lines > 500)) && say "$f: $lines lines; split it by idea (500 at most, 150-450 wanted)"

@@ -51,6 +51,7 @@ static const struct { int number; enum code code; } FROZEN[] = {
     {720, CODE_ROW_DOCUMENT_NAME},
     {721, CODE_ROW_DOCUMENT_CODE},
     {722, CODE_ROW_DOCUMENT_GONE},
+    {723, CODE_ROW_NUMBER_ROUNDED},
 };
 #define FROZEN_COUNT (sizeof FROZEN / sizeof *FROZEN)
 static const enum code ALL[] = {

@@ -8,9 +8,9 @@
 
 #include <unistd.h>
 
-#include "node/clock.h"
+#include "node/base/clock.h"
 #include "node/config.h"
-#include "node/log.h"
+#include "node/base/log.h"
 
 static char dir[64], path[96], message[512];
 static struct config config;
@@ -105,9 +105,9 @@ static void every_key(void **state) {
     assert_int_equal(config.mismatches_hours, 1);
     assert_string_equal(config.asker_header, "X-Real-IP");
     assert_string_equal(config.names, "a.example, [::2]:8");
-    assert_int_equal(config.pool_threads, 3);
-    assert_int_equal(config.queue_max, 9);
-    assert_int_equal(config.queue_mib, 2);
+    assert_int_equal(config.engine.pool_threads, 3);
+    assert_int_equal(config.engine.queue_max, 9);
+    assert_int_equal(config.engine.queue_mib, 2);
     assert_string_equal(config.mark_path, "/var/lib/mark");
     assert_int_equal(config.room_min_mib, 5);
     assert_string_equal(config.log_level, "broken");

@@ -74,6 +74,32 @@ static void texts_come_out_as_utf8(void **state) {
             }
 }
 
+#define WIDE(text) {(const uint8_t *)(text), sizeof(text) - 1}
+static const struct { struct bytes in; const char *out; enum text_encoding wanted, found; } WIDES[] = {
+    {WIDE("\xff\xfe" "A\0,\0\x2d\x4e\n\0"), "A,中\n", ENCODING_UNKNOWN, ENCODING_UTF16LE},
+    {WIDE("\xfe\xff" "\0A\0,\x4e\x2d\0\n"), "A,中\n", ENCODING_UNKNOWN, ENCODING_UTF16BE},
+    {WIDE("\xff\xfe"), "", ENCODING_UNKNOWN, ENCODING_UTF16LE},
+    {WIDE("\xff\xfe\x40\xd8\0\xdc" "A\0"), "\xf0\xa0\x80\x80" "A", ENCODING_UNKNOWN, ENCODING_UTF16LE}, /* U+20000: two units */
+    {WIDE("\xff\xfe\x40\xd8" "A\0"), "\xff" "A", ENCODING_UNKNOWN, ENCODING_UTF16LE},                     /* half of one costs itself alone */
+    {WIDE("\xff\xfe\0\xdc" "A\0\x40\xd8"), "\xff" "A\xff", ENCODING_UNKNOWN, ENCODING_UTF16LE},
+    {WIDE("\xfe\xff\0A\0"), "A\xff", ENCODING_UNKNOWN, ENCODING_UTF16BE},                              /* cut inside of a unit */
+    {WIDE("\0A\x4e\x2d"), "A中", ENCODING_UTF16BE, ENCODING_UTF16BE},
+};
+
+static void wide_texts(void **state) {
+    (void)state;
+    static const size_t steps[] = {0, 1, 2, 3, 5}, caps[] = {8, 9, 11, 4096};
+    for (size_t i = 0; i < sizeof WIDES / sizeof *WIDES; i++)
+        for (size_t s = 0; s < 5; s++)
+            for (size_t c = 0; c < 4; c++) {
+                uint8_t out[8192];
+                enum text_encoding found;
+                const size_t len = decode(out, sizeof out, WIDES[i].in, steps[s], caps[c], WIDES[i].wanted, &found);
+                if (found != WIDES[i].found || len != strlen(WIDES[i].out) || memcmp(out, WIDES[i].out, len) != 0)
+                    fail_msg("text %zu, pieces of %zu, buffer of %zu: %zu bytes, %s", i, steps[s], caps[c], len, text_encoding_name(found));
+            }
+}
+
 /* A character that lies across the end of the sample, and of every buffer. */
 static void long_texts(void **state) {
     (void)state;
@@ -98,7 +124,10 @@ static void kinds_of_files(void **state) {
     (void)state;
     assert_int_equal(text_recognise(bytes_of("PK\x03\x04rest", 8), true), TEXT_KIND_WORKBOOK);
     assert_int_equal(text_recognise(bytes_of("\xd0\xcf\x11\xe0\xa1", 5), true), TEXT_KIND_WORKBOOK);
-    assert_int_equal(text_recognise(bytes_of("\xff\xfeZ\0", 4), true), TEXT_KIND_UTF16);
+    assert_int_equal(text_recognise(bytes_of("\xff\xfeZ\0", 4), true), TEXT_KIND_UTF16LE_BOM);
+    assert_int_equal(text_recognise(bytes_of("\xfe\xff\0Z", 4), true), TEXT_KIND_UTF16BE_BOM);
+    assert_int_equal(text_recognise(bytes_of("Z\0Z\0B\0H\0,\0C\0Z\0Z\0T\0", 18), true), TEXT_KIND_UTF16);
+    assert_int_equal(text_recognise(bytes_of("\xff\xfe\0\0Z\0\0\0", 8), true), TEXT_KIND_UTF16);
     assert_int_equal(text_recognise(bytes_text("\xef\xbb\xbf"), true), TEXT_KIND_UTF8_BOM);
     assert_int_equal(text_recognise(bytes_text("\xe4\xb8"), false), TEXT_KIND_UTF8);   /* cut by the end of the sample */
     assert_int_equal(text_recognise(bytes_text("\xe4\xb8"), true), TEXT_KIND_GB18030); /* and here it is not */
@@ -111,22 +140,24 @@ static void kinds_of_files(void **state) {
 
 /* ---- rows ---- */
 
-/* Rows as text: cells in [], the code where one is refused, "~" where the last cell was cut. */
+/* One row as text: cells in [], the code where it is refused, "~" where the last cell was cut. */
+static size_t put_row(char *out, size_t cap, size_t at, const struct csv_row *row) {
+    if (row->code != CODE_OK) at += (size_t)snprintf(out + at, cap - at, "%s", code_name(row->code));
+    for (uint32_t i = 0; i < row->cell_count && i < CSV_CELLS_MAX; i++) {
+        size_t len = row->cells[i].text.len;
+        at += (size_t)snprintf(out + at, cap - at, "[%.*s%s", len > 60 ? 60 : (int)len, (const char *)row->cells[i].text.data, row->cells[i].spaced ? "_" : "");
+        at += (size_t)snprintf(out + at, cap - at, "]");
+    }
+    return at + (size_t)snprintf(out + at, cap - at, "%s\n", row->cut ? "~" : "");
+}
+
 static void rows_as_text(char *out, size_t cap, struct bytes in, size_t step) {
     struct memory memory = {in, step};
     struct csv *csv = csv_new(memory_read, &memory);
     static struct csv_row row;
     size_t at = 0;
     out[0] = '\0';
-    while (csv_next(csv, &row) == 1) {
-        if (row.code != CODE_OK) at += (size_t)snprintf(out + at, cap - at, "%s", code_name(row.code));
-        for (uint32_t i = 0; i < row.cell_count && i < CSV_CELLS_MAX; i++) {
-            size_t len = row.cells[i].text.len;
-            at += (size_t)snprintf(out + at, cap - at, "[%.*s%s", len > 60 ? 60 : (int)len, (const char *)row.cells[i].text.data, row.cells[i].spaced ? "_" : "");
-            at += (size_t)snprintf(out + at, cap - at, "]");
-        }
-        at += (size_t)snprintf(out + at, cap - at, "%s\n", row.cut ? "~" : "");
-    }
+    while (csv_next(csv, &row) == 1) at = put_row(out, cap, at, &row);
     csv_free(csv);
 }
 
@@ -161,6 +192,40 @@ static void files_are_read(void **state) {
             rows_as_text(rows, sizeof rows, bytes_text(FILES[i].in), steps[s]);
             assert_string_equal(rows, FILES[i].rows);
         }
+}
+
+/* The same row once more by another sign, wherever the reads end; what is behind it follows. */
+static void other_separators(void **state) {
+    (void)state;
+    static const struct { const char *in; char separator; const char *first, *cells; } cases[] = {
+        {"a\tb,c\nd\te\n", '\t', "[a\tb][c]", "[a][b,c]\n[d][e]\n"},
+        {"a;\"b;\n;c\"\nd;e;f", ';', "[a;\"b;]", "[a][b;\n;c]\n[d][e][f]\n"},
+        {"\"a\"\t\"b\"\r\nc\t \"d\" \r\n", '\t', "ROW_QUOTES[\"a\"\t\"b\"_]", "[a][b]\n[c][d_]\n"}, /* by commas the quotes do not fit */
+        {" \t \n;;\na;b\n", ';', "[;;]", "[a][b]\n"}};                                             /* without any value by either */
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        for (size_t step = 0; step < 4; step++) {
+            struct memory memory = {bytes_text(cases[i].in), step};
+            struct csv *csv = csv_new(memory_read, &memory);
+            static struct csv_row row;
+            char text[256] = "";
+            assert_int_equal(csv_next(csv, &row), 1);
+            put_row(text, sizeof text, 0, &row);
+            assert_memory_equal(text, cases[i].first, strlen(cases[i].first));
+            assert_int_equal(csv_again(csv, &row, cases[i].separator), 1);
+            size_t at = put_row(text, sizeof text, 0, &row);
+            while (csv_next(csv, &row) == 1) at = put_row(text, sizeof text, at, &row);
+            assert_string_equal(text, cases[i].cells);
+            csv_free(csv);
+        }
+    static uint8_t longest[2 * CSV_ROW_MAX];
+    memset(longest, 'x', sizeof longest);
+    struct memory memory = {bytes_of(longest, sizeof longest), 0};
+    struct csv *csv = csv_new(memory_read, &memory);
+    static struct csv_row row;
+    assert_int_equal(csv_next(csv, &row), 1);
+    assert_int_equal(row.code, CODE_ROW_TOO_LONG);
+    assert_int_equal(csv_again(csv, &row, ';'), 0);
+    csv_free(csv);
 }
 
 static void bytes_that_are_no_text_refuse_their_row(void **state) {
@@ -306,7 +371,7 @@ static void cells_are_shown(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(texts_come_out_as_utf8), cmocka_unit_test(long_texts), cmocka_unit_test(kinds_of_files), cmocka_unit_test(files_are_read),
+        cmocka_unit_test(texts_come_out_as_utf8), cmocka_unit_test(wide_texts), cmocka_unit_test(long_texts), cmocka_unit_test(kinds_of_files), cmocka_unit_test(other_separators), cmocka_unit_test(files_are_read),
         cmocka_unit_test(bytes_that_are_no_text_refuse_their_row), cmocka_unit_test(long_rows), cmocka_unit_test(one_quote_costs_one_row),
         cmocka_unit_test(too_many_cells_are_counted), cmocka_unit_test(cells_are_written), cmocka_unit_test(cells_are_shown), cmocka_unit_test(any_bytes),
     };

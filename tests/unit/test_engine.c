@@ -13,16 +13,17 @@
 
 #include "ledger/chain/prove.h"
 #include "ledger/kv/kv_lmdb.h"
-#include "node/clock.h"
-#include "node/engine_inside.h"
-#include "node/log.h"
-#include "node/notes.h"
+#include "node/base/clock.h"
+#include "node/solo/solo_inside.h"
+#include "node/base/log.h"
+#include "node/engine/notes.h"
 #include "tests/lib/world.h"
 
 static struct world world;
 static char dir[64], data_dir[96], mark_path[96], lease_path[112];
 static struct mark *mark;
 static struct lease *lease;
+static struct readers beside;
 static struct engine *engine;
 static _Atomic int64_t now_ms, ticks_from; /* ticks_from: the clock goes on from now_ms, since this monotonic time */
 static atomic_int faulted;
@@ -37,6 +38,28 @@ static void on_fault(void *context, enum err err) {
     faulted = (int)err;
 }
 
+/* ---- what other threads have done ---- */
+
+static pthread_mutex_t told_lock = PTHREAD_MUTEX_INITIALIZER;
+static pthread_cond_t told = PTHREAD_COND_INITIALIZER;
+static void count(atomic_int *counter) {
+    pthread_mutex_lock(&told_lock);
+    ++*counter;
+    pthread_cond_broadcast(&told);
+    pthread_mutex_unlock(&told_lock);
+}
+#define COUNT_WAIT_S 60 /* then the test has failed */
+static void wait_count(const atomic_int *counter, int count) {
+    struct timespec until;
+    int waited = 0;
+    assert_int_equal(clock_gettime(CLOCK_REALTIME, &until), 0);
+    until.tv_sec += COUNT_WAIT_S;
+    pthread_mutex_lock(&told_lock);
+    while (*counter < count && waited == 0) waited = pthread_cond_timedwait(&told, &told_lock, &until);
+    pthread_mutex_unlock(&told_lock);
+    assert_int_equal(waited, 0);
+}
+
 /* ---- a KV that fails and waits when told to ---- */
 
 static struct kv_ops hooked;
@@ -46,7 +69,7 @@ static pthread_mutex_t gate = PTHREAD_MUTEX_INITIALIZER, sync_gate = PTHREAD_MUT
 static atomic_int at_gate, at_sync, committed;
 
 static enum err room(struct kv *kv, uint64_t bytes) {
-    at_gate++;
+    count(&at_gate);
     pthread_mutex_lock(&gate); /* a held gate keeps the writer here, with the block it took */
     pthread_mutex_unlock(&gate);
     enum err err = (enum err)fail_room;
@@ -56,11 +79,11 @@ static enum err commit(struct kv_txn *txn) {
     enum err err = (enum err)fail_commit;
     if (err == ERR_OK) err = plain->commit(txn);
     else plain->abort(txn);
-    if (err == ERR_OK) committed++;
+    if (err == ERR_OK) count(&committed);
     return err;
 }
 static enum err sync_all(struct kv *kv) {
-    at_sync++;
+    count(&at_sync);
     pthread_mutex_lock(&sync_gate); /* a held gate keeps the finisher here: the block is committed, and neither safe nor marked */
     pthread_mutex_unlock(&sync_gate);
     enum err err = (enum err)fail_sync;
@@ -104,9 +127,10 @@ static void close_chain(void) {
 static size_t queue_bytes_max;
 static enum err start_with(uint32_t queue_max, bool confirmed, const struct signer *note) {
     char message[256] = "";
-    const struct engine_options options = {.pool_threads = pool_threads, .queue_max = queue_max, .queue_bytes_max = queue_bytes_max, .term = 1, .now_ms = test_now,
-                                           .clock_confirmed = confirmed, .on_fault = on_fault};
-    enum err err = engine_start(&engine, &options, world.chain, mark, lease, world.seal, note, message, sizeof message);
+    const struct solo_options options = {.pool_threads = pool_threads, .queue_max = queue_max, .queue_bytes_max = queue_bytes_max};
+    const struct engine_parts parts = {.chain = world.chain, .mark = mark, .lease = lease, .readers = &beside, .seal = world.seal, .note = note,
+                                       .now_ms = test_now, .clock_confirmed = confirmed, .on_fault = on_fault};
+    enum err err = solo_start(&engine, &options, &parts, message, sizeof message);
     if (err != ERR_OK) assert_non_null(strstr(message, "note.pem"));
     return err;
 }
@@ -158,7 +182,7 @@ static void done(void *token, const struct submit_answer *answer) {
     ticket->answer = *answer;
     ASSERT(atomic_fetch_add(&ticket->done, 1) == 0);
     ticket->place = places++;
-    answered++; /* last: who waits for it reads the ticket */
+    count(&answered); /* last: who waits for it reads the ticket */
 }
 static void clear_tickets(void) {
     for (size_t i = 0; i < TICKETS_MAX; i++) tickets[i].done = 0;
@@ -166,7 +190,7 @@ static void clear_tickets(void) {
 }
 static void submit(size_t i, const struct made *made) { engine_submit(engine, bytes_of(made->bytes, made->len), done, &tickets[i]); }
 static void wait_answers(int count) {
-    for (int i = 0; i < 20000 && answered < count; i++) (void)usleep(1000);
+    wait_count(&answered, count);
     assert_int_equal(answered, count);
 }
 static struct submit_answer *submit_one(const struct made *made) {
@@ -250,7 +274,7 @@ static void recorded_once(void **state) {
     assert_memory_equal(repeat->receipt, again, len);
 
     struct engine_counts counts;
-    engine_counts_get(engine, &counts);
+    engine_counts(engine, &counts);
     assert_int_equal(counts.submitted, 2);
     assert_int_equal(counts.accepted, 1);
     assert_int_equal(counts.repeated, 1);
@@ -287,7 +311,7 @@ static void refused_by_the_pool(void **state) {
     assert_string_equal(answer->refusal.field, "kid");
     assert_refused(submit_one(&first), CODE_OK); /* and nothing of all that stayed */
     struct engine_counts counts;
-    engine_counts_get(engine, &counts);
+    engine_counts(engine, &counts);
     assert_int_equal(counts.refused, 5);
 }
 
@@ -300,7 +324,7 @@ static void one_block_for_all_that_wait(void **state) {
     pthread_mutex_lock(&gate);
     issue(&first, 0);
     submit(0, &first);
-    while (at_gate == 0) (void)usleep(1000);
+    wait_count(&at_gate, 1);
     for (uint32_t i = 1; i < MANY; i++) {
         issue(&second, i);
         submit(i, &second);
@@ -308,12 +332,12 @@ static void one_block_for_all_that_wait(void **state) {
     submit(MANY, &first);      /* a repeat of the block that waits */
     submit(MANY + 1, &second); /* a repeat inside the block to come */
     struct engine_counts counts;
-    do engine_counts_get(engine, &counts); while (counts.signatures < MANY + 2);
-    (void)usleep(20000);
+    do engine_counts(engine, &counts); while (counts.signatures < MANY + 2);
+    (void)usleep(20000); /* time for a wrong answer */
     assert_int_equal(answered, 0); /* nothing is answered before it is durable */
     pthread_mutex_unlock(&gate);
     wait_answers(MANY + 2);
-    engine_counts_get(engine, &counts);
+    engine_counts(engine, &counts);
     assert_int_equal(counts.blocks, 2);
     assert_int_equal(counts.accepted, MANY);
     assert_int_equal(counts.repeated, 2);
@@ -378,12 +402,13 @@ static void queue_bytes_are_bounded_and_given_back(void **state) {
         second.bytes[second.len - 1] ^= 1;
         assert_refused(submit_one(&second), CODE_SIGNATURE_INVALID);
     }
-    assert_int_equal(engine->waiting_bytes, 0);
-    queue_close(&engine->intake); /* a stop that comes between the place and the queue */
+    struct solo *const inside = (struct solo *)engine;
+    assert_int_equal(inside->waiting_bytes, 0);
+    queue_close(&inside->intake); /* a stop that comes between the place and the queue */
     issue(&second, 9);
     for (int i = 0; i < 3; i++) assert_refused(submit_one(&second), CODE_SHUTTING_DOWN);
-    assert_int_equal(engine->waiting_bytes, 0);
-    assert_int_equal(engine->waiting, 0);
+    assert_int_equal(inside->waiting_bytes, 0);
+    assert_int_equal(inside->waiting, 0);
 }
 
 static void clock_rule(void **state) {
@@ -449,7 +474,7 @@ static void notes_are_kept_a_second(void **state) {
     now_ms += 700;
     assert_true(engine_note(engine, newest(), &again));
     assert_memory_equal(&again, &note, sizeof note);
-    (void)usleep(1100000);
+    (void)usleep(1100000); /* longer than NOTE_AGE_MAX_MS of a clock that cannot be set */
     assert_true(engine_note(engine, newest(), &again));
     assert_int_equal(again.time_ms, note.time_ms + 700);
 
@@ -535,6 +560,15 @@ static void notes_bind_after_a_restart(void **state) {
     reader_rest(world.reader);
 }
 
+/* Reads log lines until one has the text. */
+static void wait_logged(int fd, const char *text) {
+    FILE *in = fdopen(fd, "r");
+    char line[LOG_LINE_MAX];
+    assert_non_null(in);
+    do assert_non_null(fgets(line, sizeof line, in)); while (!strstr(line, text));
+    assert_int_equal(fclose(in), 0);
+}
+
 /* A stop does not wait for the clock. */
 static void waiting_for_the_clock_ends_with_the_engine(void **state) {
     (void)state;
@@ -544,10 +578,13 @@ static void waiting_for_the_clock_ends_with_the_engine(void **state) {
     reader_rest(world.reader);
     issue(&first, 1);
     clear_tickets();
+    int log[2];
+    assert_int_equal(pipe(log), 0);
+    log_set_fd(log[1]);
     submit(0, &first);
-    struct engine_counts counts;
-    do engine_counts_get(engine, &counts); while (counts.signatures < 1);
-    (void)usleep(20000);
+    wait_logged(log[0], "clock_waited_for");
+    log_set_fd(-1);
+    (void)close(log[1]);
     engine_close(engine);
     assert_int_equal(answered, 1);
     assert_refused(&tickets[0].answer, CODE_CLOCK);
@@ -625,7 +662,7 @@ static void failed_commit_latches(void **state) {
     pthread_mutex_lock(&gate);
     issue(&second, 2);
     submit(0, &second);
-    while (at_gate < 2) (void)usleep(1000);
+    wait_count(&at_gate, 2);
     issue(&second, 3);
     submit(1, &second); /* behind the block that fails */
     pthread_mutex_unlock(&gate);
@@ -698,13 +735,12 @@ static void stuck_reader_is_told(void **state) {
     hooked.readers = readers;
     start();
     for (unsigned round = 0; round < 3; round++) {
-        behind = round == 1 ? READER_BEHIND_MAX : round == 0 ? READER_BEHIND_MAX - 1 : 0;
+        behind = round == 1 ? READERS_BEHIND_MAX : round == 0 ? READERS_BEHIND_MAX - 1 : 0;
         for (uint32_t i = 0; i < READERS_EVERY; i++) {
             issue(&first, 1 + round * READERS_EVERY + i);
             assert_refused(submit_one(&first), CODE_OK);
         }
-        for (int i = 0; i < 10000 && engine_reader_stuck(engine) != (round == 1); i++) (void)usleep(1000);
-        assert_int_equal(engine_reader_stuck(engine), round == 1);
+        assert_int_equal(readers_stuck(&beside), round == 1); /* looked at before the block's answers are given */
     }
 }
 
@@ -732,16 +768,16 @@ static void hang_with_more_behind(void) {
     pthread_mutex_lock(&sync_gate);
     issue(&first, 1);
     submit(0, &first);
-    while (at_sync < 2) (void)usleep(1000);
+    wait_count(&at_sync, 2);
     issue(&second, 2);
     submit(1, &second);
-    while (committed < 3) (void)usleep(1000);
+    wait_count(&committed, 3);
     submit(2, &first); /* a repeat of a block that nobody may hear of yet */
-    while (at_gate < 4) (void)usleep(1000);
+    wait_count(&at_gate, 4);
     issue(&third, 3);
     submit(3, &third);
-    while (at_gate < 5) (void)usleep(1000);
-    (void)usleep(50000);
+    wait_count(&at_gate, 5);
+    (void)usleep(50000); /* time for a wrong answer or commit */
     assert_int_equal(answered, 0);
     assert_int_equal(committed, 3); /* never more than two blocks ahead of the mark */
     assert_marked(1);
@@ -860,7 +896,7 @@ static void stopping_while_one_is_finished(void **state) {
     hang_with_more_behind();
     pthread_t closer;
     assert_int_equal(pthread_create(&closer, NULL, close_engine, NULL), 0);
-    (void)usleep(20000);
+    (void)usleep(20000); /* time for a wrong answer */
     assert_int_equal(answered, 0);
     pthread_mutex_unlock(&sync_gate);
     pthread_join(closer, NULL);

@@ -9,12 +9,15 @@
 #include <stdatomic.h>
 #include <unistd.h>
 
-#include "node/engine_queue.h"
+#include "node/solo/solo_queue.h"
 
 static struct prepared prepared; /* of a record without items */
 static struct queue queue;
 static _Atomic size_t wanted;
-static atomic_bool asked, over;
+static atomic_bool over;
+static pthread_mutex_t asked_lock = PTHREAD_MUTEX_INITIALIZER;
+static pthread_cond_t asked_changed = PTHREAD_COND_INITIALIZER;
+static bool asked;
 static _Atomic unsigned company_ms = 600000; /* none is late, unless the test says so */
 static size_t taken;
 
@@ -29,7 +32,10 @@ static struct job *job_new(void) { return job_of(1); }
 
 static size_t enough(void *context) {
     (void)context;
-    atomic_store(&asked, true);
+    pthread_mutex_lock(&asked_lock);
+    asked = true;
+    pthread_cond_signal(&asked_changed);
+    pthread_mutex_unlock(&asked_lock);
     return atomic_load(&wanted);
 }
 
@@ -47,10 +53,12 @@ static void *take(void *context) {
 static pthread_t begin(size_t want) {
     pthread_t thread;
     atomic_store(&wanted, want);
-    atomic_store(&asked, false);
+    asked = false; /* nobody takes now */
     atomic_store(&over, false);
     assert_int_equal(pthread_create(&thread, NULL, take, NULL), 0);
-    while (!atomic_load(&asked)) (void)usleep(100);
+    pthread_mutex_lock(&asked_lock);
+    while (!asked) pthread_cond_wait(&asked_changed, &asked_lock);
+    pthread_mutex_unlock(&asked_lock);
     return thread;
 }
 

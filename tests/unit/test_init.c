@@ -116,9 +116,9 @@ static void the_node_reads_its_settings(void **state) {
     assert_int_equal(config.request_ms_max, defaults.request_ms_max);
     assert_int_equal(config.answer_ms_max, defaults.answer_ms_max);
     assert_int_equal(config.idle_ms_max, defaults.idle_ms_max);
-    assert_int_equal(config.pool_threads, defaults.pool_threads);
-    assert_int_equal(config.queue_max, defaults.queue_max);
-    assert_int_equal(config.queue_mib, defaults.queue_mib);
+    assert_int_equal(config.engine.pool_threads, defaults.engine.pool_threads);
+    assert_int_equal(config.engine.queue_max, defaults.engine.queue_max);
+    assert_int_equal(config.engine.queue_mib, defaults.engine.queue_mib);
     assert_int_equal(config.room_min_mib, defaults.room_min_mib);
     assert_string_equal(config.mark_path, at("node/mark"));
     assert_string_equal(config.log_level, defaults.log_level);

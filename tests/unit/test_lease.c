@@ -12,8 +12,8 @@
 
 #include "crypto/hash.h"
 #include "ledger/base/limits.h"
-#include "node/durable.h"
-#include "node/lease.h"
+#include "node/engine/durable.h"
+#include "node/engine/lease.h"
 
 static char dir[64], path[96];
 

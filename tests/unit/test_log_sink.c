@@ -13,9 +13,9 @@
 #include <unistd.h>
 
 #include "crypto/process.h"
-#include "node/busy.h"
-#include "node/log.h"
-#include "node/log_sink.h"
+#include "node/base/busy.h"
+#include "node/base/log.h"
+#include "node/base/log_sink.h"
 
 #define TEXT_CAP (4 * LOG_SINK_BYTES)
 

@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 #include "crypto/hash.h"
-#include "node/mark.h"
+#include "node/engine/mark.h"
 
 static char dir[64], path[96];
 

@@ -13,6 +13,7 @@
 #include "tests/lib/world.h"
 #include "tools/sealed.h"
 #include "tools/verify.h"
+#include "tools/verify_file.h"
 
 static struct world world;
 static struct made made;
@@ -39,7 +40,7 @@ static int setup(void **state) {
     world_issue(&made, &world, WORLD_TYPE_PUBLIC, 1, 2);
     assert_int_equal(world_block(&world, list, 1, NULL), ERR_OK);
     shown_file = NULL;
-    asked = (struct offline){.proof = proof_path, .trust = genesis_path, .max_age_ms = -1, .now_ms = world.now_ms + 1000};
+    asked = (struct offline){.proof = proof_path, .trust_by = "--trust", .trust = genesis_path, .max_age_ms = -1, .now_ms = world.now_ms + 1000};
     return 0;
 }
 static int teardown(void **state) {
@@ -85,16 +86,23 @@ static void change(enum op op, uint64_t count) {
 }
 /* What it says on stderr is for people; a damaged proof says it a thousand times. */
 static int verify(void) {
-    struct report report;
+    struct shown shown = {.path = shown_file};
+    json_t *list = json_array();
     int kept = dup(STDERR_FILENO), nowhere = open("/dev/null", O_WRONLY);
     (void)dup2(nowhere, STDERR_FILENO);
     json_decref(verdict);
     verdict = NULL;
-    asked.report = shown_file ? &report : NULL;
+    asked.report = shown_file ? &shown.report : NULL;
     const struct check_options check = {.now_ms = asked.now_ms, .known_ms = TIME_UNKNOWN};
-    int done = shown_file ? sealed_look(&report, shown_file, &check) : EXIT_VALID;
-    if (done == EXIT_VALID) done = verify_offline(&verdict, &asked);
-    if (shown_file) report_free(&report);
+    int done = shown_file ? sealed_look(&shown.report, shown_file, &check) : EXIT_VALID;
+    if (done == EXIT_VALID) done = verify_offline(list, &asked);
+    shown.count = json_array_size(list);
+    if (done == EXIT_VALID) {
+        verdict = shown_verdict(&shown, list);
+        done = shown_exit(&shown, verdict);
+    }
+    json_decref(list);
+    shown_free(&shown);
     (void)dup2(kept, STDERR_FILENO);
     (void)close(kept);
     (void)close(nowhere);
@@ -296,7 +304,7 @@ static void another_ledger_is_not_trusted(void **state) {
     world_stop(&other);
     assert_int_equal(verify(), EXIT_INTEGRITY);
     put(genesis_path, "no genesis", 10);
-    assert_int_equal(verify(), EXIT_INTEGRITY);
+    assert_int_equal(verify(), EXIT_TRUST_OPTION); /* it was named, and nothing was judged */
     (void)unlink(proof_path);
     assert_int_equal(verify(), EXIT_ERROR);
 }

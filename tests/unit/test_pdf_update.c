@@ -8,38 +8,8 @@
 
 #include <cmocka.h>
 
-#include "tools/document/pdf_table.h"
+#include "tests/lib/pdf_made.h"
 #include "tools/document/pdf_update.h"
-
-#define OBJECTS 12
-
-struct file { char *data; size_t len, start, end; /* of the newest table; of the first revision */ FILE *out; };
-
-static size_t place(struct file *file) {
-    (void)fflush(file->out);
-    return file->len;
-}
-
-/* Objects "7 ..." with their table. trailer: NULL for what is usual. */
-static void revision(struct file *file, const char *const *objects, size_t count, const char *trailer) {
-    size_t at[OBJECTS];
-    for (size_t i = 0; i < count; i++) {
-        at[i] = place(file);
-        const int number = atoi(objects[i]);
-        (void)fprintf(file->out, "%d 0 obj\n%s\nendobj\n", number, strchr(objects[i], ' ') + 1);
-    }
-    const size_t start = place(file);
-    (void)fputs("xref\n", file->out);
-    if (file->start == 0) (void)fputs("0 1\n0000000000 65535 f \n", file->out);
-    for (size_t i = 0; i < count; i++) (void)fprintf(file->out, "%d 1\n%010zu 00000 n \n", atoi(objects[i]), at[i]);
-    (void)fputs("trailer\n", file->out);
-    if (trailer) (void)fputs(trailer, file->out);
-    else if (file->start == 0) (void)fputs("<< /Size 100 /Root 1 0 R /Info 9 0 R >>", file->out);
-    else (void)fprintf(file->out, "<< /Size 100 /Root 1 0 R /Info 9 0 R /Prev %zu >>", file->start);
-    (void)fprintf(file->out, "\nstartxref\n%zu\n%%%%EOF\n", start);
-    file->start = start;
-    (void)place(file);
-}
 
 #define CATALOG "1 << /Type /Catalog /Pages 2 0 R /AcroForm 6 0 R /DSS 20 0 R "
 #define PAGE "3 << /Type /Page /Parent 2 0 R /MediaBox [ 0 0 300 200 ] /Contents 4 0 R /Resources << /XObject << /Im 30 0 R >> >> "
@@ -51,15 +21,15 @@ static const char *const base_objects[] = {CATALOG ">>", "2 << /Type /Pages /Cou
                                            "8 << /Type /Sig /ByteRange [ 0 1 2 3 ] /Contents <00> >>", "9 << /Producer (a) /Title (t) >>", EMPTY_FIELD ">>",
                                            "20 << /Certs 21 0 R >>", "21 [ 22 0 R ]"};
 
-static void start(struct file *file) {
-    *file = (struct file){.start = 0};
-    file->out = open_memstream(&file->data, &file->len);
-    (void)fputs("%PDF-1.7\n", file->out);
-    revision(file, base_objects, sizeof base_objects / sizeof *base_objects, NULL);
+static void start(struct made *file, enum made_form form) {
+    made_begin(file);
+    made_revision(file, base_objects, sizeof base_objects / sizeof *base_objects, NULL, form);
     file->end = file->len;
 }
+static enum made_form form_of(int i) { return (enum made_form)(i % 3); }
+#define FORMS 9 /* of the first revision, and of what follows */
 
-static struct pdf_update finish(struct file *file) {
+static struct pdf_update finish(struct made *file) {
     struct pdf_update update;
     assert_int_equal(fclose(file->out), 0);
     uint8_t *copy = malloc(file->len); /* so that a read behind the end is seen */
@@ -132,16 +102,23 @@ static size_t count_of(const struct row *row) {
     return count;
 }
 
+/* Nobody who mends a file looks for objects inside of one that is deflated. */
+static enum pdf_verdict expected(const struct row *row, enum made_form form) { return form == AS_PACKED && strstr(row->what, "inside of a text") ? PDF_HARMLESS : row->verdict; }
+
 static void test_rows(void **state) {
     (void)state;
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        struct file file;
-        start(&file);
-        if (count_of(&rows[i]) > 0) revision(&file, rows[i].objects, count_of(&rows[i]), NULL);
-        else (void)fputs("\n\n", file.out);
-        const struct pdf_update update = finish(&file);
-        if (update.verdict != rows[i].verdict) fail_msg("%s: %d, object %u", rows[i].what, update.verdict, update.object);
-        if (update.verdict == PDF_HARMLESS && update.added_count != rows[i].added) fail_msg("%s: %zu signatures", rows[i].what, update.added_count);
+        for (int form = 0; form < FORMS; form++) {
+            struct made file;
+            start(&file, form_of(form));
+            if (count_of(&rows[i]) > 0) made_revision(&file, rows[i].objects, count_of(&rows[i]), NULL, form_of(form / 3));
+            else (void)fputs("\n\n", file.out);
+            const struct pdf_update update = finish(&file);
+            if (update.verdict != expected(&rows[i], form_of(form / 3)))
+                fail_msg("%s, form %d: %d, object %u, %s", rows[i].what, form, update.verdict, update.object, update.unread.what ? update.unread.what : "");
+            if (update.verdict == PDF_HARMLESS && update.added_count != rows[i].added) fail_msg("%s: %zu signatures", rows[i].what, update.added_count);
+            if ((update.verdict == PDF_UNREAD) != (update.unread.what != NULL)) fail_msg("%s: %s", rows[i].what, update.unread.what ? update.unread.what : "nothing is named");
+        }
     }
 }
 
@@ -149,15 +126,16 @@ static void test_rows(void **state) {
 static void test_chains(void **state) {
     (void)state;
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        for (int before = 0; before < 2 && count_of(&rows[i]) > 0; before++) {
+        for (int before = 0; before < 2 * FORMS && count_of(&rows[i]) > 0; before++) {
+            const enum made_form form = form_of(before / 6);
             static const char *const harmless[] = {CATALOG "/Version /1.7 >>"}, *const again[] = {CATALOG "/Version /2.0 >>"};
-            struct file file;
-            start(&file);
-            if (before) revision(&file, harmless, 1, NULL);
-            revision(&file, rows[i].objects, count_of(&rows[i]), NULL);
-            revision(&file, again, 1, NULL);
+            struct made file;
+            start(&file, form_of(before / 2));
+            if (before % 2) made_revision(&file, harmless, 1, NULL, form);
+            made_revision(&file, rows[i].objects, count_of(&rows[i]), NULL, form);
+            made_revision(&file, again, 1, NULL, form_of(before / 2));
             const struct pdf_update update = finish(&file);
-            if (update.verdict != rows[i].verdict) fail_msg("%s, in a chain: %d, object %u", rows[i].what, update.verdict, update.object);
+            if (update.verdict != expected(&rows[i], form)) fail_msg("%s, in a chain: %d, object %u", rows[i].what, update.verdict, update.object);
         }
     }
 }
@@ -167,19 +145,19 @@ static void test_other_lists(void **state) {
     (void)state;
     static const struct { const char *page; enum pdf_verdict verdict; } pages[] = {
         {PAGE "/Annots 5 0 R >>", PDF_HARMLESS}, {PAGE "/Annots\n5 0 R >>", PDF_HARMLESS}, {PAGE "/B 5 0 R /Annots 5 0 R >>", PDF_CHANGED}, {PAGE "/Annots [ 5 0 R ] >>", PDF_CHANGED}};
-    for (size_t i = 0; i < sizeof pages / sizeof *pages; i++) {
+    for (size_t i = 0; i < FORMS * sizeof pages / sizeof *pages; i++) {
+        const enum made_form first = form_of((int)i), later = form_of((int)i / 3);
         static const char *const more[] = {FIELD(40, NOWHERE, ""), VALUE, "5 [ 7 0 R 10 0 R 40 0 R ]"};
-        struct file file = {.start = 0};
+        struct made file;
         const char *objects[sizeof base_objects / sizeof *base_objects];
         memcpy(objects, base_objects, sizeof base_objects);
-        objects[2] = pages[i].page;
-        file.out = open_memstream(&file.data, &file.len);
-        (void)fputs("%PDF-1.7\n", file.out);
-        revision(&file, objects, sizeof objects / sizeof *objects, NULL);
+        objects[2] = pages[i / FORMS].page;
+        made_begin(&file);
+        made_revision(&file, objects, sizeof objects / sizeof *objects, NULL, first);
         file.end = file.len;
-        revision(&file, more, 3, NULL);
+        made_revision(&file, more, 3, NULL, later);
         const struct pdf_update update = finish(&file);
-        if (update.verdict != pages[i].verdict) fail_msg("%s: %d", pages[i].page, update.verdict);
+        if (update.verdict != pages[i / FORMS].verdict) fail_msg("%s: %d", pages[i / FORMS].page, update.verdict);
     }
 }
 
@@ -190,11 +168,12 @@ static void test_three_signatures(void **state) {
     static const char *const three[] = {"42 << /Subtype /Widget /FT /Sig /Rect [ 0 0 0 0 ] /V 43 0 R >>", "43 << /ByteRange [ 0 1 2 3 ] /Contents <00> >>",
                                         "5 [ 7 0 R 10 0 R 40 0 R 42 0 R ]"};
     static const char *const other[] = {"41 << /Type /Sig /ByteRange [ 0 9 9 9 ] /Contents <01> >>"};
-    for (int bad = 0; bad < 2; bad++) {
-        struct file file;
-        start(&file);
-        revision(&file, two, 3, NULL);
-        revision(&file, bad ? other : three, bad ? 1 : 3, NULL);
+    for (int i = 0; i < 2 * FORMS; i++) {
+        const bool bad = i % 2;
+        struct made file;
+        start(&file, form_of(i / 2));
+        made_revision(&file, two, 3, NULL, form_of(i / 6));
+        made_revision(&file, bad ? other : three, bad ? 1 : 3, NULL, form_of(i / 2 + i / 6));
         const struct pdf_update update = finish(&file);
         assert_int_equal(update.verdict, bad ? PDF_CHANGED : PDF_HARMLESS);
         if (bad) continue;
@@ -214,32 +193,34 @@ static void test_trailers(void **state) {
         {"<< /Size 100 /Root 1 0 R /Prev %zu >>", PDF_CHANGED},
         {"<< /Size 100 /Root 1 0 R /Info 1 0 R /Prev %zu >>", PDF_CHANGED},
         {"<< /Size 9 /Root 1 0 R /Info 9 0 R /Prev %zu >>", PDF_UNREAD},
+        {"<< /Size 99 /Root 1 0 R /Info 9 0 R /Prev %zu >>", PDF_UNREAD}, /* less than there was: what lies beyond would be gone */
+        {"<< /Size 101 /Root 1 0 R /Info 9 0 R /Prev %zu >>", PDF_HARMLESS},
         {"<< /Size 100 /Root 1 0 R /Info 9 0 R >>", PDF_UNREAD},
         {"<< /Size 100 /Root 1 0 R /Info 9 0 R /Prev 1%zu >>", PDF_UNREAD},
         {"<< /Size 100 /Root 1 0 R /Info 9 0 R /Prev %zu /XRefStm 9 >>", PDF_UNREAD},
         {"<< /Size 100 /Root 1 0 R /Info 9 0 R /Prev %zu /Encrypt 9 0 R >>", PDF_UNREAD},
         {"<< /Size 100 /Root 1 0 R /Info 9 0 R /Prev %zu /Prev 0 >>", PDF_UNREAD},
     };
-    for (size_t i = 0; i < sizeof trailers / sizeof *trailers; i++) {
+    for (size_t form = 0; form < FORMS * sizeof trailers / sizeof *trailers; form++) {
+        const size_t i = form / FORMS;
         char text[128];
         const char *at = strstr(trailers[i].trailer, "%zu");
-        struct file file;
-        start(&file);
+        struct made file;
+        start(&file, form_of((int)form));
         if (at) (void)snprintf(text, sizeof text, "%.*s%zu%s", (int)(at - trailers[i].trailer), trailers[i].trailer, file.start, at + 3);
         else (void)snprintf(text, sizeof text, "%s", trailers[i].trailer);
-        revision(&file, same, 1, text);
+        made_revision(&file, same, 1, text, form_of((int)form / 3));
         const struct pdf_update update = finish(&file);
         if (update.verdict != trailers[i].verdict) fail_msg("%s: %d", text, update.verdict);
     }
 }
 
 /* Every byte behind a revision belongs to an update: nothing hides between two of them, and no table names what is elsewhere. */
-static void test_bytes_between(void **state) {
-    (void)state;
+static void bytes_between(enum made_form first, enum made_form later) {
     static const char *const same[] = {"9 << /Producer (b) /Title (t) >>"};
-    struct file file;
-    start(&file);
-    revision(&file, same, 1, NULL);
+    struct made file;
+    start(&file, first);
+    made_revision(&file, same, 1, NULL, later);
     assert_int_equal(fclose(file.out), 0);
     for (size_t at = file.end; at < file.len; at++) {
         static const uint8_t bytes[] = {'%', '4', 'x', '(', '>', ' '};
@@ -263,6 +244,11 @@ static void test_bytes_between(void **state) {
     free(file.data);
 }
 
+static void test_bytes_between(void **state) {
+    (void)state;
+    for (int form = 0; form < FORMS; form++) bytes_between(form_of(form), form_of(form / 3));
+}
+
 /* A base that is not read strictly: rings of /Prev, objects that are not where the table says, tables in streams, encryption. */
 static void test_bases(void **state) {
     (void)state;
@@ -270,19 +256,53 @@ static void test_bases(void **state) {
         {"<< /Size 100 /Root 1 0 R /Info 9 0 R >>", "<</Size 100/Root 1 0 R/Prev %07zu  >>"}, /* round and round */
         {"5 0 obj", "5 1 obj"}, {"4 0 obj", "9 0 obj"}, {"xref\n0 1", "xref\n0 2"}, {"00000 n ", "00001 n "}, {"trailer", "tra1ler"}, {"%%EOF", "%%EOX"}};
     for (size_t i = 0; i < sizeof changes / sizeof *changes; i++) {
-        struct file file;
+        struct made file;
         char text[64];
-        start(&file);
+        start(&file, AS_TABLE);
         static const char *const same[] = {"9 << /Producer (a) /Title (t) >>"};
         (void)snprintf(text, sizeof text, "%s", changes[i].to);
         const char *number = strstr(changes[i].to, "%07zu");
         if (number) (void)snprintf(text, sizeof text, "%.*s%07zu%s", (int)(number - changes[i].to), changes[i].to, file.start, number + 5);
         assert_int_equal(strlen(text), strlen(changes[i].from));
-        revision(&file, same, 1, NULL);
+        made_revision(&file, same, 1, NULL, AS_TABLE);
         memcpy(memmem(file.data, file.end, changes[i].from, strlen(changes[i].from)), text, strlen(text));
         const struct pdf_update update = finish(&file);
         if (update.verdict != PDF_UNREAD) fail_msg("%s: %d", text, update.verdict);
     }
+}
+
+/* What makes a reader begin elsewhere, or mend the file by looking for objects: then it shows what nobody has judged. */
+static void test_other_starts(void **state) {
+    (void)state;
+    static const char *const same[] = {"9 << /Producer (a) /Title (t) >>"};
+    for (int i = 0; i < 12; i++) {
+        struct made file;
+        char head[64], spaces[128];
+        const size_t wrong = i % 4 == 1 ? 1 : 0;
+        memset(spaces, i < 8 ? ' ' : 0, sizeof spaces);
+        made_begin(&file);
+        (void)fprintf(file.out, "%%%08d /L 00000\n", 0);
+        made_revision(&file, base_objects, sizeof base_objects / sizeof *base_objects, NULL, form_of(i));
+        file.end = file.len;
+        if (i % 4 == 2) (void)fwrite(spaces, 1, 65, file.out);
+        made_revision(&file, same, 1, NULL, form_of(i));
+        (void)fwrite(spaces, 1, i % 4 == 3 ? 65 : 60, file.out);
+        (void)made_place(&file);
+        assert_in_range(file.len, 1000, 99999);
+        (void)snprintf(head, sizeof head, "%05zu", file.len + 1 - wrong);
+        memcpy(strstr(file.data, "/L 00000") + 3, head, 5);
+        const struct pdf_update update = finish(&file);
+        static const char *const named[] = {NULL, "/Linearized", "%%EOF", "%%EOF"};
+        if (update.verdict != (i % 4 ? PDF_UNREAD : PDF_HARMLESS)) fail_msg("%d: %d", i, update.verdict);
+        if (i % 4) assert_string_equal(update.unread.what, named[i % 4]);
+    }
+    struct made file;
+    start(&file, AS_TABLE);
+    made_revision(&file, same, 1, NULL, AS_TABLE);
+    file.data[0] = ' ';
+    const struct pdf_update update = finish(&file);
+    assert_int_equal(update.verdict, PDF_UNREAD);
+    assert_string_equal(update.unread.what, "%PDF-");
 }
 
 /* What a lenient reader takes for a reference to what was not there, in whatever writing. */
@@ -291,18 +311,17 @@ static void test_names_of_nothing(void **state) {
     static const char *const writings[] = {"60 0 R", "060 0 R", "60\n0\tR", "60 %x\n0 R", "60 0 %x\rR", "60 00 R", "60 0 R]"};
     static const char *const fill[] = {"60 << /Length 3 >>\nstream\nabc\nendstream"};
     for (size_t i = 0; i < sizeof writings / sizeof *writings + 1; i++) {
-        struct file file = {.start = 0};
+        struct made file;
         char stream[96];
         const char *const last = i < sizeof writings / sizeof *writings ? writings[i] : "61 0 R"; /* and one that is not it */
         (void)snprintf(stream, sizeof stream, "4 << /Length %zu >>\nstream\n%s\nendstream", strlen(last), last);
         const char *objects[sizeof base_objects / sizeof *base_objects];
         memcpy(objects, base_objects, sizeof base_objects);
         objects[3] = stream;
-        file.out = open_memstream(&file.data, &file.len);
-        (void)fputs("%PDF-1.7\n", file.out);
-        revision(&file, objects, sizeof objects / sizeof *objects, NULL);
+        made_begin(&file);
+        made_revision(&file, objects, sizeof objects / sizeof *objects, NULL, form_of((int)i));
         file.end = file.len;
-        revision(&file, fill, 1, NULL);
+        made_revision(&file, fill, 1, NULL, form_of((int)i / 3));
         const struct pdf_update update = finish(&file);
         if (update.verdict != (i < sizeof writings / sizeof *writings ? PDF_CHANGED : PDF_HARMLESS)) fail_msg("%s: %d", last, update.verdict);
     }
@@ -311,7 +330,7 @@ static void test_names_of_nothing(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_rows),     cmocka_unit_test(test_chains), cmocka_unit_test(test_three_signatures), cmocka_unit_test(test_trailers),
-        cmocka_unit_test(test_bytes_between), cmocka_unit_test(test_bases), cmocka_unit_test(test_other_lists), cmocka_unit_test(test_names_of_nothing),
+        cmocka_unit_test(test_bytes_between), cmocka_unit_test(test_bases), cmocka_unit_test(test_other_lists), cmocka_unit_test(test_names_of_nothing), cmocka_unit_test(test_other_starts),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

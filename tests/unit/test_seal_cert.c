@@ -267,7 +267,6 @@ static void folder(void **state) {
         {"empty.der", bytes_of("", 0)},                        /* skipped */
         {"large.pem", bytes_of(large, sizeof large)},          /* skipped */
         {"README.txt", bytes_text("hello")},                   /* not looked at */
-        {".hidden.pem", bytes_text("hello")},
     };
     struct trust_counts counts;
     struct trust *trust = sw_trust(files, COUNT(files), &counts);
@@ -290,6 +289,31 @@ static void folder(void **state) {
     assert_null(trust_load("/nonexistent/folder", &counts, message, sizeof message));
     assert_string_equal(message, "/nonexistent/folder: No such file or directory");
     trust_free(NULL);
+}
+
+/* A list that nobody reads revokes nothing, and who put it there must hear of it. */
+static void hidden_files(void **state) {
+    (void)state;
+    static struct sw_bytes crl;
+    static char pem[8192], list[8192];
+    crl_make(&crl, &root, &(struct crl_wish){.from_ms = SW_T0, .to_ms = SW_T0 + SW_DAY});
+    const struct bytes certificate = bytes_of(pem, pem_of(pem, sizeof pem, "CERTIFICATE", root.cert)), lists = bytes_of(list, pem_of(list, sizeof list, "X509 CRL", sw_view(&crl)));
+    const struct { struct sw_file file; uint32_t hidden; } cases[] = {
+        {{".list.crl", sw_view(&crl)}, 1},        {{".list", sw_view(&crl)}, 1},         {{".crl", lists}, 1},         {{".revoked.old", lists}, 1},
+        {{".root.pem", certificate}, 1},          {{".root", root.cert}, 1},             {{".hidden.PEM", bytes_text("hello")}, 1}, {{".half.der", bytes_of(root.cert.data, 20)}, 1},
+        {{".empty.crl", bytes_of("", 0)}, 1},
+        {{".gitkeep", bytes_of("", 0)}, 0},       {{".DS_Store", bytes_text("Bud1")}, 0}, {{"._root.pem", certificate}, 0},    {{".#root.pem", certificate}, 0},
+        {{".root.pem~", certificate}, 0},         {{".root.pem.swp", certificate}, 0},   {{".nfs0000000000a1", root.cert}, 0}, {{".gitignore", bytes_text("*.key\n")}, 0},
+        {{"root.pem.disabled", certificate}, 0}, /* documented: other endings are not looked at */
+    };
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        const struct sw_file files[] = {{"root.cer", root.cert}, cases[i].file};
+        struct trust_counts counts;
+        trust_free(sw_trust(files, 2, &counts));
+        if (counts.hidden != cases[i].hidden || strcmp(counts.first_hidden, cases[i].hidden ? cases[i].file.name : "") != 0) fail_msg("%s: %u, %s", cases[i].file.name, counts.hidden, counts.first_hidden);
+        assert_int_equal(counts.anchors, 1);
+        assert_int_equal(counts.crls + counts.cas + counts.skipped, 0);
+    }
 }
 
 static void too_many_files(void **state) {
@@ -623,7 +647,7 @@ int main(void) {
     if (crypto_start()) return 1;
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(facts), cmocka_unit_test(usages), cmocka_unit_test(long_name), cmocka_unit_test(not_certificates), cmocka_unit_test(signatures),
-        cmocka_unit_test(digests), cmocka_unit_test(folder), cmocka_unit_test(too_many_files), cmocka_unit_test(makers), cmocka_unit_test(makers_anchor_nothing), cmocka_unit_test(chains), cmocka_unit_test(id_on_leaf_only),
+        cmocka_unit_test(digests), cmocka_unit_test(folder), cmocka_unit_test(hidden_files), cmocka_unit_test(too_many_files), cmocka_unit_test(makers), cmocka_unit_test(makers_anchor_nothing), cmocka_unit_test(chains), cmocka_unit_test(id_on_leaf_only),
         cmocka_unit_test(bad_chains), cmocka_unit_test(other_algorithms), cmocka_unit_test(periods), cmocka_unit_test(lists_that_say_nothing), cmocka_unit_test(lists_that_say_good),
         cmocka_unit_test(lists_that_say_revoked), cmocka_unit_test(list_signer)};
     return cmocka_run_group_tests_name("seal_cert", tests, world_start, world_end);

@@ -309,6 +309,17 @@ static bool added_harmless(struct report *out, size_t which, const struct pdf_si
     return true;
 }
 
+/* "12 0 obj: /Filter", in PDF's own words, which are the same in every language. */
+static void leave_unread(struct step_list *steps, const struct pdf_unread *unread) {
+    char text[64];
+    const char *what = unread->what ? unread->what : "";
+    step_settle(steps, STEP_COVERAGE, STEP_FAILED, REASON_UPDATE_UNREAD);
+    if (unread->object) (void)snprintf(text, sizeof text, "%u 0 obj: %s", unread->object, what);
+    else if (unread->at) (void)snprintf(text, sizeof text, "@%llu: %s", (unsigned long long)unread->at, what);
+    else (void)snprintf(text, sizeof text, "%s", what);
+    step_explain(steps, STEP_COVERAGE, text);
+}
+
 static bool settle_one(struct report *out, size_t which, const struct pdf_signatures *all, struct bytes file) {
     struct step_list *steps = &out->signatures[which].steps;
     struct pdf_update update;
@@ -318,7 +329,7 @@ static bool settle_one(struct report *out, size_t which, const struct pdf_signat
     if (!pdf_revision_ends(bytes_of(file.data, (size_t)end), &start)) return true; /* it leaves out what belonged to its own revision */
     if (!pdf_update_read(&update, file, end)) return false;
     if (update.verdict == PDF_UNREAD) {
-        step_settle(steps, STEP_COVERAGE, STEP_FAILED, REASON_UPDATE_UNREAD);
+        leave_unread(steps, &update.unread);
     } else if (update.verdict == PDF_HARMLESS && added_harmless(out, which, all, &update)) {
         step_settle(steps, STEP_COVERAGE, STEP_PASSED, REASON_ADDED_LATER);
         step_explain(steps, STEP_COVERAGE, out->signatures[which].added);
@@ -343,7 +354,7 @@ static bool settle_coverage(struct report *out, const struct pdf_signatures *all
         if (last == SIZE_MAX || !good) break;
         done[last] = true;
         if (view->size > PDF_UPDATE_FILE_MAX || looked >= SETTLED_MAX) {
-            step_settle(&out->signatures[last].steps, STEP_COVERAGE, STEP_FAILED, REASON_UPDATE_UNREAD);
+            leave_unread(&out->signatures[last].steps, &(struct pdf_unread){"size", 0, 0});
             continue;
         }
         if (view->fd >= 0 && !data) {

@@ -100,7 +100,7 @@ struct package *package_open_fd(int fd, enum step_reason *reason, char detail[ST
 
 struct package *package_open(const char *path, enum step_reason *reason, char detail[STEP_DETAIL_MAX]) {
     struct stat facts;
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK); /* a pipe without a writer would be waited for */
     *reason = REASON_NOT_ZIP;
     detail[0] = '\0';
     if (fd >= 0 && fstat(fd, &facts) == 0 && S_ISREG(facts.st_mode))

@@ -5,163 +5,148 @@ static const char OBJ[] = "obj";
 static struct bytes from(struct bytes file, uint64_t at) { return at <= file.len ? bytes_of(file.data + at, file.len - (size_t)at) : bytes_of(NULL, 0); }
 static uint64_t place_of(struct bytes file, struct bytes rest) { return file.len - rest.len; }
 
+bool pdf_table_unread(struct pdf_table *table, const char *what, uint32_t object, uint64_t at) {
+    if (!table->unread.what) table->unread = (struct pdf_unread){what, object, at};
+    return false;
+}
+
 /* ---- objects ---- */
 
 /* "stream", its bytes, "endstream". The length has to stand there plainly. */
-static bool skip_stream(struct bytes *rest, const struct pdf_value *value) {
+static bool read_stream(struct pdf_object *out, struct bytes *rest) {
     struct pdf_dict dict;
     uint64_t len;
-    if (!pdf_dict_read(&dict, value)) return false;
+    if (!pdf_dict_read(&dict, &out->value)) return false;
     const struct pdf_value *length = pdf_dict_get(&dict, "Length");
     struct bytes digits = length && length->kind == PDF_NUMBER ? length->text : bytes_of(NULL, 0);
     if (!pdf_number(&len, &digits) || digits.len > 0) return false;
     if (rest->len > 0 && rest->data[0] == '\r') *rest = from(*rest, 1);
     if (rest->len == 0 || rest->data[0] != '\n' || len > rest->len - 1) return false;
+    out->data = bytes_of(rest->data + 1, (size_t)len);
     *rest = from(*rest, 1 + len);
     return pdf_word(rest, "endstream");
 }
 
+/* "7 0 obj". Other generations than 0 are not read here. */
+static bool read_header(uint32_t *out, struct bytes *rest) {
+    uint64_t number, generation;
+    if (rest->len == 0 || pdf_is_space(rest->data[0]) || !pdf_number(&number, rest) || !pdf_number(&generation, rest) || !pdf_word(rest, OBJ)) return false;
+    *out = (uint32_t)number;
+    return generation == 0 && number > 0 && number < PDF_OBJECTS_MAX;
+}
+
 bool pdf_object_read(struct pdf_object *out, struct bytes file, uint64_t at) {
     struct bytes rest = from(file, at);
-    uint64_t number, generation;
-    if (rest.len == 0 || pdf_is_space(rest.data[0])) return false;
-    if (!pdf_number(&number, &rest) || !pdf_number(&generation, &rest) || generation != 0 || number == 0 || number >= PDF_OBJECTS_MAX) return false;
-    if (!pdf_word(&rest, OBJ) || !pdf_value_read(&out->value, &rest)) return false;
+    *out = (struct pdf_object){.at = at};
+    if (!read_header(&out->number, &rest) || !pdf_value_read(&out->value, &rest)) return false;
     out->stream = out->value.kind == PDF_DICT && pdf_word(&rest, "stream");
-    if (out->stream && !skip_stream(&rest, &out->value)) return false;
+    if (out->stream && !read_stream(out, &rest)) return false;
     if (!pdf_word(&rest, "endobj")) return false;
-    out->number = (uint32_t)number;
-    out->at = at;
     out->end = place_of(file, rest);
     return true;
 }
 
-bool pdf_table_has(const struct pdf_table *table, uint32_t number) { return number < table->size && table->places[number] != 0; }
+bool pdf_table_has(const struct pdf_table *table, uint32_t number) { return number < table->size && table->slots[number].place != 0; }
+
+static const struct pdf_member *packed_at(const struct pdf_table *table, uint64_t place) {
+    const uint32_t stream = (uint32_t)((place & ~PDF_PACKED) >> 32), index = (uint32_t)place;
+    const uint16_t which = stream < table->size ? table->slots[stream].pack : 0;
+    return which != 0 && index < table->packs[which - 1].count ? &table->packs[which - 1].members[index] : NULL;
+}
 
 bool pdf_table_object(struct pdf_object *out, const struct pdf_table *table, uint32_t number) {
-    return pdf_table_has(table, number) && pdf_object_read(out, table->file, table->places[number]) && out->number == number;
+    if (!pdf_table_has(table, number)) return false;
+    const uint64_t place = table->slots[number].place;
+    if (!(place & PDF_PACKED)) return pdf_object_read(out, table->file, place) && out->number == number;
+    const struct pdf_member *member = packed_at(table, place);
+    *out = (struct pdf_object){.number = number, .packed = true};
+    if (member) out->value = member->value;
+    return member && member->number == number;
 }
 
 uint32_t pdf_table_owner(const struct pdf_table *table, uint64_t at) {
-    struct pdf_place best = {0, 0};
+    struct pdf_version best = {0, 0};
     for (size_t i = 0; i < table->version_count; i++)
         if (table->versions[i].at <= at && table->versions[i].at >= best.at) best = table->versions[i];
     return best.number;
 }
 
-/* ---- sections ---- */
+/* ---- object streams ---- */
 
-static bool table_grow(struct pdf_table *table, uint32_t size) {
-    if (size <= table->size) return true;
-    if (size > PDF_OBJECTS_MAX) return false;
-    uint64_t *places = realloc(table->places, size * sizeof *places);
-    if (places) table->places = places;
-    uint16_t *sections = realloc(table->sections, size * sizeof *sections);
-    if (sections) table->sections = sections;
-    if (!places || !sections) return false;
-    memset(places + table->size, 0, (size - table->size) * sizeof *places);
-    memset(sections + table->size, 0, (size - table->size) * sizeof *sections);
-    table->size = size;
+static bool is_pack(struct pdf_dict *dict, const struct pdf_object *object) {
+    return object->stream && pdf_dict_read(dict, &object->value) && pdf_name_is(pdf_dict_get(dict, "Type"), "ObjStm");
+}
+
+const struct pdf_pack *pdf_table_unpack(struct pdf_table *table, const struct pdf_object *stream) {
+    struct pdf_pack pack;
+    struct pdf_dict dict;
+    const char *why = "/ObjStm";
+    const size_t cap = PDF_INFLATED_MAX - table->inflated;
+    if (table->pack_count == PDF_PACKS_MAX) why = "size";
+    if (!pdf_table_grow(table, (uint64_t)stream->number + 1)) return NULL;
+    if (table->pack_count == PDF_PACKS_MAX || table->slots[stream->number].pack != 0 || !is_pack(&dict, stream) || !pdf_pack_read(&pack, stream->number, &dict, stream->data, cap, PDF_OBJECTS_MAX, &why))
+        return (void)pdf_table_unread(table, why, stream->number, 0), NULL;
+    struct pdf_pack *more = realloc(table->packs, (table->pack_count + 1) * sizeof *more);
+    if (!more) {
+        pdf_pack_free(&pack);
+        return (void)pdf_table_unread(table, "size", stream->number, 0), NULL;
+    }
+    table->packs = more;
+    table->packs[table->pack_count++] = pack;
+    table->inflated += pack.len;
+    table->slots[stream->number].pack = (uint16_t)table->pack_count;
+    return &table->packs[table->pack_count - 1];
+}
+
+/* Those to which any section leads. One that was defined anew would give other objects under the old entries. */
+static bool read_packs(struct pdf_table *table) {
+    for (uint32_t i = 1; i < table->size; i++) {
+        struct pdf_object object;
+        const struct pdf_slot *slot = &table->slots[i];
+        if (!(slot->flags & PDF_PACKS)) continue;
+        if ((slot->flags & PDF_TWICE) || slot->place == 0 || (slot->place & PDF_PACKED) || !pdf_table_object(&object, table, i))
+            return pdf_table_unread(table, "/ObjStm", i, 0);
+        if (!pdf_table_unpack(table, &object)) return false;
+    }
     return true;
 }
+
+/* ---- by number ---- */
 
 static bool add_version(struct pdf_table *table, uint32_t number, uint64_t at) {
     if (table->version_count == table->version_cap) {
         const size_t cap = table->version_cap ? 2 * table->version_cap : 256;
-        struct pdf_place *more = realloc(table->versions, cap * sizeof *more);
+        struct pdf_version *more = realloc(table->versions, cap * sizeof *more);
         if (!more) return false;
         table->versions = more;
         table->version_cap = cap;
     }
-    table->versions[table->version_count++] = (struct pdf_place){number, at};
+    table->versions[table->version_count++] = (struct pdf_version){number, at};
     return true;
 }
 
-bool pdf_table_put(struct pdf_table *table, uint32_t number, uint64_t at) {
-    if (!table_grow(table, number + 1) || !add_version(table, number, at)) return false;
-    table->places[number] = at;
+bool pdf_table_grow(struct pdf_table *table, uint64_t size) {
+    if (size <= table->size) return true;
+    struct pdf_slot *slots = size <= PDF_OBJECTS_MAX ? realloc(table->slots, (size_t)size * sizeof *slots) : NULL;
+    if (!slots) return pdf_table_unread(table, "size", 0, 0);
+    memset(slots + table->size, 0, ((size_t)size - table->size) * sizeof *slots);
+    table->slots = slots;
+    table->size = (uint32_t)size;
     return true;
 }
 
-static bool all_digits(const uint8_t *p, size_t len, uint64_t *out) {
-    for (*out = 0; len > 0; len--, p++) {
-        if (*p < '0' || *p > '9') return false;
-        *out = *out * 10 + (uint64_t)(*p - '0');
-    }
+bool pdf_table_note(struct pdf_table *table, uint32_t number, uint64_t place) {
+    const uint64_t stream = (place & ~PDF_PACKED) >> 32;
+    if (!(place & PDF_PACKED)) return add_version(table, number, place) || pdf_table_unread(table, "size", 0, 0);
+    if (!pdf_table_grow(table, stream + 1)) return false;
+    table->slots[stream].flags |= PDF_PACKS;
     return true;
 }
 
-/* "0000000015 00000 n" and two bytes that end the line. */
-static bool add_entry(struct pdf_section *out, struct pdf_table *table, uint32_t number, const uint8_t *entry) {
-    uint64_t at, generation;
-    const uint8_t kind = entry[17];
-    if (!all_digits(entry, 10, &at) || entry[10] != ' ' || !all_digits(entry + 11, 5, &generation) || entry[16] != ' ') return false;
-    if (!pdf_is_space(entry[18]) || !(entry[19] == '\n' || entry[19] == '\r')) return false;
-    if ((kind != 'n' && kind != 'f') || (kind == 'n' && (at == 0 || generation != 0 || number == 0))) return false;
-    if (table->sections[number] == table->section_count) return false; /* twice in one section */
-    out->used += kind == 'n';
-    out->frees = out->frees || (kind == 'f' && number != 0);
-    if (kind == 'n' && !add_version(table, number, at)) return false;
-    if (table->sections[number] != 0) return true; /* a newer section has said it */
-    table->sections[number] = table->section_count;
-    table->places[number] = kind == 'n' ? at : 0;
+bool pdf_table_put(struct pdf_table *table, uint32_t number, uint64_t place) {
+    if (!pdf_table_grow(table, (uint64_t)number + 1) || !pdf_table_note(table, number, place)) return false;
+    table->slots[number].place = place;
     return true;
-}
-
-static bool read_entries(struct pdf_section *out, struct pdf_table *table, struct bytes *rest) {
-    uint64_t first, count;
-    while (pdf_number(&first, rest)) {
-        if (!pdf_number(&count, rest) || first > PDF_OBJECTS_MAX || count > PDF_OBJECTS_MAX || !table_grow(table, (uint32_t)(first + count))) return false;
-        while (rest->len > 0 && (rest->data[0] == ' ' || rest->data[0] == '\r')) *rest = from(*rest, 1);
-        if (rest->len == 0 || (rest->data[0] != '\n' && rest->data[-1] != '\r')) return false;
-        if (rest->data[0] == '\n') *rest = from(*rest, 1);
-        if (rest->len / 20 < count) return false;
-        for (uint64_t i = 0; i < count; i++)
-            if (!add_entry(out, table, (uint32_t)(first + i), rest->data + 20 * i)) return false;
-        *rest = from(*rest, 20 * count);
-    }
-    return true;
-}
-
-static uint32_t reference(const struct pdf_dict *dict, const char *key) {
-    const struct pdf_value *value = pdf_dict_get(dict, key);
-    return value && value->kind == PDF_REF ? value->number : 0;
-}
-
-static bool whole_number(uint64_t *out, const struct pdf_value *value) {
-    struct bytes text = value->text;
-    return value->kind == PDF_NUMBER && pdf_number(out, &text) && text.len == 0;
-}
-
-/* Keys that are not named here would be an encrypted file, a second table in a stream, or something new. */
-static bool read_trailer(struct pdf_section *out, const struct pdf_value *value) {
-    static const char *const known[] = {"Size", "Root", "Info", "ID", "Prev"};
-    struct pdf_dict dict;
-    uint64_t size = 0;
-    if (!pdf_dict_read(&dict, value)) return false;
-    for (size_t i = 0; i < dict.count; i++) {
-        bool good = false;
-        for (size_t k = 0; k < sizeof known / sizeof *known; k++) good = good || pdf_key_is(&dict.pairs[i], known[k]);
-        if (!good) return false;
-    }
-    const struct pdf_value *prev = pdf_dict_get(&dict, "Prev"), *count = pdf_dict_get(&dict, "Size"), *info = pdf_dict_get(&dict, "Info");
-    out->has_prev = prev != NULL;
-    if ((prev && !whole_number(&out->prev, prev)) || !count || !whole_number(&size, count) || size > PDF_OBJECTS_MAX || (info && info->kind != PDF_REF)) return false;
-    out->root = reference(&dict, "Root");
-    out->info = reference(&dict, "Info");
-    out->size = (uint32_t)size;
-    return out->root != 0;
-}
-
-bool pdf_section_read(struct pdf_section *out, struct pdf_table *table, uint64_t *at) {
-    struct bytes rest = from(table->file, *at);
-    struct pdf_value trailer;
-    *out = (struct pdf_section){.prev = 0};
-    if (table->section_count == UINT16_MAX || rest.len == 0 || pdf_is_space(rest.data[0])) return false;
-    table->section_count++;
-    if (!pdf_word(&rest, "xref") || !read_entries(out, table, &rest) || !pdf_word(&rest, "trailer") || !pdf_value_read(&trailer, &rest)) return false;
-    *at = place_of(table->file, rest);
-    return read_trailer(out, &trailer);
 }
 
 /* ---- a revision ---- */
@@ -181,14 +166,16 @@ bool pdf_revision_ends(struct bytes file, uint64_t *start) {
     return rest.len == 0;
 }
 
-/* Is every object where the table says? A reader that finds one missing looks for all of them in its own way. */
-static bool in_place(const struct pdf_table *table) {
+/* Is every object where its section says? A reader that finds one missing looks for all of them in its own way. */
+static bool in_place(struct pdf_table *table) {
     for (uint32_t i = 1; i < table->size; i++) {
-        struct bytes rest = from(table->file, table->places[i]);
-        uint64_t number, generation;
-        if (table->places[i] == 0) continue;
-        if (rest.len == 0 || pdf_is_space(rest.data[0]) || !pdf_number(&number, &rest) || !pdf_number(&generation, &rest) || !pdf_word(&rest, OBJ)) return false;
-        if (number != i || generation != 0) return false;
+        const uint64_t place = table->slots[i].place;
+        const struct pdf_member *member = place & PDF_PACKED ? packed_at(table, place) : NULL;
+        struct bytes rest = from(table->file, place & PDF_PACKED ? 0 : place);
+        uint32_t number = member ? member->number : 0;
+        if (place == 0) continue;
+        if (!(place & PDF_PACKED) && !read_header(&number, &rest)) return pdf_table_unread(table, OBJ, i, place);
+        if (number != i) return pdf_table_unread(table, OBJ, i, 0);
     }
     return true;
 }
@@ -198,29 +185,35 @@ static bool read_sections(struct pdf_table *table) {
     for (size_t count = 0; count < PDF_SECTIONS_MAX; count++) {
         struct pdf_section section;
         for (size_t i = 0; i < count; i++)
-            if (seen[i] == at) return false; /* it would go round */
+            if (seen[i] == at) return pdf_table_unread(table, "/Prev", 0, at); /* it would go round */
         seen[count] = at;
         if (!pdf_section_read(&section, table, &at)) return false;
         if (count == 0) {
             table->root = section.root;
             table->info = section.info;
+            table->said = section.size;
         }
+        if (table->root == 0) return pdf_table_unread(table, "/Root", 0, at);
         if (!section.has_prev) return true;
         at = section.prev;
     }
-    return false;
+    return pdf_table_unread(table, "size", 0, 0);
 }
 
 bool pdf_table_read(struct pdf_table *out, struct bytes file) {
     *out = (struct pdf_table){.file = file};
-    if (pdf_revision_ends(file, &out->start) && read_sections(out) && in_place(out)) return true;
+    if (!pdf_revision_ends(file, &out->start)) (void)pdf_table_unread(out, "startxref", 0, 0);
+    else if (read_sections(out) && read_packs(out) && in_place(out)) return true;
+    const struct pdf_unread unread = out->unread;
     pdf_table_free(out);
+    out->unread = unread;
     return false;
 }
 
 void pdf_table_free(struct pdf_table *table) {
-    free(table->places);
-    free(table->sections);
+    for (size_t i = 0; i < table->pack_count; i++) pdf_pack_free(&table->packs[i]);
+    free(table->packs);
+    free(table->slots);
     free(table->versions);
-    *table = (struct pdf_table){.places = NULL};
+    *table = (struct pdf_table){.slots = NULL};
 }

@@ -1,24 +1,8 @@
-#include "tools/document/pdf_update.h"
-
-#include "tools/document/pdf_table.h"
-
-#define NAMES_MAX 1024u   /* of one object, looked at one by one */
-#define SEARCHES_MAX 64u  /* of the whole file, in one update */
-
-struct update {
-    struct pdf_update *out;
-    struct pdf_table *old;        /* up to where this update begins */
-    struct bytes file;
-    struct pdf_object *objects;   /* of this update */
-    size_t count;
-    struct pdf_dict catalog;      /* of the old revision */
-    size_t searches;
-    uint32_t form, dss;           /* what it refers to; 0: nothing, or it stands in the catalog itself */
-};
+#include "tools/document/pdf_inside.h"
 
 static struct bytes from(struct bytes file, uint64_t at) { return bytes_of(file.data + at, file.len - (size_t)at); }
 
-static const struct pdf_object *find(const struct update *update, uint32_t number) {
+const struct pdf_object *pdf_update_find(const struct update *update, uint32_t number) {
     for (size_t i = 0; i < update->count; i++)
         if (update->objects[i].number == number) return &update->objects[i];
     return NULL;
@@ -26,7 +10,7 @@ static const struct pdf_object *find(const struct update *update, uint32_t numbe
 
 /* Of this update, not there before, and no stream. */
 static const struct pdf_object *find_new(const struct update *update, const struct pdf_value *value) {
-    const struct pdf_object *object = value && value->kind == PDF_REF && !pdf_table_has(update->old, value->number) ? find(update, value->number) : NULL;
+    const struct pdf_object *object = value && value->kind == PDF_REF && !pdf_table_has(update->old, value->number) ? pdf_update_find(update, value->number) : NULL;
     return object && !object->stream ? object : NULL;
 }
 
@@ -39,96 +23,12 @@ static bool only_keys(const struct pdf_dict *dict, const char *const *keys, size
     return true;
 }
 
-/* ---- what is named where ---- */
-
-static size_t digits_at(struct bytes text, uint64_t *value) {
-    size_t len = 0;
-    for (*value = 0; len < text.len && text.data[len] >= '0' && text.data[len] <= '9'; len++)
-        if (*value < PDF_OBJECTS_MAX) *value = *value * 10 + (uint64_t)(text.data[len] - '0');
-    return len;
-}
-
-/* Space and comments, as a lenient reader takes them. */
-static size_t gap_at(struct bytes text) {
-    size_t at = 0;
-    while (at < text.len && (pdf_is_space(text.data[at]) || text.data[at] == '%')) {
-        if (text.data[at] == '%')
-            while (at < text.len && text.data[at] != '\n' && text.data[at] != '\r') at++;
-        else at++;
-    }
-    return at;
-}
-
-/* Is " 0 R" what follows a number? */
-static bool refers(struct bytes text) {
-    uint64_t generation;
-    size_t at = gap_at(text), len = at > 0 ? digits_at(from(text, at), &generation) : 0;
-    if (len == 0) return false;
-    at += len;
-    len = gap_at(from(text, at));
-    at += len;
-    if (len == 0 || at == text.len || text.data[at] != 'R') return false;
-    return at + 1 == text.len || !((text.data[at + 1] | 0x20) >= 'a' && (text.data[at + 1] | 0x20) <= 'z');
-}
-
-/* Where a name may stand: nowhere at all, in one object alone, or as the value of a key that lists annotations or fields. */
-enum where { NOWHERE, IN_DSS, IN_LISTS };
-
-static bool follows(struct bytes text, size_t at, const char *key) {
-    const size_t len = strlen(key);
-    while (at > 0 && pdf_is_space(text.data[at - 1])) at--;
-    return at >= len && memcmp(text.data + at - len, key, len) == 0;
-}
-
-static bool may_stand(const struct update *update, size_t at, enum where where) {
-    const struct bytes text = update->old->file;
-    switch (where) {
-    case NOWHERE: return false;
-    case IN_DSS: return pdf_table_owner(update->old, at) == update->dss;
-    case IN_LISTS: return follows(text, at, "/Annots") || follows(text, at, "/Fields");
-    }
-    return false;
-}
-
-/* Looks for whatever may be read as a reference to one of the marked numbers, in texts and streams too. True: there is none but where it may stand. */
-static bool named_only(const struct update *update, const bool *marked, enum where where) {
-    const struct bytes text = update->old->file;
-    size_t seen = 0;
-    for (size_t at = 0; at < text.len;) {
-        uint64_t number;
-        const size_t len = digits_at(from(text, at), &number);
-        if (len > 0 && number < PDF_OBJECTS_MAX && marked[number] && refers(from(text, at + len)) &&
-            (seen++ == NAMES_MAX || !may_stand(update, at, where)))
-            return false;
-        at += len > 0 ? len : 1;
-    }
-    return true;
-}
-
-static bool new_ones_unnamed(const struct update *update, bool *memory) {
-    bool *marked = calloc(PDF_OBJECTS_MAX, sizeof *marked);
-    *memory = marked != NULL;
-    for (size_t i = 0; marked && i < update->count; i++) marked[update->objects[i].number] = !pdf_table_has(update->old, update->objects[i].number);
-    const bool good = marked && named_only(update, marked, NOWHERE);
-    free(marked);
-    return good;
-}
-
-static bool named_only_so(struct update *update, uint32_t number, enum where where) {
-    if (update->searches++ == SEARCHES_MAX) return false;
-    bool *marked = calloc(PDF_OBJECTS_MAX, sizeof *marked);
-    if (marked) marked[number] = true;
-    const bool good = marked && named_only(update, marked, where);
-    free(marked);
-    return good;
-}
-
 /* ---- further signatures ---- */
 
 static bool add_signature(struct update *update, const struct pdf_value *value, bool visible) {
     const struct pdf_object *object = find_new(update, value);
     struct pdf_dict dict;
-    if (!object || !pdf_dict_read(&dict, &object->value) || !pdf_dict_get(&dict, "ByteRange") || !pdf_dict_get(&dict, "Contents")) return false;
+    if (!object || object->packed /* its /Contents could not be left out */ || !pdf_dict_read(&dict, &object->value) || !pdf_dict_get(&dict, "ByteRange") || !pdf_dict_get(&dict, "Contents")) return false;
     const struct pdf_value *type = pdf_dict_get(&dict, "Type");
     if (type && !pdf_name_is(type, "Sig") && !pdf_name_is(type, "DocTimeStamp")) return false;
     struct pdf_update *out = update->out;
@@ -158,7 +58,7 @@ static bool is_signature_field(const struct pdf_dict *dict) { return pdf_name_is
 
 /* Field and widget in one, signed. What acts, or belongs to another field, is none. */
 static bool is_new_field(struct update *update, const struct pdf_value *value) {
-    static const char *const known[] = {"Type", "Subtype", "FT", "T", "F", "Ff", "Rect", "P", "V", "AP", "M", "Lock", "SV", "DA", "NM"};
+    static const char *const known[] = {"Type", "Subtype", "FT", "T", "F", "Ff", "Rect", "P", "V", "AP", "M", "Lock", "SV", "DA", "NM", "TU"};
     const struct pdf_object *object = find_new(update, value);
     struct pdf_dict dict;
     if (!object || !pdf_dict_read(&dict, &object->value) || !only_keys(&dict, known, sizeof known / sizeof *known) || !is_signature_field(&dict)) return false;
@@ -274,87 +174,14 @@ static bool object_harmless(struct update *update, const struct pdf_object *new)
     if (!pdf_table_has(update->old, new->number)) return true; /* nothing leads to it but what is allowed */
     if (!pdf_table_object(&old, update->old, new->number) || old.stream || new->stream) return false;
     if (pdf_value_same(&old.value, &new->value)) return true;
-    if (old.value.kind == PDF_ARRAY && fields_appended(update, &old.value, &new->value) && named_only_so(update, new->number, IN_LISTS)) return true;
+    if (old.value.kind == PDF_ARRAY && fields_appended(update, &old.value, &new->value) && pdf_named_only_so(update, new->number, IN_LISTS)) return true;
     if (old.value.kind == PDF_DICT && dict_changed(update, &old, new)) return true;
     struct pdf_object dss; /* a list of certificates, or /VRI */
     if (update->dss == 0 || !pdf_table_object(&dss, update->old, update->dss) || !is_dss(&dss.value)) return false;
-    return named_only_so(update, new->number, IN_DSS);
+    return pdf_named_only_so(update, new->number, IN_DSS);
 }
 
 /* ---- one update ---- */
-
-static bool is_stream_of_objects(const struct pdf_object *object) {
-    struct pdf_dict dict;
-    if (!object->stream) return false;
-    if (!pdf_dict_read(&dict, &object->value)) return true;
-    const struct pdf_value *type = pdf_dict_get(&dict, "Type");
-    return pdf_name_is(type, "ObjStm") || pdf_name_is(type, "XRef");
-}
-
-/* Each of them once, and under its own number. */
-static bool read_objects(struct update *update, struct bytes *rest) {
-    for (pdf_skip_space(rest); rest->len > 0 && rest->data[0] >= '0' && rest->data[0] <= '9'; pdf_skip_space(rest)) {
-        struct pdf_object object;
-        if (update->count == PDF_UPDATE_OBJECTS_MAX || !pdf_object_read(&object, update->file, update->file.len - rest->len)) return false;
-        if (is_stream_of_objects(&object) || find(update, object.number)) return false;
-        update->objects[update->count++] = object;
-        *rest = from(update->file, object.end);
-    }
-    return true;
-}
-
-/* The table of the update is of its objects, all of them and no other, and the trailer leads on to the old revision. */
-static bool read_end(struct update *update, struct bytes *rest, struct pdf_section *section) {
-    struct pdf_table own = {.file = update->file};
-    uint64_t at = update->file.len - rest->len, start = at, said = 0;
-    bool good = pdf_section_read(section, &own, &at) && !section->frees && section->used == update->count;
-    for (size_t i = 0; i < update->count && good; i++) {
-        const struct pdf_object *object = &update->objects[i];
-        good = object->number < own.size && own.places[object->number] == object->at && object->number < section->size;
-    }
-    pdf_table_free(&own);
-    if (!good || !section->has_prev || section->prev != update->old->start) return false;
-    *rest = from(update->file, at);
-    if (!pdf_word(rest, "startxref") || !pdf_number(&said, rest) || said != start) return false;
-    pdf_skip_space(rest);
-    if (rest->len < 5 || memcmp(rest->data, "%%EOF", 5) != 0 || (rest->len > 5 && !pdf_is_space(rest->data[5]))) return false;
-    *rest = from(*rest, 5);
-    pdf_skip_space(rest);
-    update->old->start = start;
-    return true;
-}
-
-static size_t times(struct bytes text, const char *word) {
-    size_t count = 0;
-    const uint8_t *p = text.data;
-    while ((p = memmem(p, (size_t)(text.data + text.len - p), word, strlen(word))) != NULL) count++, p++;
-    return count;
-}
-
-/* "7 0 obj" wherever it stands. */
-static size_t headers(struct bytes text) {
-    size_t count = 0;
-    for (size_t at = 0; at < text.len;) {
-        uint64_t number;
-        const size_t len = digits_at(from(text, at), &number);
-        size_t next = at + len, gap = len > 0 ? gap_at(from(text, next)) : 0;
-        at += len > 0 ? len : 1;
-        if (gap == 0) continue;
-        next += gap;
-        const size_t generation = digits_at(from(text, next), &number);
-        next += generation;
-        gap = gap_at(from(text, next));
-        next += gap;
-        count += generation > 0 && text.len - next >= 3 && memcmp(text.data + next, "obj", 3) == 0;
-    }
-    return count;
-}
-
-/* A reader that mends a file takes whatever looks like an object or a trailer, in texts and streams too: there is none but those that were read. */
-static bool nothing_hides(const struct update *update, struct bytes rest) {
-    const struct bytes own = bytes_of(update->file.data + update->old->file.len, update->file.len - update->old->file.len - rest.len);
-    return headers(own) == update->count && times(own, "trailer") == 1 && times(own, "xref") == 2;
-}
 
 static bool info_harmless(const struct update *update, const struct pdf_section *section) {
     static const char *const known[] = {"ModDate", "Producer"};
@@ -366,7 +193,8 @@ static bool info_harmless(const struct update *update, const struct pdf_section 
 
 static bool read_catalog(struct update *update) {
     struct pdf_object catalog;
-    if (!pdf_table_object(&catalog, update->old, update->old->root) || catalog.stream || !pdf_dict_read(&update->catalog, &catalog.value)) return false;
+    if (!pdf_table_object(&catalog, update->old, update->old->root) || catalog.stream || !pdf_dict_read(&update->catalog, &catalog.value))
+        return pdf_table_unread(update->old, "/Root", update->old->root, 0);
     const struct pdf_value *form = pdf_dict_get(&update->catalog, "AcroForm"), *dss = pdf_dict_get(&update->catalog, "DSS");
     update->form = form && form->kind == PDF_REF ? form->number : 0;
     update->dss = dss && dss->kind == PDF_REF ? dss->number : 0;
@@ -375,43 +203,79 @@ static bool read_catalog(struct update *update) {
 
 static bool apply(struct update *update, const struct pdf_section *section, struct bytes rest) {
     for (size_t i = 0; i < update->count; i++)
-        if (!pdf_table_put(update->old, update->objects[i].number, update->objects[i].at)) return false;
+        if (!pdf_table_put(update->old, update->objects[i].number, update->places[i])) return false;
     update->old->info = section->info;
+    update->old->said = section->size;
     update->old->file.len = update->file.len - rest.len;
     return true;
 }
 
 static enum pdf_verdict one_update(struct update *update, struct bytes *rest, bool *memory) {
     struct pdf_section section;
-    update->count = update->searches = 0;
+    update->count = update->plain = 0;
     update->out->object = 0;
-    if (!read_catalog(update) || !read_objects(update, rest) || !read_end(update, rest, &section) || !nothing_hides(update, *rest)) return PDF_UNREAD;
+    if (!read_catalog(update) || !pdf_update_parse(update, rest, &section)) return PDF_UNREAD;
     if (section.root != update->old->root || !info_harmless(update, &section)) return PDF_CHANGED;
     for (size_t i = 0; i < update->count; i++) {
         update->out->object = update->objects[i].number;
         if (!object_harmless(update, &update->objects[i])) return PDF_CHANGED;
     }
     update->out->object = 0;
-    if (!new_ones_unnamed(update, memory)) return PDF_CHANGED;
+    if (!pdf_new_ones_unnamed(update, memory)) return PDF_CHANGED;
     *memory = *memory && apply(update, &section, *rest);
     return PDF_HARMLESS;
 }
 
-bool pdf_update_read(struct pdf_update *out, struct bytes file, uint64_t end) {
-    struct pdf_table old;
-    *out = (struct pdf_update){.verdict = PDF_UNREAD};
-    if (file.len > PDF_UPDATE_FILE_MAX || end >= file.len || !pdf_table_read(&old, bytes_of(file.data, (size_t)end))) return true;
-    struct update update = {.out = out, .old = &old, .file = file, .objects = calloc(PDF_UPDATE_OBJECTS_MAX, sizeof *update.objects)};
-    struct bytes rest = from(file, end);
-    bool memory = update.objects != NULL;
-    const bool apart = pdf_is_space(file.data[end]) || pdf_is_space(file.data[end - 1]);
-    pdf_skip_space(&rest);
-    if (apart) out->verdict = PDF_HARMLESS;
-    for (size_t i = 0; memory && apart && rest.len > 0; i++) {
-        out->verdict = i < PDF_UPDATES_MAX ? one_update(&update, &rest, &memory) : PDF_UNREAD;
-        if (out->verdict != PDF_HARMLESS) break;
+/* One after another, to the end of the file. False: memory is out. */
+static bool all_updates(struct update *update, uint64_t end) {
+    struct bytes rest = from(update->file, end);
+    bool memory = true;
+    if (!pdf_update_blank(update, &rest)) return true;
+    if (!pdf_is_space(update->file.data[end]) && !pdf_is_space(update->file.data[end - 1])) return pdf_table_unread(update->old, "%%EOF", 0, end), true;
+    update->out->verdict = PDF_HARMLESS;
+    for (size_t i = 0; memory && rest.len > 0 && update->out->verdict == PDF_HARMLESS; i++) {
+        if (i == PDF_UPDATES_MAX) return update->out->verdict = PDF_UNREAD, pdf_table_unread(update->old, "size", 0, 0), true;
+        update->out->verdict = one_update(update, &rest, &memory);
     }
+    return memory;
+}
+
+/* A file made for the web says its own length at its start. Where it is that of the whole, readers begin at a section near the start and see nothing of what was
+ * added, nor of what was signed: an earlier revision is shown. Whatever number there is it counts as that one. */
+#define WEB_START 1024u
+static bool says_its_length(struct bytes file) {
+    for (size_t at = 0; at < file.len && at < WEB_START;) {
+        uint64_t value = 0;
+        size_t len = 0;
+        for (; at + len < file.len && file.data[at + len] >= '0' && file.data[at + len] <= '9'; len++)
+            if (value <= file.len) value = value * 10 + (uint64_t)(file.data[at + len] - '0');
+        if (len > 0 && value == file.len) return true;
+        at += len > 0 ? len : 1;
+    }
+    return false;
+}
+
+/* From the first byte on, as all places are counted; and of one length only. */
+static const char *file_unread(struct bytes file) {
+    if (file.len > PDF_UPDATE_FILE_MAX) return "size";
+    if (file.len < 5 || memcmp(file.data, "%PDF-", 5) != 0) return "%PDF-";
+    return says_its_length(file) ? "/Linearized" : NULL;
+}
+
+bool pdf_update_read(struct pdf_update *out, struct bytes file, uint64_t end) {
+    struct pdf_table old = {.unread = {file_unread(file), 0, 0}};
+    *out = (struct pdf_update){.verdict = PDF_UNREAD};
+    if (end >= file.len) old.unread.what = "size";
+    if (old.unread.what || !pdf_table_read(&old, bytes_of(file.data, (size_t)end))) {
+        out->unread = old.unread;
+        return true;
+    }
+    struct update update = {.out = out, .old = &old, .file = file, .objects = calloc(PDF_UPDATE_OBJECTS_MAX, sizeof *update.objects),
+                            .places = calloc(PDF_UPDATE_OBJECTS_MAX, sizeof *update.places)};
+    const bool memory = update.objects && update.places && all_updates(&update, end);
+    out->unread = old.unread;
     free(update.objects);
+    free(update.places);
     pdf_table_free(&old);
     return memory;
 }

@@ -1,12 +1,13 @@
 /* PDF update: what was added to a PDF behind one of its revisions, and whether all of it is harmless: validation data (/DSS), further signatures (their fields,
  * widgets and values, the arrays and the form that name them), and the date and program in /Info. Everything else changes what a reader may show. What cannot be
- * read strictly is not harmless (pdf_table.h), and neither is text that a reader which mends files could take for objects. Layer: tools/document.
+ * read strictly is not harmless (pdf_table.h), and neither is text that a reader which mends files could take for objects. Updates may have tables or streams for their
+ * sections, and objects in streams; what stands twice in one update, wherever, is not read, and neither is one with /XRefStm. Layer: tools/document.
  *
  * The rule is by object. One that was there may change only as its role allows: catalog, page, form, signature field without a value, /Info, /DSS. A new one must not
  * have been named by anything before, so that only what was just allowed can lead to it: a name of nothing that is filled in later would show it. */
 #ifndef LICET_DOCUMENT_PDF_UPDATE_H
 #define LICET_DOCUMENT_PDF_UPDATE_H
-#include "crypto/bytes.h"
+#include "tools/document/pdf_table.h"
 
 #define PDF_UPDATE_FILE_MAX (32u << 20) /* of a whole file of which updates are read */
 #define PDF_UPDATES_MAX 16u
@@ -18,6 +19,7 @@ struct pdf_added { uint64_t at, end; bool visible; }; /* where the signature's d
 struct pdf_update {
     enum pdf_verdict verdict;
     uint32_t object;
+    struct pdf_unread unread;  /* PDF_UNREAD: what of it, in PDF's words */
     bool validation;           /* /DSS was added or changed */
     struct pdf_added added[PDF_ADDED_MAX];
     size_t added_count;

@@ -2,8 +2,6 @@
 
 #include "crypto/hash.h"
 
-typedef void (*two_fn)(const struct join *a, const struct join *b);
-
 void join_one(const struct join *join) {
     uint8_t message[JOIN_PREFIX_MAX + 64];
     ASSERT(join->prefix_len <= JOIN_PREFIX_MAX);
@@ -18,10 +16,27 @@ static void two_apart(const struct join *a, const struct join *b) {
     join_one(b);
 }
 
-static two_fn two = two_apart;
+static join_two_fn two = two_apart;
 
 void join_two(const struct join *a, const struct join *b) { two(a, b); }
 bool join_side_by_side(void) { return two != two_apart; }
+
+/* Trusted only where it agrees with OpenSSL, here and now: both prefixes in both places, on bytes that differ everywhere. */
+bool join_agrees(join_two_fn tried) {
+    uint8_t bytes[4][32], made[2][32], want[2][32];
+    for (size_t i = 0; i < sizeof bytes; i++) bytes[i / 32][i % 32] = (uint8_t)(i * 151 + 7);
+    for (unsigned round = 0; round < 4; round++) {
+        struct join a = {{0x01, (uint8_t)round, 0xfe}, round & 1 ? 3 : 1, bytes[0], bytes[1], made[0]};
+        struct join b = {{0x00, 0x80, (uint8_t)round}, round & 2 ? 3 : 1, bytes[2], bytes[3], made[1]};
+        tried(&a, &b);
+        a.out32 = want[0];
+        b.out32 = want[1];
+        two_apart(&a, &b);
+        if (memcmp(made, want, sizeof made) != 0) return false;
+        memcpy(bytes[round % 4], made[0], 32);
+    }
+    return true;
+}
 
 #if defined(__x86_64__)
 #include <cpuid.h>
@@ -129,24 +144,7 @@ static bool has_instructions(void) {
     return __get_cpuid_count(7, 0, &a, &b, &c, &d) && (b & bit_SHA);
 }
 
-/* Trusted only where it agrees with OpenSSL, here and now: both prefixes in both places, on bytes that differ everywhere. */
-static bool agrees(void) {
-    uint8_t bytes[4][32], made[2][32], want[2][32];
-    for (size_t i = 0; i < sizeof bytes; i++) bytes[i / 32][i % 32] = (uint8_t)(i * 151 + 7);
-    for (unsigned round = 0; round < 4; round++) {
-        struct join a = {{0x01, (uint8_t)round, 0xfe}, round & 1 ? 3 : 1, bytes[0], bytes[1], made[0]};
-        struct join b = {{0x00, 0x80, (uint8_t)round}, round & 2 ? 3 : 1, bytes[2], bytes[3], made[1]};
-        two_side_by_side(&a, &b);
-        a.out32 = want[0];
-        b.out32 = want[1];
-        two_apart(&a, &b);
-        if (memcmp(made, want, sizeof made) != 0) return false;
-        memcpy(bytes[round % 4], made[0], 32);
-    }
-    return true;
-}
-
-void join_setup(void) { two = has_instructions() && agrees() ? two_side_by_side : two_apart; }
+void join_setup(void) { two = has_instructions() && join_agrees(two_side_by_side) ? two_side_by_side : two_apart; }
 #else
 void join_setup(void) {}
 #endif

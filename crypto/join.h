@@ -16,4 +16,8 @@ void join_setup(void); /* hash_setup calls it */
 void join_one(const struct join *join);
 void join_two(const struct join *a, const struct join *b); /* neither reads what the other writes */
 bool join_side_by_side(void); /* what join_setup chose */
+
+typedef void (*join_two_fn)(const struct join *a, const struct join *b);
+/* What join_setup asks before it trusts a way: true where it gives what OpenSSL gives. */
+bool join_agrees(join_two_fn tried);
 #endif

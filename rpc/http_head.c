@@ -77,8 +77,7 @@ static enum code read_parameters(struct http_head *out) {
 /* target: origin form, or absolute form, which a proxy may send and a server has to take (RFC 9112 3.2.2). */
 static enum code read_target(struct http_head *out, char *target) {
     for (const char *p = target; *p != '\0'; p++) {
-        if (*p <= 0x20 || *p == 0x7f || *p == '#') return CODE_HTTP_FRAMING; /* char is signed or not: bytes above 7f fail either way */
-        if ((unsigned char)*p >= 0x80) return CODE_HTTP_FRAMING;
+        if (*p == '#' || (unsigned char)*p >= 0x80) return CODE_HTTP_FRAMING; /* a space ended it, and no line holds controls */
     }
     if (strncasecmp(target, "http://", 7) == 0 || strncasecmp(target, "https://", 8) == 0) {
         out->host = strchr(target, '/') + 2; /* behind the two that end the scheme */

@@ -55,6 +55,16 @@ system: all $(SHIM) $(CLOCK) $(LINES)  ## the system tests only
 check-source:  ## layers, banned calls, lengths: builds nothing
 	@tests/tidy/check.sh
 
+# Whether the tests notice: one line of C changed at a time, in a copy of the sources under build/mutate. MUTANTS=20 ROOM=rpc SEED=1 WORKERS=2 MINUTES=30
+# SPAN=FROM-TO (every change of those lines of the file ROOM) QUICK=1 (no system modules) TESTS=PATTERN (only these) KNOWN=1 (the lines that once were
+# not noticed) AGAIN=1 (what the run before did not notice, with the system modules)
+.PHONY: mutate
+MUTANTS ?= 20
+WORKERS ?= 1
+mutate:  ## does a test notice when a line of ROOM is changed? MUTANTS of them
+	@tests/mutate.py --mutants $(MUTANTS) --workers $(WORKERS) $(if $(ROOM),--room $(ROOM)) $(if $(SEED),--seed $(SEED)) $(if $(MINUTES),--minutes $(MINUTES)) \
+	  $(if $(SPAN),--lines $(SPAN)) $(if $(QUICK),--unit) $(if $(TESTS),--tests '$(TESTS)') $(if $(KNOWN),--known) $(if $(AGAIN),--again)
+
 # Fuzz targets: one per decoder, tests/fuzz/fuzz_X.c with `int fuzz_one(const uint8_t *, size_t)`. With clang they are libFuzzer programs; with
 # any compiler they are programs that replay the files they are given (the corpora, in `make test`).
 FUZZ := $(wildcard tests/fuzz/fuzz_*.c)

@@ -1,8 +1,10 @@
 """Statements made from docs/FORMATS.md alone, each of which is to meet one refusal: prints a JSON list of [code, what, statement in hex].
 
-    refuse_licet.py DIR MEMBER TYPE-CODE
+    refuse_licet.py DIR MEMBER TYPE-CODE                     what a ledger of one member can meet
+    refuse_licet.py DIR MEMBER TYPE-CODE OTHER OTHERS-TYPE   what takes a second member, OTHER, whose keys lie in DIR/members, and whose type MEMBER may not
+                                                             issue; and a quota of QUOTA objects a day
 
-Code 0: is to be accepted. Each list item is posted in order, so that later ones meet what earlier ones left.
+Code OK: is to be accepted. Each list item is posted in order, so that later ones meet what earlier ones left.
 """
 import json
 import pathlib
@@ -15,9 +17,18 @@ from cryptography.hazmat.primitives.asymmetric import ec, utils
 from verify_licet import Tagged, encode, sha, thumbprint
 
 N_K1 = 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141
-folder, member, type_code = pathlib.Path(sys.argv[1]), sys.argv[2], sys.argv[3]
+QUOTA = 40
+folder, member, type_code, *second = pathlib.Path(sys.argv[1]), *sys.argv[2:]
 genesis = sha((folder / "genesis.cbor").read_bytes())
-keys = {use: serialization.load_pem_private_key((folder / "keys" / f"{use}.pem").read_bytes(), None) for use in ("issue", "seal", "verify")}
+
+
+def key_at(path):
+    return serialization.load_pem_private_key((folder / path).read_bytes(), None)
+
+
+keys = {use: key_at(f"keys/{use}.pem") for use in ("issue", "seal", "verify")}
+if second:
+    keys.update({f"other {use}": key_at(f"members/{second[0]}/{use}.pem") for use in ("issue", "seal")})
 keys["stranger"] = ec.generate_private_key(ec.SECP256K1())
 RECORD, TYP = "application/vnd.licet.record+cbor", "application/vnd.licet.record+cose"
 now = int(time.time())
@@ -31,7 +42,7 @@ def kid_of(key):
 def sign(payload, use="issue", drop=(), unprotected=None, spoil=False, **labels):
     """labels: alg, content, kid, iss, sub, iat, typ, ledger, more (a map), reversed."""
     key = keys[use]
-    claims = {1: labels.get("iss", f"urn:licet:member:{member}"), 2: labels.get("sub", "job-1"), 6: labels.get("iat", now)}
+    claims = {1: labels.get("iss", f"urn:licet:member:{second[0] if use.startswith('other ') else member}"), 2: labels.get("sub", "job-1"), 6: labels.get("iat", now)}
     header = {1: labels.get("alg", -47), 3: labels.get("content", RECORD), 4: labels.get("kid", kid_of(key)), 15: claims, 16: labels.get("typ", TYP),
               -70000: labels.get("ledger", genesis), **labels.get("more", {})}
     for label in drop:
@@ -98,7 +109,7 @@ rows = [
     ("DOCUMENT_TAKEN", sign(issue(licence(98, documents=[[1, sha(b"document1")]])))), ("LICENCE_UNKNOWN", sign(act(3, 77, 1))),
     ("COUNT_STALE", sign(act(3, 1, 9))), ("REASON_MISSING", sign(act(3, 1, 1, reason=""))),
     ("ITEM_REPEATED", sign(issue(licence(98), licence(98)))), ("COMPONENT_UNKNOWN", sign(issue(licence(98, components=[bytes(32)])))),
-    ("OK", sign(act(3, 2, 1))), ("ALREADY_SO", sign(act(3, 2, 2))), ("OK", sign(act(12, 2, 2))), ("STATE_FORBIDS", sign(act(6, 2, 3))),
+    ("OK", sign(act(3, 2, 1, reason="e\u0301 is not in NFC"))), ("ALREADY_SO", sign(act(3, 2, 2))), ("OK", sign(act(12, 2, 2))), ("STATE_FORBIDS", sign(act(6, 2, 3))),
     ("VALIDITY_RULE", sign(issue(licence(98, to=None), of="11990000LCT0000184002", elements=("KZ_FDDBR", "KZ_JYCS", "KZ_JYXM", "KZ_JYZMC", "KZ_ZTYT", "ZZBS")))),
     # seals
     ("SEAL_UNKNOWN", sign(issue(licence(98, seal=["none", bytes(32)])))), ("SEAL_ID_INVALID", sign(register("a b", 5), use="seal")),
@@ -108,6 +119,15 @@ rows = [
     ("SEAL_PERIOD", sign(issue(licence(98, seal=["S2", sha(b"seal3")])))), ("ENTRY_AHEAD", sign(seal_act(21, "S1", 1, 10**9), use="seal")),
     ("OK", sign(seal_act(21, "S1", 1, None), use="seal")), ("SEAL_STOPPED", sign(issue(licence(98, seal=["S1", sha(b"seal1")])))),
 ]
+if second:
+    rows = [
+        ("OK", first), ("NOT_THE_ISSUER", sign(act(3, 1, 1), use="other issue")), ("TYPE_NOT_ALLOWED", sign(issue(licence(2), of=second[1]))),
+        ("OK", sign(register("S1", 0), use="seal")), ("SEAL_NOT_OWNED", sign(issue(licence(3, seal=["S1", sha(b"seal0")])), use="other issue")),
+        ("NOT_THE_REGISTRAR", sign(seal_act(21, "S1", 1, None), use="other seal")),
+        *(("OK", sign(encode([1, 24, [[["S1", n, "reason", "basis", None, *made(n)]]]]), use="seal")) for n in range(1, 16)),
+        ("MAKINGS_FULL", sign(encode([1, 24, [[["S1", 16, "reason", "basis", None, *made(16)]]]]), use="seal")),
+        ("QUOTA", sign(issue(*(licence(n) for n in range(10, 10 + QUOTA // 3))))), ("OK", sign(issue(licence(10)))),
+    ]
 out = []
 for name, statement in rows:
     if name == "RESIGNED":  # the very record and header again, under the other half of s

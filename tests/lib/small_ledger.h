@@ -21,7 +21,7 @@ enum {
     AT_PLAIN,   /* type: holder kinds 1 and 111; KZ_A mandatory, KZ_B not; at most 3653 days; never unlimited */
     AT_OPEN,    /* type: kind 1; no element but the identifier; any validity */
     AT_RETIRED, /* type: A may issue it, but it is retired */
-    AT_OTHER,   /* type: B's alone */
+    AT_OTHER,   /* type: B's alone; ZZ_Z mandatory, which sorts behind the identifier */
     AT_KEY_A, AT_KEY_A2, AT_KEY_B, AT_KEY_SUPER, AT_KEY_PAUSED, AT_KEY_ROLELESS,
     AT_KEY_GOVERN, AT_KEY_NODE, AT_KEY_LOST, AT_KEY_LATER, AT_KEY_OLD, AT_KEY_SM2, /* all A's: another use, a node's, compromised, ... */
     AT_KEY_MANY, /* ACTED_MAX + 1 more keys of A */
@@ -86,6 +86,7 @@ static inline struct licence_type at_type_of(uint32_t no) {
                                 .state = no == AT_RETIRED ? TYPE_RETIRED : TYPE_ACTIVE, .unlimited_allowed = no == AT_OPEN};
     type.element_count = 1;
     type.elements[0] = (struct element){bytes_text("ZZBS"), bytes_text("identifier"), true, 0};
+    if (no == AT_OTHER) type.elements[type.element_count++] = (struct element){bytes_text("ZZ_Z"), bytes_text("z"), true, 0};
     if (no != AT_PLAIN) return type;
     type.holder_kind_count = 2;
     type.holder_kinds[1] = 111;

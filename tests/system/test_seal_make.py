@@ -103,6 +103,8 @@ class Seals(Case):
         for mark in (b"LICET-TEST", "测试章".encode(), ES_ID.encode()):
             self.assertIn(mark, seal)
         self.assertEqual(hashlib.sha256(here["licence.ofd"].read_bytes()).hexdigest(), told["licence_sha256"])
+        pages = b"".join(data for name, data in files(here["licence.ofd"]).items() if name.endswith("Content.xml"))
+        self.assertIn("本证照为测试样例", pages.decode())  # it says on its page what it is
         self.assert_sealed_well(here["licence.ofd"], 1)
         report = self.judge(here["licence.ofd"])
         self.assertEqual(report["result"], "passed")

@@ -119,6 +119,10 @@ class Stop(Case):
         node.stop(expect=0)
         self.assert_code(node.licet("replay", node.dir), 0)
 
+    def test_the_address_is_for_everybody_to_read_and_nobody_to_write(self):
+        node = self.node()
+        self.assertEqual((node.dir / "node" / "address").stat().st_mode & 0o777 & ~0o644, 0)
+
     def test_hangup(self):
         node = self.node()
         node.process.send_signal(signal.SIGHUP)

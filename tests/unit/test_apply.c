@@ -85,6 +85,16 @@ BEND(type_others) { UNUSED; t->record.type_code = at_type(AT_OTHER); }
 BEND(type_retired) { UNUSED; t->record.type_code = at_type(AT_RETIRED); }
 BEND(no_identifier) { UNUSED; t->record.element_count = 1; }
 BEND(no_mandatory) { UNUSED; t->record.elements[0] = bytes_text("KZ_B"); }
+/* of AT_OTHER: its mandatory element sorts last, so nothing in the list comes behind the place where it is missed */
+static void of_other(struct trial *t, uint32_t count) {
+    trial_signer(t, AT_KEY_B);
+    t->record.type_code = at_type(AT_OTHER);
+    t->record.element_count = count;
+    t->record.elements[0] = bytes_text("ZZBS");
+    t->record.elements[1] = bytes_text("ZZ_Z");
+}
+BEND(mandatory_last) { UNUSED; of_other(t, 2); }
+BEND(no_mandatory_last) { UNUSED; of_other(t, 1); }
 BEND(element_extra) { UNUSED; t->record.element_count = 3; t->record.elements[1] = bytes_text("KZ_C"); t->record.elements[2] = bytes_text("ZZBS"); }
 BEND(element_optional) { UNUSED; t->record.element_count = 3; t->record.elements[1] = bytes_text("KZ_B"); t->record.elements[2] = bytes_text("ZZBS"); }
 BEND(element_after) { UNUSED; t->record.element_count = 3; t->record.elements[2] = bytes_text("ZZZZ"); }
@@ -181,7 +191,8 @@ static const struct refusal_case {
     WHOLE(iat_ahead, IAT_IN_FUTURE), WHOLE(iat_huge, IAT_IN_FUTURE), GOOD(iat_edge_back), GOOD(iat_edge_ahead),
     WHOLE(op_renew, OP_UNKNOWN), WHOLE(op_amend, OP_UNKNOWN), WHOLE(op_out, OP_UNKNOWN), WHOLE(op_in, OP_UNKNOWN), WHOLE(op_back, OP_UNKNOWN),
     WHOLE(op_confirm, OP_UNKNOWN), WHOLE(type_unknown, TYPE_UNKNOWN), WHOLE(type_others, TYPE_NOT_ALLOWED), WHOLE(type_retired, TYPE_NOT_ALLOWED),
-    WHOLE(no_identifier, ELEMENT_MISSING), WHOLE(no_mandatory, ELEMENT_MISSING), WHOLE(element_extra, ELEMENT_UNKNOWN),
+    WHOLE(no_identifier, ELEMENT_MISSING), WHOLE(no_mandatory, ELEMENT_MISSING), GOOD(mandatory_last), WHOLE(no_mandatory_last, ELEMENT_MISSING),
+    WHOLE(element_extra, ELEMENT_UNKNOWN),
     WHOLE(element_after, ELEMENT_UNKNOWN), GOOD(element_optional), CASE(kind, HOLDER_KIND, 0, REFUSAL_NO_ENTRY), GOOD(kind_other),
     CASE(ends_before, VALIDITY_ORDER, 0, REFUSAL_NO_ENTRY), GOOD(one_day), CASE(too_long, VALIDITY_RULE, 0, REFUSAL_NO_ENTRY), GOOD(longest),
     CASE(unlimited, VALIDITY_RULE, 0, REFUSAL_NO_ENTRY), GOOD(unlimited_open), CASE(licence_1, LICENCE_EXISTS, 0, 2),

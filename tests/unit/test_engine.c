@@ -124,9 +124,10 @@ static void close_chain(void) {
     kv_close(world.kv);
 }
 
+static size_t queue_bytes_max;
 static enum err start_with(uint32_t queue_max, bool confirmed, const struct signer *note) {
     char message[256] = "";
-    const struct solo_options options = {.pool_threads = pool_threads, .queue_max = queue_max, .queue_bytes_max = 8u << 20};
+    const struct solo_options options = {.pool_threads = pool_threads, .queue_max = queue_max, .queue_bytes_max = queue_bytes_max};
     const struct engine_parts parts = {.chain = world.chain, .mark = mark, .lease = lease, .readers = &beside, .seal = world.seal, .note = note,
                                        .now_ms = test_now, .clock_confirmed = confirmed, .on_fault = on_fault};
     enum err err = solo_start(&engine, &options, &parts, message, sizeof message);
@@ -147,6 +148,7 @@ static int setup(void **state) {
     fail_room = fail_commit = fail_sync = ERR_OK;
     faulted = ERR_OK;
     pool_threads = 2;
+    queue_bytes_max = 8u << 20;
     open_chain(true);
     at_gate = at_sync = committed = 0;
     now_ms = world.now_ms;
@@ -373,6 +375,40 @@ static void queue_is_bounded(void **state) {
     wait_answers(6);
     for (size_t i = 0; i < 4; i++) assert_refused(&tickets[i].answer, CODE_OK);
     assert_refused(submit_one(&first), CODE_OK); /* the last one was not taken before */
+}
+
+/* The bytes that wait are bounded too, and each answer, a refusal too, gives back what its statement took. */
+static void queue_bytes_are_bounded_and_given_back(void **state) {
+    (void)state;
+    issue(&first, 0);
+    queue_bytes_max = 2 * first.len;
+    start();
+    clear_tickets();
+    pthread_mutex_lock(&gate);
+    submit(0, &first);
+    submit(1, &first); /* exactly what is there */
+    const int before = answered;
+    submit(2, &first);
+    const int after = answered;
+    pthread_mutex_unlock(&gate);
+    wait_answers(3);
+    assert_int_equal(before, 0);
+    assert_int_equal(after, 1); /* at once, on this thread */
+    assert_refused(&tickets[2].answer, CODE_QUEUE_FULL);
+    for (uint32_t i = 1; i < 6; i++) {
+        issue(&second, i);
+        assert_refused(submit_one(&second), CODE_OK);
+        assert_refused(submit_one(&second), CODE_ALREADY_ENTERED);
+        second.bytes[second.len - 1] ^= 1;
+        assert_refused(submit_one(&second), CODE_SIGNATURE_INVALID);
+    }
+    struct solo *const inside = (struct solo *)engine;
+    assert_int_equal(inside->waiting_bytes, 0);
+    queue_close(&inside->intake); /* a stop that comes between the place and the queue */
+    issue(&second, 9);
+    for (int i = 0; i < 3; i++) assert_refused(submit_one(&second), CODE_SHUTTING_DOWN);
+    assert_int_equal(inside->waiting_bytes, 0);
+    assert_int_equal(inside->waiting, 0);
 }
 
 static void clock_rule(void **state) {
@@ -775,10 +811,9 @@ static void next_blocks_are_made_while_one_is_finished(void **state) {
 }
 
 /* The block whose sync fails is in storage all the same, and so is the one on top of it: no more is built on them, and whoever waits is told. */
-static void failed_sync_latches_what_is_ahead(void **state) {
-    (void)state;
+static void failed_sync(enum err fault) {
     hang_with_more_behind();
-    fail_sync = ERR_IO;
+    fail_sync = (int)fault;
     pthread_mutex_unlock(&sync_gate);
     wait_answers(4);
     for (int i = 0; i < 4; i++) assert_int_equal(tickets[i].place, i);
@@ -807,6 +842,16 @@ static void failed_sync_latches_what_is_ahead(void **state) {
     assert_refused(submit_one(&second), CODE_ALREADY_ENTERED);
     assert_refused(submit_one(&third), CODE_OK);
     assert_marked(4);
+}
+
+static void failed_sync_latches_what_is_ahead(void **state) {
+    (void)state;
+    failed_sync(ERR_IO);
+}
+/* A disk that is full only then: the block may be on it, so it is never refused as one that was not tried. */
+static void no_room_after_a_commit_is_a_fault(void **state) {
+    (void)state;
+    failed_sync(ERR_NO_ROOM);
 }
 
 /* A commit that fails, or finds no room, while the blocks before are being finished: those are none the worse. */
@@ -941,10 +986,10 @@ static void many_at_once(void **state) {
 #define T(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
 int main(void) {
     const struct CMUnitTest tests[] = {
-        T(recorded_once), T(refused_by_the_pool), T(one_block_for_all_that_wait), T(queue_is_bounded), T(clock_rule), T(notes_are_kept_a_second),
+        T(recorded_once), T(refused_by_the_pool), T(one_block_for_all_that_wait), T(queue_is_bounded), T(queue_bytes_are_bounded_and_given_back), T(clock_rule), T(notes_are_kept_a_second),
         T(notes_bind_after_a_restart), T(waiting_for_the_clock_ends_with_the_engine), T(one_lease_a_second), T(failed_lease_latches),
         T(room_comes_and_goes), T(failed_commit_latches), T(replaced_data_latch), T(stuck_reader_is_told), T(failed_mark_latches), T(next_blocks_are_made_while_one_is_finished),
-        T(failed_sync_latches_what_is_ahead), T(no_room_behind_blocks), T(fault_behind_blocks), T(stopping_while_one_is_finished), T(stopping), T(foreign_keys_do_not_start), T(many_at_once),
+        T(failed_sync_latches_what_is_ahead), T(no_room_after_a_commit_is_a_fault), T(no_room_behind_blocks), T(fault_behind_blocks), T(stopping_while_one_is_finished), T(stopping), T(foreign_keys_do_not_start), T(many_at_once),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -157,6 +157,15 @@ static void consistency_case(uint64_t size_1, uint64_t size_2) {
         assert_false(merkle_consistency_check(roots[size_1], size_1, roots[size_2], size_2, view, count - 1));
         assert_false(merkle_consistency_check(roots[size_1], size_1, roots[size_2], size_2, view + 1, count - 1));
     }
+    if (size_1 < size_2) { /* too long, and the roots are made to fit: whoever walks on above the root would believe it */
+        uint8_t above[2][32];
+        merkle_node(above[0], path[count], roots[size_1]);
+        merkle_node(above[1], path[count], roots[size_2]);
+        assert_false(merkle_consistency_check(above[0], size_1, above[1], size_2, view, count + 1));
+        assert_false(merkle_consistency_check(roots[size_1], size_1, above[1], size_2, view, count + 1));
+        merkle_node(above[1], roots[size_2], path[count]);
+        assert_false(merkle_consistency_check(roots[size_1], size_1, above[1], size_2, view, count + 1));
+    }
     for (size_t i = 0; i < count; i++) {
         path[i][0] ^= 0x80;
         assert_false(merkle_consistency_check(roots[size_1], size_1, roots[size_2], size_2, view, count));

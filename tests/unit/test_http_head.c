@@ -85,6 +85,12 @@ static void test_framing(void **state) {
     HEADER_BAD("A\0: 1");
     HEADER_BAD("A B: 1");
     HEADER_BAD("A: \x01");
+    HEADER_BAD("A: \x1f");
+    HEADER_BAD("A: \x7f");
+    BAD("GET /\x7f HTTP/1.1\r\nHost: a\r\n\r\n");
+    BAD("GET /\x1f HTTP/1.1\r\nHost: a\r\n\r\n");
+    BAD("GET /\x80 HTTP/1.1\r\nHost: a\r\n\r\n");
+    assert_int_equal(PARSE("GET /~ HTTP/1.1\r\nHost: a\r\nA: ~\x80\t\xff\r\n\r\n"), CODE_OK); /* the neighbours of what is refused */
     HEADER_BAD("Expect: 200-ok");
     assert_int_equal(PARSE("GET / HTTP/1.1\r\n\r\n"), CODE_HOST_INVALID);
     assert_int_equal(PARSE("GET / HTTP/1.1\r\nHost: a\r\nX: y\r\nhost: a\r\n\r\n"), CODE_HOST_INVALID);
@@ -124,6 +130,27 @@ static void test_limits(void **state) {
     assert_int_equal(head.parameter_count, HTTP_PARAMETERS_MAX);
 }
 
+/* Each bound is met exactly and taken, and one more is refused. */
+static void test_edges(void **state) {
+    (void)state;
+    static char text[65536];
+    for (int more = 0; more < 2; more++) {
+        size_t len = (size_t)sprintf(text, "GET / HTTP/1.1\r\nHost: a\r\n");
+        for (int i = 1; i < (int)HTTP_FIELDS_MAX + more; i++) len += (size_t)sprintf(text + len, "H%d: v\r\n", i);
+        len += (size_t)sprintf(text + len, "\r\n");
+        assert_int_equal(parse(text, len), more ? CODE_HEADERS_TOO_LARGE : CODE_OK);
+        assert_int_equal(head.field_count, HTTP_FIELDS_MAX);
+        len = (size_t)sprintf(text, "GET /%0*d HTTP/1.1\r\nHost: a\r\n\r\n", (int)HTTP_TARGET_MAX - 2 + more, 7);
+        assert_int_equal(parse(text, len), more ? CODE_HEADERS_TOO_LARGE : CODE_OK);
+        len = (size_t)sprintf(text, "GET /?%0*d HTTP/1.1\r\nHost: a\r\n\r\n", (int)HTTP_TARGET_MAX - 1 + more, 7);
+        assert_int_equal(parse(text, len), more ? CODE_HEADERS_TOO_LARGE : CODE_OK);
+    }
+    assert_int_equal(PARSE("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 999999999999999999\r\n\r\n"), CODE_OK); /* 18 digits */
+    assert_true(head.length == UINT64_C(999999999999999999));
+    HEADER_BAD("Content-Length: 1000000000000000000");
+    HEADER_BAD("Content-Length: 0000000000000000005");
+}
+
 /* Found at the same place however the bytes come. */
 static void test_end(void **state) {
     (void)state;
@@ -159,7 +186,7 @@ static void test_damage(void **state) {
 }
 
 int main(void) {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_plain), cmocka_unit_test(test_framing), cmocka_unit_test(test_limits),
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_plain), cmocka_unit_test(test_framing), cmocka_unit_test(test_limits), cmocka_unit_test(test_edges),
                                        cmocka_unit_test(test_end), cmocka_unit_test(test_damage)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -88,11 +88,100 @@ static void result_over_a_part(void **state) {
     assert_memory_equal(left[0], expected[0], 32);
 }
 
+/* What the system says of the processor, not what our own question to it says. 1: it has the instructions, 0: it has not, -1: nobody says. */
+static int processor_has_them(void) {
+    static char line[16384];
+    FILE *file = fopen("/proc/cpuinfo", "re");
+    int has = -1;
+    while (file != NULL && has < 0 && fgets(line, sizeof line, file) != NULL) {
+        if (strncmp(line, "flags", 5) != 0) continue;
+        line[strcspn(line, "\n")] = ' ';
+        has = strstr(line, " sha_ni ") != NULL && strstr(line, " sse4_1 ") != NULL && strstr(line, " ssse3 ") != NULL;
+    }
+    if (file != NULL) (void)fclose(file);
+    return has;
+}
+
+static void fast_where_it_can_be(void **state) {
+    (void)state;
+    const int has = processor_has_them();
+    if (has < 0) {
+        print_message("skip: /proc/cpuinfo does not say what the processor has\n");
+        skip();
+    }
+    assert_int_equal(join_side_by_side(), has);
+}
+
+/* A way that does wrong in one place only. */
+static struct { unsigned call, wrong_call, side, byte; uint8_t prefix_len; } plant;
+static void right(const struct join *a, const struct join *b) {
+    join_one(a);
+    join_one(b);
+}
+static void wrong_once(const struct join *a, const struct join *b) {
+    right(a, b);
+    if (plant.call++ == plant.wrong_call) (plant.side ? b : a)->out32[plant.byte] ^= 0x10;
+}
+static void wrong_after_a_prefix(const struct join *a, const struct join *b) {
+    right(a, b);
+    const struct join *one = plant.side ? b : a;
+    if (one->prefix_len == plant.prefix_len) one->out32[0] ^= 1;
+}
+static void changed_places(const struct join *a, const struct join *b) {
+    struct join x = *a, y = *b;
+    x.out32 = b->out32;
+    y.out32 = a->out32;
+    right(&x, &y);
+}
+static void one_message_twice(const struct join *a, const struct join *b) {
+    join_one(a);
+    memcpy(b->out32, a->out32, 32);
+}
+static void children_changed(const struct join *a, const struct join *b) {
+    struct join x = *a;
+    x.left = a->right;
+    x.right = a->left;
+    right(&x, b);
+}
+static void prefix_ignored(const struct join *a, const struct join *b) {
+    struct join x = *a, y = *b;
+    memset(x.prefix, 0, sizeof x.prefix);
+    memset(y.prefix, 0, sizeof y.prefix);
+    right(&x, &y);
+}
+
+/* The check at start meets an error in any byte of either place, in each of its rounds, and behind each length of prefix. */
+static void planted_errors(void **state) {
+    (void)state;
+    assert_true(join_agrees(right));
+    for (plant.wrong_call = 0; plant.wrong_call < 4; plant.wrong_call++) {
+        for (unsigned i = 0; i < 64; i++) {
+            plant.call = 0;
+            plant.side = i / 32;
+            plant.byte = i % 32;
+            assert_false(join_agrees(wrong_once));
+        }
+    }
+    plant.call = 0;
+    plant.wrong_call = 1000; /* never: the planted error is what was seen, not the planting */
+    assert_true(join_agrees(wrong_once));
+    assert_true(plant.call >= 4);
+    for (plant.side = 0; plant.side < 2; plant.side++) {
+        for (plant.prefix_len = 1; plant.prefix_len <= 3; plant.prefix_len = (uint8_t)(plant.prefix_len + 2)) assert_false(join_agrees(wrong_after_a_prefix));
+    }
+    assert_false(join_agrees(changed_places));
+    assert_false(join_agrees(one_message_twice));
+    assert_false(join_agrees(children_changed));
+    assert_false(join_agrees(prefix_ignored));
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(random_pairs),
         cmocka_unit_test(every_bit),
         cmocka_unit_test(result_over_a_part),
+        cmocka_unit_test(fast_where_it_can_be),
+        cmocka_unit_test(planted_errors),
     };
     return hash_setup() ? cmocka_run_group_tests(tests, NULL, NULL) : 1;
 }

@@ -341,6 +341,7 @@ static struct drawn draw(struct trial *trial, const struct ledger *ledger) {
     if (rng(100) < 50) {
         trial->record.type_code = at_type(drawn.type);
         if (drawn.type != AT_PLAIN) trial->record.element_count = 1, trial->record.elements[0] = bytes_text("ZZBS");
+        if (drawn.type == AT_OTHER) trial->record.element_count = 2, trial->record.elements[1] = bytes_text("ZZ_Z");
         for (uint32_t i = 0; i < trial->record.item_count; i++) {
             trial_item(trial, i, rng(rng(9) ? 1000000 : NAMES), rng(rng(7) ? 100000 : NAMES / 4), rng(rng(9) ? 1000000 : NAMES));
             trial->issue[i].document_count = rng(3);

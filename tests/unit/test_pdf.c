@@ -304,6 +304,8 @@ static void what_is_not_known(void **state) {
     for (size_t i = 0; i < sizeof filters / sizeof *filters; i++) {
         sign(&pdf, &(struct how){.sub_filter = filters[i]}, NULL);
         expect(filters[i], &pdf, STEP_SIGNATURE_VALUE, STEP_NOT_CHECKED, REASON_ALGORITHM);
+        sign(&pdf, &(struct how){.sub_filter = filters[i]}, NULL);
+        expect(filters[i], &pdf, STEP_SIGNATURE_FORMAT, STEP_NOT_CHECKED, REASON_ALGORITHM);
     }
     sign(&pdf, &(struct how){.sub_filter = "ETSI.RFC3161"}, NULL); /* a signature that says it is a document timestamp is none */
     expect("ETSI.RFC3161", &pdf, STEP_SIGNATURE_VALUE, STEP_NOT_CHECKED, REASON_FORMAT);

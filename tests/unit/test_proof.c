@@ -359,6 +359,14 @@ static void openings(void **state) {
     assert_true(opening_make(other, &len, seed, fx.field, FIELDS, 0)); /* right in itself, but of no licence here */
     proof.openings[1] = bytes_of(other, len);
     assert_int_equal(check(&proof), CODE_PROOF_MISMATCH);
+    /* nor is it right because a record beyond the proof's, left over from another one, would open it */
+    static uint8_t left[4096];
+    struct licence licence = world_licence(30);
+    assert_true(fields_root(licence.fields_root, seed, fx.field, FIELDS));
+    struct cbor_out out = cbor_write(left, sizeof left);
+    assert_true(licence_encode(&out, &licence));
+    proof.records[proof.record_count] = (struct proof_record){.kind = OBJECT_LICENCE, .value = bytes_of(left, out.len)};
+    assert_int_equal(check(&proof), CODE_PROOF_MISMATCH);
     proof = fx.proof;
     proof.openings[1].len--;
     assert_int_equal(check(&proof), CODE_CBOR_TRUNCATED);

@@ -185,6 +185,33 @@ static void test_keys(void **state) {
     http_reply_free(&reply);
 }
 
+/* Every part of a header, whole and as it is in the chain. */
+static void expect_header(const json_t *json, const struct header *header) {
+    const struct { const char *name; const uint8_t *bytes; } hex[] = {
+        {"genesis", header->genesis}, {"previous", header->previous}, {"log_root", header->log_root}, {"state_root", header->state_root}};
+    const struct { const char *name; uint64_t value; } numbers[] = {
+        {"height", header->n}, {"term", header->term}, {"engine_height", header->engine_height}, {"entries", header->log_size},
+        {"objects", header->objects}, {"links", header->links}, {"licences", header->licences}};
+    for (size_t i = 0; i < sizeof hex / sizeof *hex; i++) {
+        char text[65];
+        hex_encode(text, hex[i].bytes, 32);
+        assert_string_equal(json_string_value(json_object_get(json, hex[i].name)), text);
+    }
+    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) assert_int_equal(number_at(json, numbers[i].name), numbers[i].value);
+    const struct bytes chain = bytes_text(json_string_value(json_object_get(json, "chain")));
+    assert_true(bytes_equal(chain, header->chain_id));
+}
+
+static void test_header(void **state) {
+    (void)state;
+    json_t *head = get("/v1/head", 200), *block = get("/v1/blocks/6", 200);
+    expect_header(head, chain_head(served.world.chain));
+    expect_header(block, chain_head(served.world.chain));
+    assert_int_equal(chain_head(served.world.chain)->n, 6);
+    json_decref(head);
+    json_decref(block);
+}
+
 static void test_tiles(void **state) {
     struct http_reply reply;
     uint8_t leaf[32];
@@ -453,7 +480,7 @@ static void test_licences(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_entries), cmocka_unit_test(test_submit),  cmocka_unit_test(test_keys),
-                                       cmocka_unit_test(test_tiles),   cmocka_unit_test(test_lists),   cmocka_unit_test(test_history),
+                                       cmocka_unit_test(test_header), cmocka_unit_test(test_tiles),   cmocka_unit_test(test_lists),   cmocka_unit_test(test_history),
                                        cmocka_unit_test(test_prefix),  cmocka_unit_test(test_routes),  cmocka_unit_test(test_licences), cmocka_unit_test(test_ops)};
     return cmocka_run_group_tests(tests, start, stop);
 }

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "ledger/state/proof_source.h"
+#include "ledger/wire/ident.h"
 #include "tests/lib/rows.h"
 #include "tests/lib/served.h"
 
@@ -85,6 +86,16 @@ static const char *query(const char *document, const char *key, const char *iden
     "{\"type\":\"" type "\",\"number\":\"" number "\",\"holder_code\":\"" code "\",\"holder_name\":\"" name "\"}"
 #define GOOD FIELDS(WORLD_TYPE_KEYED, "NO00000007", "HOLDER00000007", "HOLDER00000007")
 
+/* Incomplete, and the note names what is missing. */
+static void expect_missing(const char *key, const char *fields, const char *missing) {
+    json_t *answer = ask(query(NULL, key, NULL, fields), "");
+    const json_t *verdict = json_array_get(json_object_get(answer, "verdicts"), 0);
+    assert_string_equal(text_at(verdict, "verdict"), "incomplete");
+    assert_non_null(text_at(verdict, "note"));
+    assert_string_equal(text_at(verdict, "note"), missing);
+    json_decref(answer);
+}
+
 static void test_kinds(void **state) {
     (void)state;
     expect_word(query(NULL, key_hex, NULL, NULL), "valid");
@@ -106,6 +117,12 @@ static void test_kinds(void **state) {
     expect_word(query(NULL, NULL, NULL, "{\"type\":\"" WORLD_TYPE_KEYED "\",\"number\":\"NO00000007\",\"holder_code\":\" \"}"), "incomplete");
     expect_word(query(NULL, key_hex, NULL, "{\"type\":\"" WORLD_TYPE_KEYED "\",\"holder_name\":\"x\"}"), "incomplete");
     expect_word(query(NULL, NULL, NULL, "{\"number\":\"NO00000007\"}"), "incomplete");
+    static const struct { const char *fields, *missing; } alone[] = { /* each is asked for by itself, and all that is given is right */
+        {"{\"type\":\"" WORLD_TYPE_KEYED "\",\"holder_code\":\"HOLDER00000007\",\"holder_name\":\"HOLDER00000007\"}", "number"},
+        {"{\"type\":\"" WORLD_TYPE_KEYED "\",\"number\":\"NO00000007\",\"holder_name\":\"HOLDER00000007\"}", "holder_code"},
+        {"{\"type\":\"" WORLD_TYPE_KEYED "\",\"number\":\"NO00000007\",\"holder_code\":\"HOLDER00000007\"}", "holder_name"},
+    };
+    for (size_t i = 0; i < 2 * sizeof alone / sizeof *alone; i++) expect_missing(i % 2 ? key_hex : NULL, alone[i / 2].fields, alone[i / 2].missing);
     expect_word(query(NULL, NULL, NULL, "{\"type\":\"" WORLD_TYPE_PUBLIC "\",\"number\":\"NO00005000\"}"), "valid");
     expect_word(query(NULL, NULL, NULL, "{\"type\":\"" WORLD_TYPE_PUBLIC "\",\"holder_name\":\"x\"}"), "incomplete");
     /* without the secret, only what needs none is answered */
@@ -118,6 +135,18 @@ static void test_kinds(void **state) {
     expect_word(query(NULL, NULL, NULL, GOOD), "incomplete");
     expect_word(query(digest_hex, NULL, NULL, NULL), "valid");
     served.has_secret = true;
+}
+
+/* An identifier names its type. Fields of another type contradict it by themselves, also where neither leads anywhere, and no guess is counted. */
+static void test_two_types(void **state) {
+    (void)state;
+    char absent[IDENTIFIER_MAX + 1];
+    assert_true(identifier_build(absent, bytes_text(WORLD_TYPE_KEYED), bytes_text(WORLD_USCC), bytes_text("99999"), 1) > 0);
+    expect_word(query(NULL, NULL, absent, NULL), "unknown");
+    expect_word(query(NULL, NULL, absent, "{\"type\":\"" WORLD_TYPE_PUBLIC "\"}"), "mismatch");
+    expect_word(query(NULL, NULL, absent, FIELDS(WORLD_TYPE_PUBLIC, "NO-X", "H", "N")), "mismatch");
+    for (int i = 0; i < 7; i++) expect_word(query(NULL, NULL, served.identifier, FIELDS(WORLD_TYPE_PUBLIC, "1", "2", "3")), "mismatch");
+    expect_word(query(NULL, NULL, served.identifier, FIELDS(WORLD_TYPE_KEYED, "沪A-1", "H1", "张三")), "valid");
 }
 
 /* An answer's text, but for the proofs in it, whose signatures are new each time. */
@@ -434,7 +463,8 @@ static void test_corrupt(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(test_kinds, start, stop),   cmocka_unit_test_setup_teardown(test_shape, start, stop),
+        cmocka_unit_test_setup_teardown(test_kinds, start, stop),   cmocka_unit_test_setup_teardown(test_two_types, start, stop),
+           cmocka_unit_test_setup_teardown(test_shape, start, stop),
         cmocka_unit_test_setup_teardown(test_together, start, stop),
         cmocka_unit_test_setup_teardown(test_malformed, start, stop), cmocka_unit_test_setup_teardown(test_no_oracle, start, stop),
         cmocka_unit_test_setup_teardown(test_proofs, start, stop),  cmocka_unit_test_setup_teardown(test_corrupt, fill, stop)};

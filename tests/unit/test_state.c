@@ -113,6 +113,26 @@ static void adds_puts_and_rollback(void **state) {
     ledger_expect_unchanged(ledger);
 }
 
+/* A block is dropped whose own objects were changed, and changed back, while the tables grew: the next block finds none of them. */
+static void places_after_a_rollback_over_grown_tables(void **state) {
+    struct ledger *ledger = (struct ledger *)*state;
+    uint32_t no[40];
+    ledger_begin(ledger);
+    for (uint32_t i = 0; i < 40; i++) no[i] = document_add(ledger, 1 + i, i);
+    state_mark(ledger->state);
+    for (uint32_t i = 0; i < 40; i++) document_put(ledger, no[i], 1 + i, 77);
+    for (uint32_t i = 0; i < 1000; i++) (void)document_add(ledger, 100 + i, i);
+    state_rollback(ledger->state);
+    for (uint32_t i = 0; i < 40; i++) assert_int_equal(document_owner(ledger, no[i]), i);
+    ledger_drop(ledger);
+    ledger_begin(ledger);
+    (void)document_add(ledger, 5000, 1);
+    for (uint32_t i = 0; i < 40; i++) assert_int_equal(document_find(ledger, 1 + i), NO_NONE);
+    for (uint32_t i = 0; i < 40; i++) no[i] = document_add(ledger, 1 + i, 50 + i);
+    for (uint32_t i = 0; i < 40; i++) assert_int_equal(document_owner(ledger, no[i]), 50 + i);
+    ledger_drop(ledger);
+}
+
 static void counters_are_gathered(void **state) {
     struct ledger *ledger = (struct ledger *)*state;
     const struct member *member;
@@ -314,7 +334,7 @@ static void a_full_block(void **state) {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 int main(void) {
     const struct CMUnitTest tests[] = {
-        TEST(typed_reads), TEST(adds_puts_and_rollback), TEST(counters_are_gathered), TEST(failed_commits), TEST(flipped_bits),
+        TEST(typed_reads), TEST(adds_puts_and_rollback), TEST(places_after_a_rollback_over_grown_tables), TEST(counters_are_gathered), TEST(failed_commits), TEST(flipped_bits),
         TEST(links_of_a_block), TEST(a_full_block),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -422,6 +422,31 @@ static void document_without_a_seal(void **state) {
     assert_false(verdict.without_seal);
 }
 
+/* What a signature signed is no file and a file is not that: the answer says so, and of which licence it does not. */
+static void kinds_of_document(void **state) {
+    (void)state;
+    const struct seal seal = world_seal();
+    world_start(&world);
+    world_put_seal(&world, &seal);
+    struct licence licence = sealed(1, 100);
+    const struct record_source source = world_source(&world);
+    struct document_record document = {.no = 40, .licence_no = licence.no, .version = licence.version};
+    memset(document.key, 0x40, sizeof document.key);
+    static const struct { enum document_kind registered, asked; enum verdict_word word; bool told; } rows[] = {
+        {DOCUMENT_OFD_SIGNATURE, DOCUMENT_FILE, VERDICT_MISMATCH, true}, {DOCUMENT_FILE, DOCUMENT_OFD_SIGNATURE, VERDICT_MISMATCH, true},
+        {DOCUMENT_OFD_SIGNATURE, DOCUMENT_OFD_SIGNATURE, VERDICT_VALID, false}, {DOCUMENT_FILE, DOCUMENT_PDF, VERDICT_VALID, false},
+        {DOCUMENT_PDF, DOCUMENT_FILE, VERDICT_VALID, false}, {DOCUMENT_OFD_SIGNATURE, 0, VERDICT_VALID, false}};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        document.kind = rows[i].registered;
+        WORLD_PUT(&world, OBJECT_DOCUMENT, &document, document_encode);
+        const struct verdict_query query = {.document_key = document.key, .document_kind = rows[i].asked};
+        assert_int_equal(verdict_judge(&verdict, &query, &source, 0), ERR_OK);
+        assert_int_equal(verdict.word, rows[i].word);
+        assert_int_equal(strstr(as_json(), "ask for the whole file") != NULL, rows[i].told);
+        assert_int_equal(verdict.has_licence, !rows[i].told);
+    }
+}
+
 static void json_shape(void **state) {
     (void)state;
     struct seal seal = world_seal();
@@ -456,7 +481,7 @@ int main(void) {
         cmocka_unit_test(suspect_since), cmocka_unit_test(compromised_keys), cmocka_unit_test(made_again_is_the_way_back), cmocka_unit_test(seal_after_seal_revoke),
         cmocka_unit_test(precedence), cmocka_unit_test(component_sealed), cmocka_unit_test(shown_with_a_licence), cmocka_unit_test(several_shown),
         cmocka_unit_test(shown_without_a_named_one), cmocka_unit_test(unknown_document), cmocka_unit_test(given_away), cmocka_unit_test(missing_records),
-        cmocka_unit_test(json_shape), cmocka_unit_test(document_without_a_seal),
+        cmocka_unit_test(json_shape), cmocka_unit_test(document_without_a_seal), cmocka_unit_test(kinds_of_document),
     };
     return cmocka_run_group_tests(tests, setup, NULL);
 }

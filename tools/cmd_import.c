@@ -93,7 +93,7 @@ static bool queue_start(struct import *import) {
 static void show_progress(const struct import *import) {
     const uint64_t consumed = text_source_consumed(import->source), guess = consumed ? import->rows * import->size / consumed : 0;
     char note[64];
-    (void)snprintf(note, sizeof note, SAY("%llu refused", "拒收 %llu"), (unsigned long long)import->report.refused);
+    cli_build(note, sizeof note, SAY("%llu refused", "拒收 %llu"), (unsigned long long)import->report.refused);
     progress_note(note);
     progress_show(NULL, "import", import->report.rows, guess > import->rows ? guess : import->rows);
 }
@@ -307,7 +307,7 @@ static int read_heading(struct import *import) {
         import->report.title_rows = rows;
         if (made) return EXIT_VALID;
         uint32_t like = likeness(&import->layout, &import->row);
-        if (like > best) (void)snprintf(told, sizeof told, "%s", why), best = like;
+        if (like > best) cli_build(told, sizeof told, "%s", why), best = like;
     }
     return cli_fail(EXIT_ERROR, "%s: %s", import->report.file, told);
 }

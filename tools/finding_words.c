@@ -1,5 +1,6 @@
 #include "tools/finding_words.h"
 
+#include "crypto/errno_text.h"
 #include "tools/language.h"
 
 /* An asterisk is any text; in the Chinese one they are filled in the same order. The first row that fits counts, one without asterisks first. */
@@ -107,6 +108,17 @@ static void fill(char out[FINDING_SHOWN], const char *zh, const struct bytes cap
     out[used] = '\0';
 }
 
+/* The Chinese of a fault, of a key file's or of the system's; NULL: it is none. */
+static const char *text_of_machine(const char *english) {
+    for (enum err err = ERR_OK; err <= ERR_PLACE; err = (enum err)(err + 1))
+        if (strcmp(err_text(err), english) == 0) return cli_err_zh(err);
+    for (enum keyfile_result result = KEYFILE_OK; result <= KEYFILE_IO; result = (enum keyfile_result)(result + 1))
+        if (strcmp(keyfile_result_text(result), english) == 0) return cli_keyfile_zh(result);
+    for (int number = 1; number <= ERRNO_LAST; number++)
+        if (strcmp(errno_en(number), english) == 0) return errno_zh(number);
+    return NULL;
+}
+
 static void say(char out[FINDING_SHOWN], const char *english, unsigned depth) {
     struct bytes captured[CAPTURES];
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) { /* a whole sentence comes before a pattern that fits it too */
@@ -119,15 +131,13 @@ static void say(char out[FINDING_SHOWN], const char *english, unsigned depth) {
             fill(out, rows[i].zh, captured, depth);
             return;
         }
-    for (enum err err = ERR_OK; err <= ERR_PLACE; err = (enum err)(err + 1))
-        if (strcmp(err_text(err), english) == 0) english = cli_err_text(err);
-    for (enum keyfile_result result = KEYFILE_OK; result <= KEYFILE_IO; result = (enum keyfile_result)(result + 1))
-        if (strcmp(keyfile_result_text(result), english) == 0) english = cli_keyfile_text(result);
-    (void)snprintf(out, FINDING_SHOWN, "%s", english);
+    const char *zh = text_of_machine(english);
+    (void)snprintf(out, FINDING_SHOWN, "%s", zh ? zh : english);
 }
 
 const char *finding_text(char out[FINDING_SHOWN], const char *english) {
-    if (!cli_chinese()) return english;
+    const bool chinese = cli_chinese();
     say(out, english, 0);
-    return out;
+    cli_said(chinese ? out : english, chinese ? english : out, false);
+    return chinese ? out : english;
 }

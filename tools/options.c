@@ -78,7 +78,7 @@ static void print_help(const struct cli *cli, const struct option_spec *specs, s
     if (command) printf("licet %s %s\n    %s\n", command->name, command->arguments, SAY(command->help, command->help_zh));
     for (size_t i = 0; i < spec_count; i++) {
         char left[64];
-        (void)snprintf(left, sizeof left, "--%s%s", specs[i].name, specs[i].value ? SAY(" VALUE", " 值") : "");
+        cli_build(left, sizeof left, "--%s%s", specs[i].name, specs[i].value ? SAY(" VALUE", " 值") : "");
         printf("  %-26s %s\n", left, SAY(specs[i].help, specs[i].help_zh));
     }
     printf("  %-26s %s\n  %-26s %s\n  %-26s %s\n  %-26s %s\n  %-26s %s\n", SAY("--node URL", "--node 地址"), SAY("the node to ask ($LICET_NODE; " DEFAULT_NODE ")", "要查询的节点（$LICET_NODE；默认为 " DEFAULT_NODE "）"),

@@ -51,9 +51,9 @@ static bool read_number(const char *text, uint64_t max, uint64_t *out) {
 /* ---- replay ---- */
 
 static const struct option_spec replay_specs[] = {
-    {"trust", true, "the genesis.cbor to compare with, got from somebody you trust", "用于比对的 genesis.cbor，应取自可信的一方"},
-    {"jobs", true, "threads that check signatures (as many as processors)", "验签线程数（默认与处理器数相同）"},
-    {"until", true, "the last block to replay", "重放到哪一区块为止"},
+    {"trust", OPTION_FILE, "the genesis.cbor to compare with, got from somebody you trust", "用于比对的 genesis.cbor，应取自可信的一方"},
+    {"jobs", OPTION_TEXT, "threads that check signatures (as many as processors)", "验签线程数（默认与处理器数相同）"},
+    {"until", OPTION_TEXT, "the last block to replay", "重放到哪一区块为止"},
 };
 
 static int read_replay(struct replay_options *out, uint8_t genesis32[32], const struct options *options) {
@@ -168,7 +168,7 @@ int cmd_replay(struct cli *cli) {
 
 /* ---- export ---- */
 
-static const struct option_spec export_specs[] = {{"out", true, "the archive to write, usually NAME.larc; -o for short", "要写入的归档文件，通常为 名称.larc；可简写为 -o"}, FORCE_OPTION_SPEC};
+static const struct option_spec export_specs[] = {{"out", OPTION_FILE, "the archive to write, usually NAME.larc; -o for short", "要写入的归档文件，通常为 名称.larc；可简写为 -o"}, FORCE_OPTION_SPEC};
 
 static int export_file(struct kv *kv, struct output_file *out) {
     enum err err = export_archive(kv, out->file, progress_show, NULL);
@@ -245,7 +245,7 @@ int cmd_fsck(struct cli *cli) {
     if (kept != ERR_OK) return cli_fail(err_exit(kept), SAY("%s/private: %s; the ledger itself is sound: put a backup of private/ in its place",
                                                             "%s/private：%s；账本本身完好，请用 private/ 的备份替换"), dir, cli_err_text(kept));
     if (private.unopened == 0) return EXIT_VALID;
-    return cli_fail(EXIT_INTEGRITY, SAY("%s/private: %" PRIu64 " licences cannot be opened, so no element of theirs can be disclosed: %s; the ledger itself is sound: put a backup "
+    return cli_fail(EXIT_INTEGRITY, SAY("%s/private: %s that cannot be opened, so no element of theirs can be disclosed: %s; the ledger itself is sound: put a backup "
                     "of private/ in its place",
-                                        "%s/private：有 %" PRIu64 " 份证照无法打开，其字段不能披露：%s；账本本身完好，请用 private/ 的备份替换"), dir, private.unopened, finding_text(shown, private.first));
+                                        "%s/private：有 %s无法打开，其字段不能披露：%s；账本本身完好，请用 private/ 的备份替换"), dir, cli_count(private.unopened, "licence", "licences", "份证照"), finding_text(shown, private.first));
 }

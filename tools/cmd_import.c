@@ -18,10 +18,10 @@
 #define UNITS (WORKERS + 2u) /* one being filled, one waiting, the rest under way */
 
 static const struct option_spec specs[] = {
-    {"type", true, "code of the licence type; `licet type list` shows them", "证照类型代码；可用 `licet type list` 查看"},
-    {"report", true, "where the report goes (FILE.csv.report.json); refused rows go to R.refused.csv beside it", "报告写到何处（默认为 文件.csv.report.json）；被拒收的行写在其旁边的 .refused.csv"},
-    {"force", false, "write over the report of an earlier run", "覆盖以前的报告"},
-    {"encoding", true, "utf-8 or gb18030 (recognised)", "utf-8 或 gb18030（默认自动识别）"},
+    {"type", OPTION_TEXT, "code of the licence type; `licet type list` shows them", "证照类型代码；可用 `licet type list` 查看"},
+    {"report", OPTION_FILE, "where the report goes (FILE.csv.report.json); refused rows go to R.refused.csv beside it", "报告写到何处（默认为 文件.csv.report.json）；被拒收的行写在其旁边的 .refused.csv"},
+    {"force", OPTION_FLAG, "write over the report of an earlier run", "覆盖以前的报告"},
+    {"encoding", OPTION_TEXT, "utf-8 or gb18030 (recognised)", "utf-8 或 gb18030（默认自动识别）"},
     TRUST_OPTION_SPEC,
 };
 
@@ -361,8 +361,8 @@ static int run(struct import *import, const struct cli *cli) {
     int exit_code = atomic_load(&import->sender.exit_code);
     if (exit_code == EXIT_VALID && (!report->complete || !written)) exit_code = EXIT_ERROR;
     if (exit_code == EXIT_VALID && report->refused)
-        exit_code = cli_fail(EXIT_ERROR, SAY("%llu rows were refused and are not on the ledger: correct them in %s and load that file", "%llu 行被拒收，未登记；请在 %s 中更正后重新导入"),
-                             (unsigned long long)report->refused, report->refused_path);
+        exit_code = cli_fail(EXIT_ERROR, SAY("%s refused, not on the ledger: correct in %s, and load that file", "%s被拒收，未登记；请在 %s 中更正后重新导入"),
+                             cli_count(report->refused, "row", "rows", "行"), report->refused_path);
     return exit_code;
 }
 

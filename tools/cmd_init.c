@@ -14,13 +14,13 @@
 #define DEFAULT_LISTEN "127.0.0.1:8480"
 
 static const struct option_spec specs[] = {
-    {"chain-id", true, "name of the ledger: a-z 0-9 - (elic-REGION)", "账本名称：a-z 0-9 -（默认为 elic-行政区划代码）"},
-    {"region", true, "six digits, GB/T 2260 (" DEFAULT_REGION ")", "行政区划代码，GB/T 2260 六位数字（默认为 " DEFAULT_REGION "）"},
-    {"name", true, "name of the department (" DEFAULT_NAME ")", "部门名称（默认为 " DEFAULT_NAME "）"},
-    {"uscc", true, "its unified social credit code (one is made up)", "部门的统一社会信用代码（默认虚构一个）"},
-    {"listen", true, "where the node will listen (" DEFAULT_LISTEN ")", "节点监听地址（默认为 " DEFAULT_LISTEN "）"},
-    {"consortium", true, "members and types as JSON (genesis/consortium.json); their keys are made here", "成员和证照类型的 JSON 文件（见 genesis/consortium.json）；其密钥在此生成"},
-    {"types", true, "licence types as JSON (ten sample types)", "证照类型的 JSON 文件（默认为十个示例类型）"},
+    {"chain-id", OPTION_TEXT, "name of the ledger: a-z 0-9 - (elic-REGION)", "账本名称：a-z 0-9 -（默认为 elic-行政区划代码）"},
+    {"region", OPTION_TEXT, "six digits, GB/T 2260 (" DEFAULT_REGION ")", "行政区划代码，GB/T 2260 六位数字（默认为 " DEFAULT_REGION "）"},
+    {"name", OPTION_TEXT, "name of the department (" DEFAULT_NAME ")", "部门名称（默认为 " DEFAULT_NAME "）"},
+    {"uscc", OPTION_TEXT, "its unified social credit code (one is made up)", "部门的统一社会信用代码（默认虚构一个）"},
+    {"listen", OPTION_TEXT, "where the node will listen (" DEFAULT_LISTEN ")", "节点监听地址（默认为 " DEFAULT_LISTEN "）"},
+    {"consortium", OPTION_FILE, "members and types as JSON (genesis/consortium.json); their keys are made here", "成员和证照类型的 JSON 文件（见 genesis/consortium.json）；其密钥在此生成"},
+    {"types", OPTION_FILE, "licence types as JSON (ten sample types)", "证照类型的 JSON 文件（默认为十个示例类型）"},
 };
 
 struct init {

@@ -3,8 +3,8 @@
 #include "tools/commands.h"
 
 static const struct option_spec specs[] = {
-    {"alg", true, "ES256K (usual), ES256, EdDSA or SM2", "ES256K（默认）、ES256、EdDSA 或 SM2"},
-    {"passphrase", true, "a file of mode 0600 whose first line encrypts the key; read again from KEY.pass, or from here", "权限 0600 的口令文件，用其首行加密密钥；使用时从 KEY.pass 或此文件读取"},
+    {"alg", OPTION_TEXT, "ES256K (usual), ES256, EdDSA or SM2", "ES256K（默认）、ES256、EdDSA 或 SM2"},
+    {"passphrase", OPTION_FILE, "a file of mode 0600 whose first line encrypts the key; read again from KEY.pass, or from here", "权限 0600 的口令文件，用其首行加密密钥；使用时从 KEY.pass 或此文件读取"},
 };
 
 static void show(const struct signer *signer, const char *path, const struct cli *cli) {

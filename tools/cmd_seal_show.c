@@ -139,7 +139,7 @@ static json_t *suspect_ones(const json_t *licences) {
 }
 
 int cmd_seal_impact(struct cli *cli) {
-    static const struct option_spec specs[] = {{"suspect", false, "only those that are suspect", "只列出存疑的"}};
+    static const struct option_spec specs[] = {{"suspect", OPTION_FLAG, "only those that are suspect", "只列出存疑的"}};
     static struct options options;
     const char *id = NULL;
     if (!cli_options(&options, cli, specs, sizeof specs / sizeof *specs)) return EXIT_USAGE;

@@ -12,13 +12,13 @@
 #define TEXT_LINES_MAX 1000u
 
 static const struct option_spec specs[] = {
-    {"seal", true, "the folder of the seal: seal.esl, signer.pem, signer.crt (licet seal make-test DIR)", "印章目录，含 seal.esl、signer.pem、signer.crt（见 licet seal make-test）"},
-    {"in", true, "the OFD to seal", "要加盖印章的 OFD"},
-    {"text", true, "or a text to make one of: its first line is the title", "或用于生成 OFD 的文本文件，首行为标题"},
-    {"out", true, "where the sealed OFD goes", "已签章的 OFD 写到何处"},
+    {"seal", OPTION_FOLDER, "the folder of the seal: seal.esl, signer.pem, signer.crt (licet seal make-test DIR)", "印章目录，含 seal.esl、signer.pem、signer.crt（见 licet seal make-test）"},
+    {"in", OPTION_FILE, "the OFD to seal", "要加盖印章的 OFD"},
+    {"text", OPTION_FILE, "or a text to make one of: its first line is the title", "或用于生成 OFD 的文本文件，首行为标题"},
+    {"out", OPTION_FILE, "where the sealed OFD goes", "已签章的 OFD 写到何处"},
     FORCE_OPTION_SPEC,
-    {"copy", false, "make a stamped copy of a sealed OFD: its first seal stays whole, a second one carries the note", "由已签章的 OFD 制作加注件：原签章保持完整，另加一枚印章载明用途"},
-    {"note", true, "what the copy may be used for", "加注件的用途"},
+    {"copy", OPTION_FLAG, "make a stamped copy of a sealed OFD: its first seal stays whole, a second one carries the note", "由已签章的 OFD 制作加注件：原签章保持完整，另加一枚印章载明用途"},
+    {"note", OPTION_TEXT, "what the copy may be used for", "加注件的用途"},
 };
 
 struct stamping {

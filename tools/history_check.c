@@ -139,8 +139,8 @@ static int check_all(struct checking *checking, const json_t *links) {
     const json_t *json;
     size_t i;
     if (json_array_size(links) != checking->licence->history_count)
-        return cli_fail(EXIT_INTEGRITY, SAY("the node told %zu entries of this licence, and its proof says that there are %llu: do not believe it, and tell its operator", "节点给出此证照的 %zu 项记录，而其证明表明应有 %llu 项：不可采信，请告知其运维人员"),
-                        json_array_size(links), (unsigned long long)checking->licence->history_count);
+        return cli_fail(EXIT_INTEGRITY, SAY("the node told %s of this licence, and its proof says that there are %llu: do not believe it, and tell its operator", "节点给出此证照的记录 %s，而其证明表明应有 %llu 项：不可采信，请告知其运维人员"),
+                        cli_count(json_array_size(links), "entry", "entries", "项"), (unsigned long long)checking->licence->history_count);
     json_array_foreach(links, i, json) {
         if (!link_read(&link, checking, json) || !link_check(checking, json, &link))
             return cli_fail(EXIT_INTEGRITY, SAY("entry %zu of this licence's history: %s: do not believe the node, and tell its operator", "此证照历史的第 %zu 项：%s：不可采信该节点，请告知其运维人员"), i + 1, checking->why);

@@ -91,12 +91,17 @@ const char *cli_operation_text(const char *name) {
     return FIND(rows, name);
 }
 
-const char *cli_state_text(const char *name) {
-    static const struct row rows[] = {
-        {"valid", "有效"}, {"active", "有效"}, {"not_active", "未生效"}, {"suspended", "暂扣"}, {"lapsed", "已过有效期"}, {"cancelled", "已注销"},
-        {"annulled", "已撤销"}, {"revoked", "已吊销"}, {"superseded", "已被新版本取代"}, {"transferred", "已转出"}, {"unknown", "查无记录"},
-        {"mismatch", "不一致"}, {"incomplete", "信息不全"}, {"stopped", "停用"}, {"not_registered", "未备案"}};
-    return FIND(rows, name);
+static const struct row states[] = {
+    {"valid", "有效"}, {"active", "有效"}, {"not_active", "未生效"}, {"suspended", "暂扣"}, {"lapsed", "已过有效期"}, {"cancelled", "已注销"},
+    {"annulled", "已撤销"}, {"revoked", "已吊销"}, {"superseded", "已被新版本取代"}, {"transferred", "已转出"}, {"unknown", "查无记录"},
+    {"mismatch", "不一致"}, {"incomplete", "信息不全"}, {"stopped", "停用"}, {"not_registered", "未备案"}};
+
+const char *cli_state_text(const char *name) { return FIND(states, name); }
+
+const char *cli_state_zh(const char *name) {
+    for (size_t i = 0; i < sizeof states / sizeof *states; i++)
+        if (strcmp(states[i].key, name) == 0) return states[i].zh;
+    return name;
 }
 
 const char *cli_role_text(const char *name) {

@@ -36,6 +36,7 @@ const char *cli_reason_text(enum step_reason reason);
 const char *cli_step_text(enum step_id id);
 const char *cli_operation_text(const char *name); /* of a statement or an act: "revoke", "seal-stop" */
 const char *cli_state_text(const char *name);     /* of a seal, or a verdict's word; one that is not known stays as it is */
+const char *cli_state_zh(const char *name);
 const char *cli_role_text(const char *name);      /* of a member */
 const char *cli_engine_text(const char *name);
 const char *cli_progress_text(const char *what);  /* a progress_fn's what */

@@ -30,7 +30,7 @@ static int several(const struct naming *naming, const json_t *verdicts, const ch
     json_array_foreach(verdicts, i, verdict) {
         const json_t *licence = json_object_get(verdict, "licence");
         const char *name = licence ? licence_known_type(naming->view, member_text(licence, "type")) : NULL;
-        if (json_is_object(licence)) (void)cli_fail(0, "  %s  %s  %s", member_text(licence, "key"), name ? name : "-", member_text(verdict, "verdict"));
+        if (json_is_object(licence)) (void)cli_fail(0, "  %s  %s  %s", member_text(licence, "key"), name ? name : "-", cli_state_text(member_text(verdict, "verdict")));
     }
     return EXIT_USAGE;
 }
@@ -49,8 +49,9 @@ static int one_of(struct naming *naming, const json_t *verdicts, const char *typ
     if (found.hex[0]) return add(naming, &found, typed);
     verdict = json_array_get(verdicts, 0);
     const char *note = json_string_value(json_object_get(verdict, "note"));
-    return cli_fail(verdict_word_exit(verdict), SAY("%s names no licence (%s%s%s): nothing was changed; check what was typed, or name the licence by its ID", "%s 未指向任何证照（%s%s%s）：未作任何变更；请核对所填内容，或用证照标识指明"), typed,
-                    member_text(verdict, "verdict"), note ? ": " : "", note ? note : "");
+    char shown[FINDING_SHOWN];
+    return cli_fail(verdict_word_exit(verdict), SAY("%s names no licence (%s%s%s): check what was typed, or name the licence by its ID", "%s 未指向任何证照（%s%s%s）：请核对所填内容，或用证照标识指明"), typed,
+                    cli_state_text(member_text(verdict, "verdict")), note ? SAY(": ", "：") : "", note ? verdict_note_text(shown, note) : "");
 }
 
 static int by_queries(struct naming *naming, json_t *queries, const char *typed) {

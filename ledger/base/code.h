@@ -144,7 +144,7 @@
     X(ROW_SIGNATURES, 712, 422, "the document bears more signatures than one licence can register", "文件所含签章多于一份证照可登记的数量") \
     X(ROW_NUMBER_RUINED, 713, 422, "a number stands as a spreadsheet shortens it (1.31012E+13) and its digits are lost; set the column to text and export it again", \
       "编号已被电子表格改写成科学计数法（如 1.31012E+13），原数字已丢失，请将该列设为文本后重新导出")                                \
-    X(ROW_DATE_FAR, 714, 422, "a day is not believable: issued after today, beginning before 1949 or more than two years ahead; correct it", \
+    X(ROW_DATE_FAR, 714, 422, "a day is not believable: issued after today, beginning before 1949 or more than two years ahead", \
       "日期不合常理：颁发日期晚于今天，或起始日期早于 1949 年、晚于两年之后，请更正")                                               \
     X(ROW_CONFLICT_FILE, 715, 409, "an earlier row of this file has this number or identifier with another content; keep the right one", \
       "与本文件前面某行编号或标识相同但内容不同，请保留正确的一行")                                                                 \

@@ -24,7 +24,7 @@ static bool general(const char **argv) {
     free(cli.argv);
     return cli_general(&cli, command_find, argc, (char **)argv);
 }
-static const struct option_spec specs[] = {{"reason", true, "", ""}, {"out", true, "", ""}, {"force", false, "", ""}, {"doc", true, "", ""}};
+static const struct option_spec specs[] = {{"reason", OPTION_TEXT, "", ""}, {"out", OPTION_FILE, "", ""}, {"force", OPTION_FLAG, "", ""}, {"doc", OPTION_FILE, "", ""}};
 #define OPTIONS() cli_options(&options, &cli, specs, sizeof specs / sizeof *specs)
 
 static void general_options_stand_anywhere(void **state) {

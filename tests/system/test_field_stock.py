@@ -211,7 +211,7 @@ class FieldStock(Case):
             rows.append((row(number), "ROW_FIELD_EMPTY", "ZZBH"))
         for name in ("#NAME?", "????"):
             rows.append((row(f"N{next(n)}", name), "ROW_VALUE_LOST", "CZZT"))
-        rows += [(row(f"N{next(n)}", "甲\ufffd公司"), "ROW_ENCODING", "CZZT"), (row("A\0B"), "ROW_ENCODING", None), (row("A\x01B"), "TEXT_INVALID", "ZZBH"), (row('"A\nB"'), "TEXT_INVALID", "ZZBH"),
+        rows += [(row(f"N{next(n)}", "甲\ufffd公司"), "ROW_ENCODING", "CZZT"), (row("A\0B"), "ROW_ENCODING", None), (row("A\x01B"), "TEXT_INVALID", "ZZBH"), (row('"A\nB"'), "ROW_LINE_END", "ZZBH"),
                  (row(f"N{next(n)}", "甲\u202e公司"), "TEXT_INVALID", "CZZT"), (row(f"N{next(n)}", "甲" * 200), "ROW_TOO_LONG", "CZZT"), (row(f"N{next(n)}", "甲" * 22000), "ROW_TOO_LONG", None),
                  (row(f"N{next(n)}", "A" * 65536), "ROW_TOO_LONG", None), (row(f"N{next(n)}", holder=HOLDER[:8] + " " + HOLDER[8:]), "USCC_INVALID", "CZZTDM"), (row(f"N{next(n)}", holder="无"), "ROW_FIELD_EMPTY", "CZZTDM"),
                  (row(f"N{next(n)}", holder="3.10118E+17"), "ROW_NUMBER_RUINED", "CZZTDM"), (row(f"N{next(n)}").replace("\n", ",x\n"), "ROW_COLUMNS", None), (f"N{next(n)},甲公司\n", "ROW_COLUMNS", None),

@@ -50,7 +50,7 @@ static const struct { int number; enum code code; } FROZEN[] = {
     {719, CODE_ROW_DOCUMENT_NUMBER},
     {720, CODE_ROW_DOCUMENT_NAME},
     {721, CODE_ROW_DOCUMENT_CODE},
-    {722, CODE_ROW_DOCUMENT_GONE},
+    {723, CODE_ROW_LINE_END}, {722, CODE_ROW_DOCUMENT_GONE},
 };
 #define FROZEN_COUNT (sizeof FROZEN / sizeof *FROZEN)
 static const enum code ALL[] = {

@@ -37,7 +37,7 @@ static int open_data(struct kv **kv, const char *dir) {
     if (err == ERR_CORRUPT)
         return cli_fail(EXIT_INTEGRITY, SAY("%s/data.mdb is damaged or cut short, so that it cannot be followed from page to page: keep it, and put a sound copy into another folder",
                                             "%s/data.mdb 已损坏或被截断，无法逐页读取：请保留它，并将完好的副本放到另一目录"), path);
-    return cli_fail(err_exit(err), "%s: %s", path, cli_err_text(err));
+    return cli_fail(err_exit(err), SAY("%s: %s", "%s：%s"), path, cli_err_text(err));
 }
 
 static bool read_number(const char *text, uint64_t max, uint64_t *out) {
@@ -121,7 +121,7 @@ static int replay_dir(const struct cli *cli, const char *dir, const struct repla
     int done = open_data(&kv, dir);
     if (done != EXIT_VALID) return done;
     enum err err = replay_from_kv(&source, kv);
-    done = err == ERR_OK ? replay_source(cli, &source, options) : cli_fail(err_exit(err), "%s: %s", dir, cli_err_text(err));
+    done = err == ERR_OK ? replay_source(cli, &source, options) : cli_fail(err_exit(err), SAY("%s: %s", "%s：%s"), dir, cli_err_text(err));
     kv_close(kv);
     return done;
 }
@@ -146,7 +146,7 @@ static int replay_archive(const struct cli *cli, const char *path, const struct 
                                         "%s 既不是节点目录，也不是账本归档：应为 `licet init` 建立的目录，或 `licet export 目录 -o 归档.larc` 写成的文件"), path);
     }
     enum err err = replay_from_archive(&source, file);
-    int done = err == ERR_OK ? replay_source(cli, &source, options) : cli_fail(err_exit(err), "%s: %s", path, cli_err_text(err));
+    int done = err == ERR_OK ? replay_source(cli, &source, options) : cli_fail(err_exit(err), SAY("%s: %s", "%s：%s"), path, cli_err_text(err));
     (void)fclose(file);
     return done;
 }
@@ -238,7 +238,7 @@ int cmd_fsck(struct cli *cli) {
     if (err == ERR_OK || err == ERR_CORRUPT) kept = private_check_run(&private, kv, dir);
     progress_end();
     kv_close(kv);
-    if (err != ERR_OK && err != ERR_CORRUPT) return cli_fail(err_exit(err), "%s: %s", dir, cli_err_text(err));
+    if (err != ERR_OK && err != ERR_CORRUPT) return cli_fail(err_exit(err), SAY("%s: %s", "%s：%s"), dir, cli_err_text(err));
     bool sound = err == ERR_OK && report.faults == 0;
     fsck_print(cli, &report, &private, sound && kept == ERR_OK && private.unopened == 0);
     if (!sound) return cli_fail(EXIT_INTEGRITY, SAY("%s: %s; " DAMAGE_WAY_OUT, "%s：%s；" DAMAGE_WAY_OUT_ZH), dir, report.first[0] ? finding_text(shown, report.first) : cli_err_text(err));

@@ -1,5 +1,6 @@
 /* history: what happened to a licence, and with --verify, whether all of it is true. */
 #include "tools/commands.h"
+#include "tools/finding_words.h"
 #include "tools/document/text_print.h"
 #include "tools/history_check.h"
 #include "tools/licence_named.h"
@@ -44,7 +45,7 @@ static int prove(uint8_t **bytes, const struct cli *cli, struct anchor *anchor, 
     (void)snprintf(path, sizeof path, "/v1/licences/%s", id->hex);
     if (!http_call(&answer, cli, "GET", path, NULL, "application/vnd.licet.proof", bytes_of(NULL, 0))) return EXIT_ERROR;
     int done = answer.status == 200 ? proof_view_open(anchor->view, &trusted, bytes_of(answer.body, answer.len)) : http_failed(cli, &answer);
-    if (answer.status == 200 && done != EXIT_VALID) done = cli_fail(done, SAY("the node's proof does not hold: %s", "节点的证明不成立：%s"), anchor->view->why);
+    if (answer.status == 200 && done != EXIT_VALID) done = cli_fail(done, SAY("the node's proof does not hold: %s", "节点的证明不成立：%s"), finding_said(anchor->view->why));
     if (done == EXIT_VALID) {
         const struct record_source source = proof_view_source(anchor->view);
         const struct verdict_query query = {.licence_key = id->key};
@@ -52,7 +53,7 @@ static int prove(uint8_t **bytes, const struct cli *cli, struct anchor *anchor, 
         if (verdict_judge(&anchor->view->verdict, &query, &source, proof_view_at(anchor->view, now)) != ERR_OK || anchor->view->verdict.word == VERDICT_INCOMPLETE)
             done = cli_fail(EXIT_INTEGRITY, SAY("the node's proof does not hold what it must: do not believe it, and tell its operator", "节点的证明缺少应有的内容：不可采信，请告知其运维人员"));
         else if (!anchor->view->verdict.has_licence) done = cli_fail(EXIT_UNKNOWN, SAY("%s: no such licence on this ledger; check the identifier", "%s：本账本上没有此证照，请核对证照标识"), id->hex);
-        else if ((done = proof_view_fresh(anchor->view, anchor->max_age_ms, now)) != EXIT_VALID) done = cli_fail(done, "%s", anchor->view->why);
+        else if ((done = proof_view_fresh(anchor->view, anchor->max_age_ms, now)) != EXIT_VALID) done = cli_fail(done, "%s", finding_said(anchor->view->why));
     }
     *bytes = answer.body;
     answer.body = NULL;

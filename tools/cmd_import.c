@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <libgen.h>
+#include <signal.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -11,6 +12,7 @@
 #include "tools/document_options.h"
 #include "tools/import_report.h"
 #include "tools/import_seen.h"
+#include "tools/interrupt.h"
 #include "tools/progress.h"
 #include "tools/stock.h"
 
@@ -309,7 +311,7 @@ static int read_heading(struct import *import) {
         uint32_t like = likeness(&import->layout, &import->row);
         if (like > best) cli_build(told, sizeof told, "%s", why), best = like;
     }
-    return cli_fail(EXIT_ERROR, "%s: %s", import->report.file, told);
+    return cli_fail(EXIT_ERROR, SAY("%s: %s", "%s：%s"), import->report.file, told);
 }
 
 /* ---- the command ---- */
@@ -348,6 +350,8 @@ static int run(struct import *import, const struct cli *cli) {
     struct import_report *report = &import->report;
     int64_t start = time_now_ms();
     if (!queue_start(import)) return EXIT_ERROR;
+    interrupt_begin(&import->sender.stop, &import->sender.exit_code,
+                    SAY("\nlicet: stopping; what is under way is finished first. Once more ends at once, without a report\n", "\nlicet: 正在停止，先完成已发出的部分。再按一次则立即结束，不写报告\n"));
     bool whole = read_rows(import);
     queue_finish(import);
     progress_end();
@@ -356,9 +360,13 @@ static int run(struct import *import, const struct cli *cli) {
     report->statements = atomic_load(&import->sender.statements);
     report->elapsed_ms = time_now_ms() - start;
     bool written = import_report_write(report);
+    const int interrupted = interrupt_end(); /* once the report is written */
     if (cli->json) cli_print_json(import_report_json(report));
     else import_report_print(report);
     int exit_code = atomic_load(&import->sender.exit_code);
+    if (interrupted)
+        (void)cli_fail(0, SAY("stopped by a signal (%s): %s of this run on the ledger; the same command adds what is missing", "被信号 %s 停止：本次登记 %s；再次运行同一命令只补充缺少的部分"), interrupted == SIGINT ? "SIGINT" : interrupted == SIGTERM ? "SIGTERM" : "SIGHUP",
+                       cli_count(report->accepted, "row", "rows", "行"));
     if (exit_code == EXIT_VALID && (!report->complete || !written)) exit_code = EXIT_ERROR;
     if (exit_code == EXIT_VALID && report->refused)
         exit_code = cli_fail(EXIT_ERROR, SAY("%s refused, not on the ledger: correct in %s, and load that file", "%s被拒收，未登记；请在 %s 中更正后重新导入"),

@@ -4,6 +4,7 @@
 #include "genesis/genesis_json.h"
 #include "ledger/wire/ident.h"
 #include "tools/commands.h"
+#include "tools/finding_words.h"
 #include "tools/init_consortium.h"
 #include "tools/init_folder.h"
 #include "tools/init_keys.h"
@@ -68,7 +69,7 @@ static bool read_types(struct init *init, const char *path) {
     json_t *root = json_loadb((const char *)text, len, JSON_REJECT_DUPLICATES, &error);
     free(text);
     if (!root) return cli_fail(0, SAY("%s:%d: %s; it must be a JSON array of licence types, as in genesis/README.md",
-                                      "%s:%d：%s；应为证照类型的 JSON 数组，见 genesis/README.md"), path, error.line, error.text), false;
+                                      "%s:%d：%s；应为证照类型的 JSON 数组，见 genesis/README.md"), path, error.line, json_fault(error.text)), false;
     json_t *types = json_is_object(root) ? json_object_get(root, "types") : root;
     init->types = json_incref(types);
     json_decref(root);
@@ -91,7 +92,7 @@ static int read_options(struct init *init, const struct options *options) {
                                         "--region %s：应为 GB/T 2260 的六位代码，例如 " DEFAULT_REGION), init->region);
     if (init->name[0] == '\0' || strlen(init->name) > NAME_MAX_BYTES) return cli_fail(EXIT_USAGE, SAY("--name: must have 1 to %u bytes",
                                                                                                       "--name：应为 1 至 %u 字节"), NAME_MAX_BYTES);
-    if (text_check(bytes_text(init->name)) != CODE_OK) return cli_fail(EXIT_USAGE, "--name: %s", cli_code_text(CODE_TEXT_INVALID));
+    if (text_check(bytes_text(init->name)) != CODE_OK) return cli_fail(EXIT_USAGE, SAY("--name: %s", "--name：%s"), cli_code_text(CODE_TEXT_INVALID));
     uscc_invent(init->invented, init->region);
     init->uscc = (value = option_get(options, "uscc")) ? value : init->invented;
     if (!uscc_check(bytes_text(init->uscc))) {
@@ -167,7 +168,7 @@ static int make_genesis(struct init *init) {
     struct refusal refusal = genesis_from_json(&init->genesis, &init->genesis_len, message, sizeof message, text, strlen(text), time_now_ms());
     free(text);
     if (refusal.code == CODE_OK) return EXIT_VALID;
-    return cli_fail(EXIT_ERROR, SAY("the genesis document is refused: %s (%s)", "创世文件被拒绝：%s（%s）"), message, code_name(refusal.code));
+    return cli_fail(EXIT_ERROR, SAY("the genesis document is refused: %s (%s)", "创世文件被拒绝：%s（%s）"), finding_said(message), code_name(refusal.code));
 }
 
 /* ---- files ---- */

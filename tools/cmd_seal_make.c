@@ -3,6 +3,7 @@
 #include "crypto/hash.h"
 #include "ledger/wire/ident.h"
 #include "tools/authority/ofd_page.h"
+#include "tools/finding_words.h"
 #include "tools/authority/ofd_stamp.h"
 #include "tools/cmd_seal.h"
 #include "tools/init_keys.h"
@@ -137,7 +138,7 @@ static bool make_licence(struct making *making) {
     if (!ofd_page_make(&bundle, &text)) return cli_fail(0, SAY("the licence does not fit on %u pages", "证照内容超出 %u 页"), OFD_PAGES_MAX), false;
     uint8_t *zip = ofd_stamp(&bundle, &stamp, why) ? bundle_write(&bundle, making->now_ms, &len) : NULL;
     bundle_free(&bundle);
-    if (!zip) return cli_fail(0, SAY("the licence could not be sealed: %s", "证照无法加盖印章：%s"), why), false;
+    if (!zip) return cli_fail(0, SAY("the licence could not be sealed: %s", "证照无法加盖印章：%s"), finding_said(why)), false;
     uint8_t digest[32];
     sha256(digest, zip, len);
     hex_encode(making->licence_sha256, digest, 32);

@@ -2,6 +2,7 @@
 
 #include "crypto/hash.h"
 #include "tools/authority/ofd_page.h"
+#include "tools/finding_words.h"
 #include "tools/authority/ofd_stamp.h"
 #include "tools/cmd_seal.h"
 #include "tools/output_file.h"
@@ -96,7 +97,7 @@ static int seal_it(struct stamping *stamping, const struct cli *cli) {
     char why[OFD_WHY_MAX] = "", hex[65];
     size_t len = 0;
     if (!choose_seal(stamping, &stamp)) return EXIT_ERROR;
-    if (!ofd_stamp(&stamping->bundle, &stamp, why)) return cli_fail(EXIT_ERROR, "%s: %s", stamping->in ? stamping->in : stamping->text, why);
+    if (!ofd_stamp(&stamping->bundle, &stamp, why)) return cli_fail(EXIT_ERROR, SAY("%s: %s", "%s：%s"), stamping->in ? stamping->in : stamping->text, finding_said(why));
     int count = ofd_stamp_count(&stamping->bundle);
     uint8_t *zip = bundle_write(&stamping->bundle, stamping->now_ms, &len), digest[32];
     if (!zip) return cli_fail(EXIT_ERROR, SAY("out of memory", "内存不足"));

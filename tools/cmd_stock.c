@@ -4,6 +4,7 @@
 #include "tools/init_keys.h"
 #include "tools/output_file.h"
 #include "tools/stock.h"
+#include "tools/finding_words.h"
 
 static const struct option_spec specs[] = {
     {"rows", OPTION_TEXT, "how many (1000)", "行数（默认为 1000）"},
@@ -36,7 +37,7 @@ static json_t *load_types(const char *path) {
     if (!text) return NULL;
     json_t *types = json_loadb((const char *)text, len, 0, &error);
     free(text);
-    if (!types) (void)cli_fail(0, "%s:%d: %s", path, error.line, error.text);
+    if (!types) (void)cli_fail(0, SAY("%s:%d: %s", "%s:%d：%s"), path, error.line, json_fault(error.text));
     return types;
 }
 

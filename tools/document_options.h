@@ -13,7 +13,7 @@
 
 /* Fills *out (now, without --at); trust is loaded and must be freed. 0, or an exit code with a message. */
 MUST_USE int document_options(struct check_options *out, struct trust **trust, const struct options *options);
-/* "2026-01-31", "20260131", "2026-01-31T10:00:00Z", "2026-01-31T18:00:00+08:00". */
+/* "2026-01-31", "20260131", "2026-01-31T10:00:00Z", "2026-01-31T18:00:00.250+08:00": one to nine digits of a second, of which milliseconds count. */
 MUST_USE bool moment_parse(int64_t *ms, const char *text);
 int outcome_exit(enum steps_outcome outcome); /* 0, 13 where only time failed, 15 */
 #endif

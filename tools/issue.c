@@ -7,7 +7,7 @@
 
 /* What import says of a row, said of an option: the same names and sentences. */
 static int refuse_option(const char *option, enum code code) {
-    return cli_fail(EXIT_USAGE, "--%s: %s: %s", option, code_name(code), cli_code_text(code));
+    return cli_fail(EXIT_USAGE, SAY("--%s: %s: %s", "--%s：%s：%s"), option, code_name(code), cli_code_text(code));
 }
 
 static int read_text(char *out, size_t cap, const struct options *options, const char *name, bool is_name) {

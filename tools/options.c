@@ -151,7 +151,7 @@ static bool take_option(struct options *out, const struct cli *cli, int *at, con
         value = cli->argv[++*at];
     }
     if (spec->kind == OPTION_TEXT && text_check(bytes_text(value)) != CODE_OK)
-        return cli_fail(EXIT_USAGE, "--%s: %s: %s", spec->name, code_name(CODE_TEXT_INVALID), cli_code_text(CODE_TEXT_INVALID)), false;
+        return cli_fail(EXIT_USAGE, SAY("--%s: %s: %s", "--%s：%s：%s"), spec->name, code_name(CODE_TEXT_INVALID), cli_code_text(CODE_TEXT_INVALID)), false;
     if (out->count == OPTIONS_MAX) return cli_fail(0, SAY("more than %u options; split the job", "选项多于 %u 个，请分次办理"), OPTIONS_MAX), false;
     out->given[out->count].name = spec->name;
     out->given[out->count++].value = value ? value : "";

@@ -187,7 +187,7 @@ static bool write_config(const struct init *init, const char *path) {
         "; milliseconds: a request's first byte to its last; an answer to be taken; a kept connection without a request\n"
         "request_ms_max = 10000\nanswer_ms_max = 30000\nidle_ms_max = 60000\n\n"
         "[ops]\n"
-        "; the operator's listener: /livez /readyz /metrics; off: none\n"
+        "; the operator's listener: /livez /readyz /metrics; `listen = off` means that there is none\n"
         "listen = %s:%u\n\n"
         "[engine]\n"
         "kind = solo\n"

@@ -34,6 +34,8 @@ static const struct command commands[] = {
      "在目录中建立测试机构：CA、测试印章及其密钥、供核验方使用的 trust/，以及一份已签章的样本证照。", cmd_seal_make_test},
     {"seal revoke-test", "DIR signer|maker [--at TIME]", "目录 signer|maker [--at 时间]", "Puts a certificate of a test authority on its revocation list, in DIR/trust.",
      "将测试机构的证书列入其 trust 目录中的证书撤销列表。", cmd_seal_revoke_test},
+    {"seal alter-test", "IN.ofd -o OUT.ofd", "原文件.ofd -o 改动后.ofd", "Alters one digit that a page of an OFD shows, as a forger would, to see that it is found.",
+     "将 OFD 页面上的一个数字改为另一个，如同伪造者所为，用于演示能被发现。", cmd_seal_alter_test},
     {"seal stamp", "--seal DIR --in PLAIN.ofd|--text FILE --out X.ofd | --seal DIR --copy --in SEALED.ofd --note TEXT --out COPY.ofd", "--seal 目录 --in 原文.ofd|--text 文件 --out 签章后.ofd | --seal 目录 --copy --in 已签章.ofd --note 用途 --out 加注件.ofd",
      "Seals an OFD with a test seal, or makes a stamped copy of a sealed one.",
      "用测试印章为 OFD 签章，或制作加注件。", cmd_seal_stamp},

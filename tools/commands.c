@@ -99,11 +99,11 @@ int cmd_help(struct cli *cli) {
     (void)puts(SAY("\n`licet COMMAND --help` says what a command takes; `licet --version` which version this is. The node itself is run by `licetd DIR`.\n"
                "exit codes: 0 valid or done, 1 error, 2 usage, 10 unknown, 11 revoked or annulled or cancelled, 12 suspended, 13 lapsed or not\n"
                "active, 14 superseded or transferred, 15 mismatch or incomplete, 20 integrity failure, 21 stale, 30 not allowed, 40 storage,\n"
-               "41 rollback refused",
+               "41 rollback refused; 130 stopped by Ctrl-C",
                "\n某一命令的用法见 `licet 命令 --help`；版本见 `licet --version`。节点由 `licetd 目录` 运行。\n"
                "退出码：0 有效或完成，1 错误，2 用法有误，10 查无记录，11 已吊销、撤销或注销，12 暂扣，13 已过有效期或未生效，\n"
                "14 已被新版本取代或已转出，15 不一致或信息不全，20 数据完整性错误，21 证明过旧，30 不允许，40 存储故障，\n"
-               "41 拒绝回退"));
+               "41 拒绝回退；130 被 Ctrl-C 停止"));
     return EXIT_VALID;
 }
 

@@ -73,6 +73,12 @@ static void say(char out[FINDING_SHOWN], const char *english, unsigned depth) {
             return;
         }
     const char *zh = text_of_machine(english);
+    for (const char *colon = english; !zh && (colon = strstr(colon, ": ")) != NULL; colon += 2) { /* "a name: what is wrong with it" */
+        const char *tail = text_of_machine(colon + 2);
+        if (!tail) continue;
+        (void)snprintf(out, FINDING_SHOWN, "%.*s：%s", (int)(colon - english), english, tail);
+        return;
+    }
     (void)snprintf(out, FINDING_SHOWN, "%s", zh ? zh : english);
 }
 

@@ -125,8 +125,8 @@ static bool same_key(const struct pubkey *a, const struct pubkey *b) {
 }
 
 /* Blocks sealed by a key the ledger does not name would be worth nothing to any verifier: better not to start. */
-static bool keys_are_final(const struct engine *engine, char *message, size_t cap) {
-    const struct finality *finality = chain_finality(engine->chain);
+bool engine_keys_final(const struct engine *engine, char *message, size_t cap) {
+    const struct finality *finality = &chain_params(engine->chain)->finality;
     if (finality->engine != ENGINE_SOLO) {
         (void)snprintf(message, cap, "This ledger's blocks are made final by another engine than solo");
         return false;
@@ -170,7 +170,7 @@ enum err engine_start(struct engine **out, const struct engine_options *options,
     enum err err = ERR_MEMORY;
     if (signing_start(&engine->seal, seal) && signing_start(&engine->note, note))
         engine->notes = notes_new(&engine->note, lease, chain_head(chain), options->clock_confirmed, engine_now_ms(engine));
-    if (engine->notes) err = keys_are_final(engine, message, message_cap) ? ERR_OK : ERR_CONFIG;
+    if (engine->notes) err = engine_keys_final(engine, message, message_cap) ? ERR_OK : ERR_CONFIG;
     if (err == ERR_OK && (!relay_start(&engine->relay) || !(engine->work = work_new(engine)) || !(engine->finish = finish_new(engine)))) err = ERR_MEMORY;
     if (err == ERR_OK && !threads_start(engine)) err = ERR_MEMORY;
     if (err == ERR_MEMORY) (void)snprintf(message, message_cap, "No memory or no threads for the engine");

@@ -43,6 +43,8 @@ static inline int64_t engine_now_ms(const struct engine *engine) { return engine
 void engine_answer(struct engine *engine, struct job *job, const struct submit_answer *answer);
 void engine_refuse(struct engine *engine, struct job *job, struct refusal refusal);
 void engine_fail(struct engine *engine, struct job *job, enum err err);
+/* Are its keys a node's that makes the next block final? Else a sentence. Writer only, or nobody writes. */
+bool engine_keys_final(const struct engine *engine, char *message, size_t cap);
 /* Nothing is written any more. The first fault stays. */
 void engine_latch(struct engine *engine, enum err err);
 

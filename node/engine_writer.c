@@ -21,6 +21,7 @@ struct work {
     size_t seal_protected_len;
     char ledger_name[LEDGER_NAME_MAX];
     size_t ledger_name_len;
+    const struct params *params; /* looked at last */
     enum code halted; /* CODE_CLOCK or CODE_NO_ROOM while blocks cannot be made */
 };
 
@@ -119,7 +120,8 @@ static enum err record_block(struct work *work, const struct block *block) {
     batch->first_entry = block->first_entry;
     batch->mark = (struct mark_value){.term = block->header.term, .height = block->header.n};
     memcpy(batch->mark.hash, block->hash, 32);
-    return chain_commit(engine->chain, bytes_of(seal_bytes, seal.len), batch->receipt_signature, engine->note.kid);
+    err = chain_seal(engine->chain, block->header.n, bytes_of(seal_bytes, seal.len), &(struct block_receipt){batch->receipt_signature, engine->note.kid});
+    return err == ERR_OK ? chain_commit(engine->chain) : err;
 }
 
 static uint64_t room_wanted(const struct batch *batch) {
@@ -132,9 +134,26 @@ static uint64_t room_wanted(const struct batch *batch) {
     return bytes + 64 * batch->count + 4096 * items + (1u << 16);
 }
 
+/* A block may take this node, or its engine, out of finality: what it sealed after that would be worth nothing. */
+static bool still_final(struct work *work) {
+    char why[256];
+    const struct params *params = chain_params(work->engine->chain);
+    if (params == work->params || engine_keys_final(work->engine, why, sizeof why)) {
+        work->params = params;
+        return true;
+    }
+    log_event(LOG_BROKEN, "not_final", log_text("reason", why), log_uint("from", params->from));
+    engine_latch(work->engine, ERR_CONFIG);
+    return false;
+}
+
 /* Fills the batch's end. */
 static void make_block(struct work *work) {
     struct engine *engine = work->engine;
+    if (!still_final(work)) {
+        work->batch->end = BATCH_READ_ONLY;
+        return;
+    }
     struct batch *batch = work->batch;
     uint64_t log_size = chain_head(engine->chain)->log_size;
     struct block_plan plan = {.term = engine->options.term, .engine_height = 0};
@@ -168,6 +187,7 @@ struct work *work_new(struct engine *engine) {
     struct work *work = calloc(1, sizeof *work);
     if (!work) return NULL;
     work->engine = engine;
+    work->params = chain_params(engine->chain); /* the start looked at them */
     const struct genesis *genesis = chain_genesis(engine->chain);
     work->ledger_name_len = ledger_name(work->ledger_name, genesis->chain_id, genesis->hash);
     const struct cose_header header = {.alg = key_alg_cose(engine->seal.key.alg), .kid = engine->seal.kid, .typ = TYP_HEADER};

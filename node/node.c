@@ -80,7 +80,7 @@ static int open_private(struct node *node) {
 
 /* Monitors take the checkpoint's key from the ledger. */
 static int make_checkpoint(struct node *node) {
-    const struct finality *finality = chain_finality(node->ledger.chain);
+    const struct finality *finality = &chain_params(node->ledger.chain)->finality;
     struct pubkey key;
     bool registered = false;
     signer_pubkey(node->checkpoint_key, &key);

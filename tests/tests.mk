@@ -6,6 +6,7 @@ TEST_LIB := $(patsubst %.c,$(B)/%.o,$(wildcard tests/lib/*.c))
 $(UNIT_BIN): $(B)/tests/unit/test_%: $(B)/tests/unit/test_%.o $(TEST_LIB) $(B)/libtools.a $(B)/libnode.a $(B)/libcore.a
 	$(say) LD $@
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS) $(DOCUMENT_LIBS) $(CMOCKA_LIBS)
+$(B)/tests/unit/test_params: private ALL_LDFLAGS += -Wl,--wrap=apply_statement
 -include $(UNIT:%.c=$(B)/%.d) $(TEST_LIB:.o=.d)
 
 # A disk that fails on demand, loaded under the real programs; never instrumented itself.

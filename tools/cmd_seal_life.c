@@ -159,7 +159,8 @@ static int read_count(struct life *life, const struct cli *cli) {
 }
 
 static int read_change(struct life *life, const struct cli *cli, const struct options *options) {
-    const bool again = life->op == OP_SEAL_REMAKE;
+    const struct operation *operation = operation_of(life->op);
+    const bool again = operation->shape == SHAPE_SEAL_REMAKE;
     char old[SEAL_ID_MAX + 1];
     if (options->positional_count != (again ? 2u : 1u))
         return cli_fail(EXIT_USAGE, again ? SAY("name the seal and its new data: licet seal remake ESID NEW.esl", "请指明印章及其新数据：licet seal remake 印章标识 新印章.esl")
@@ -167,10 +168,10 @@ static int read_change(struct life *life, const struct cli *cli, const struct op
     if (strlen(options->positional[0]) > SEAL_ID_MAX) return cli_fail(EXIT_USAGE, SAY("an esID has 1 to %u bytes",
                                                                                       "esID 应为 1 至 %u 字节"), SEAL_ID_MAX);
     (void)snprintf(old, sizeof old, "%s", options->positional[0]);
-    int done = change_words(life->reason, REASON_MAX, options, "reason", life->op != OP_SEAL_RESUME);
-    if (done == EXIT_VALID) done = change_words(life->basis, BASIS_MAX, options, "basis", life->op != OP_SEAL_RESUME);
+    int done = change_words(life->reason, REASON_MAX, options, "reason", operation_takes(operation, TAKES_WORDS));
+    if (done == EXIT_VALID) done = change_words(life->basis, BASIS_MAX, options, "basis", operation_takes(operation, TAKES_WORDS));
     if (done == EXIT_VALID) done = read_since(life, options);
-    if (done == EXIT_VALID && life->op == OP_SEAL_TRANSFER) done = read_owner(life, options, NULL);
+    if (done == EXIT_VALID && operation->shape == SHAPE_SEAL_OWNER) done = read_owner(life, options, NULL);
     if (done == EXIT_VALID && again) done = read_seal(life, options->positional[1], options);
     if (done == EXIT_VALID && again && strcmp(life->id, old) != 0)
         return cli_fail(EXIT_USAGE, SAY("%s is of another seal (%s): a seal with a new number is registered with `licet seal add`",

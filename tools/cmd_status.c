@@ -62,10 +62,10 @@ static int read_items(struct change *change, const struct cli *cli, const struct
 static int read_change(struct change *change, const struct cli *cli, const struct options *options, const struct ledger_view *view) {
     const char *until = option_get(options, "until");
     int32_t until_day = DAY_NONE;
-    int done = change_words(change->reason, REASON_MAX, options, "reason", change->op != OP_RESUME);
-    if (done == EXIT_VALID) done = change_words(change->basis, BASIS_MAX, options, "basis", change->op != OP_RESUME);
+    int done = change_words(change->reason, REASON_MAX, options, "reason", operation_takes(operation_of(change->op), TAKES_WORDS));
+    if (done == EXIT_VALID) done = change_words(change->basis, BASIS_MAX, options, "basis", operation_takes(operation_of(change->op), TAKES_WORDS));
     if (done != EXIT_VALID) return done;
-    if (until && change->op != OP_SUSPEND) return cli_fail(EXIT_USAGE, SAY("--until goes with suspend only", "--until 只用于 suspend（暂扣）"));
+    if (until && !operation_takes(operation_of(change->op), TAKES_UNTIL)) return cli_fail(EXIT_USAGE, SAY("--until goes with suspend only", "--until 只用于 suspend（暂扣）"));
     if (until && !day_parse(&until_day, until)) return cli_fail(EXIT_USAGE, SAY("--until %s: must be a date such as 2026-12-31", "--until %s：应为日期，例如 2026-12-31"), until);
     done = licence_named_read(change->named, &change->count, cli, view, options);
     if (done == EXIT_VALID && change->count > ITEMS_MAX) done = cli_fail(EXIT_USAGE, SAY("at most %u licences at once; split the job", "一次至多 %u 份证照，请分批办理"), ITEMS_MAX);
@@ -75,11 +75,9 @@ static int read_change(struct change *change, const struct cli *cli, const struc
     return change->items ? read_items(change, cli, view, until_day) : cli_fail(EXIT_ERROR, SAY("out of memory", "内存不足"));
 }
 
-static bool is_ending(enum op op) { return op == OP_REVOKE || op == OP_ANNUL || op == OP_CANCEL || op == OP_TRANSFER_OUT; }
-
 /* Only somebody at a terminal can be asked; a script has said what it means by being written. */
 static int ask_first(const struct change *change, const struct options *options) {
-    if (!is_ending(change->op) || option_get(options, "yes") || !isatty(STDIN_FILENO) || !isatty(STDERR_FILENO)) return EXIT_VALID;
+    if (!operation_takes(operation_of(change->op), ENDS) || option_get(options, "yes") || !isatty(STDIN_FILENO) || !isatty(STDERR_FILENO)) return EXIT_VALID;
     if (cli_confirmed(SAY("%s: %s, for ever. Type yes to go on: ", "%s：以上 %s，不可恢复。确认请输入 yes："), cli_operation_text(op_name(change->op)),
                       cli_count(change->count, "licence", "licences", "份证照")))
         return EXIT_VALID;

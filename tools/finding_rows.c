@@ -42,6 +42,8 @@ const struct finding_row finding_rows[] = {
     {"block *: its entries do not lead to its log root", "区块 *：其条目不能得出日志根"},
     {"block * is not the one that was signed", "区块 * 不是已签名的那一块"},
     {"block * does not decode", "区块 * 无法解码"},
+    {"a stored version of policy and finality does not decode, or does not follow the one before it", "库中某一版规则与定局条件无法解码，或与前一版不衔接"},
+    {"the newest stored version of policy and finality is not what the state holds", "库中最新一版规则与定局条件与账本状态不符"},
     {"the newest block does not decode", "最新区块无法解码"},
     {"the counts, time or term of block * do not follow those of the one before it", "区块 * 的计数、时间或任期与前一区块不衔接"},
     {"the genesis document is refused: *", "创世文件被拒绝：*"},

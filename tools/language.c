@@ -5,6 +5,7 @@
 #include "crypto/errno_text.h"
 #include "ledger/base/reader.h"
 #include "tools/document/beijing.h"
+#include "ledger/wire/operation.h"
 #include "tools/document_options.h"
 
 static enum { LANGUAGE_ASK, LANGUAGE_EN, LANGUAGE_ZH } language;
@@ -84,11 +85,8 @@ static const char *find(const struct row *rows, size_t count, const char *key) {
 const char *cli_errno_text(int number) { return SAY(errno_en(number), errno_zh(number)); }
 
 const char *cli_operation_text(const char *name) {
-    static const struct row rows[] = {
-        {"issue", "签发"}, {"renew", "换发"}, {"suspend", "暂扣"}, {"cancel", "注销"}, {"resume", "恢复"}, {"transfer-in", "转入"}, {"amend", "变更"},
-        {"transfer-cancel", "转出后注销"}, {"transfer-out", "转出"}, {"revoke", "吊销"}, {"annul", "撤销"}, {"confirm", "确认"}, {"seal-register", "印章备案"},
-        {"seal-stop", "停用印章"}, {"seal-resume", "恢复印章"}, {"seal-cancel", "注销印章"}, {"seal-remake", "重新制作印章"}, {"seal-transfer", "变更印章所有者"}};
-    return FIND(rows, name);
+    const struct operation *operation = name ? operation_named(name) : NULL;
+    return operation ? SAY(operation->name, operation->zh) : name;
 }
 
 static const struct row states[] = {

@@ -45,7 +45,7 @@ enum err snapshot_block(const struct snapshot *snapshot, uint64_t n, struct stor
     if (err == ERR_OK && n > 0) {
         uint8_t hash[32];
         struct stored_block before;
-        if (!block_seal_good(out, chain_finality(snapshot->chain))) return ERR_CORRUPT;
+        if (!block_seal_good(out, &params_at(snapshot->params, n)->finality)) return ERR_CORRUPT;
         err = store_block(snapshot->txn, n - 1, &before);
         if (err == ERR_OK) {
             header_hash(hash, before.header_bytes);

@@ -2,25 +2,36 @@
 #include "ledger/chain/chain_inside.h"
 
 const struct genesis *chain_genesis(const struct chain *chain) { return &chain->genesis; }
-const struct finality *chain_finality(const struct chain *chain) { return &chain->finality; }
-const struct policy *chain_policy(const struct chain *chain) { return &chain->policy; }
 struct key_cache *chain_keys(struct chain *chain) { return chain->keys; }
 struct kv *chain_kv(struct chain *chain) { return chain->kv; }
 const struct statemap *chain_map(const struct chain *chain) { return chain->map; }
 const struct header *chain_head(const struct chain *chain) { return &chain->tip->header; }
 void chain_head_hash(const struct chain *chain, uint8_t out32[32]) { memcpy(out32, chain->tip->hash, 32); }
+const struct params *chain_params(const struct chain *chain) { return chain->tip->params; }
 uint64_t chain_commits(const struct chain *chain) { return chain->commits; }
 
 /* Everything of an open block away: it never was. */
 static void block_forget(struct chain *chain) {
     if (chain->pending_map) statemap_drop(chain->map, chain->pending_map);
     chain->pending_map = NULL;
+    if (chain->pending_params) params_drop(chain->pending_params);
+    chain->pending_params = NULL;
+    chain->seal_len = 0;
+    chain->receipt = false;
     state_end(chain->state);
     if (chain->execute_txn) kv_abort(chain->execute_txn);
     chain->execute_txn = NULL;
     seen_drop_from(chain->seen, chain->tip->header.log_size);
     roll_settle(chain->roll, false);
     chain->stage = STAGE_IDLE;
+}
+
+/* What the block made of policy and finality. */
+static enum err take_params(struct chain *chain) {
+    struct bytes policy = {NULL, 0}, finality = {NULL, 0};
+    const bool first = state_changed(chain->state, POLICY_SLOT, &policy), second = state_changed(chain->state, FINALITY_SLOT, &finality);
+    if (!first && !second) return ERR_OK;
+    return params_next(&chain->pending_params, chain->tip->params, chain->block->header.n + 1, chain->block->header.time_ms, policy, finality);
 }
 
 enum err chain_execute(struct chain *chain, const struct block_plan *plan, struct prepared *const *list, size_t count,
@@ -34,8 +45,9 @@ enum err chain_execute(struct chain *chain, const struct block_plan *plan, struc
     }
     const struct header *head = &chain->tip->header;
     state_begin(chain->state, chain->execute_txn, &(struct state_counts){head->objects, head->links, head->licences});
-    struct block_base base = {&chain->genesis, head, chain->tip->hash, &chain->frontier};
+    struct block_base base = {&chain->genesis, chain->tip->params, head, chain->tip->hash, &chain->frontier};
     err = block_execute(chain->block, &chain->frontier_after, chain->state, chain->seen, &base, plan, list, count, results);
+    if (err == ERR_OK && chain->block->accepted > 0) err = take_params(chain);
     if (err != ERR_OK || chain->block->accepted == 0) {
         block_forget(chain);
         return err;
@@ -58,6 +70,7 @@ static enum err block_write(struct chain *chain, struct kv_txn *txn, struct byte
     }
     enum err err = tile_edge_write(chain->edge, txn);
     if (err == ERR_OK) err = kv_put(txn, KV_BLOCKS, block->header.n, stored);
+    if (err == ERR_OK && chain->pending_params) err = params_write(txn, chain->pending_params);
     if (err == ERR_OK) err = state_write(chain->state, txn);
     return err;
 }
@@ -102,9 +115,11 @@ static void tip_set(struct chain *chain) {
     statemap_publish(chain->map, chain->pending_map);
     chain->pending_map = NULL;
     chain->frontier = chain->frontier_after;
-    const struct policy *policy = &chain->policy;
-    int64_t window_ms = ((int64_t)policy->iat_back_s + policy->iat_ahead_s) * 1000;
-    seen_expire(chain->seen, block->header.time_ms - window_ms);
+    tip->params = chain->pending_params ? chain->pending_params : chain->tip->params;
+    chain->pending_params = NULL;
+    chain->seal_len = 0;
+    chain->receipt = false;
+    seen_expire(chain->seen, params_seen_from_ms(tip->params, block->header.time_ms));
     tip->header = block->header;
     memcpy(tip->bytes, block->bytes, block->len);
     tip->len = block->len;
@@ -125,10 +140,47 @@ static void lose(struct chain *chain, uint64_t n) {
     pthread_mutex_unlock(&chain->lock);
 }
 
-enum err chain_commit(struct chain *chain, struct bytes seal, const uint8_t *receipt_signature64, const uint8_t *receipt_kid32) {
+/* A block that rests already. */
+static enum err seal_stored(struct chain *chain, uint64_t n, struct bytes seal, const struct block_receipt *receipt) {
+    struct kv_txn *txn;
+    struct stored_block block;
+    uint8_t stored[STORED_BLOCK_MAX];
+    enum err err = kv_begin(chain->kv, true, &txn);
+    if (err != ERR_OK) return err;
+    err = store_block(txn, n, &block);
+    if (err == ERR_OK) {
+        const uint8_t *signature = receipt ? receipt->signature64 : block.receipt_signature, *kid = receipt ? receipt->kid32 : block.receipt_kid;
+        const size_t len = store_block_encode(stored, block.header_bytes, seal.data ? seal : block.seal, signature, kid);
+        err = kv_put(txn, KV_BLOCKS, n, bytes_of(stored, len));
+    }
+    if (err == ERR_OK) return kv_commit(txn);
+    kv_abort(txn);
+    return err;
+}
+
+enum err chain_seal(struct chain *chain, uint64_t n, struct bytes seal, const struct block_receipt *receipt) {
+    ASSERT(seal.len <= SEAL_MAX);
+    if (chain->stage == STAGE_IDLE) return seal_stored(chain, n, seal, receipt);
+    if (n != chain->block->header.n) return ERR_ABSENT; /* one at a time: the open block's readers and its place in storage come first */
+    if (seal.data) memcpy(chain->seal, seal.data, chain->seal_len = seal.len);
+    if (receipt) {
+        memcpy(chain->receipt_signature, receipt->signature64, 64);
+        memcpy(chain->receipt_kid, receipt->kid32, 32);
+        chain->receipt = true;
+    }
+    return ERR_OK;
+}
+
+static size_t open_block_encode(const struct chain *chain, uint8_t out[STORED_BLOCK_MAX]) {
+    const struct bytes seal = chain->seal_len > 0 ? bytes_of(chain->seal, chain->seal_len) : (struct bytes){NULL, 0};
+    return store_block_encode(out, bytes_of(chain->block->bytes, chain->block->len), seal, chain->receipt ? chain->receipt_signature : NULL,
+                              chain->receipt ? chain->receipt_kid : NULL);
+}
+
+enum err chain_commit(struct chain *chain) {
     ASSERT(chain->stage == STAGE_EXECUTED);
     uint8_t stored[STORED_BLOCK_MAX];
-    size_t stored_len = store_block_encode(stored, bytes_of(chain->block->bytes, chain->block->len), seal, receipt_signature64, receipt_kid32);
+    size_t stored_len = open_block_encode(chain, stored);
     chain->pending_map = state_take_map(chain->state);
     struct kv_txn *txn;
     enum err err = state_added(chain->state, stage_added, chain->roll);

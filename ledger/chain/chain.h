@@ -1,6 +1,6 @@
 /* Chain: the ledger as a whole: open, execute, commit, publish, read. Layer: ledger/chain.
  *
- *   writer (one thread)      chain_execute -> [seal, sign] -> chain_commit (one KV txn)
+ *   writer (one thread)      chain_execute -> [sign] chain_seal -> chain_commit (one KV txn)
  *   finisher (one thread,    [KV sync] -> [mark] -> chain_publish: while the writer executes the next block on top of it
  *   perhaps the same)
  *   readers (any threads)    reader_snapshot: a KV read txn and a map version of the same n, as one pair; never a mixture
@@ -27,8 +27,6 @@ MUST_USE enum err chain_open(struct chain **out, struct kv *kv, unsigned threads
 void chain_close(struct chain *chain); /* no reader may be left; does not close the KV */
 
 const struct genesis *chain_genesis(const struct chain *chain);
-const struct finality *chain_finality(const struct chain *chain);
-const struct policy *chain_policy(const struct chain *chain);
 struct key_cache *chain_keys(struct chain *chain);
 struct kv *chain_kv(struct chain *chain);
 const struct statemap *chain_map(const struct chain *chain);
@@ -37,13 +35,20 @@ const struct statemap *chain_map(const struct chain *chain);
 /* The newest header that was committed, published or not. Writer only, or nobody writes. */
 const struct header *chain_head(const struct chain *chain);
 void chain_head_hash(const struct chain *chain, uint8_t out32[32]);
+/* What governs the next block: see params.h. It lives as long as the chain. */
+const struct params *chain_params(const struct chain *chain);
 /* Executes statements on top of the newest block, published or not. See block_execute. The block stays open until committed or dropped. */
 MUST_USE enum err chain_execute(struct chain *chain, const struct block_plan *plan, struct prepared *const *list, size_t count,
                                 struct statement_result *results, const struct block **out);
+/* Seal and receipt signature of a block (either may be absent: data or pointers NULL). Of the executed one they become part of its commit, so that a block
+ * that must be sealed never rests without its seal. Of one that was committed before, they are added to its row in a KV txn of their own: an engine
+ * that agrees with others knows them later. What a block has already stays where nothing is given for it. ERR_ABSENT: no such block. Writer only. */
+struct block_receipt { const uint8_t *signature64, *kid32; };
+MUST_USE enum err chain_seal(struct chain *chain, uint64_t n, struct bytes seal, const struct block_receipt *receipt);
 /* One KV txn with everything: entries, tiles, block, slots, links; safe from a cut of power after kv_sync. First waits until it is
  * not too far ahead: two blocks may be committed and not published. ERR_LATCHED: one before it never will be, and nothing was written. On a fault the block is dropped; ERR_NO_ROOM: nothing was written and the chain
  * can go on; any other fault: stop. */
-MUST_USE enum err chain_commit(struct chain *chain, struct bytes seal, const uint8_t *receipt_signature64, const uint8_t *receipt_kid32);
+MUST_USE enum err chain_commit(struct chain *chain);
 /* Makes the next committed block the newest for readers. Cannot fail. On any one thread, after kv_sync and the mark, once for each commit. */
 void chain_publish(struct chain *chain);
 void chain_drop(struct chain *chain);
@@ -61,6 +66,7 @@ struct snapshot {
     uint8_t header_bytes[HEADER_MAX];
     size_t header_len;
     uint8_t hash[32];
+    const struct params *params; /* that govern the block after it; params_at finds what governed an older one */
     struct snapshot_memo *memo; /* the reader's own, written while reading: a snapshot is one thread's */
     struct verdict_kept *kept;  /* for verdicts over this snapshot; empty where it begins */
 };

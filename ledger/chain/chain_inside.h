@@ -17,6 +17,7 @@ struct chain_head_data {
     uint8_t bytes[HEADER_MAX];
     size_t len;
     uint8_t hash[32];
+    const struct params *params; /* that govern the block after it */
     const struct map_snapshot *map; /* held */
     struct kv_txn *spare[SPARES_MAX]; /* parked read txns that show this block, for readers that come once the next one is in storage */
     unsigned spares;
@@ -26,8 +27,6 @@ struct chain {
     struct kv *kv;
     uint8_t *genesis_bytes;
     struct genesis genesis;
-    struct policy policy;
-    struct finality finality;
     struct key_cache *keys;
     struct statemap *map;
     struct workers *workers; /* the map's */
@@ -41,6 +40,10 @@ struct chain {
     struct block *block;
     struct kv_txn *execute_txn;
     const struct map_snapshot *pending_map;
+    const struct params *pending_params; /* made by the open block; NULL: as before */
+    uint8_t seal[SEAL_MAX], receipt_signature[64], receipt_kid[32]; /* of the open block, where chain_seal came before chain_commit */
+    size_t seal_len; /* 0: not sealed */
+    bool receipt;
     enum stage stage;
     uint64_t commits;
     struct chain_head_data *tip; /* the newest committed block, in heads */

@@ -67,7 +67,8 @@ enum err block_execute(struct block *out, struct merkle_frontier *frontier_after
     ASSERT(frontier_after->size == base->head->log_size);
     struct running run = {.out = out, .frontier = frontier_after, .state = state, .seen = seen};
     run.context = (struct apply_context){.genesis = base->genesis->hash, .height = base->head->n + 1, .time_ms = plan->time_ms,
-                                         .quota_day = day_in_utc(plan->time_ms)};
+                                         .quota_day = day_in_utc(plan->time_ms), .policy = &base->params->policy,
+                                         .iat_floor_ms = base->params->iat_floor_ms};
     for (size_t i = 0; i < count; i++) {
         results[i] = (struct statement_result){.refusal = refuse(CODE_OK, NULL)};
         if (plan->time_ms < base->head->time_ms) {

@@ -3,6 +3,7 @@
 #ifndef LICET_CHAIN_EXECUTE_H
 #define LICET_CHAIN_EXECUTE_H
 #include "ledger/wire/genesis.h"
+#include "ledger/chain/params.h"
 #include "ledger/chain/prepare.h"
 #include "ledger/chain/seen.h"
 #include "ledger/state/apply.h"
@@ -29,6 +30,7 @@ struct block {
 /* What the block stands on. */
 struct block_base {
     const struct genesis *genesis;
+    const struct params *params; /* that govern it */
     const struct header *head;
     const uint8_t *head_hash;
     const struct merkle_frontier *frontier;

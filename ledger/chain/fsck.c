@@ -16,7 +16,7 @@ struct fsck {
     progress_fn progress;
     void *context;
     struct genesis *genesis;
-    struct finality *finality;
+    const struct params *params;
     struct key_cache *keys;
     struct header newest;
     struct merkle_frontier log;
@@ -96,8 +96,8 @@ static void check_seal_of(struct fsck *f, const struct stored_block *block) {
     const unsigned long long n = block->header.n;
     if (n == 0) return;
     if (!block->seal.data) fault(f, "block %llu has no seal: no node made it", n);
-    else if (!block_seal_good(block, f->finality)) fault(f, "the seal of block %llu does not verify", n);
-    if (!block_receipt_good(block, f->finality, f->keys)) fault(f, "the receipt signature of block %llu does not verify", n);
+    else if (!block_seal_good(block, &params_at(f->params, n)->finality)) fault(f, "the seal of block %llu does not verify", n);
+    if (!block_receipt_good(block, &params_at(f->params, n)->finality, f->keys)) fault(f, "the receipt signature of block %llu does not verify", n);
 }
 
 /* What only grows, and cannot grow by more than the block brings. */
@@ -297,6 +297,7 @@ static enum err check_state(struct fsck *f) {
         map_snapshot_root(root, snapshot);
         statemap_release(map, snapshot);
         if (memcmp(root, f->newest.state_root, 32) != 0) fault(f, "the stored objects do not lead to the state root of block %llu", (unsigned long long)f->newest.n);
+        if (params_agree(f->params, f->txn) == ERR_CORRUPT) fault(f, "the newest stored version of policy and finality is not what the state holds");
     }
     free(changes);
     if (map) statemap_free(map);
@@ -323,9 +324,13 @@ static enum err check_fixed(struct fsck *f, bool *usable) {
         fault(f, "the newest block does not decode");
         return ERR_OK;
     }
-    genesis_finality(f->finality, f->genesis);
+    err = params_load(&f->params, f->txn, f->genesis, newest.header.n);
+    if (err == ERR_CORRUPT) {
+        fault(f, "a stored version of policy and finality does not decode, or does not follow the one before it");
+        return ERR_OK;
+    }
     f->newest = newest.header;
-    *usable = true;
+    *usable = err == ERR_OK;
     return err;
 }
 
@@ -333,10 +338,9 @@ enum err fsck_run(struct fsck_report *out, struct kv *kv, progress_fn progress, 
     memset(out, 0, sizeof *out);
     struct fsck f = {.kv = kv, .out = out, .progress = progress, .context = context};
     f.genesis = malloc(sizeof *f.genesis);
-    f.finality = malloc(sizeof *f.finality);
     f.keys = key_cache_new();
     bool usable = false;
-    enum err err = f.genesis && f.finality && f.keys ? check_fixed(&f, &usable) : ERR_MEMORY;
+    enum err err = f.genesis && f.keys ? check_fixed(&f, &usable) : ERR_MEMORY;
     if (err == ERR_OK && usable) {
         err = check_blocks(&f);
         if (err == ERR_OK) err = check_tiles(&f);
@@ -344,7 +348,7 @@ enum err fsck_run(struct fsck_report *out, struct kv *kv, progress_fn progress, 
     }
     if (f.txn) kv_abort(f.txn);
     free(f.genesis);
-    free(f.finality);
+    params_free(f.params);
     key_cache_free(f.keys);
     return err;
 }

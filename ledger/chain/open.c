@@ -214,8 +214,7 @@ static enum err seen_load_block(struct chain *chain, struct kv_txn *txn, uint64_
 
 /* The statements of the iat window: found backwards, loaded forwards. */
 static enum err seen_load(struct chain *chain, struct kv_txn *txn) {
-    int64_t window_ms = ((int64_t)chain->policy.iat_back_s + chain->policy.iat_ahead_s) * 1000;
-    int64_t from_ms = chain->head->header.time_ms - window_ms;
+    int64_t from_ms = params_seen_from_ms(chain->head->params, chain->head->header.time_ms);
     struct stored_block block;
     uint64_t n = chain->head->header.n, first;
     enum err err = ERR_OK;
@@ -244,8 +243,6 @@ static enum err load_fixed(struct chain *chain, struct kv_txn *txn, const char *
     if (!chain->genesis_bytes) return ERR_MEMORY;
     memcpy(chain->genesis_bytes, value.data, value.len);
     if (genesis_decode(&chain->genesis, bytes_of(chain->genesis_bytes, value.len)).code != CODE_OK) return ERR_CORRUPT;
-    genesis_policy(&chain->policy, &chain->genesis);
-    genesis_finality(&chain->finality, &chain->genesis);
     *where = "newest header";
     struct stored_block newest;
     if ((err = store_newest(txn, &newest)) != ERR_OK) return err == ERR_ABSENT ? ERR_CORRUPT : err;
@@ -256,7 +253,8 @@ static enum err load_fixed(struct chain *chain, struct kv_txn *txn, const char *
     memcpy(chain->head->bytes, newest.header_bytes.data, newest.header_bytes.len);
     chain->head->len = newest.header_bytes.len;
     header_hash(chain->head->hash, newest.header_bytes);
-    return ERR_OK;
+    *where = "policy and finality";
+    return params_load(&chain->head->params, txn, &chain->genesis, newest.header.n);
 }
 
 static enum err load_log(struct chain *chain, struct kv_txn *txn, const char **where) {
@@ -322,6 +320,11 @@ enum err chain_open(struct chain **out, struct kv *kv, unsigned threads, progres
         map_snapshot_root(root, chain->head->map);
         if (memcmp(root, chain->head->header.state_root, 32) != 0) err = ERR_CORRUPT;
     }
+    if (err == ERR_OK && (err = kv_begin(kv, false, &txn)) == ERR_OK) {
+        *where = "policy and finality";
+        err = params_agree(chain->head->params, txn);
+        kv_abort(txn);
+    }
     if (err == ERR_OK && !(chain->state = state_new(chain->map, chain->genesis.hash))) err = ERR_MEMORY;
     if (err != ERR_OK) {
         chain_close(chain);
@@ -342,6 +345,7 @@ void chain_close(struct chain *chain) {
         chain_head_drop_spares(&chain->heads[i]);
         if (chain->heads[i].map) statemap_release(chain->map, chain->heads[i].map);
     }
+    if (chain->tip ? chain->tip : chain->head) params_free((chain->tip ? chain->tip : chain->head)->params);
     state_free(chain->state);
     seen_free(chain->seen);
     tile_edge_free(chain->edge);

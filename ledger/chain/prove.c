@@ -168,7 +168,7 @@ enum err prove_receipt_stored(uint8_t out[RECEIPT_MAX], size_t *len, struct stor
 enum err prove_receipt(uint8_t out[RECEIPT_MAX], size_t *len, const struct snapshot *snapshot, struct tile_reader *tiles, uint64_t entry) {
     struct stored_block block;
     enum err err = prove_receipt_stored(out, len, &block, snapshot->txn, tiles, entry);
-    if (err == ERR_OK && !block_receipt_good(&block, chain_finality(snapshot->chain), chain_keys(snapshot->chain))) err = ERR_CORRUPT;
+    if (err == ERR_OK && !block_receipt_good(&block, &params_at(snapshot->params, block.header.n)->finality, chain_keys(snapshot->chain))) err = ERR_CORRUPT;
     tiles->log_size = snapshot->header.log_size; /* the caller may go on with the newest tree */
     return err;
 }

@@ -75,6 +75,7 @@ static void show_head(struct chain *chain, struct snapshot *out) {
     memcpy(out->header_bytes, head->bytes, head->len);
     out->header_len = head->len;
     memcpy(out->hash, head->hash, 32);
+    out->params = head->params;
 }
 
 /* The published block with one of its own txns. False: there is none left. */
@@ -210,7 +211,7 @@ _Static_assert(SNAPSHOT_COPY_MAX == PLACE_BYTES_MAX, "what is remembered fits th
 
 /* NULL: not of a kind that is kept. */
 static struct memo_place *memo_place(const struct snapshot *snapshot, enum object_kind kind, uint32_t no) {
-    if (kind != OBJECT_MEMBER && kind != OBJECT_TYPE && kind != OBJECT_KEY && kind != OBJECT_SEAL) return NULL;
+    if (!object_is_kept(kind, IS_READ_AGAIN)) return NULL;
     return &snapshot->memo->places[no % MEMO_PLACES];
 }
 

@@ -231,7 +231,7 @@ static enum err check_late(struct replay *r, struct job *job) {
 /* Seal and receipt signature: by a node that finality names. */
 static bool signatures_good(struct replay *r, const struct stored_block *stored) {
     uint64_t n = stored->header.n;
-    const struct finality *finality = chain_finality(r->chain);
+    const struct finality *finality = &params_at(chain_params(r->chain), n)->finality;
     if (!block_seal_good(stored, finality)) {
         failed(r, n, refuse(CODE_SIGNATURE_INVALID, "seal"), "the seal of block %llu does not verify", (unsigned long long)n);
         return false;
@@ -297,7 +297,9 @@ static enum err execute_block(struct replay *r, const struct block_ahead *block)
         if (made) chain_drop(r->chain);
         return ERR_OK;
     }
-    err = chain_commit(r->chain, block->stored.seal, block->stored.receipt_signature, block->stored.receipt_kid);
+    const struct block_receipt receipt = {block->stored.receipt_signature, block->stored.receipt_kid};
+    err = chain_seal(r->chain, n, block->stored.seal, receipt.signature64 && receipt.kid32 ? &receipt : NULL);
+    if (err == ERR_OK) err = chain_commit(r->chain);
     if (err != ERR_OK) return err;
     chain_publish(r->chain);
     r->out->height = header->n;

@@ -2,7 +2,7 @@
 
 #include <pthread.h>
 
-#define KINDS (OBJECT_PROPOSAL + 1)
+#define KINDS (OBJECT_KIND_MAX + 1)
 
 struct roll {
     pthread_rwlock_t lock;
@@ -22,24 +22,7 @@ void roll_free(struct roll *roll) {
     free(roll);
 }
 
-bool roll_keeps(enum object_kind kind) {
-    switch (kind) {
-    case OBJECT_MEMBER:
-    case OBJECT_KEY:
-    case OBJECT_TYPE:
-    case OBJECT_SEAL:
-    case OBJECT_ITEM:
-    case OBJECT_AGREEMENT:
-    case OBJECT_PEER:
-    case OBJECT_PROPOSAL: return true;
-    case OBJECT_POLICY:
-    case OBJECT_FINALITY:
-    case OBJECT_LICENCE:
-    case OBJECT_NUMBER:
-    case OBJECT_DOCUMENT: break;
-    }
-    return false;
-}
+bool roll_keeps(enum object_kind kind) { return object_is_kept(kind, IS_LISTED); }
 
 enum err roll_stage(struct roll *roll, enum object_kind kind, uint32_t no) {
     if (!roll_keeps(kind)) return ERR_OK;

@@ -6,7 +6,7 @@
 #include "ledger/wire/object.h"
 
 #define STORE_FORMAT 2u /* of the rows; another one is refused: ERR_VERSION */
-enum meta_key { META_FORMAT = 0, META_GENESIS = 1 }; /* u32be version; genesis bytes */
+enum meta_key { META_FORMAT = 0, META_GENESIS = 1, META_PARAMS = 16 }; /* u32be version; genesis bytes; from 17 on: params.h, one row a version */
 
 /* KV_BLOCKS value: CBOR [header bstr, seal bstr / null, receipt signature bstr 64 / null, receipt kid bstr 32 / null]. */
 struct stored_block {

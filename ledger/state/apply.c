@@ -6,25 +6,14 @@
 #include "ledger/state/op_status.h"
 
 static enum err op_apply(struct op_run *run) {
-    switch (run->record->op) {
-    case OP_ISSUE: return op_issue(run);
-    case OP_SUSPEND:
-    case OP_RESUME:
-    case OP_REVOKE:
-    case OP_ANNUL:
-    case OP_CANCEL: return op_status(run);
-    case OP_SEAL_REGISTER: return op_seal_register(run);
-    case OP_SEAL_STOP:
-    case OP_SEAL_RESUME:
-    case OP_SEAL_CANCEL:
-    case OP_SEAL_REMAKE:
-    case OP_SEAL_TRANSFER: return op_seal_change(run);
-    case OP_RENEW:
-    case OP_AMEND:
-    case OP_TRANSFER_OUT:
-    case OP_TRANSFER_IN:
-    case OP_TRANSFER_CANCEL:
-    case OP_CONFIRM: break;
+    switch (run->operation->shape) {
+    case SHAPE_ISSUE: return op_issue(run);
+    case SHAPE_STATUS: return op_status(run);
+    case SHAPE_SEAL_NEW: return op_seal_register(run);
+    case SHAPE_SEAL_STATE:
+    case SHAPE_SEAL_REMAKE:
+    case SHAPE_SEAL_OWNER: return op_seal_change(run);
+    case SHAPE_RESERVED: break;
     }
     return op_refuse(run, CODE_OP_UNKNOWN, "op", REFUSAL_NO_ENTRY);
 }
@@ -35,9 +24,10 @@ enum err apply_statement(struct state *state, const struct apply_context *contex
     enum err err = auth_check(state, context, statement, &signer, refusal);
     if (err != ERR_OK || refusal->code != CODE_OK) return err;
     struct op_run run = {
-        .state = state, .context = context, .signer = &signer, .record = record, .refusal = refusal,
+        .state = state, .context = context, .signer = &signer, .record = record, .operation = operation_of(record->op), .refusal = refusal,
         .item = REFUSAL_NO_ITEM, .first_no = state_next_no(state),
     };
+    ASSERT(run.operation != NULL); /* a decoded record has one */
     state_mark(state);
     err = op_apply(&run);
     if (err != ERR_OK || refusal->code != CODE_OK) state_rollback(state);

@@ -11,6 +11,8 @@ struct apply_context {
     int64_t time_ms;      /* its header time, never the node's clock */
     uint64_t entry;       /* log index this statement gets if accepted */
     int32_t quota_day;    /* day_in_utc(time_ms) */
+    const struct policy *policy; /* as it stood before the block: what changes it governs the blocks after */
+    int64_t iat_floor_ms; /* no iat before this, see chain/params.h; INT64_MIN: none */
 };
 /* The signer as the ledger knows it at this point. */
 struct signer_view {

@@ -7,12 +7,18 @@ static bool iss_is(struct bytes iss, struct bytes uscc) {
 }
 
 /* The signer's clock against the header's. Entries outside the window would slip past the table that finds repeats. */
-static enum code iat_check(int64_t iat_s, int64_t time_ms, const struct policy *policy) {
-    if (iat_s < 0) return CODE_IAT_TOO_OLD;
-    if (iat_s > TIME_MS_MAX / 1000) return CODE_IAT_IN_FUTURE;
-    if (iat_s * 1000 < time_ms - (int64_t)policy->iat_back_s * 1000) return CODE_IAT_TOO_OLD;
-    if (iat_s * 1000 > time_ms + (int64_t)policy->iat_ahead_s * 1000) return CODE_IAT_IN_FUTURE;
-    return CODE_OK;
+static struct refusal iat_check(int64_t iat_s, const struct apply_context *context) {
+    const struct policy *policy = context->policy;
+    const int64_t time_ms = context->time_ms, age_s = time_ms / 1000 - iat_s;
+    const struct refusal early = refusal_measured(refuse(CODE_IAT_TOO_OLD, "iat"), age_s, policy->iat_back_s);
+    const struct refusal late = refusal_measured(refuse(CODE_IAT_IN_FUTURE, "iat"), -age_s, policy->iat_ahead_s);
+    if (iat_s < 0) return early;
+    if (iat_s > TIME_MS_MAX / 1000) return late;
+    if (iat_s * 1000 < time_ms - (int64_t)policy->iat_back_s * 1000) return early;
+    if (iat_s * 1000 > time_ms + (int64_t)policy->iat_ahead_s * 1000) return late;
+    if (iat_s * 1000 < context->iat_floor_ms)
+        return refusal_measured(refuse(CODE_IAT_TOO_OLD, "iat"), age_s, (time_ms - context->iat_floor_ms) / 1000);
+    return refuse(CODE_OK, NULL);
 }
 
 static struct refusal key_check(const struct key_record *key, int64_t time_ms) {
@@ -44,9 +50,7 @@ enum err auth_check(struct state *state, const struct apply_context *context, co
         *refusal = refuse(CODE_OTHER_LEDGER, "genesis");
         return ERR_OK;
     }
-    const struct policy *policy;
-    enum err err = state_policy(state, &policy);
-    if (err == ERR_OK) err = state_find(state, OBJECT_KEY, bytes_of(cose->kid, 32), &signer->key_no);
+    enum err err = state_find(state, OBJECT_KEY, bytes_of(cose->kid, 32), &signer->key_no);
     if (err != ERR_OK) return err;
     if (signer->key_no == NO_NONE) {
         *refusal = refuse(CODE_KEY_UNKNOWN, "kid");
@@ -55,16 +59,13 @@ enum err auth_check(struct state *state, const struct apply_context *context, co
     err = state_key(state, signer->key_no, &signer->key);
     if (err != ERR_OK) return err;
     *refusal = key_check(signer->key, context->time_ms);
-    if (refusal->code == CODE_OK) *refusal = alg_check(cose->alg, signer->key->key.alg, policy->algs);
+    if (refusal->code == CODE_OK) *refusal = alg_check(cose->alg, signer->key->key.alg, context->policy->algs);
     if (refusal->code != CODE_OK) return ERR_OK;
     signer->member_no = signer->key->member_no;
     err = state_member(state, signer->member_no, &signer->member);
     if (err != ERR_OK) return err;
-    const enum code iat = iat_check(cose->iat, context->time_ms, policy);
     if (signer->member->state != MEMBER_ACTIVE) *refusal = refuse(CODE_MEMBER_NOT_ACTIVE, "iss");
     else if (!iss_is(cose->iss, signer->member->uscc)) *refusal = refuse(CODE_ISSUER_MISMATCH, "iss");
-    else if (iat == CODE_IAT_TOO_OLD) *refusal = refusal_measured(refuse(iat, "iat"), context->time_ms / 1000 - cose->iat, policy->iat_back_s);
-    else if (iat != CODE_OK) *refusal = refusal_measured(refuse(iat, "iat"), cose->iat - context->time_ms / 1000, policy->iat_ahead_s);
-    else *refusal = refuse(CODE_OK, NULL);
+    else *refusal = iat_check(cose->iat, context);
     return ERR_OK;
 }

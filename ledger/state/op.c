@@ -21,7 +21,8 @@ enum err op_refuse_state(struct op_run *run, enum code code, const char *field, 
     return err;
 }
 
-enum err op_role_check(struct op_run *run, enum key_use use) {
+enum err op_role_check(struct op_run *run) {
+    const enum key_use use = (enum key_use)run->operation->use;
     if (run->signer->key->use != use) return op_refuse(run, CODE_KEY_USE, "kid", REFUSAL_NO_ENTRY);
     if ((run->signer->member->roles & ROLE(use)) == 0) return op_refuse(run, CODE_ROLE_MISSING, "iss", REFUSAL_NO_ENTRY);
     return ERR_OK;
@@ -79,13 +80,9 @@ enum err op_licence_link(struct op_run *run, struct licence *licence) {
 
 static uint64_t made(const struct op_run *run) { return state_next_no(run->state) - run->first_no; }
 
-enum err op_quota(struct op_run *run, struct op_quota *out) {
-    const struct policy *policy;
-    const enum err err = state_policy(run->state, &policy);
-    if (err != ERR_OK) return err;
+struct op_quota op_quota(const struct op_run *run) {
     const struct member *member = run->signer->member;
-    *out = (struct op_quota){member->quota_day == run->context->quota_day ? member->quota_used : 0, policy->objects_per_day};
-    return ERR_OK;
+    return (struct op_quota){member->quota_day == run->context->quota_day ? member->quota_used : 0, run->context->policy->objects_per_day};
 }
 
 void op_quota_check(struct op_run *run, const struct op_quota *quota) {

@@ -9,6 +9,7 @@ struct op_run {
     const struct apply_context *context;
     const struct signer_view *signer;
     const struct record *record;
+    const struct operation *operation; /* the record's */
     struct refusal *refusal; /* CODE_OK until refused */
     uint32_t item;           /* the one at hand; REFUSAL_NO_ITEM before the first */
     uint32_t first_no;       /* objects from here on were made by this statement */
@@ -21,8 +22,8 @@ enum err op_refuse(struct op_run *run, enum code code, const char *field, uint64
 enum err op_refuse_number(struct op_run *run, enum code code, const char *field, uint64_t entry, int64_t met, int64_t limit);
 enum err op_refuse_state(struct op_run *run, enum code code, const char *field, uint64_t entry, const char *state);
 
-/* Acts on licences need an `issue` key of a member with that role, acts on seals a `seal` key: KEY_USE, ROLE_MISSING. */
-MUST_USE enum err op_role_check(struct op_run *run, enum key_use use);
+/* The key is of the use, and its member has the role, that the operation asks for: KEY_USE, ROLE_MISSING. */
+MUST_USE enum err op_role_check(struct op_run *run);
 /* ERR_CORRUPT where no is not a licence. Views in *out live until the licence is put again. */
 MUST_USE enum err op_licence(struct op_run *run, uint32_t no, struct licence *out);
 /* *no = NO_NONE where there is none with this key. */
@@ -34,7 +35,7 @@ MUST_USE enum err op_licence_write(struct op_run *run, const struct licence *lic
 /* The signer's new objects and resumptions of this day, before this statement. After each item op_quota_check refuses QUOTA where what was made so far, not what
  * the batch will make, goes over: so the item that does is the one named. After all items op_quota_use counts them. */
 struct op_quota { uint64_t used, limit; };
-MUST_USE enum err op_quota(struct op_run *run, struct op_quota *out);
+struct op_quota op_quota(const struct op_run *run);
 void op_quota_check(struct op_run *run, const struct op_quota *quota);
 MUST_USE enum err op_quota_use(struct op_run *run, const struct op_quota *quota, uint32_t licences);
 /* A history as licences and seals have it. */

@@ -187,12 +187,11 @@ static void items_expect(struct op_run *run, uint32_t type_no) {
 
 enum err op_issue(struct op_run *run) {
     const struct licence_type *type = NULL;
-    struct op_quota quota;
     struct op_seal seal;
-    enum err err = op_role_check(run, USE_ISSUE);
+    enum err err = op_role_check(run);
     if (err == ERR_OK && !op_refused(run)) err = type_check(run, &type);
-    if (err == ERR_OK && !op_refused(run)) err = op_quota(run, &quota);
     if (err != ERR_OK || op_refused(run)) return err;
+    const struct op_quota quota = op_quota(run);
     seal.held = false;
     run->seal = &seal;
     for (run->item = 0; run->item < run->record->item_count; run->item++) {

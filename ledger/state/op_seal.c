@@ -92,9 +92,8 @@ static enum err item_register(struct op_run *run, const struct seal_item *item) 
 }
 
 enum err op_seal_register(struct op_run *run) {
-    struct op_quota quota;
-    enum err err = op_role_check(run, USE_SEAL);
-    if (err == ERR_OK && !op_refused(run)) err = op_quota(run, &quota);
+    enum err err = op_role_check(run);
+    const struct op_quota quota = op_quota(run);
     if (err != ERR_OK || op_refused(run)) return err;
     for (run->item = 0; run->item < run->record->item_count; run->item++) {
         err = item_register(run, &run->record->seal[run->item]);
@@ -109,14 +108,13 @@ enum err op_seal_register(struct op_run *run) {
 
 /* Already so comes before a stale count: who stops twice is told that it is done, not to read again and retry. */
 static enum err state_check(struct op_run *run, const struct seal *seal, const struct seal_item *item) {
-    const enum op op = run->record->op;
-    const bool already = (op == OP_SEAL_STOP && seal->state == SEAL_STOPPED) || (op == OP_SEAL_RESUME && seal->state == SEAL_VALID) ||
-                         (op == OP_SEAL_CANCEL && seal->state == SEAL_CANCELLED);
-    if (already) return op_refuse(run, CODE_ALREADY_SO, "seal_id", last_act(seal));
+    const struct operation *operation = run->operation;
+    if (operation->shape == SHAPE_SEAL_STATE && seal->state == operation->to) return op_refuse(run, CODE_ALREADY_SO, "seal_id", last_act(seal));
     if (seal->history_count != item->count) return op_refuse(run, CODE_COUNT_STALE, "count", last_act(seal));
-    if (seal->state == SEAL_CANCELLED) return op_refuse(run, CODE_STATE_FORBIDS, "seal_id", last_act(seal));
+    if ((operation->from & IN(seal->state)) == 0) return op_refuse(run, CODE_STATE_FORBIDS, "seal_id", last_act(seal));
     /* Room for one stop and one cancellation is kept: whoever must stop a seal is never told that its record is full. */
-    if (op != OP_SEAL_STOP && op != OP_SEAL_CANCEL && seal->act_count + 2 >= SEAL_ACTS_MAX)
+    const bool stops = operation->shape == SHAPE_SEAL_STATE && operation->to != SEAL_VALID;
+    if (!stops && seal->act_count + 2 >= SEAL_ACTS_MAX)
         return op_refuse(run, CODE_MAKINGS_FULL, "seal_id", last_act(seal));
     if (item->since != LOG_ENTRY_NONE && item->since > run->context->entry) return op_refuse(run, CODE_ENTRY_AHEAD, "since", REFUSAL_NO_ENTRY);
     return ERR_OK;
@@ -155,30 +153,28 @@ static void suspect(struct op_run *run, struct seal *seal, const struct seal_ite
     reach(seal, earlier(item->since, run->context->entry));
 }
 
+static enum err change_state(struct op_run *run, struct seal *seal, const struct seal_item *item) {
+    seal->state = (enum seal_state)run->operation->to;
+    if (seal->state == SEAL_VALID) present(seal)->suspect_since = LOG_ENTRY_NONE;
+    else suspect(run, seal, item);
+    return ERR_OK;
+}
+
 static enum err change(struct op_run *run, struct seal *seal, const struct seal_item *item) {
-    switch (run->record->op) {
-    case OP_SEAL_STOP:
-    case OP_SEAL_CANCEL:
-        suspect(run, seal, item);
-        seal->state = run->record->op == OP_SEAL_STOP ? SEAL_STOPPED : SEAL_CANCELLED;
-        return ERR_OK;
-    case OP_SEAL_RESUME:
-        present(seal)->suspect_since = LOG_ENTRY_NONE;
-        seal->state = SEAL_VALID;
-        return ERR_OK;
-    case OP_SEAL_REMAKE: return remake(run, seal, item);
-    case OP_SEAL_TRANSFER: return transfer(run, seal, item);
-    case OP_ISSUE: case OP_RENEW: case OP_SUSPEND: case OP_CANCEL: case OP_RESUME: case OP_TRANSFER_IN: case OP_AMEND: case OP_TRANSFER_CANCEL:
-    case OP_TRANSFER_OUT: case OP_REVOKE: case OP_ANNUL: case OP_CONFIRM: case OP_SEAL_REGISTER: break;
+    switch (run->operation->shape) {
+    case SHAPE_SEAL_STATE: return change_state(run, seal, item);
+    case SHAPE_SEAL_REMAKE: return remake(run, seal, item);
+    case SHAPE_SEAL_OWNER: return transfer(run, seal, item);
+    case SHAPE_RESERVED: case SHAPE_ISSUE: case SHAPE_STATUS: case SHAPE_SEAL_NEW: break;
     }
-    ASSERT(false); /* apply sends only the five here */
+    ASSERT(false); /* apply sends only the three here */
     return ERR_OK;
 }
 
 static enum err item_change(struct op_run *run, const struct seal_item *item) {
     struct seal seal;
     uint32_t no;
-    const bool needs_words = run->record->op != OP_SEAL_RESUME;
+    const bool needs_words = operation_takes(run->operation, TAKES_WORDS);
     if (needs_words && item->reason.len == 0) return op_refuse(run, CODE_REASON_MISSING, "reason", REFUSAL_NO_ENTRY);
     if (needs_words && item->basis.len == 0) return op_refuse(run, CODE_REASON_MISSING, "basis", REFUSAL_NO_ENTRY);
     enum err err = seal_find(run, item->seal_id, &no, &seal);
@@ -196,7 +192,7 @@ static enum err item_change(struct op_run *run, const struct seal_item *item) {
 }
 
 enum err op_seal_change(struct op_run *run) {
-    enum err err = op_role_check(run, USE_SEAL);
+    enum err err = op_role_check(run);
     if (err != ERR_OK || op_refused(run)) return err;
     for (run->item = 0; run->item < run->record->item_count; run->item++) {
         err = item_change(run, &run->record->seal[run->item]);

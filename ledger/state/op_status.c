@@ -1,30 +1,9 @@
 #include "ledger/state/op_status.h"
 
-#define FROM(state) (1u << (state))
-struct transition {
-    unsigned from; /* states it may start from; lapsed is valid here, since it is derived and never written */
-    enum licence_state to;
-    bool needs_reason, may_announce_end;
-};
-
-static struct transition transition_of(enum op op) {
-    switch (op) {
-    case OP_SUSPEND: return (struct transition){FROM(LICENCE_VALID), LICENCE_SUSPENDED, true, true};
-    case OP_RESUME: return (struct transition){FROM(LICENCE_SUSPENDED), LICENCE_VALID, false, false};
-    case OP_REVOKE: return (struct transition){FROM(LICENCE_VALID) | FROM(LICENCE_SUSPENDED), LICENCE_REVOKED, true, false};
-    case OP_ANNUL: return (struct transition){FROM(LICENCE_VALID) | FROM(LICENCE_SUSPENDED), LICENCE_ANNULLED, true, false};
-    case OP_CANCEL: return (struct transition){FROM(LICENCE_VALID) | FROM(LICENCE_SUSPENDED), LICENCE_CANCELLED, true, false};
-    case OP_ISSUE: case OP_RENEW: case OP_TRANSFER_IN: case OP_AMEND: case OP_TRANSFER_CANCEL: case OP_TRANSFER_OUT: case OP_CONFIRM:
-    case OP_SEAL_REGISTER: case OP_SEAL_STOP: case OP_SEAL_RESUME: case OP_SEAL_CANCEL: case OP_SEAL_REMAKE: case OP_SEAL_TRANSFER: break;
-    }
-    ASSERT(false); /* apply sends only the five here */
-    return (struct transition){0};
-}
-
-static enum err words_check(struct op_run *run, const struct transition *transition, const struct status_item *item) {
-    if (transition->needs_reason && item->reason.len == 0) return op_refuse(run, CODE_REASON_MISSING, "reason", REFUSAL_NO_ENTRY);
-    if (transition->needs_reason && item->basis.len == 0) return op_refuse(run, CODE_REASON_MISSING, "basis", REFUSAL_NO_ENTRY);
-    if (item->until != DAY_NONE && !transition->may_announce_end) return op_refuse(run, CODE_CBOR_RANGE, "until", REFUSAL_NO_ENTRY);
+static enum err words_check(struct op_run *run, const struct status_item *item) {
+    if (operation_takes(run->operation, TAKES_WORDS) && item->reason.len == 0) return op_refuse(run, CODE_REASON_MISSING, "reason", REFUSAL_NO_ENTRY);
+    if (operation_takes(run->operation, TAKES_WORDS) && item->basis.len == 0) return op_refuse(run, CODE_REASON_MISSING, "basis", REFUSAL_NO_ENTRY);
+    if (item->until != DAY_NONE && !operation_takes(run->operation, TAKES_UNTIL)) return op_refuse(run, CODE_CBOR_RANGE, "until", REFUSAL_NO_ENTRY);
     return ERR_OK;
 }
 
@@ -38,11 +17,12 @@ static enum err actor_check(struct op_run *run, const struct licence *licence) {
 }
 
 /* Already so comes before a stale count: who revokes twice is told that it is done, not to read again and retry. */
-static enum err state_check(struct op_run *run, const struct transition *transition, const struct licence *licence, uint64_t count) {
+static enum err state_check(struct op_run *run, const struct licence *licence, uint64_t count) {
     const uint64_t entry = op_last_entry(licence);
-    if (licence->state == transition->to) return op_refuse_state(run, CODE_ALREADY_SO, "licence_key", entry, licence_state_name(licence->state));
+    const struct operation *operation = run->operation;
+    if (licence->state == operation->to) return op_refuse_state(run, CODE_ALREADY_SO, "licence_key", entry, licence_state_name(licence->state));
     if (licence->history_count != count) return op_refuse_number(run, CODE_COUNT_STALE, "count", entry, (int64_t)count, (int64_t)licence->history_count);
-    if ((transition->from & FROM(licence->state)) == 0) return op_refuse_state(run, CODE_STATE_FORBIDS, "licence_key", entry, licence_state_name(licence->state));
+    if ((operation->from & IN(licence->state)) == 0) return op_refuse_state(run, CODE_STATE_FORBIDS, "licence_key", entry, licence_state_name(licence->state));
     return ERR_OK;
 }
 
@@ -56,20 +36,20 @@ static enum err acted_note(struct op_run *run, struct licence *licence) {
     return ERR_OK;
 }
 
-static enum err item_apply(struct op_run *run, const struct transition *transition, const struct status_item *item) {
+static enum err item_apply(struct op_run *run, const struct status_item *item) {
     struct licence licence;
     uint32_t no;
-    enum err err = words_check(run, transition, item);
+    enum err err = words_check(run, item);
     if (err != ERR_OK || op_refused(run)) return err;
     err = op_licence_find(run, item->licence_key, &no, &licence);
     if (err != ERR_OK) return err;
     if (no == NO_NONE) return op_refuse(run, CODE_LICENCE_UNKNOWN, "licence_key", REFUSAL_NO_ENTRY);
     if (op_last_entry(&licence) == run->context->entry) return op_refuse(run, CODE_ITEM_REPEATED, "licence_key", REFUSAL_NO_ENTRY);
     err = actor_check(run, &licence);
-    if (err == ERR_OK && !op_refused(run)) err = state_check(run, transition, &licence, item->count);
+    if (err == ERR_OK && !op_refused(run)) err = state_check(run, &licence, item->count);
     if (err == ERR_OK && !op_refused(run)) err = acted_note(run, &licence);
     if (err != ERR_OK || op_refused(run)) return err;
-    licence.state = transition->to;
+    licence.state = (enum licence_state)run->operation->to;
     licence.since = run->context->height;
     licence.reason = item->reason;
     licence.basis = item->basis;
@@ -81,14 +61,12 @@ static enum err item_apply(struct op_run *run, const struct transition *transiti
 /* A resumption counts like a new object: with the suspension that it makes possible it is the only act that can be repeated for ever, and a history must
  * not grow without end. Suspending and ending are never counted: no quota stands in their way. */
 enum err op_status(struct op_run *run) {
-    const struct transition transition = transition_of(run->record->op);
-    const bool counts = run->record->op == OP_RESUME;
-    struct op_quota quota;
-    enum err err = op_role_check(run, USE_ISSUE);
-    if (err == ERR_OK && !op_refused(run) && counts) err = op_quota(run, &quota);
+    const bool counts = operation_takes(run->operation, TAKES_QUOTA);
+    enum err err = op_role_check(run);
+    struct op_quota quota = op_quota(run);
     if (err != ERR_OK || op_refused(run)) return err;
     for (run->item = 0; run->item < run->record->item_count; run->item++) {
-        err = item_apply(run, &transition, &run->record->status[run->item]);
+        err = item_apply(run, &run->record->status[run->item]);
         if (err == ERR_OK && !op_refused(run) && counts) {
             quota.used++;
             op_quota_check(run, &quota);

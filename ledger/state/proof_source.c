@@ -2,30 +2,6 @@
 
 _Static_assert(TOUCHED_MAX == PROOF_RECORDS_MAX, "what one verdict touches fits one proof");
 
-static uint32_t number_of(enum object_kind kind, struct bytes value) {
-    struct member member;
-    struct key_record key;
-    struct licence_type type;
-    struct licence licence;
-    struct seal seal;
-    switch (kind) {
-    case OBJECT_MEMBER: return member_decode(&member, value).code == CODE_OK ? member.no : NO_NONE;
-    case OBJECT_KEY: return key_record_decode(&key, value).code == CODE_OK ? key.no : NO_NONE;
-    case OBJECT_TYPE: return licence_type_decode(&type, value).code == CODE_OK ? type.no : NO_NONE;
-    case OBJECT_LICENCE: return licence_decode(&licence, value).code == CODE_OK ? licence.no : NO_NONE;
-    case OBJECT_SEAL: return seal_decode(&seal, value).code == CODE_OK ? seal.no : NO_NONE;
-    case OBJECT_POLICY: /* the rest is never asked for by number */
-    case OBJECT_FINALITY:
-    case OBJECT_NUMBER:
-    case OBJECT_DOCUMENT:
-    case OBJECT_ITEM:
-    case OBJECT_AGREEMENT:
-    case OBJECT_PEER:
-    case OBJECT_PROPOSAL: return NO_NONE;
-    }
-    return NO_NONE;
-}
-
 static enum found find_by_id(void *context, enum object_kind kind, struct bytes id, struct bytes *value) {
     const struct proof_source *source = (const struct proof_source *)context;
     uint8_t key[32];
@@ -55,7 +31,7 @@ struct record_source proof_source_over(struct proof_source *source, const struct
     for (uint32_t i = 0; i < proof->record_count; i++) {
         const struct proof_record *record = &proof->records[i];
         const bool present = record->value.data != NULL;
-        source->no[i] = present ? number_of(record->kind, record->value) : NO_NONE;
+        source->no[i] = present ? object_no(record->kind, record->value) : NO_NONE;
         if (present) {
             ASSERT(object_key_of(source->key[i], genesis32, record->value)); /* proof_check has done the same */
         } else {

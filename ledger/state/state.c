@@ -180,35 +180,17 @@ void state_expect(struct state *state, const struct state_id *ids, size_t count)
 
 /* --- typed reads --- */
 
-static size_t decoded_size(enum object_kind kind) {
-    switch (kind) {
-    case OBJECT_POLICY: return sizeof(struct policy);
-    case OBJECT_MEMBER: return sizeof(struct member);
-    case OBJECT_KEY: return sizeof(struct key_record);
-    case OBJECT_TYPE: return sizeof(struct licence_type);
-    case OBJECT_FINALITY: case OBJECT_LICENCE: case OBJECT_NUMBER: case OBJECT_DOCUMENT: case OBJECT_SEAL: case OBJECT_ITEM:
-    case OBJECT_AGREEMENT: case OBJECT_PEER: case OBJECT_PROPOSAL: break;
-    }
-    ASSERT(false); /* kinds that are many are decoded by who needs them */
-    return 0;
-}
-
-static enum code decode(void *out, enum object_kind kind, struct bytes value) {
-    if (kind == OBJECT_POLICY) return policy_decode((struct policy *)out, value).code;
-    if (kind == OBJECT_MEMBER) return member_decode((struct member *)out, value).code;
-    if (kind == OBJECT_KEY) return key_record_decode((struct key_record *)out, value).code;
-    return licence_type_decode((struct licence_type *)out, value).code;
-}
-
 static enum err typed_get(struct state *state, uint32_t no, enum object_kind kind, struct entry **out) {
     struct entry *entry;
     const enum err err = entry_get(state, no, &entry);
     if (err != ERR_OK) return err;
     if (entry->kind != kind) return ERR_CORRUPT;
     if (entry->decoded == NULL) {
-        void *decoded = pool_take(&state->kept, decoded_size(kind));
+        const struct object_form *form = object_form(kind);
+        ASSERT(object_is_kept(kind, IS_SHARED)); /* kinds that are many are decoded by who needs them */
+        void *decoded = pool_take(&state->kept, form->size);
         if (decoded == NULL) return ERR_MEMORY;
-        if (decode(decoded, kind, entry_value(entry)) != CODE_OK) return ERR_CORRUPT;
+        if (form->decode(decoded, entry_value(entry)) != CODE_OK) return ERR_CORRUPT;
         entry->decoded = decoded;
     }
     *out = entry;
@@ -233,13 +215,6 @@ enum err state_type(struct state *state, uint32_t no, const struct licence_type 
     if (err == ERR_OK) *out = (const struct licence_type *)entry->decoded;
     return err;
 }
-enum err state_policy(struct state *state, const struct policy **out) {
-    struct entry *entry;
-    const enum err err = typed_get(state, 0, OBJECT_POLICY, &entry); /* genesis puts it first */
-    if (err == ERR_OK) *out = (const struct policy *)entry->decoded;
-    return err;
-}
-
 /* --- changing --- */
 
 uint32_t state_next_no(const struct state *state) { return (uint32_t)(state->before.objects + state->fresh.count); }
@@ -462,6 +437,14 @@ enum err state_added(const struct state *state, state_added_fn visit, void *cont
     enum err err = ERR_OK;
     for (uint32_t i = 0; i < state->fresh.count && err == ERR_OK; i++) err = visit(context, state->fresh.list[i].kind, state->fresh.list[i].no);
     return err;
+}
+
+bool state_changed(const struct state *state, uint32_t no, struct bytes *value) {
+    ASSERT(state->stage == STAGE_ROOTED);
+    const uint32_t index = entries_by_no(&state->known, no);
+    if (index == ENTRY_NONE || !state->known.list[index].changed) return false;
+    *value = entry_value(&state->known.list[index]);
+    return true;
 }
 
 const struct map_snapshot *state_take_map(struct state *state) {

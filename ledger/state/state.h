@@ -35,12 +35,11 @@ MUST_USE enum err state_add(struct state *state, enum object_kind kind, struct b
 MUST_USE enum err state_put(struct state *state, uint32_t no, struct bytes value); /* id and kind unchanged */
 MUST_USE enum err state_link(struct state *state, const struct history_link *link, uint32_t *number);
 
-/* Typed reads that the rules use most: decoded once a block and kept (members, keys, types, policy are few). Pointers live until the object
+/* Typed reads that the rules use most: decoded once a block and kept (members, keys, types are few). Pointers live until the object
  * is put again or the block ends. ERR_ABSENT never: a number that is not of that kind is ERR_CORRUPT. */
 MUST_USE enum err state_member(struct state *state, uint32_t no, const struct member **out);
 MUST_USE enum err state_key(struct state *state, uint32_t no, const struct key_record **out);
 MUST_USE enum err state_type(struct state *state, uint32_t no, const struct licence_type **out);
-MUST_USE enum err state_policy(struct state *state, const struct policy **out);
 /* Changes of a member's counters are gathered and written once a block, at state_root. */
 MUST_USE enum err state_member_counters(struct state *state, uint32_t no, uint64_t issued, int32_t quota_day, uint64_t quota_used);
 
@@ -56,6 +55,8 @@ MUST_USE enum err state_write(struct state *state, struct kv_txn *write_txn);
 /* The objects added in this block, in the order of their numbers; after state_root. The visit's fault ends it and is returned. */
 typedef enum err (*state_added_fn)(void *context, enum object_kind kind, uint32_t no);
 MUST_USE enum err state_added(const struct state *state, state_added_fn visit, void *context);
+/* The value of an object that was there before the block, where the block changed it; after state_root. The view lives until the block ends. */
+bool state_changed(const struct state *state, uint32_t no, struct bytes *value);
 /* Hands over the unpublished map version made by state_root (NULL when nothing changed); the caller publishes or drops it. */
 const struct map_snapshot *state_take_map(struct state *state);
 #endif

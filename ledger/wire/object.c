@@ -15,7 +15,7 @@ static enum object_kind kind_get(struct cbor_in *in) {
     cbor_field(in, "object");
     cbor_get_array(in, 2, SIZE_MAX);
     cbor_field(in, "kind");
-    return (enum object_kind)cbor_get_uint(in, OBJECT_POLICY, OBJECT_PROPOSAL);
+    return (enum object_kind)cbor_get_uint(in, 1, OBJECT_KIND_MAX);
 }
 
 bool object_kind_of(enum object_kind *out, struct bytes value) {
@@ -32,24 +32,18 @@ static bool id_of(enum object_kind *kind, struct bytes *id, uint8_t number[NUMBE
     *kind = kind_get(&in);
     *id = (struct bytes){0};
     if (in.why != CODE_OK) return false;
-    switch (*kind) {
-    case OBJECT_POLICY:
-    case OBJECT_FINALITY: break;
-    case OBJECT_MEMBER: *id = cbor_get_code(&in, USCC_LEN, USCC_LEN); break;
-    case OBJECT_TYPE: *id = cbor_get_code(&in, TYPE_CODE_LEN, TYPE_CODE_LEN); break;
-    case OBJECT_KEY:
-    case OBJECT_LICENCE:
-    case OBJECT_DOCUMENT: *id = cbor_get_bytes(&in, 32, 32); break;
-    case OBJECT_NUMBER:
+    switch (object_form(*kind)->id) {
+    case ID_NONE: break;
+    case ID_USCC: *id = cbor_get_code(&in, USCC_LEN, USCC_LEN); break;
+    case ID_TYPE_CODE: *id = cbor_get_code(&in, TYPE_CODE_LEN, TYPE_CODE_LEN); break;
+    case ID_HASH: *id = cbor_get_bytes(&in, 32, 32); break;
+    case ID_NUMBER:
         be32_put(number, part_no(&in, "type_no"));
         part_fixed(&in, "tag", number + 4, TAG_LEN);
         *id = bytes_of(number, NUMBER_ID_LEN);
         break;
-    case OBJECT_SEAL: *id = cbor_get_text(&in, 1, SEAL_ID_MAX); break;
-    case OBJECT_ITEM:
-    case OBJECT_AGREEMENT:
-    case OBJECT_PEER:
-    case OBJECT_PROPOSAL: return false; /* their form is not fixed yet */
+    case ID_SEAL: *id = cbor_get_text(&in, 1, SEAL_ID_MAX); break;
+    case ID_UNKNOWN: return false; /* its form is not fixed yet */
     }
     return in.why == CODE_OK;
 }

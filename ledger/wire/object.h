@@ -4,17 +4,59 @@
  * Decoded structs own no memory; views point into the decoded bytes. docs/FORMATS.md has a byte table of each. */
 #ifndef LICET_WIRE_OBJECT_H
 #define LICET_WIRE_OBJECT_H
+#include <stddef.h>
+
 #include "crypto/key.h"
 #include "ledger/wire/record.h"
 
-enum object_kind {
-    OBJECT_POLICY = 1, OBJECT_FINALITY = 2, OBJECT_MEMBER = 3, OBJECT_KEY = 4, OBJECT_TYPE = 5, OBJECT_LICENCE = 6, OBJECT_NUMBER = 7,
-    OBJECT_DOCUMENT = 8, OBJECT_SEAL = 9, OBJECT_ITEM = 10, OBJECT_AGREEMENT = 11, OBJECT_PEER = 12, OBJECT_PROPOSAL = 13
-};
+/* X(KIND, number, struct, its decoder, form of its id, how it is kept, where its `no` lies): the one list of kinds; decisions by kind are columns of it.
+ * A kind without a form yet has its number and no more. */
+#define OBJECTS(X)                                                                                                   \
+    X(POLICY, 1, policy, policy_decode, ID_NONE, 0, NO_FIXED)                                                        \
+    X(FINALITY, 2, finality, finality_decode, ID_NONE, 0, NO_FIXED)                                                  \
+    X(MEMBER, 3, member, member_decode, ID_USCC, IS_LISTED | IS_SHARED, offsetof(struct member, no))                 \
+    X(KEY, 4, key_record, key_record_decode, ID_HASH, IS_LISTED | IS_SHARED, offsetof(struct key_record, no))        \
+    X(TYPE, 5, licence_type, licence_type_decode, ID_TYPE_CODE, IS_LISTED | IS_SHARED, offsetof(struct licence_type, no)) \
+    X(LICENCE, 6, licence, licence_decode, ID_HASH, HAS_HISTORY, offsetof(struct licence, no))                       \
+    X(NUMBER, 7, number_record, number_decode, ID_NUMBER, 0, offsetof(struct number_record, no))                     \
+    X(DOCUMENT, 8, document_record, document_decode, ID_HASH, 0, offsetof(struct document_record, no))               \
+    X(SEAL, 9, seal, seal_decode, ID_SEAL, IS_LISTED | IS_READ_AGAIN | HAS_HISTORY, offsetof(struct seal, no))
+#define OBJECTS_WITHOUT_FORM(X) X(ITEM, 10) X(AGREEMENT, 11) X(PEER, 12) X(PROPOSAL, 13)
+
+#define OBJECT_ENUM(KIND, NUMBER, ...) OBJECT_##KIND = NUMBER,
+#define OBJECT_ENUM_ONLY(KIND, NUMBER) OBJECT_##KIND = NUMBER,
+#define OBJECT_ONE(...) +1
+enum object_kind { OBJECTS(OBJECT_ENUM) OBJECTS_WITHOUT_FORM(OBJECT_ENUM_ONLY) };
+enum { OBJECT_KIND_MAX = OBJECTS(OBJECT_ONE) OBJECTS_WITHOUT_FORM(OBJECT_ONE) }; /* they are numbered from 1 without a gap */
+#undef OBJECT_ENUM
+#undef OBJECT_ENUM_ONLY
+#undef OBJECT_ONE
 #define NO_NONE UINT32_MAX /* no object */
 
-/* id by kind: policy, finality: empty; member: credit code; key: thumbprint; type: its code; licence: licence key;
- * number: u32be type no | tag; document: document key; seal: esID. */
+/* ID_NUMBER: u32be type no | tag. ID_HASH: 32 bytes: a thumbprint, a licence's or a document's key. */
+enum object_id { ID_UNKNOWN, ID_NONE, ID_USCC, ID_TYPE_CODE, ID_HASH, ID_NUMBER, ID_SEAL };
+enum {
+    IS_LISTED = 1,             /* few: the numbers of all are kept in memory, so that they can be gone through (chain/roll.h) */
+    IS_READ_AGAIN = 2,         /* behind very many licences: a snapshot remembers where its bytes lie */
+    IS_SHARED = 4 | IS_READ_AGAIN, /* and a block's rules and a call's verdicts ask for it again and again: decoded once, kept */
+    HAS_HISTORY = 8
+};
+struct object_form {
+    const char *name;          /* "policy"; NULL: no form yet */
+    enum object_id id;
+    uint32_t kept;
+    size_t size;               /* of the struct */
+    /* Into a struct of the kind; the code of its refusal. */
+    enum code (*decode)(void *out, struct bytes value);
+    size_t no_at;              /* of its number in the struct; NO_FIXED: policy is 0 and finality 1, by genesis */
+};
+#define NO_FIXED SIZE_MAX
+/* Of any enum object_kind. */
+const struct object_form *object_form(enum object_kind kind);
+/* The number that the value says; NO_NONE where it does not decode or says none. */
+uint32_t object_no(enum object_kind kind, struct bytes value);
+static inline bool object_is_kept(enum object_kind kind, uint32_t how) { return (object_form(kind)->kept & how) == how; }
+
 void object_key(uint8_t out32[32], const uint8_t genesis[32], enum object_kind kind, struct bytes id);
 /* The map key of an encoded object, from the id inside it. False: not an object of a known kind. */
 MUST_USE bool object_key_of(uint8_t out32[32], const uint8_t genesis[32], struct bytes value);
@@ -209,12 +251,12 @@ struct history_link {
     uint64_t entry;
     uint32_t item;
     enum op op;
-    uint8_t state;        /* resulting: enum seal_state where op_on_seals(op), else enum licence_state */
+    uint8_t state;        /* resulting: enum seal_state or enum licence_state, by the subject of the operation */
     uint32_t key_no;
     int64_t time_ms;      /* header time */
 };
 void link_encode(uint8_t out[LINK_LEN], const struct history_link *link);
 MUST_USE bool link_decode(struct history_link *out, const uint8_t in[LINK_LEN]);
-const char *link_state_name(const struct history_link *link); /* NULL: not a state of what the operation acts on */
+const char *link_state_name(const struct history_link *link); /* NULL: no operation, or not a state of its subject */
 void link_head(uint8_t head32[32], const uint8_t previous_head32[32], const struct history_link *link); /* covers entry..time */
 #endif

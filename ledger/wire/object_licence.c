@@ -19,7 +19,9 @@ const char *licence_state_name(enum licence_state state) {
 }
 
 const char *link_state_name(const struct history_link *link) {
-    return op_on_seals(link->op) ? seal_state_name((enum seal_state)link->state) : licence_state_name((enum licence_state)link->state);
+    const struct operation *operation = operation_of(link->op);
+    if (operation == NULL) return NULL;
+    return operation->subject == SUBJECT_OF_SEAL ? seal_state_name((enum seal_state)link->state) : licence_state_name((enum licence_state)link->state);
 }
 
 static enum licence_state licence_state_get(struct cbor_in *in) {
@@ -154,7 +156,7 @@ bool link_decode(struct history_link *out, const uint8_t in[LINK_LEN]) {
     if (slot == NO_NONE || key_no == NO_NONE || item >= ITEMS_MAX) return false;
     if (entry > COUNT_MAX || time > (uint64_t)TIME_MS_MAX) return false;
     const struct history_link link = {slot, be32_get(in + 4), entry, item, (enum op)in[18], in[19], key_no, (int64_t)time};
-    if (!op_name(link.op) || !link_state_name(&link)) return false;
+    if (!link_state_name(&link)) return false;
     *out = link;
     return true;
 }

@@ -38,7 +38,7 @@ static void record_get(struct cbor_in *in, struct proof_record *out) {
     *out = (struct proof_record){.kind = OBJECT_POLICY};
     cbor_field(in, "record");
     const size_t parts = cbor_get_array(in, 3, 6);
-    const uint64_t kind = cbor_get_uint(in, OBJECT_POLICY, OBJECT_PROPOSAL);
+    const uint64_t kind = cbor_get_uint(in, 1, OBJECT_KIND_MAX);
     if (in->why != CODE_OK) return;
     out->kind = (enum object_kind)kind;
     out->steps = cbor_get_bytes(in, 0, STEPS_BYTES_MAX);

@@ -7,32 +7,11 @@
 /* The smallest item of each kind, in bytes: what a count must be backed by before memory is taken for it. */
 #define ISSUE_ITEM_MIN 127u
 #define STATUS_ITEM_MIN 39u
+#define SEAL_NEW_ITEM_MIN 130u
+#define SEAL_REMAKE_ITEM_MIN 114u
 _Static_assert(sizeof(struct issue_item) * (STATEMENT_BYTES_MAX / ISSUE_ITEM_MIN) + 16 <= RECORD_ARENA_BYTES, "every issue fits the arena");
 _Static_assert(sizeof(struct status_item) * ITEMS_MAX + 16 <= RECORD_ARENA_BYTES, "every change of state fits the arena");
-
-const char *op_name(enum op op) {
-    switch (op) {
-    case OP_ISSUE: return "issue";
-    case OP_RENEW: return "renew";
-    case OP_SUSPEND: return "suspend";
-    case OP_CANCEL: return "cancel";
-    case OP_RESUME: return "resume";
-    case OP_TRANSFER_IN: return "transfer-in";
-    case OP_AMEND: return "amend";
-    case OP_TRANSFER_CANCEL: return "transfer-cancel";
-    case OP_TRANSFER_OUT: return "transfer-out";
-    case OP_REVOKE: return "revoke";
-    case OP_ANNUL: return "annul";
-    case OP_CONFIRM: return "confirm";
-    case OP_SEAL_REGISTER: return "seal-register";
-    case OP_SEAL_STOP: return "seal-stop";
-    case OP_SEAL_RESUME: return "seal-resume";
-    case OP_SEAL_CANCEL: return "seal-cancel";
-    case OP_SEAL_REMAKE: return "seal-remake";
-    case OP_SEAL_TRANSFER: return "seal-transfer";
-    }
-    return NULL;
-}
+_Static_assert(sizeof(struct seal_item) * (STATEMENT_BYTES_MAX / SEAL_REMAKE_ITEM_MIN) + 16 <= RECORD_ARENA_BYTES, "every re-making fits the arena");
 
 static const char *const KIND_NAMES[] = {[DOCUMENT_FILE] = "file", [DOCUMENT_OFD_SIGNATURE] = "ofd-signature", [DOCUMENT_PDF] = "pdf"};
 
@@ -45,10 +24,6 @@ bool document_kind_from_name(enum document_kind *out, struct bytes name) {
         return true;
     }
     return false;
-}
-
-static bool is_status_op(enum op op) {
-    return op == OP_SUSPEND || op == OP_RESUME || op == OP_REVOKE || op == OP_ANNUL || op == OP_CANCEL;
 }
 
 static int32_t day_get(struct cbor_in *in) { return (int32_t)cbor_get_int(in, DAY_MIN, DAY_MAX); }
@@ -112,7 +87,8 @@ static void issue_item_get(struct cbor_in *in, struct issue_item *item) {
     for (uint32_t i = 0; i < item->component_count; i++) item->components[i] = cbor_get_fixed(in, 32);
 }
 
-void words_get(struct cbor_in *in, struct bytes *reason, struct bytes *basis, bool may_lack) {
+void words_get(struct cbor_in *in, struct bytes *reason, struct bytes *basis, const struct operation *operation) {
+    const bool may_lack = !operation_takes(operation, TAKES_WORDS);
     cbor_field(in, "reason");
     *reason = cbor_get_text(in, 0, REASON_MAX);
     if (reason->len == 0 && !may_lack) cbor_fail(in, CODE_REASON_MISSING);
@@ -121,7 +97,7 @@ void words_get(struct cbor_in *in, struct bytes *reason, struct bytes *basis, bo
     if (basis->len == 0 && !may_lack) cbor_fail(in, CODE_REASON_MISSING);
 }
 
-static void status_item_get(struct cbor_in *in, struct status_item *item, enum op op) {
+static void status_item_get(struct cbor_in *in, struct status_item *item, const struct operation *operation) {
     *item = (struct status_item){0};
     cbor_field(in, "item");
     cbor_get_array(in, 5, 5);
@@ -129,10 +105,10 @@ static void status_item_get(struct cbor_in *in, struct status_item *item, enum o
     item->licence_key = cbor_get_fixed(in, 32);
     cbor_field(in, "count");
     item->count = cbor_get_uint(in, 1, RECORD_COUNT_MAX);
-    words_get(in, &item->reason, &item->basis, op == OP_RESUME);
+    words_get(in, &item->reason, &item->basis, operation);
     cbor_field(in, "until");
     item->until = day_or_none_get(in);
-    if (item->until != DAY_NONE && op != OP_SUSPEND) cbor_fail(in, CODE_CBOR_TYPE); /* only a suspension announces an end */
+    if (item->until != DAY_NONE && !operation_takes(operation, TAKES_UNTIL)) cbor_fail(in, CODE_CBOR_TYPE);
 }
 
 /* Ascending, each once: so that one list has one form, and a mandatory element is found by walking two lists side by side. */
@@ -150,59 +126,6 @@ static void elements_get(struct cbor_in *in, struct record *record) {
         }
         record->elements[i] = code;
     }
-}
-
-static size_t item_min(enum op op) {
-    if (op_on_seals(op)) return seal_item_min(op);
-    return op == OP_ISSUE ? ISSUE_ITEM_MIN : STATUS_ITEM_MIN;
-}
-
-/* Returns the index of the item that was wrong, or REFUSAL_NO_ITEM. */
-static uint32_t items_get(struct cbor_in *in, struct record *record, struct arena *arena) {
-    cbor_field(in, "items");
-    const bool on_seals = op_on_seals(record->op);
-    size_t count = cbor_get_array(in, 1, on_seals ? seal_items_max(record->op) : ITEMS_MAX);
-    if (count * item_min(record->op) > (size_t)(in->end - in->at)) cbor_fail(in, CODE_CBOR_TRUNCATED);
-    if (in->why != CODE_OK) return REFUSAL_NO_ITEM;
-    struct issue_item *issue = NULL;
-    struct status_item *status = NULL;
-    struct seal_item *seal = NULL;
-    if (on_seals) record->seal = seal = (struct seal_item *)arena_alloc(arena, count * sizeof *seal);
-    else if (record->op == OP_ISSUE) record->issue = issue = (struct issue_item *)arena_alloc(arena, count * sizeof *issue);
-    else record->status = status = (struct status_item *)arena_alloc(arena, count * sizeof *status);
-    ASSERT(issue || status || seal); /* the caller's arena has RECORD_ARENA_BYTES */
-    record->item_count = (uint32_t)count;
-    for (uint32_t i = 0; i < record->item_count; i++) {
-        if (issue) issue_item_get(in, &issue[i]);
-        else if (seal) seal_item_get(in, &seal[i], record->op);
-        else status_item_get(in, &status[i], record->op);
-        if (in->why != CODE_OK) return i;
-    }
-    return REFUSAL_NO_ITEM;
-}
-
-struct refusal record_decode(struct record *out, struct arena *arena, struct bytes payload) {
-    *out = (struct record){0};
-    if (payload.len > STATEMENT_BYTES_MAX) return refuse(CODE_STATEMENT_TOO_LARGE, NULL);
-    struct cbor_in in = cbor_read(payload);
-    cbor_field(&in, "record");
-    cbor_get_versioned(&in, RECORD_VERSION, 3);
-    cbor_field(&in, "op");
-    out->op = (enum op)cbor_get_uint(&in, 0, UINT16_MAX);
-    if (out->op != OP_ISSUE && !is_status_op(out->op) && !op_on_seals(out->op)) cbor_fail(&in, CODE_OP_UNKNOWN);
-    cbor_field(&in, "body");
-    size_t parts = out->op == OP_ISSUE ? 3 : 1;
-    cbor_get_array(&in, parts, parts);
-    if (out->op == OP_ISSUE) {
-        cbor_field(&in, "type");
-        out->type_code = cbor_get_code(&in, TYPE_CODE_LEN, TYPE_CODE_LEN);
-        elements_get(&in, out);
-    }
-    uint32_t item = items_get(&in, out, arena);
-    struct refusal refusal = cbor_done(&in);
-    refusal.item = item;
-    if (refusal.code != CODE_OK) *out = (struct record){0}; /* nobody goes on with half a record */
-    return refusal;
 }
 
 static void issue_item_put(struct cbor_out *out, const struct issue_item *item) {
@@ -242,8 +165,108 @@ static void status_item_put(struct cbor_out *out, const struct status_item *item
     day_or_none_put(out, item->until);
 }
 
+/* --- items, by shape --- */
+
+struct item_form { size_t min, most, size; }; /* bytes of the smallest item on the wire; how many may stand in a statement; bytes of one decoded */
+
+static struct item_form form_of(enum op_shape shape) {
+    switch (shape) {
+    case SHAPE_ISSUE: return (struct item_form){ISSUE_ITEM_MIN, ITEMS_MAX, sizeof(struct issue_item)};
+    case SHAPE_STATUS: return (struct item_form){STATUS_ITEM_MIN, ITEMS_MAX, sizeof(struct status_item)};
+    case SHAPE_SEAL_NEW: return (struct item_form){SEAL_NEW_ITEM_MIN, ITEMS_MAX, sizeof(struct seal_item)};
+    case SHAPE_SEAL_REMAKE: return (struct item_form){SEAL_REMAKE_ITEM_MIN, ITEMS_MAX, sizeof(struct seal_item)};
+    case SHAPE_SEAL_STATE:
+    case SHAPE_SEAL_OWNER: return (struct item_form){1, SEAL_CHANGES_MAX, sizeof(struct seal_item)};
+    case SHAPE_RESERVED: break;
+    }
+    return (struct item_form){1, 0, 1};
+}
+
+/* One of an array that is being filled: items is the record's own, not const yet. */
+static void item_get(struct cbor_in *in, const struct operation *operation, void *items, uint32_t i) {
+    switch (operation->shape) {
+    case SHAPE_ISSUE: issue_item_get(in, (struct issue_item *)items + i); break;
+    case SHAPE_STATUS: status_item_get(in, (struct status_item *)items + i, operation); break;
+    case SHAPE_SEAL_NEW:
+    case SHAPE_SEAL_STATE:
+    case SHAPE_SEAL_REMAKE:
+    case SHAPE_SEAL_OWNER: seal_item_get(in, (struct seal_item *)items + i, operation); break;
+    case SHAPE_RESERVED: break;
+    }
+}
+
+static void item_put(struct cbor_out *out, const struct operation *operation, const struct record *record, uint32_t i) {
+    switch (operation->shape) {
+    case SHAPE_ISSUE: issue_item_put(out, &record->issue[i]); break;
+    case SHAPE_STATUS: status_item_put(out, &record->status[i]); break;
+    case SHAPE_SEAL_NEW:
+    case SHAPE_SEAL_STATE:
+    case SHAPE_SEAL_REMAKE:
+    case SHAPE_SEAL_OWNER: seal_item_put(out, &record->seal[i], operation); break;
+    case SHAPE_RESERVED: break;
+    }
+}
+
+static void items_keep(struct record *record, enum op_shape shape, const void *items) {
+    switch (shape) {
+    case SHAPE_ISSUE: record->issue = items; break;
+    case SHAPE_STATUS: record->status = items; break;
+    case SHAPE_SEAL_NEW:
+    case SHAPE_SEAL_STATE:
+    case SHAPE_SEAL_REMAKE:
+    case SHAPE_SEAL_OWNER: record->seal = items; break;
+    case SHAPE_RESERVED: break;
+    }
+}
+
+/* Returns the index of the item that was wrong, or REFUSAL_NO_ITEM. */
+static uint32_t items_get(struct cbor_in *in, struct record *record, const struct operation *operation, struct arena *arena) {
+    cbor_field(in, "items");
+    if (in->why != CODE_OK) return REFUSAL_NO_ITEM;
+    const struct item_form form = form_of(operation->shape);
+    const size_t count = cbor_get_array(in, 1, form.most);
+    if (count * form.min > (size_t)(in->end - in->at)) cbor_fail(in, CODE_CBOR_TRUNCATED);
+    if (in->why != CODE_OK) return REFUSAL_NO_ITEM;
+    void *items = arena_alloc(arena, count * form.size);
+    ASSERT(items != NULL); /* the caller's arena has RECORD_ARENA_BYTES */
+    items_keep(record, operation->shape, items);
+    record->item_count = (uint32_t)count;
+    for (uint32_t i = 0; i < record->item_count; i++) {
+        item_get(in, operation, items, i);
+        if (in->why != CODE_OK) return i;
+    }
+    return REFUSAL_NO_ITEM;
+}
+
+struct refusal record_decode(struct record *out, struct arena *arena, struct bytes payload) {
+    *out = (struct record){0};
+    if (payload.len > STATEMENT_BYTES_MAX) return refuse(CODE_STATEMENT_TOO_LARGE, NULL);
+    struct cbor_in in = cbor_read(payload);
+    cbor_field(&in, "record");
+    cbor_get_versioned(&in, RECORD_VERSION, 3);
+    cbor_field(&in, "op");
+    out->op = (enum op)cbor_get_uint(&in, 0, UINT16_MAX);
+    const struct operation *operation = operation_of(out->op);
+    if (operation == NULL || operation->shape == SHAPE_RESERVED) cbor_fail(&in, CODE_OP_UNKNOWN);
+    cbor_field(&in, "body");
+    const bool issue = operation != NULL && operation->shape == SHAPE_ISSUE;
+    cbor_get_array(&in, issue ? 3 : 1, issue ? 3 : 1);
+    if (issue) {
+        cbor_field(&in, "type");
+        out->type_code = cbor_get_code(&in, TYPE_CODE_LEN, TYPE_CODE_LEN);
+        elements_get(&in, out);
+    }
+    uint32_t item = items_get(&in, out, operation, arena);
+    struct refusal refusal = cbor_done(&in);
+    refusal.item = item;
+    if (refusal.code != CODE_OK) *out = (struct record){0}; /* nobody goes on with half a record */
+    return refusal;
+}
+
 bool record_encode(struct cbor_out *out, const struct record *record) {
-    bool issue = record->op == OP_ISSUE;
+    const struct operation *operation = operation_of(record->op);
+    ASSERT(operation != NULL && operation->shape != SHAPE_RESERVED);
+    const bool issue = operation->shape == SHAPE_ISSUE;
     cbor_put_array(out, 3);
     cbor_put_uint(out, RECORD_VERSION);
     cbor_put_uint(out, record->op);
@@ -255,9 +278,7 @@ bool record_encode(struct cbor_out *out, const struct record *record) {
     }
     cbor_put_array(out, record->item_count);
     for (uint32_t i = 0; i < record->item_count && !out->full; i++) {
-        if (issue) issue_item_put(out, &record->issue[i]);
-        else if (op_on_seals(record->op)) seal_item_put(out, &record->seal[i], record->op);
-        else status_item_put(out, &record->status[i]);
+        item_put(out, operation, record, i);
     }
     return !out->full;
 }

@@ -4,16 +4,9 @@
 #define LICET_WIRE_RECORD_H
 #include "ledger/base/arena.h"
 #include "ledger/wire/cbor.h"
+#include "ledger/wire/operation.h"
 
-/* Numbers follow 住建部 practice where it has one (01 新发 ... 10 取消转出); the three endings it folds into 05 have their own. */
-enum op {
-    OP_ISSUE = 1, OP_RENEW = 2, OP_SUSPEND = 3, OP_CANCEL = 5, OP_RESUME = 6, OP_TRANSFER_IN = 8, OP_AMEND = 9, OP_TRANSFER_CANCEL = 10,
-    OP_TRANSFER_OUT = 11, OP_REVOKE = 12, OP_ANNUL = 13, OP_CONFIRM = 14,
-    /* On seals: 制作备案, 停用, 恢复, 注销, 重新制作, 变更所有者 */
-    OP_SEAL_REGISTER = 20, OP_SEAL_STOP = 21, OP_SEAL_RESUME = 22, OP_SEAL_CANCEL = 23, OP_SEAL_REMAKE = 24, OP_SEAL_TRANSFER = 25
-};
 const char *op_name(enum op op); /* "issue", "suspend", "seal-stop", ... as in the commands; NULL when unknown */
-static inline bool op_on_seals(enum op op) { return op >= OP_SEAL_REGISTER && op <= OP_SEAL_TRANSFER; }
 
 enum document_kind { DOCUMENT_FILE = 1, DOCUMENT_OFD_SIGNATURE = 2, DOCUMENT_PDF = 3 };
 const char *document_kind_name(enum document_kind kind); /* file, ofd-signature, pdf */
@@ -73,7 +66,7 @@ struct record {
     struct bytes type_code;
     uint32_t element_count;
     struct bytes elements[ELEMENTS_MAX]; /* committed element codes, strictly ascending bytewise, the same for every item */
-    /* items: one of the three arrays, by op */
+    /* items: one of the three arrays, by the operation's shape */
     uint32_t item_count;
     const struct issue_item *issue;
     const struct status_item *status;

@@ -1,24 +1,11 @@
 /* Items of the operations on seals. */
 #include "ledger/wire/record_part.h"
 
-#define REGISTER_ITEM_MIN 130u
-#define REMAKE_ITEM_MIN 114u
-_Static_assert(sizeof(struct seal_item) * (STATEMENT_BYTES_MAX / REMAKE_ITEM_MIN) + 16 <= RECORD_ARENA_BYTES, "every re-making fits the arena");
-
-static bool makes(enum op op) { return op == OP_SEAL_REGISTER || op == OP_SEAL_REMAKE; }
-static bool names_since(enum op op) { return op == OP_SEAL_STOP || op == OP_SEAL_CANCEL || op == OP_SEAL_REMAKE; }
-
-size_t seal_item_min(enum op op) {
-    if (op == OP_SEAL_REGISTER) return REGISTER_ITEM_MIN;
-    return op == OP_SEAL_REMAKE ? REMAKE_ITEM_MIN : 1;
-}
-
-size_t seal_items_max(enum op op) { return makes(op) ? ITEMS_MAX : SEAL_CHANGES_MAX; }
-
 /* [id, ...] and then 8 more for a registration; for a change the count, reason and basis, since where there is one, and what is new. */
-static size_t field_count(enum op op) {
-    if (op == OP_SEAL_REGISTER) return 9;
-    return 4u + (names_since(op) ? 1u : 0u) + (op == OP_SEAL_REMAKE ? 5u : 0u) + (op == OP_SEAL_TRANSFER ? 1u : 0u);
+static size_t field_count(const struct operation *operation) {
+    if (operation->shape == SHAPE_SEAL_NEW) return 9;
+    return 4u + (operation_takes(operation, TAKES_SINCE) ? 1u : 0u) + (operation_takes(operation, TAKES_MAKING) ? 5u : 0u) +
+           (operation_takes(operation, TAKES_OWNER) ? 1u : 0u);
 }
 
 static void making_get(struct cbor_in *in, struct seal_item *item) {
@@ -36,13 +23,13 @@ static void making_get(struct cbor_in *in, struct seal_item *item) {
     item->to_ms = cbor_get_int(in, 0, TIME_MS_MAX);
 }
 
-void seal_item_get(struct cbor_in *in, struct seal_item *item, enum op op) {
+void seal_item_get(struct cbor_in *in, struct seal_item *item, const struct operation *operation) {
     *item = (struct seal_item){.since = LOG_ENTRY_NONE};
     cbor_field(in, "item");
-    cbor_get_array(in, field_count(op), field_count(op));
+    cbor_get_array(in, field_count(operation), field_count(operation));
     cbor_field(in, "seal_id");
     item->seal_id = cbor_get_text(in, 1, SEAL_ID_MAX);
-    if (op == OP_SEAL_REGISTER) {
+    if (operation->shape == SHAPE_SEAL_NEW) {
         cbor_field(in, "owner");
         item->owner = cbor_get_code(in, USCC_LEN, USCC_LEN);
         cbor_field(in, "kind");
@@ -52,13 +39,13 @@ void seal_item_get(struct cbor_in *in, struct seal_item *item, enum op op) {
     } else {
         cbor_field(in, "count");
         item->count = cbor_get_uint(in, 1, RECORD_COUNT_MAX);
-        words_get(in, &item->reason, &item->basis, op == OP_SEAL_RESUME);
+        words_get(in, &item->reason, &item->basis, operation);
     }
     cbor_field(in, "since");
-    if (names_since(op) && !cbor_try_null(in)) item->since = cbor_get_uint(in, 0, RECORD_COUNT_MAX);
-    if (makes(op)) making_get(in, item);
+    if (operation_takes(operation, TAKES_SINCE) && !cbor_try_null(in)) item->since = cbor_get_uint(in, 0, RECORD_COUNT_MAX);
+    if (operation_takes(operation, TAKES_MAKING)) making_get(in, item);
     cbor_field(in, "owner");
-    if (op == OP_SEAL_TRANSFER) item->owner = cbor_get_code(in, USCC_LEN, USCC_LEN);
+    if (operation->shape == SHAPE_SEAL_OWNER) item->owner = cbor_get_code(in, USCC_LEN, USCC_LEN);
 }
 
 static void making_put(struct cbor_out *out, const struct seal_item *item) {
@@ -70,10 +57,10 @@ static void making_put(struct cbor_out *out, const struct seal_item *item) {
     cbor_put_int(out, item->to_ms);
 }
 
-void seal_item_put(struct cbor_out *out, const struct seal_item *item, enum op op) {
-    cbor_put_array(out, field_count(op));
+void seal_item_put(struct cbor_out *out, const struct seal_item *item, const struct operation *operation) {
+    cbor_put_array(out, field_count(operation));
     cbor_put_text(out, item->seal_id);
-    if (op == OP_SEAL_REGISTER) {
+    if (operation->shape == SHAPE_SEAL_NEW) {
         cbor_put_text(out, item->owner);
         cbor_put_uint(out, item->kind);
         cbor_put_text(out, item->name);
@@ -82,8 +69,8 @@ void seal_item_put(struct cbor_out *out, const struct seal_item *item, enum op o
         cbor_put_text(out, item->reason);
         cbor_put_text(out, item->basis);
     }
-    if (names_since(op) && item->since == LOG_ENTRY_NONE) cbor_put_null(out);
-    else if (names_since(op)) cbor_put_uint(out, item->since);
-    if (makes(op)) making_put(out, item);
-    if (op == OP_SEAL_TRANSFER) cbor_put_text(out, item->owner);
+    if (operation_takes(operation, TAKES_SINCE) && item->since == LOG_ENTRY_NONE) cbor_put_null(out);
+    else if (operation_takes(operation, TAKES_SINCE)) cbor_put_uint(out, item->since);
+    if (operation_takes(operation, TAKES_MAKING)) making_put(out, item);
+    if (operation->shape == SHAPE_SEAL_OWNER) cbor_put_text(out, item->owner);
 }

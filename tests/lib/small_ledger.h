@@ -96,9 +96,9 @@ static inline struct licence_type at_type_of(uint32_t no) {
     return type;
 }
 
+static const struct policy LEDGER_POLICY = {86400, 300, 2, QUOTA_TEST, 100, 86400, 1u << KEY_ES256K | 1u << KEY_ES256};
 static inline bool ledger_first_value(struct cbor_out *out, uint32_t no) {
-    static const struct policy policy = {86400, 300, 2, QUOTA_TEST, 100, 86400, 1u << KEY_ES256K | 1u << KEY_ES256};
-    if (no == AT_POLICY) return policy_encode(out, &policy);
+    if (no == AT_POLICY) return policy_encode(out, &LEDGER_POLICY);
     if (no == AT_FINALITY) {
         static struct finality finality;
         finality = (struct finality){.engine = ENGINE_SOLO, .threshold = 1, .node_count = 1};
@@ -156,7 +156,7 @@ static inline void ledger_open(struct ledger *ledger, struct kv *kv) {
     assert_true(hash_setup());
     *ledger = (struct ledger){.kv = kv, .map = statemap_new()};
     memset(ledger->genesis, 0x47, 32);
-    ledger->context = (struct apply_context){ledger->genesis, 0, START_MS, 0, day_in_utc(START_MS)};
+    ledger->context = (struct apply_context){ledger->genesis, 0, START_MS, 0, day_in_utc(START_MS), &LEDGER_POLICY, INT64_MIN};
     ledger->state = state_new(ledger->map, ledger->genesis);
     assert_non_null(ledger->state);
     ledger_begin(ledger);

@@ -249,7 +249,8 @@ static enum err seal_and_commit(struct world *w, const struct block *block) {
     uint8_t seal[SEAL_MAX], signature[64], kid[32];
     size_t seal_len = world_header_seal(seal, w, bytes_of(block->bytes, block->len), false);
     receipt_signature(signature, kid, w, block);
-    enum err err = chain_commit(w->chain, bytes_of(seal, seal_len), signature, kid);
+    enum err err = chain_seal(w->chain, block->header.n, bytes_of(seal, seal_len), &(struct block_receipt){signature, kid});
+    if (err == ERR_OK) err = chain_commit(w->chain);
     if (err == ERR_OK) chain_publish(w->chain);
     return err;
 }

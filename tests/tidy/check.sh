@@ -31,6 +31,10 @@ while IFS= read -r found; do
 done < <(sed -nE 's/.*json_read_refuse\(.*, "([^"]+)"( ELEMENT_IDENTIFIER)?[,)].*/x: \1\2/p' genesis/*.c | sed -E 's/ ELEMENT_IDENTIFIER/ZZBS/; s/%(\.\*s|03u|llu|zu|u|s)/1/g'
   sed -nE 's/.*refuse\(making, "([^"]+)".*/\1/p' tools/authority/ofd_stamp.c | sed 's/%s/1/g'
   sed -nE 's/.*(fault\(f|failed\(r, .*), "([^"]+)".*/\2/p' ledger/chain/fsck*.c ledger/chain/replay.c | sed -E 's/%(llu|u|s)/1/g')
+# each operation stands in docs/FORMATS.md with its number and name
+while read -r number name; do
+  grep -qE "\\| $number \\| $name " docs/FORMATS.md || say "docs/FORMATS.md has no row for operation $number, $name"
+done < <(sed -nE 's/^ +X\([A-Z_]+, ([0-9]+), "([a-z-]+)", ".*/\1 \2/p' ledger/wire/operation.h)
 # every refusal has a test that names it
 for name in $(sed -nE 's/^ +X\(([A-Z0-9_]+), [0-9]+, [0-9]{3},.*/\1/p' ledger/base/code.h); do
   grep -rqE --exclude=test_code.c "\b(CODE_)?$name\b" tests || grep -qE "ERR_[A-Z_]+, CODE_$name\}" tests/unit/test_code.c || echo "check-source: warning: refusal $name is named by no test" >&2

@@ -114,7 +114,7 @@ static void test_appended(void **state) {
     assert_int_equal(prepared_new(&list[0], bytes_of(made.bytes, made.len)).code, CODE_OK);
     list[0]->signature_good = true;
     assert_int_equal(chain_execute(w.chain, &plan, list, 1, &done, &block), ERR_OK);
-    assert_int_equal(chain_commit(w.chain, (struct bytes){NULL, 0}, NULL, NULL), ERR_OK);
+    assert_int_equal(chain_commit(w.chain), ERR_OK);
     chain_publish(w.chain);
     prepared_free(list[0]);
     const struct replay_result result = ahead(marked);

@@ -128,7 +128,7 @@ static void proof_round(struct world *w, const struct subject *subject, enum ver
     size_t len;
     assert_int_equal(prove_verdict(bytes, sizeof bytes, &len, &verdict, snapshot, &request, w->now_ms), ERR_OK);
     assert_int_equal(verdict.word, expected);
-    struct proof_trust trust = {.finality = chain_finality(w->chain)};
+    struct proof_trust trust = {.finality = &chain_params(w->chain)->finality};
     memcpy(trust.genesis, chain_genesis(w->chain)->hash, 32);
     struct proof_checked checked;
     assert_int_equal(proof_decode(&proof, bytes_of(bytes, len)).code, CODE_OK);
@@ -381,7 +381,7 @@ static enum err commit_only(struct world *w, const struct made *statement) {
     list[0]->signature_good = true;
     assert_int_equal(chain_execute(w->chain, &plan, list, 1, &result, &block), ERR_OK);
     assert_int_equal(result.refusal.code, CODE_OK);
-    const enum err err = chain_commit(w->chain, (struct bytes){NULL, 0}, NULL, NULL);
+    const enum err err = chain_commit(w->chain);
     prepared_free(list[0]);
     return err;
 }

@@ -67,7 +67,7 @@ static enum verdict_word proved(uint32_t serial, const struct shown_seal *shown,
     struct bytes notes[1] = {bytes_of(note, world_note(note, &w, w.now_ms))};
     const struct proof_request request = {.subject = subject, .notes = notes, .note_count = 1};
     assert_int_equal(prove_verdict(bytes, sizeof bytes, &proof_len, &node, snapshot, &request, w.now_ms), ERR_OK);
-    struct proof_trust trust = {.finality = chain_finality(w.chain)};
+    struct proof_trust trust = {.finality = &chain_params(w.chain)->finality};
     memcpy(trust.genesis, chain_genesis(w.chain)->hash, 32);
     struct proof_checked checked;
     assert_int_equal(proof_decode(&proof, bytes_of(bytes, proof_len)).code, CODE_OK);

@@ -520,7 +520,7 @@ static void run(struct kv *kv, bool faults, int blocks) {
             const bool issue = trial.record.op == OP_ISSUE;
             const struct said said = issue ? m_issue(&ledger, &trial, drawn.key, drawn.member, drawn.type)
                                      : trial.record.op == OP_SEAL_REGISTER ? m_register(&ledger, &trial, drawn.key, drawn.member)
-                                     : op_on_seals(trial.record.op) ? m_seal_change(&ledger, &trial, drawn.key, drawn.member)
+                                     : (operation_of(trial.record.op)->subject == SUBJECT_OF_SEAL) ? m_seal_change(&ledger, &trial, drawn.key, drawn.member)
                                                                     : m_status(&ledger, &trial, drawn.key, drawn.member);
             if (said.code != CODE_OK) now = spare;
             const struct refusal refusal = trial_apply(&trial, &ledger);
@@ -530,7 +530,7 @@ static void run(struct kv *kv, bool faults, int blocks) {
             if (said.code == CODE_OK) taken++;
             else if (refused[said.code]++ == 0) codes++;
             for (uint32_t i = 0; i < now.seal_count; i++) compare_seal(&ledger, &now.seals[i]);
-            for (uint32_t i = 0; i < trial.record.item_count && !op_on_seals(trial.record.op); i++) {
+            for (uint32_t i = 0; i < trial.record.item_count && !(operation_of(trial.record.op)->subject == SUBJECT_OF_SEAL); i++) {
                 const uint32_t at = m_licence(be32_get(trial.licences[i]));
                 if (at != UINT32_MAX) compare_licence(&ledger, &now.licences[at]);
             }

@@ -190,9 +190,39 @@ static void names(void **state) {
     assert_string_equal(op_name(OP_TRANSFER_OUT), "transfer-out");
     assert_null(op_name((enum op)4));
     assert_string_equal(op_name(OP_SEAL_REMAKE), "seal-remake");
-    for (unsigned op = 0; op < 256; op++) assert_int_equal(op_on_seals((enum op)op), op >= 20 && op <= 25);
+    for (unsigned op = 0; op < 256; op++) {
+        const struct operation *operation = operation_of((enum op)op);
+        if (operation != NULL) assert_int_equal(operation->subject == SUBJECT_OF_SEAL, op >= 20 && op <= 25);
+    }
     assert_string_equal(seal_state_name(SEAL_CANCELLED), "cancelled");
     assert_null(seal_state_name((enum seal_state)4));
+}
+
+/* Row by row: names and numbers lead to the row and to no other; states are states of the subject. */
+static void operations(void **state) {
+    (void)state;
+    size_t count = 0;
+    const struct operation *before = NULL, *operation;
+    for (; (operation = operation_at(count)) != NULL; count++) {
+        if (before != NULL) assert_true(before->op < operation->op);
+        before = operation;
+        assert_ptr_equal(operation_of(operation->op), operation);
+        assert_ptr_equal(operation_named(operation->name), operation);
+        for (uint32_t s = 0; s < 32; s++) {
+            const bool led = s == operation->to && s != 0, left = (operation->from >> s & 1u) != 0;
+            if (!led && !left) continue;
+            const bool known = operation->subject == SUBJECT_OF_SEAL ? seal_state_name((enum seal_state)s) != NULL : licence_state_name((enum licence_state)s) != NULL;
+            assert_true(known);
+            if (left && operation->subject == SUBJECT_OF_LICENCE) assert_false(licence_state_final((enum licence_state)s));
+        }
+        if (operation_takes(operation, ENDS) && operation->subject == SUBJECT_OF_LICENCE && operation->shape != SHAPE_RESERVED)
+            assert_true(licence_state_final((enum licence_state)operation->to));
+    }
+    assert_int_equal(count, 18);
+    assert_null(operation_at(1000));
+    assert_null(operation_of((enum op)4));
+    assert_null(operation_of((enum op)0xffffff));
+    assert_null(operation_named("isue"));
 }
 
 /* Each byte of a link is read, and each of 8..31 is in the head; slot and previous are not. */
@@ -239,7 +269,7 @@ static int setup(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(damaged), cmocka_unit_test(kinds_apart), cmocka_unit_test(map_keys), cmocka_unit_test(bounds),
-        cmocka_unit_test(largest), cmocka_unit_test(names), cmocka_unit_test(links),
+        cmocka_unit_test(largest), cmocka_unit_test(names), cmocka_unit_test(operations), cmocka_unit_test(links),
     };
     return cmocka_run_group_tests(tests, setup, NULL);
 }

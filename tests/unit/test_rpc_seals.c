@@ -218,7 +218,7 @@ static void test_history(void **state) {
     for (uint32_t number = 0; found < 3; number++) {
         struct history_link link;
         assert_int_equal(store_link(txn, number, &link), ERR_OK);
-        if (!op_on_seals(link.op)) continue;
+        if (operation_of(link.op)->subject != SUBJECT_OF_SEAL) continue;
         link_head(next, head, &link);
         memcpy(head, next, 32);
         found++;

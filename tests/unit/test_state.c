@@ -57,7 +57,6 @@ static void typed_reads(void **state) {
     const struct member *member, *again;
     const struct key_record *key;
     const struct licence_type *type;
-    const struct policy *policy;
     ledger_begin(ledger);
     assert_int_equal(state_member(ledger->state, AT_B, &member), ERR_OK);
     assert_true(bytes_equal(member->uscc, at_uscc(AT_B)));
@@ -67,8 +66,6 @@ static void typed_reads(void **state) {
     assert_int_equal(key->member_no, AT_B);
     assert_int_equal(state_type(ledger->state, AT_OPEN, &type), ERR_OK);
     assert_int_equal(type->supervisor_no, AT_SUPER);
-    assert_int_equal(state_policy(ledger->state, &policy), ERR_OK);
-    assert_int_equal(policy->objects_per_day, QUOTA_TEST);
     assert_int_equal(state_member(ledger->state, AT_KEY_B, &member), ERR_CORRUPT);
     assert_int_equal(state_type(ledger->state, AT_END, &type), ERR_CORRUPT);
     struct bytes value;
@@ -267,14 +264,12 @@ static void a_full_block(void **state) {
     struct ledger *ledger = (struct ledger *)*state;
     enum { BATCH = 8, BATCHES = BLOCK_ITEMS_MAX / BATCH };
     static struct trial trials[BATCHES];
-    struct policy policy = {86400, 300, 2, 1 << 30, 100, 86400, 1u << KEY_ES256K};
-    uint8_t buffer[256], root[32];
-    struct cbor_out out = cbor_write(buffer, sizeof buffer);
-    assert_true(policy_encode(&out, &policy));
+    static const struct policy policy = {86400, 300, 2, 1 << 30, 100, 86400, 1u << KEY_ES256K};
+    uint8_t root[32];
+    ledger->context.policy = &policy;
     double best_apply = 1e9, best_root = 1e9;
     for (uint32_t round = 0; round < 5; round++) {
         ledger_begin(ledger);
-        if (round == 0) assert_int_equal(state_put(ledger->state, AT_POLICY, bytes_of(buffer, out.len)), ERR_OK);
         for (uint32_t b = 0; b < BATCHES; b++) {
             trial_start(&trials[b], ledger);
             trials[b].record.item_count = BATCH;

@@ -2,7 +2,8 @@
 
 #include <unistr.h>
 
-#define MS_PER_DAY INT64_C(86400000)
+#include "crypto/seal/date.h"
+
 #define OID_TEXT_MAX 128u /* no OID we compare with is longer */
 
 struct der der_over(struct bytes bytes) {
@@ -224,24 +225,6 @@ bool der_text(struct der *der, struct bytes *text) {
     return text_ok(*text) || bad(der);
 }
 
-/* Days from 1970-01-01 in the Gregorian calendar, with years that begin in March so that the leap day comes last. */
-static int64_t days_of(unsigned year, unsigned month, unsigned day) {
-    const int64_t y = (int64_t)year - (month <= 2);
-    const int64_t m = month > 2 ? month - 3 : month + 9;
-    return 365 * y + y / 4 - y / 100 + y / 400 + (153 * m + 2) / 5 + day - 1 - 719468;
-}
-
-bool der_date_ms(int64_t *ms, const unsigned field[6]) {
-    static const uint8_t days[12] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
-    const unsigned year = field[0], month = field[1], day = field[2];
-    if (year < 1 || year > 9999 || month < 1 || month > 12 || day < 1) return false;
-    const bool leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
-    if (day > days[month - 1] + (month == 2 && leap ? 1u : 0u)) return false;
-    if (field[3] > 23 || field[4] > 59 || field[5] > 59) return false;
-    *ms = days_of(year, month, day) * MS_PER_DAY + ((int64_t)field[3] * 3600 + (int64_t)field[4] * 60 + field[5]) * 1000;
-    return true;
-}
-
 static bool number(struct bytes text, size_t *at, unsigned count, unsigned *value) {
     if (text.len - *at < count) return false;
     *value = 0;
@@ -270,7 +253,7 @@ static bool time_strict(int64_t *ms, struct bytes text, uint8_t tag) {
         if (!number(text, &at, 2, &field[i])) return false;
     }
     if (tag == DER_GENERALIZED_TIME && at < text.len && text.data[at] == '.' && !fraction(text, &at, &parts)) return false;
-    if (text.len - at != 1 || text.data[at] != 'Z' || !der_date_ms(ms, field)) return false;
+    if (text.len - at != 1 || text.data[at] != 'Z' || !date_ms(ms, field)) return false;
     *ms += parts;
     return true;
 }

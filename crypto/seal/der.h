@@ -56,8 +56,6 @@ MUST_USE bool der_text(struct der *der, struct bytes *text);
 MUST_USE bool der_time(struct der *der, int64_t *ms);
 #define DER_TIME_FIRST_MS INT64_C(-62135596800000) /* 0001-01-01T00:00:00Z */
 #define DER_TIME_LAST_MS INT64_C(253402300799999)  /* 9999-12-31T23:59:59.999Z */
-/* field: year 1..9999, month, day, hour, minute, second, all UTC. False: no real date or time. */
-MUST_USE bool der_date_ms(int64_t *ms, const unsigned field[6]);
 /* Dotted decimal with a NUL. False where it does not fit or is not an OID. */
 MUST_USE bool der_oid_text(char *out, size_t cap, struct bytes oid);
 MUST_USE bool der_oid_is(struct bytes oid, const char *dotted);

@@ -1,6 +1,6 @@
 #include "crypto/seal/der.h"
 
-#define MS_PER_DAY INT64_C(86400000)
+#include "crypto/seal/date.h"
 
 struct der_out der_write(uint8_t *data, size_t cap) { return (struct der_out){.data = data, .len = 0, .cap = cap, .full = false}; }
 

@@ -1,5 +1,6 @@
 #include "crypto/seal/encoding.h"
 
+#include "crypto/seal/date.h"
 #include "crypto/seal/der.h"
 
 #define INTEGER_MAX 33u /* 32 bytes and one 00 before them */
@@ -118,7 +119,7 @@ static bool plain(int64_t *ms, struct bytes text, size_t year_digits, size_t run
     for (unsigned i = 1; at < run; i++) {
         if (!number(text, &at, 2, &field[i])) return false;
     }
-    return der_date_ms(ms, field);
+    return date_ms(ms, field);
 }
 
 /* Either reading of twelve digits, if it is the only one. */

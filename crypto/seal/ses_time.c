@@ -1,4 +1,5 @@
 /* Times as text: what v1 signatures and OFD files hold in many forms. */
+#include "crypto/seal/date.h"
 #include "crypto/seal/ses.h"
 
 #define BEIJING_MINUTES 480
@@ -78,7 +79,7 @@ bool ses_time_text(int64_t *ms, struct bytes text) {
     if (run != 12 && !fraction(&scan, &parts)) return false;
     /* twelve digits without a zone could be anything */
     if ((run == 12 || scan.p != scan.end) && !zone(&scan, &minutes)) return false;
-    if (scan.p != scan.end || !der_date_ms(ms, field)) return false;
+    if (scan.p != scan.end || !date_ms(ms, field)) return false;
     *ms += parts - INT64_C(60000) * minutes;
     return true;
 }

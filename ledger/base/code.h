@@ -91,6 +91,8 @@
     X(MAKINGS_FULL, 333, 409, "this seal was made again, or acted on, as often as its record holds; register a new one", "该印章重制或变更次数已达上限，请登记新印章") \
     X(MAKING_KNOWN, 334, 409, "this very seal was registered before; a re-made one has another digest", "该印章数据此前已登记，重制后的摘要应不同") \
     X(SEAL_ID_INVALID, 335, 422, "a seal's number must be printable ASCII without spaces and slashes, so that an address can name it", "印章编码须为不含空格和斜线的可见 ASCII 字符") \
+    X(ACTED_FULL, 336, 409, "as many keys acted on this licence as its record holds: it stays suspended until it is ended; issue it anew", \
+      "操作过该证照的密钥数已达上限：证照保持暂扣直至终止，请重新签发")                                                             \
     /* 4xx: requests */                                                                                                             \
     X(NOT_FOUND, 400, 404, "there is nothing at this address", "此地址没有内容")                                                    \
     X(METHOD_NOT_ALLOWED, 401, 405, "this method is not allowed here", "此处不允许该方法")                                          \

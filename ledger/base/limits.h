@@ -8,7 +8,7 @@
 #define ITEMS_MAX 1000u              /* items in one statement; bytes bind first for issue (about 385) */
 #define DOCUMENTS_MAX 8u             /* documents of one licence version */
 #define COMPONENTS_MAX 16u           /* licences in a composite one */
-#define ACTED_MAX 16u                /* distinct keys that ever acted on one licence; one more is refused */
+#define ACTED_MAX 16u                /* distinct keys that ever acted on one licence; the last two places are for suspending and ending it */
 #define ELEMENTS_MAX 64u             /* elements (照面 fields) of a type */
 #define ELEMENT_CODE_MAX 40u         /* bytes of an element code such as KZ_BDCDYH */
 #define HOLDER_KINDS_MAX 16u

@@ -26,12 +26,20 @@ static enum err state_check(struct op_run *run, const struct licence *licence, u
     return ERR_OK;
 }
 
+/* Places among the keys that an operation may use. A valid licence has room for one more key that suspends it and one that ends it, a suspended one for
+ * one that ends it: no licence can become one that nobody may stop. */
+static uint32_t places(const struct operation *operation) {
+    if (operation_takes(operation, ENDS)) return ACTED_MAX;
+    return operation->to == LICENCE_VALID ? ACTED_MAX - 2 : ACTED_MAX - 1;
+}
+
 /* The signer among the keys that acted: how a compromised key's licences are found in what the leaf says. */
 static enum err acted_note(struct op_run *run, struct licence *licence) {
     uint32_t i = 0;
     while (i < licence->acted_count && licence->acted[i].key_no != run->signer->key_no) i++;
-    if (i == ACTED_MAX) return op_refuse_number(run, CODE_CBOR_RANGE, "acted", REFUSAL_NO_ENTRY, ACTED_MAX + 1, ACTED_MAX);
-    if (i == licence->acted_count) licence->acted_count++;
+    const uint32_t most = places(run->operation), needed = i == licence->acted_count ? i + 1 : licence->acted_count;
+    if (needed > most) return op_refuse_number(run, CODE_ACTED_FULL, "acted", op_last_entry(licence), needed, most);
+    licence->acted_count = needed;
     licence->acted[i] = (struct acted){run->signer->key_no, run->context->entry};
     return ERR_OK;
 }

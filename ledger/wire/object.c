@@ -11,6 +11,35 @@ void object_key(uint8_t out32[32], const uint8_t genesis[32], enum object_kind k
 
 void object_value_hash(uint8_t out32[32], struct bytes value) { sha256(out32, value.data, value.len); }
 
+/* --- the rows of OBJECTS as data --- */
+
+#define DECODE(KIND, NUMBER, STRUCT, DECODER, ...) \
+    static enum code decode_##STRUCT(void *out, struct bytes value) { return DECODER((struct STRUCT *)out, value).code; }
+OBJECTS(DECODE)
+#undef DECODE
+
+#define FORM(KIND, NUMBER, STRUCT, DECODER, ID, KEPT, NO_AT) [NUMBER] = {#STRUCT, ID, KEPT, sizeof(struct STRUCT), decode_##STRUCT, NO_AT},
+static const struct object_form FORMS[OBJECT_KIND_MAX + 1] = {OBJECTS(FORM)};
+#undef FORM
+
+const struct object_form *object_form(enum object_kind kind) {
+    ASSERT(kind > 0 && (uint32_t)kind <= OBJECT_KIND_MAX);
+    return &FORMS[kind];
+}
+
+uint32_t object_no(enum object_kind kind, struct bytes value) {
+#define ROOM(KIND, NUMBER, STRUCT, ...) struct STRUCT STRUCT;
+    union { OBJECTS(ROOM) } decoded;
+#undef ROOM
+    const struct object_form *form = object_form(kind);
+    uint32_t no;
+    if (form->decode == NULL || form->no_at == NO_FIXED || form->decode(&decoded, value) != CODE_OK) return NO_NONE;
+    memcpy(&no, (const uint8_t *)&decoded + form->no_at, sizeof no);
+    return no;
+}
+
+/* --- what every object begins with --- */
+
 static enum object_kind kind_get(struct cbor_in *in) {
     cbor_field(in, "object");
     cbor_get_array(in, 2, SIZE_MAX);
@@ -62,48 +91,4 @@ bool object_is(struct bytes value, enum object_kind kind, struct bytes id) {
     enum object_kind stored_kind;
     struct bytes stored_id;
     return id_of(&stored_kind, &stored_id, number, value) && stored_kind == kind && bytes_equal(stored_id, id);
-}
-
-struct refusal number_decode(struct number_record *out, struct bytes value) {
-    struct cbor_in in = cbor_read(value);
-    *out = (struct number_record){0};
-    part_start(&in, OBJECT_NUMBER, 5);
-    out->type_no = part_no(&in, "type_no");
-    part_fixed(&in, "tag", out->tag, TAG_LEN);
-    out->no = part_no(&in, "no");
-    out->licence_no = part_no(&in, "licence_no");
-    return cbor_done(&in);
-}
-
-bool number_encode(struct cbor_out *out, const struct number_record *number) {
-    size_t start = out->len;
-    part_start_put(out, OBJECT_NUMBER, 5);
-    cbor_put_uint(out, number->type_no);
-    part_fixed_put(out, number->tag, TAG_LEN);
-    cbor_put_uint(out, number->no);
-    cbor_put_uint(out, number->licence_no);
-    return part_fits(out, start);
-}
-
-struct refusal document_decode(struct document_record *out, struct bytes value) {
-    struct cbor_in in = cbor_read(value);
-    *out = (struct document_record){0};
-    part_start(&in, OBJECT_DOCUMENT, 6);
-    part_fixed(&in, "key", out->key, 32);
-    out->no = part_no(&in, "no");
-    out->licence_no = part_no(&in, "licence_no");
-    out->version = part_u32(&in, "version", 1, VERSION_MAX);
-    out->kind = (enum document_kind)part_u32(&in, "document_kind", DOCUMENT_FILE, DOCUMENT_PDF);
-    return cbor_done(&in);
-}
-
-bool document_encode(struct cbor_out *out, const struct document_record *document) {
-    size_t start = out->len;
-    part_start_put(out, OBJECT_DOCUMENT, 6);
-    part_fixed_put(out, document->key, 32);
-    cbor_put_uint(out, document->no);
-    cbor_put_uint(out, document->licence_no);
-    cbor_put_uint(out, document->version);
-    cbor_put_uint(out, document->kind);
-    return part_fits(out, start);
 }

@@ -87,16 +87,6 @@ static void issue_item_get(struct cbor_in *in, struct issue_item *item) {
     for (uint32_t i = 0; i < item->component_count; i++) item->components[i] = cbor_get_fixed(in, 32);
 }
 
-void words_get(struct cbor_in *in, struct bytes *reason, struct bytes *basis, const struct operation *operation) {
-    const bool may_lack = !operation_takes(operation, TAKES_WORDS);
-    cbor_field(in, "reason");
-    *reason = cbor_get_text(in, 0, REASON_MAX);
-    if (reason->len == 0 && !may_lack) cbor_fail(in, CODE_REASON_MISSING);
-    cbor_field(in, "basis");
-    *basis = cbor_get_text(in, 0, BASIS_MAX);
-    if (basis->len == 0 && !may_lack) cbor_fail(in, CODE_REASON_MISSING);
-}
-
 static void status_item_get(struct cbor_in *in, struct status_item *item, const struct operation *operation) {
     *item = (struct status_item){0};
     cbor_field(in, "item");

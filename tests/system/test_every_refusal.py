@@ -19,7 +19,7 @@ ELSEWHERE = {
     "TYPE_NOT_ALLOWED": "takes a second member (tests/unit/test_apply.c)", "NOT_THE_ISSUER": "takes a second member (tests/unit/test_apply.c)",
     "SEAL_NOT_OWNED": "takes a second member (tests/unit/test_apply_seal.c)", "NOT_THE_REGISTRAR": "takes a second member (tests/unit/test_model.c)",
     "IDENTIFIER_INVALID": "statements hold keys, no identifiers", "USCC_INVALID": "a genesis and the tools check it", "GENESIS_INVALID": "a genesis",
-    "TIME_BACKWARD": "blocks", "CHAIN_BROKEN": "blocks", "MAKINGS_FULL": "takes 64 acts (tests/unit/test_apply_seal.c)",
+    "ACTED_FULL": "takes 15 keys that act on one licence (tests/unit/test_apply.c)", "TIME_BACKWARD": "blocks", "CHAIN_BROKEN": "blocks", "MAKINGS_FULL": "takes 64 acts (tests/unit/test_apply_seal.c)",
     "QUOTA": "takes a small quota in the genesis (tests/unit/test_apply.c)",
 }
 

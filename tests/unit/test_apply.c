@@ -469,22 +469,44 @@ static void order_decides(void **state) {
     ledger_drop(ledger);
 }
 
-/* D8 and the bound on keys: one more key than a licence can name is refused, and one it names goes on. */
+/* D8 and the bound on keys: however many acted, another can still suspend and another end; what is refused is to make it valid again. */
 static void acted_is_bounded(void **state) {
     struct ledger *ledger = (struct ledger *)*state;
     struct licence licence;
     ledger_begin(ledger);
     issue_one(ledger, AT_KEY_MANY, AT_PLAIN, 1);
     uint64_t count = 1;
-    for (uint32_t i = 1; i < ACTED_MAX; i++)
+    for (uint32_t i = 1; i < ACTED_MAX - 2; i++)
         assert_int_equal(change_one(ledger, AT_KEY_MANY + i, i % 2 ? OP_SUSPEND : OP_RESUME, 1, count++).code, CODE_OK);
-    const struct refusal refusal = change_one(ledger, AT_KEY_MANY + ACTED_MAX, OP_REVOKE, 1, count);
-    assert_int_equal(refusal.code, CODE_CBOR_RANGE);
-    assert_string_equal(refusal.field, "acted");
-    assert_int_equal(change_one(ledger, AT_KEY_MANY + 3, OP_REVOKE, 1, count).code, CODE_OK);
+    assert_int_equal(change_one(ledger, AT_KEY_MANY + ACTED_MAX, OP_RESUME, 1, count).code, CODE_ACTED_FULL); /* a new key, from suspended */
+    assert_int_equal(change_one(ledger, AT_KEY_MANY + 1, OP_RESUME, 1, count++).code, CODE_OK);               /* one that acted: fits */
+    assert_int_equal(change_one(ledger, AT_KEY_MANY + ACTED_MAX - 2, OP_SUSPEND, 1, count++).code, CODE_OK);
+    for (uint32_t i = 1; i <= ACTED_MAX; i += ACTED_MAX - 1) { /* nobody makes it valid again, known or not */
+        const struct refusal refusal = change_one(ledger, AT_KEY_MANY + i, OP_RESUME, 1, count);
+        assert_int_equal(refusal.code, CODE_ACTED_FULL);
+        assert_string_equal(refusal.field, "acted");
+        assert_int_equal(refusal.entry, ledger->context.entry - 1);
+        assert_int_equal(refusal.met, i == 1 ? ACTED_MAX - 1 : ACTED_MAX);
+        assert_int_equal(refusal.limit, ACTED_MAX - 2);
+    }
+    assert_int_equal(change_one(ledger, AT_KEY_MANY + ACTED_MAX, OP_REVOKE, 1, count).code, CODE_OK);
     assert_true(ledger_licence(ledger, 1, &licence));
     assert_int_equal(licence.acted_count, ACTED_MAX);
-    assert_int_equal(licence.acted[3].last_entry, ledger->context.entry - 1);
+    assert_int_equal(licence.acted[1].last_entry, ledger->context.entry - 3);
+    ledger_drop(ledger);
+}
+
+/* From valid, too: the last place ends it. */
+static void acted_ends_at_once(void **state) {
+    struct ledger *ledger = (struct ledger *)*state;
+    ledger_begin(ledger);
+    issue_one(ledger, AT_KEY_MANY, AT_PLAIN, 1);
+    uint64_t count = 1;
+    for (uint32_t i = 1; i < ACTED_MAX - 3; i++)
+        assert_int_equal(change_one(ledger, AT_KEY_MANY + i, i % 2 ? OP_SUSPEND : OP_RESUME, 1, count++).code, CODE_OK);
+    assert_int_equal(change_one(ledger, AT_KEY_MANY + ACTED_MAX - 3, OP_SUSPEND, 1, count++).code, CODE_OK);
+    assert_int_equal(change_one(ledger, AT_KEY_MANY + 1, OP_RESUME, 1, count++).code, CODE_OK);
+    assert_int_equal(change_one(ledger, AT_KEY_MANY + ACTED_MAX, OP_CANCEL, 1, count).code, CODE_OK);
     ledger_drop(ledger);
 }
 
@@ -522,7 +544,7 @@ static void batches(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         TEST(refusals), cmocka_unit_test(table_is_whole), TEST(transitions), TEST(what_is_written), TEST(resurrection), TEST(order_decides),
-        TEST(acted_is_bounded), TEST(batches), TEST(a_history_grows_no_faster_than_the_quota),
+        TEST(acted_is_bounded), TEST(acted_ends_at_once), TEST(batches), TEST(a_history_grows_no_faster_than_the_quota),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

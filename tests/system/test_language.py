@@ -18,7 +18,7 @@ DATA = ["示例发证部门", "青浦样品食品店", "示例市行政审批局
 
 def words(line):
     """English words of a line that are no names: what is quoted, written with signs of a name or a path, an option or in capitals, is a name."""
-    line = re.sub(r"`[^`]*`", " ", line)
+    line = re.sub(r"`[^`]*`|（(valid|not_active|suspended|lapsed|cancelled|annulled|revoked|superseded|transferred)）", " ", line)  # a state's word as it is typed
     line = re.sub(r"pkcs11:\S*|https?://\S+|urn:\S+", " ", line)
     line = re.sub(r"\$?[A-Za-z0-9_.+~*{}=-]*[0-9_./$={}~*+-][A-Za-z0-9_./$={}~*+,-]*", " ", line)  # options, paths, numbers with letters, k=v
     return [w for w in re.findall(r"[A-Za-z]{2,}", line) if w.lower() not in KNOWN and not w.isupper()]

@@ -58,16 +58,25 @@ static uint32_t likeness(const struct import_layout *layout, const struct csv_ro
     return row->filled > 1 ? 2 : 1;
 }
 
-struct search { struct import_layout *layout; uint8_t *memory; const struct licence_type *type; char *why; size_t cap; uint32_t best; };
+#define WHY_MAX 1024u
+/* other: what why says in the other language; kept here, since many more sentences are built before the search ends. */
+struct search { struct import_layout *layout; uint8_t *memory; const struct licence_type *type; char *why; size_t cap; char other[WHY_MAX]; uint32_t best; };
+
+static void keep_reason(struct search *search, const char *why, uint32_t like) {
+    const char *other = cli_said_otherwise(why);
+    (void)snprintf(search->why, search->cap, "%s", why);
+    (void)snprintf(search->other, sizeof search->other, "%s", other ? other : why);
+    search->best = like;
+}
 
 /* Does the row name the columns? Else the reason is kept of what comes nearest. */
 static bool is_heading(struct search *search, const struct csv_row *row) {
-    char why[1024];
+    char why[WHY_MAX];
     struct arena arena = arena_over(search->memory, LAYOUT_ARENA);
     if (import_layout_make(search->layout, &arena, search->type, row, why, sizeof why)) return true;
     uint32_t like = likeness(search->layout, row);
     if (like == 1 && names_a_sign(row, why, sizeof why)) like = 2;
-    if (like > search->best) cli_build(search->why, search->cap, "%s", why), search->best = like;
+    if (like > search->best) keep_reason(search, why, like);
     return false;
 }
 
@@ -89,10 +98,11 @@ int import_heading_read(struct import_heading *out, struct import_layout *layout
     struct search search = {.layout = layout, .memory = memory, .type = type, .why = why, .cap = cap};
     const struct separator *said = NULL;
     bool was_said = false;
-    cli_build(why, cap, "%s", SAY("it is empty: its first row must name the columns (ZZBH, CZZT, ...)", "是空文件：首行应为列名（ZZBH、CZZT 等）"));
+    keep_reason(&search, SAY("it is empty: its first row must name the columns (ZZBH, CZZT, ...)", "是空文件：首行应为列名（ZZBH、CZZT 等）"), 0);
     for (uint32_t rows = 0; rows <= HEADING_ABOVE_MAX; rows++) {
         int got = csv_next(csv, row);
-        if (got <= 0) return got;
+        if (got < 0) return -1;
+        if (got == 0) break;
         bool says = false;
         const struct separator *named = said_by(row, &says);
         if (says) said = named, was_said = true;
@@ -102,5 +112,6 @@ int import_heading_read(struct import_heading *out, struct import_layout *layout
         *out = (struct import_heading){rows, by->sign};
         return !is_mixed(layout, by, said, was_said, why, cap);
     }
+    cli_said(why, search.other, false);
     return 0;
 }

@@ -11,7 +11,7 @@ HAN = re.compile(r"[\u3000-\u303f\u3400-\u9fff\uff00-\uffef]")
 # Literals that no pattern tells. Programs and formats; what is typed as it stands; names of standards and of algorithms.
 NAMES = set("""Licet licet licetd Debian Excel SoftHSM GitHub OpenSSL git JSON CSV OFD PDF PEM PIN DER TLS HTTP http CA UTC UTF GB RFC ISO PKCS SHA LMDB esID ID XML ZIP DBF Unicode
  ES256K ES256 EdDSA SM2 SM3 P secp256k1 Ed25519 ECDSA kid SIGINT SIGTERM SIGHUP Ctrl-C chmod chown CKA_ID CKA_SIGN
- UTF-8 SHA-256 GB18030 make run demo trust root import suspend module-path pin-source a x
+ UTF-8 UTF-16 SHA-256 GB18030 make run demo trust root import suspend module-path pin-source a x newest
  new show list add stop resume cancel remake transfer history impact check make-test revoke-test alter-test stamp signer maker zh en gb18030 utf-8 utf-8-bom unlimited makers private keys data lookup""".split())
 STATES = "valid not_active suspended lapsed cancelled annulled revoked superseded transferred".split()
 CONTROL = "a\x1b[31mb"

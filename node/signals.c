@@ -31,7 +31,7 @@ void signals_catch(int *stop_fd, int *hangup_fd) {
     *hangup_fd = catch_set(&hangups);
 }
 
-static const char *name_of(uint32_t number) {
+static const char *signal_word(uint32_t number) {
     switch (number) {
     case SIGTERM: return "SIGTERM";
     case SIGINT: return "SIGINT";
@@ -43,12 +43,12 @@ static const char *name_of(uint32_t number) {
 void signal_log(int stop_fd, const char *during) {
     struct signalfd_siginfo info;
     if (read(stop_fd, &info, sizeof info) != (ssize_t)sizeof info) return; /* another thread took and logged it */
-    log_event(LOG_INFO, "stopping", log_uint("signal", info.ssi_signo), log_text("name", name_of(info.ssi_signo)), log_text("while", during));
+    log_event(LOG_INFO, "stopping", log_uint("signal", info.ssi_signo), log_text("name", signal_word(info.ssi_signo)), log_text("while", during));
 }
 
 void signal_log_hangup(int hangup_fd) {
     struct signalfd_siginfo info;
     if (read(hangup_fd, &info, sizeof info) != (ssize_t)sizeof info) return;
-    log_event(LOG_UNUSUAL, "hangup", log_uint("signal", info.ssi_signo), log_text("name", name_of(info.ssi_signo)),
+    log_event(LOG_UNUSUAL, "hangup", log_uint("signal", info.ssi_signo), log_text("name", signal_word(info.ssi_signo)),
               log_text("meaning", "nothing is read again and nothing ends: restart licetd after a change of licet.conf, stop it by SIGTERM"));
 }

@@ -9,12 +9,12 @@
 void answer_refusal(struct request *request, const struct refusal *refusal);
 void answer_code(struct request *request, enum code code);
 void answer_scrapi(struct request *request, const struct refusal *refusal);
-enum code answer_fault_code(enum err err); /* what a caller is told about a fault */
+MUST_USE enum code answer_fault_code(enum err err); /* what a caller is told about a fault */
 void answer_fault(struct request *request, enum err err);
 /* 200, or a 500 where it did not fit (then it should have been bounded before). */
 void answer_json(struct request *request, const struct json_out *out);
 /* Whether the Content-Type header is this media type, whatever its parameters; in any case, as RFC 9110 8.3.1 has it. */
-bool answer_content_is(const struct request *request, const char *media);
+MUST_USE bool answer_content_is(const struct request *request, const char *media);
 /* Whether the Accept header names the media type. */
-bool answer_accepts(const struct request *request, const char *media);
+MUST_USE bool answer_accepts(const struct request *request, const char *media);
 #endif

@@ -47,50 +47,50 @@ struct text_out {
     char *at, *end;
 };
 
-static void put(struct text_out *out, const char *text, size_t len) {
+static void head_put(struct text_out *out, const char *text, size_t len) {
     ASSERT(len <= (size_t)(out->end - out->at)); /* all of it is ours and bounded */
     memcpy(out->at, text, len);
     out->at += len;
 }
 
-static void put_text(struct text_out *out, const char *text) { put(out, text, strlen(text)); }
+static void head_put_text(struct text_out *out, const char *text) { head_put(out, text, strlen(text)); }
 
-static void put_number(struct text_out *out, size_t value) {
+static void head_put_number(struct text_out *out, size_t value) {
     char digits[20];
     size_t at = sizeof digits;
     do {
         digits[--at] = (char)('0' + value % 10);
         value /= 10;
     } while (value > 0);
-    put(out, digits + at, sizeof digits - at);
+    head_put(out, digits + at, sizeof digits - at);
 }
 
 size_t answer_head(char out[ANSWER_HEAD_MAX], const struct answer *answer, const char *date, enum fate fate) {
     struct text_out text = {out, out + ANSWER_HEAD_MAX};
-    put_text(&text, "HTTP/1.1 ");
-    put_number(&text, (size_t)answer->status);
-    put_text(&text, " ");
-    put_text(&text, reason(answer->status));
-    put_text(&text, "\r\nDate: ");
-    put_text(&text, date);
-    put_text(&text, "\r\nContent-Type: ");
-    put_text(&text, media_text(answer->media));
-    put_text(&text, "\r\nContent-Length: ");
-    put_number(&text, answer->body.len);
-    put_text(&text, "\r\nX-Content-Type-Options: nosniff\r\nCache-Control: ");
-    put_text(&text, answer->immutable ? "public, max-age=31536000, immutable\r\n" : "no-store\r\n");
+    head_put_text(&text, "HTTP/1.1 ");
+    head_put_number(&text, (size_t)answer->status);
+    head_put_text(&text, " ");
+    head_put_text(&text, reason(answer->status));
+    head_put_text(&text, "\r\nDate: ");
+    head_put_text(&text, date);
+    head_put_text(&text, "\r\nContent-Type: ");
+    head_put_text(&text, media_text(answer->media));
+    head_put_text(&text, "\r\nContent-Length: ");
+    head_put_number(&text, answer->body.len);
+    head_put_text(&text, "\r\nX-Content-Type-Options: nosniff\r\nCache-Control: ");
+    head_put_text(&text, answer->immutable ? "public, max-age=31536000, immutable\r\n" : "no-store\r\n");
     if (answer->media == MEDIA_HTML) {
         /* what is dropped on the page must not be able to leave it */
-        put_text(&text, "Content-Security-Policy: default-src 'self'; frame-ancestors 'none'\r\nReferrer-Policy: no-referrer\r\n");
+        head_put_text(&text, "Content-Security-Policy: default-src 'self'; frame-ancestors 'none'\r\nReferrer-Policy: no-referrer\r\n");
     }
     if (answer->location != NULL) {
-        put_text(&text, "Location: ");
-        put_text(&text, answer->location);
-        put_text(&text, "\r\n");
+        head_put_text(&text, "Location: ");
+        head_put_text(&text, answer->location);
+        head_put_text(&text, "\r\n");
     }
-    put(&text, answer->extra, answer->extra_len);
-    if (fate == FATE_KEEP_SAY) put_text(&text, "Connection: keep-alive\r\n");
-    if (fate == FATE_CLOSE) put_text(&text, "Connection: close\r\n");
-    put_text(&text, "\r\n");
+    head_put(&text, answer->extra, answer->extra_len);
+    if (fate == FATE_KEEP_SAY) head_put_text(&text, "Connection: keep-alive\r\n");
+    if (fate == FATE_CLOSE) head_put_text(&text, "Connection: close\r\n");
+    head_put_text(&text, "\r\n");
     return (size_t)(text.at - out);
 }

@@ -1,6 +1,6 @@
-/* Body: of POST /v1/verify, read by one of two readers. The plain one reads in one pass what callers send day by day: known members, each once, no
- * escapes. It refuses nothing: whatever else a body holds goes to the full one, which is jansson and decides what is wrong and how it is said.
- * So the plain one only has to be right about what it takes. Layer: rpc. */
+/* Body: reads the body of POST /v1/verify. Layer: rpc.
+ * Two readers. The plain one reads in one pass what callers send day by day: known members, each once, no escapes. It refuses nothing. Any other body
+ * goes to the full reader, which uses jansson and decides what is wrong. So the plain reader only has to be right about what it takes. */
 #ifndef LICET_RPC_BODY_H
 #define LICET_RPC_BODY_H
 #include "rpc/query.h"
@@ -11,11 +11,11 @@ struct verify_body {
     size_t count;          /* at most QUERIES_MAX */
     bool proof;
 };
-/* CODE_OK; JSON_INVALID; TOO_MANY_QUERIES; or QUERY_INVALID with the number of the query and the field that is not in its form. Members of a query
- * that are not known are refused: whoever misspells one would else be told `valid` about less than was asked. */
-struct refusal body_read(struct verify_body *out, struct arena *arena, struct bytes body);
+/* CODE_OK, JSON_INVALID, TOO_MANY_QUERIES or QUERY_INVALID; the last names the query's number and the field that is not in its form. A member that is not
+ * known is refused: else a caller that misspells one would be told `valid` about less than it asked. */
+MUST_USE struct refusal body_read(struct verify_body *out, struct arena *arena, struct bytes body);
 
-/* The two, for tests. plain: false where it is for the other one to say; the arena is then as before. */
+/* The two readers, for tests. plain: false where the full one has to read; the arena is then as before. */
 MUST_USE bool body_read_plain(struct verify_body *out, struct arena *arena, struct bytes body);
-struct refusal body_read_full(struct verify_body *out, struct arena *arena, struct bytes body);
+MUST_USE struct refusal body_read_full(struct verify_body *out, struct arena *arena, struct bytes body);
 #endif

@@ -1,19 +1,12 @@
-/* Browsing: head, blocks, leaves under a key prefix. Histories are in history.c, seals in seals.c, members and types in lists.c. */
-#include "rpc/route.h"
-#include "ledger/chain/block_check.h"
-
+/* Browsing: head, blocks, leaves under a key prefix. Histories are in history.c, seals in seals.c, members in members.c, types in types.c. */
 #include "ledger/base/version.h"
+#include "ledger/chain/block_check.h"
+#include "rpc/handler.h"
 
 #define PREFIX_LEAVES_MIN 16u
 #define PREFIX_LEAVES_MAX 1000u
 
-static struct json_out begin(struct request *request) {
-    size_t cap;
-    uint8_t *scratch = request_scratch(request, &cap);
-    return json_write(scratch, cap);
-}
-
-static void put_header(struct json_out *out, const struct header *header, const uint8_t *hash) {
+static void put_block_header(struct json_out *out, const struct header *header, const uint8_t *hash) {
     json_put_text(out, "chain", header->chain_id);
     json_put_hex(out, "genesis", header->genesis, 32);
     json_put_uint(out, "height", header->n);
@@ -30,15 +23,15 @@ static void put_header(struct json_out *out, const struct header *header, const 
     json_put_uint(out, "licences", header->licences);
 }
 
-void browse_head(struct rpc *rpc, struct request *request, const struct route_args *args) {
-    const struct snapshot *snapshot = route_snapshot(rpc, request);
+static void browse_head(struct rpc *rpc, struct request *request, const struct route_args *args) {
+    const struct snapshot *snapshot = handler_snapshot(rpc, request);
     struct note_view note;
     (void)args;
     if (snapshot == NULL) return;
-    struct json_out out = begin(request);
+    struct json_out out = handler_json(request);
     const bool noted = rpc->hooks.note(rpc->hooks.context, snapshot, &note);
     json_object(&out);
-    put_header(&out, &snapshot->header, snapshot->hash);
+    put_block_header(&out, &snapshot->header, snapshot->hash);
     json_put_string(&out, "version", LICET_VERSION);
     json_put_string(&out, "engine", rpc->hooks.engine != NULL ? rpc->hooks.engine(rpc->hooks.context) : NULL);
     json_put_bool(&out, "writable", rpc->hooks.writable == NULL || rpc->hooks.writable(rpc->hooks.context));
@@ -54,25 +47,25 @@ void browse_head(struct rpc *rpc, struct request *request, const struct route_ar
     answer_json(request, &out);
 }
 
-void browse_block(struct rpc *rpc, struct request *request, const struct route_args *args) {
-    const struct snapshot *snapshot = route_snapshot(rpc, request);
+static void browse_block(struct rpc *rpc, struct request *request, const struct route_args *args) {
+    const struct snapshot *snapshot = handler_snapshot(rpc, request);
     struct stored_block block;
     uint64_t n, first = 0;
     uint8_t hash[32];
     if (snapshot == NULL) return;
-    enum err err = route_number(args->at[0], snapshot->n, &n) ? snapshot_block(snapshot, n, &block, &first) : ERR_ABSENT;
+    enum err err = handler_number(args->at[0], snapshot->n, &n) ? snapshot_block(snapshot, n, &block, &first) : ERR_ABSENT;
     if (err == ERR_ABSENT) {
-        route_refuse(rpc, request, CODE_BLOCK_UNKNOWN, NULL);
+        handler_refuse(rpc, request, CODE_BLOCK_UNKNOWN, NULL);
         return;
     }
     if (err != ERR_OK) {
-        route_fault(rpc, request, err);
+        handler_fault(rpc, request, err);
         return;
     }
-    struct json_out out = begin(request);
+    struct json_out out = handler_json(request);
     header_hash(hash, block.header_bytes);
     json_object(&out);
-    put_header(&out, &block.header, hash);
+    put_block_header(&out, &block.header, hash);
     json_put_uint(&out, "first_entry", first);
     json_put_uint(&out, "statements", block.header.log_size - first); /* entries are n.0 to n.(statements - 1) */
     json_put_base64url(&out, "header", block.header_bytes);
@@ -102,8 +95,8 @@ static bool put_leaf(void *context, uint32_t no, const uint8_t key32[32], struct
 }
 
 /* So that the node does not learn which leaf is meant: the asker takes all of a neighbourhood and picks at home. */
-void browse_prefix(struct rpc *rpc, struct request *request, const struct route_args *args) {
-    const struct snapshot *snapshot = route_snapshot(rpc, request);
+static void browse_prefix(struct rpc *rpc, struct request *request, const struct route_args *args) {
+    const struct snapshot *snapshot = handler_snapshot(rpc, request);
     const size_t digits = strlen(args->at[0]);
     char padded[65];
     uint8_t prefix[32];
@@ -111,10 +104,10 @@ void browse_prefix(struct rpc *rpc, struct request *request, const struct route_
     memset(padded, '0', 64);
     if (digits <= 64) memcpy(padded, args->at[0], digits);
     if (digits > 64 || !hex_decode(prefix, sizeof prefix, padded, 64)) {
-        route_refuse(rpc, request, CODE_HEX_INVALID, "prefix");
+        handler_refuse(rpc, request, CODE_HEX_INVALID, "prefix");
         return;
     }
-    struct prefix_walk walk = {.out = begin(request)};
+    struct prefix_walk walk = {.out = handler_json(request)};
     json_object(&walk.out);
     json_put_uint(&walk.out, "height", snapshot->n);
     json_put_hex(&walk.out, "state_root", snapshot->header.state_root, 32);
@@ -123,8 +116,15 @@ void browse_prefix(struct rpc *rpc, struct request *request, const struct route_
     const enum err err = snapshot_prefix(snapshot, prefix, (unsigned)digits * 4, put_leaf, &walk);
     json_array_end(&walk.out);
     json_object_end(&walk.out);
-    if (err != ERR_OK) route_fault(rpc, request, err);
-    else if (walk.count > PREFIX_LEAVES_MAX || walk.out.full) route_refuse(rpc, request, CODE_PREFIX_WIDE, "prefix");
-    else if (walk.count < PREFIX_LEAVES_MIN && digits > 0) route_refuse(rpc, request, CODE_PREFIX_NARROW, "prefix");
+    if (err != ERR_OK) handler_fault(rpc, request, err);
+    else if (walk.count > PREFIX_LEAVES_MAX || walk.out.full) handler_refuse(rpc, request, CODE_PREFIX_WIDE, "prefix");
+    else if (walk.count < PREFIX_LEAVES_MIN && digits > 0) handler_refuse(rpc, request, CODE_PREFIX_NARROW, "prefix");
     else answer_json(request, &walk.out);
 }
+
+const struct route BROWSE_ROUTES[] = {
+    {.method = METHOD_GET, .path = "/v1/head", .handle = browse_head},
+    {.method = METHOD_GET, .path = "/v1/blocks/{}", .handle = browse_block},
+    {.method = METHOD_GET, .path = "/v1/prefix/{*}", .handle = browse_prefix},
+    {.path = NULL},
+};

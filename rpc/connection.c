@@ -1,15 +1,10 @@
 /* One connection: bytes -> request -> handler -> answer -> the next request. */
-#include <errno.h>
 #include <event2/buffer.h>
-#include <sys/ioctl.h>
-#include <sys/socket.h>
-#include <sys/uio.h>
 
-#include "rpc/problem.h"
 #include "rpc/inside.h"
+#include "rpc/problem.h"
 
 #define PIPELINED_MAX 16 /* requests handled in a row before others get their turn */
-#define READ_AT_ONCE (256u << 10)
 
 static void advance(struct connection *connection);
 
@@ -20,7 +15,7 @@ static void orphan(struct connection *connection) {
     struct request *request = connection->request;
     request->kept = evbuffer_new();
     ASSERT(request->kept != NULL);
-    const int moved = evbuffer_add_buffer(request->kept, bufferevent_get_input(connection->events)); /* moved whole: views stay good */
+    const int moved = evbuffer_add_buffer(request->kept, transport_input(&connection->transport)); /* moved whole: views stay good */
     ASSERT(moved == 0);
     mailbox_ref(request->mailbox);
     request->connection = NULL;
@@ -50,29 +45,22 @@ void connection_free(struct connection *connection) {
     if (connection->previous != NULL) connection->previous->next = connection->next;
     else loop->connections = connection->next;
     if (connection->next != NULL) connection->next->previous = connection->previous;
-    bufferevent_free(connection->events);
+    transport_close(&connection->transport);
     free(connection);
     atomic_fetch_sub(&loop->server->connections, 1);
     loop_accept_again(loop, false);
 }
 
 /* Ends a connection from wherever we are: while advance() works on it, it is the one to free it. */
-static void end(struct connection *connection) {
+static void connection_end(struct connection *connection) {
     if (connection->state == CONNECTION_HANDLING) connection->state = CONNECTION_DEAD; /* answered: nothing to be orphaned */
     if (connection->advancing) connection->state = CONNECTION_DEAD;
     else connection_free(connection);
 }
 
-static void enter(struct connection *connection, enum connection_state state) {
+static void connection_enter(struct connection *connection, enum connection_state state) {
     connection->state = state;
     connection->since_ms = loop_now_ms(connection->loop);
-}
-
-static void reading(struct connection *connection, bool on) {
-    if (connection->reading_off != on) return;
-    if (on) bufferevent_enable(connection->events, EV_READ);
-    else bufferevent_disable(connection->events, EV_READ);
-    connection->reading_off = !on;
 }
 
 /* ---- answering ---- */
@@ -81,37 +69,23 @@ static void reading(struct connection *connection, bool on) {
 static void written(struct connection *connection) {
     release_held(connection);
     if (!connection->close_after) {
-        enter(connection, CONNECTION_IDLE);
-        reading(connection, true);
+        connection_enter(connection, CONNECTION_IDLE);
+        transport_read(&connection->transport, true);
         if (!connection->advancing) advance(connection);
     } else if (connection->refused) {
         /* closing with bytes unread would reset the connection, and the refusal would never be seen */
-        enter(connection, CONNECTION_DRAINING);
-        shutdown(connection->fd, SHUT_WR);
-        reading(connection, true);
+        connection_enter(connection, CONNECTION_DRAINING);
+        transport_end(&connection->transport);
+        transport_read(&connection->transport, true);
     } else {
-        end(connection);
+        connection_end(connection);
     }
-}
-
-/* Straight to the kernel as far as it takes it: the event loop is only asked when it does not. *sent: of head and body together. */
-static bool send_now(const struct connection *connection, struct iovec *parts, size_t count, size_t *sent) {
-    const struct msghdr message = {.msg_iov = parts, .msg_iovlen = count};
-    const ssize_t result = sendmsg(connection->fd, &message, MSG_NOSIGNAL);
-    *sent = result > 0 ? (size_t)result : 0;
-    return result >= 0 || errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR;
 }
 
 static enum fate fate_of(const struct connection *connection) {
     const struct http_head *head = &connection->request->head;
     if (connection->close_after || !head->keep_alive) return FATE_CLOSE;
     return head->http_1_0 ? FATE_KEEP_SAY : FATE_KEEP;
-}
-
-static bool later(struct connection *connection, const char *data, size_t len, size_t *skip) {
-    const size_t gone = *skip < len ? *skip : len;
-    *skip -= gone;
-    return len == gone || bufferevent_write(connection->events, data + gone, len - gone) == 0;
 }
 
 void connection_answer(struct connection *connection, const struct answer *answer) {
@@ -125,28 +99,29 @@ void connection_answer(struct connection *connection, const struct answer *answe
 
     char head[ANSWER_HEAD_MAX];
     const size_t head_len = answer_head(head, answer, loop_date(connection->loop), fate);
-    struct iovec parts[] = {{head, head_len}, {(void *)(uintptr_t)body.data, body.len}};
+    const struct iovec parts[] = {{head, head_len}, {(void *)(uintptr_t)body.data, body.len}};
+    const size_t count = body.len > 0 ? 2 : 1;
     size_t sent = 0;
-    const bool alive = send_now(connection, parts, body.len > 0 ? 2 : 1, &sent);
+    const bool alive = transport_send(&connection->transport, parts, count, &sent);
     const size_t left = head_len + body.len - sent;
     const bool room = hold(connection, left); /* too many slow readers of large answers: this one has to come again */
-    const bool kept = alive && room && later(connection, head, head_len, &sent) && later(connection, (const char *)body.data, body.len, &sent);
+    const bool kept = alive && room && (left == 0 || transport_keep(&connection->transport, parts, count, sent));
 
-    struct evbuffer *input = bufferevent_get_input(connection->events);
+    struct evbuffer *input = transport_input(&connection->transport);
     evbuffer_drain(input, connection->refused ? evbuffer_get_length(input) : connection->body_len);
     connection->has_head = false;
     connection->scanned = connection->body_len = request->extra_len = 0;
     if (!kept) {
-        end(connection);
+        connection_end(connection);
         return;
     }
-    enter(connection, CONNECTION_WRITING);
+    connection_enter(connection, CONNECTION_WRITING);
     if (left == 0) written(connection);
-    else reading(connection, false);
+    else transport_read(&connection->transport, false);
 }
 
 /* Says why, and reads nothing more from this connection: after bad framing nobody knows where the next request begins. */
-static void refuse_all(struct connection *connection, enum code code) {
+static void connection_refuse(struct connection *connection, enum code code) {
     char text[512];
     const struct refusal refusal = refuse(code, NULL);
     const size_t len = problem_json(text, sizeof text, &refusal);
@@ -154,7 +129,7 @@ static void refuse_all(struct connection *connection, enum code code) {
     connection->refused = connection->close_after = true;
     connection->request->head.method = METHOD_GET; /* of the request that was not read: the answer has a body */
     connection->request->extra_len = 0;
-    enter(connection, CONNECTION_HANDLING);
+    connection_enter(connection, CONNECTION_HANDLING);
     connection_answer(connection, &(struct answer){code_http(code), MEDIA_PROBLEM_JSON, bytes_of(text, len), NULL, "", 0, false});
 }
 
@@ -162,7 +137,7 @@ static void refuse_all(struct connection *connection, enum code code) {
 
 /* Moves a whole head from the input into the request and reads it. False: more is needed, or it was refused. */
 static bool take_head(struct connection *connection) {
-    struct evbuffer *input = bufferevent_get_input(connection->events);
+    struct evbuffer *input = transport_input(&connection->transport);
     struct request *request = connection->request;
     const struct server_options *options = &connection->loop->server->options;
     const size_t have = evbuffer_get_length(input);
@@ -184,7 +159,7 @@ static bool take_head(struct connection *connection) {
     if (code == CODE_OK && request->head.length > options->body_max) code = CODE_BODY_TOO_LARGE;
     if (code == CODE_OK && !hold(connection, request->head.length)) code = CODE_QUEUE_FULL;
     if (code != CODE_OK) {
-        refuse_all(connection, code);
+        connection_refuse(connection, code);
         return false;
     }
     connection->has_head = true;
@@ -197,19 +172,21 @@ static void say_continue(struct connection *connection) {
     static const char text[] = "HTTP/1.1 100 Continue\r\n\r\n";
     if (connection->continued || !connection->request->head.expects_continue) return;
     connection->continued = true;
-    struct iovec part = {(void *)(uintptr_t)text, sizeof text - 1};
+    const struct iovec part = {(void *)(uintptr_t)text, sizeof text - 1};
     size_t sent;
-    (void)send_now(connection, &part, 1, &sent); /* a client that does not get it sends its body all the same, a little later */
+    /* a client that does not get it sends its body all the same, a little later; one that is gone is told of in `gone` */
+    const bool alive = transport_send(&connection->transport, &part, 1, &sent);
+    (void)alive;
 }
 
 /* True: a whole request is there and the handler may have it. */
 static bool next_request(struct connection *connection) {
-    struct evbuffer *input = bufferevent_get_input(connection->events);
+    struct evbuffer *input = transport_input(&connection->transport);
     if (connection->state == CONNECTION_IDLE) {
         char start[2]; /* an empty line before a request is to be overlooked (RFC 9112 2.2) */
         while (evbuffer_copyout(input, start, 2) == 2 && start[0] == '\r' && start[1] == '\n') evbuffer_drain(input, 2);
         if (evbuffer_get_length(input) == 0) return false;
-        enter(connection, CONNECTION_READING);
+        connection_enter(connection, CONNECTION_READING);
         connection->spoke = true;
     }
     if (!connection->has_head && !take_head(connection)) return false;
@@ -219,7 +196,7 @@ static bool next_request(struct connection *connection) {
     }
     const uint8_t *body = connection->body_len > 0 ? evbuffer_pullup(input, (ev_ssize_t)connection->body_len) : (const uint8_t *)"";
     if (body == NULL) {
-        refuse_all(connection, CODE_QUEUE_FULL);
+        connection_refuse(connection, CODE_QUEUE_FULL);
         return false;
     }
     connection->request->body = bytes_of(body, connection->body_len);
@@ -232,20 +209,20 @@ static void advance(struct connection *connection) {
     connection->advancing = true;
     int left = PIPELINED_MAX;
     while ((connection->state == CONNECTION_IDLE || connection->state == CONNECTION_READING) && next_request(connection)) {
-        enter(connection, CONNECTION_HANDLING);
+        connection_enter(connection, CONNECTION_HANDLING);
         loop->handled++;
         loop->resting = false;
         atomic_fetch_add(&server->requests, 1);
         server->handler(server->context, connection->request);
         if (connection->gathered) return; /* nothing is read before it is answered: that is, before the loop looks at its sockets again */
         if (--left == 0) {
-            bufferevent_trigger(connection->events, EV_READ, BEV_TRIG_IGNORE_WATERMARKS | BEV_TRIG_DEFER_CALLBACKS);
+            transport_again(&connection->transport);
             break;
         }
     }
     connection->advancing = false;
     if (connection->state == CONNECTION_DEAD) connection_free(connection);
-    else if (connection->state == CONNECTION_HANDLING) reading(connection, false); /* or the body would move under its view */
+    else if (connection->state == CONNECTION_HANDLING) transport_read(&connection->transport, false); /* or the body would move under its view */
 }
 
 void connection_resume(struct connection *connection) {
@@ -253,39 +230,39 @@ void connection_resume(struct connection *connection) {
     advance(connection);
 }
 
-static void on_read(struct bufferevent *events, void *context) {
+static void on_came(void *context) {
     struct connection *connection = context;
     if (connection->state == CONNECTION_DRAINING) {
-        struct evbuffer *input = bufferevent_get_input(events);
+        struct evbuffer *input = transport_input(&connection->transport);
         evbuffer_drain(input, evbuffer_get_length(input));
     } else if (connection->state == CONNECTION_IDLE || connection->state == CONNECTION_READING) {
         advance(connection);
     }
 }
 
-static void on_write(struct bufferevent *events, void *context) {
+static void on_left(void *context) {
     struct connection *connection = context;
-    if (connection->state == CONNECTION_WRITING && evbuffer_get_length(bufferevent_get_output(events)) == 0) written(connection);
+    if (connection->state == CONNECTION_WRITING) written(connection);
 }
 
-static void on_event(struct bufferevent *events, short what, void *context) {
+static void on_gone(void *context) {
     struct connection *connection = context;
-    (void)events;
-    if ((what & (BEV_EVENT_EOF | BEV_EVENT_ERROR)) == 0) return;
     if (connection->state == CONNECTION_HANDLING) connection->close_after = true; /* the answer finds out whether anybody still listens */
-    else end(connection);
+    else connection_end(connection);
 }
+
+static const struct transport_calls CALLS = {.came = on_came, .left = on_left, .gone = on_gone};
 
 void connection_open(struct loop *loop, int fd, const struct sockaddr *peer) {
     const struct server_options *options = &loop->server->options;
     struct connection *connection = calloc(1, sizeof *connection);
     struct request *request = malloc(sizeof *request + options->headers_max);
-    struct bufferevent *events = bufferevent_socket_new(loop->base, fd, BEV_OPT_CLOSE_ON_FREE);
-    if (connection == NULL || request == NULL || events == NULL) {
+    const struct transport_setup setup = {.base = loop->base, .calls = &CALLS, .context = connection, .ahead = (size_t)options->headers_max + options->body_max};
+    const bool memory = connection != NULL && request != NULL;
+    if (!memory) evutil_closesocket(fd);
+    if (!memory || !transport_open(&connection->transport, fd, &setup)) {
         free(connection);
         free(request);
-        if (events != NULL) bufferevent_free(events);
-        else evutil_closesocket(fd);
         atomic_fetch_sub(&loop->server->connections, 1);
         return;
     }
@@ -293,28 +270,20 @@ void connection_open(struct loop *loop, int fd, const struct sockaddr *peer) {
     request->head.parameter_count = request->head.field_count = 0;
     request->connection = connection;
     request->mailbox = loop->mailbox;
-    *connection = (struct connection){.loop = loop, .next = loop->connections, .events = events, .fd = fd, .request = request};
+    connection->loop = loop;
+    connection->next = loop->connections;
+    connection->request = request;
     asker_of_peer(connection->asker, peer);
-    enter(connection, CONNECTION_IDLE);
+    connection_enter(connection, CONNECTION_IDLE);
     if (loop->connections != NULL) loop->connections->previous = connection;
     loop->connections = connection;
-    bufferevent_setcb(events, on_read, on_write, on_event, connection);
-    bufferevent_setwatermark(events, EV_READ, 0, (size_t)options->headers_max + options->body_max);
-    bufferevent_set_max_single_read(events, READ_AT_ONCE);
-    bufferevent_enable(events, EV_READ);
-}
-
-/* Something it sent may be on its way: bytes that are here already are looked at first. */
-static bool sent_something(const struct connection *connection) {
-    int waiting = 0;
-    return ioctl(connection->fd, FIONREAD, &waiting) == 0 && waiting > 0;
 }
 
 bool connection_give_up(struct loop *loop) {
     struct connection *longest = NULL;
     for (struct connection *at = loop->connections; at != NULL; at = at->next) {
         if (at->state != CONNECTION_IDLE || at->advancing || (longest != NULL && at->since_ms > longest->since_ms)) continue;
-        if (!sent_something(at)) longest = at;
+        if (!transport_waits(&at->transport)) longest = at; /* else something has come from it, and is looked at first */
     }
     if (longest == NULL) return false;
     atomic_fetch_add(&loop->server->given_up, 1);

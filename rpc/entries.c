@@ -2,7 +2,7 @@
 #include "ledger/chain/block_check.h"
 #include "ledger/chain/prove.h"
 #include "ledger/wire/statement.h"
-#include "rpc/route.h"
+#include "rpc/handler.h"
 
 /* ---- POST /entries ---- */
 
@@ -14,7 +14,7 @@ struct pending {
     struct submit_answer answer;
 };
 
-static void count(const struct pending *pending, enum rpc_event event) {
+static void count_pending(const struct pending *pending, enum rpc_event event) {
     if (pending->event != NULL) pending->event(pending->event_context, event, 1);
 }
 
@@ -24,10 +24,10 @@ static void entries_finish(void *context) {
     const bool recorded = answer->refusal.code == CODE_OK || answer->refusal.code == CODE_ALREADY_ENTERED;
     if (answer->err != ERR_OK) {
         const struct refusal refusal = refuse(answer_fault_code(answer->err), NULL);
-        count(pending, RPC_FAULT);
+        count_pending(pending, RPC_FAULT);
         answer_scrapi(pending->request, &refusal);
     } else if (!recorded) {
-        count(pending, RPC_REFUSED);
+        count_pending(pending, RPC_REFUSED);
         answer_scrapi(pending->request, &answer->refusal);
     } else {
         char id[48], location[64];
@@ -48,21 +48,12 @@ static void entries_done(void *token, const struct submit_answer *answer) {
 
 static void refuse_entry(struct rpc *rpc, struct request *request, enum code code) {
     const struct refusal refusal = refuse(code, NULL);
-    route_event(rpc, RPC_REFUSED, 1);
+    handler_event(rpc, RPC_REFUSED, 1);
     answer_scrapi(request, &refusal);
 }
 
-void entries_post(struct rpc *rpc, struct request *request, const struct route_args *args) {
-    const struct bytes body = request_body(request);
+static void entries_post(struct rpc *rpc, struct request *request, const struct route_args *args) {
     (void)args;
-    if (!answer_content_is(request, "application/cose")) {
-        refuse_entry(rpc, request, CODE_MEDIA_TYPE);
-        return;
-    }
-    if (body.len > STATEMENT_BYTES_MAX) {
-        refuse_entry(rpc, request, CODE_STATEMENT_TOO_LARGE);
-        return;
-    }
     struct pending *pending = malloc(sizeof *pending);
     if (pending == NULL) {
         refuse_entry(rpc, request, CODE_QUEUE_FULL);
@@ -71,13 +62,13 @@ void entries_post(struct rpc *rpc, struct request *request, const struct route_a
     pending->request = request;
     pending->event = rpc->hooks.event;
     pending->event_context = rpc->hooks.context;
-    rpc->hooks.submit(rpc->hooks.context, body, entries_done, pending);
+    rpc->hooks.submit(rpc->hooks.context, request_body(request), entries_done, pending);
 }
 
 /* ---- GET /entries ---- */
 
 /* "n.i": block and place in it -> log index. False: there is none, or a fault; both are answered. */
-static bool entry_of(struct rpc *rpc, struct request *request, const struct snapshot *snapshot, const char *id, uint64_t *entry) {
+static bool entry_of_id(struct rpc *rpc, struct request *request, const struct snapshot *snapshot, const char *id, uint64_t *entry) {
     char block_text[24];
     uint64_t n, index;
     const char *dot = strchr(id, '.');
@@ -86,7 +77,7 @@ static bool entry_of(struct rpc *rpc, struct request *request, const struct snap
     if (there) {
         memcpy(block_text, id, len);
         block_text[len] = '\0';
-        there = route_number(block_text, snapshot->n, &n) && route_number(dot + 1, BLOCK_STATEMENTS_MAX, &index);
+        there = handler_number(block_text, snapshot->n, &n) && handler_number(dot + 1, BLOCK_STATEMENTS_MAX, &index);
     }
     struct stored_block block;
     enum err err = there ? snapshot_block(snapshot, n, &block, entry) : ERR_ABSENT;
@@ -96,32 +87,32 @@ static bool entry_of(struct rpc *rpc, struct request *request, const struct snap
         err = ERR_ABSENT;
     }
     if (err == ERR_ABSENT) refuse_entry(rpc, request, CODE_ENTRY_UNKNOWN);
-    else route_fault(rpc, request, err);
+    else handler_fault(rpc, request, err);
     return false;
 }
 
 /* False: answered already. */
 static bool receipt_of(struct rpc *rpc, struct request *request, const struct snapshot *snapshot, const char *id, uint64_t *entry,
                        uint8_t receipt[RECEIPT_MAX], size_t *len) {
-    if (snapshot == NULL || !entry_of(rpc, request, snapshot, id, entry)) return false;
+    if (snapshot == NULL || !entry_of_id(rpc, request, snapshot, id, entry)) return false;
     const enum err err = prove_receipt(receipt, len, snapshot, request_tiles(request), *entry);
     if (err == ERR_OK) return true;
     /* genesis and policy: no receipt is made for them. Every other one was given a receipt, so that is damage */
     if (err == ERR_ABSENT && *entry < 2) refuse_entry(rpc, request, CODE_ENTRY_UNKNOWN);
-    else route_fault(rpc, request, err == ERR_ABSENT ? ERR_CORRUPT : err);
+    else handler_fault(rpc, request, err == ERR_ABSENT ? ERR_CORRUPT : err);
     return false;
 }
 
-void entries_get(struct rpc *rpc, struct request *request, const struct route_args *args) {
+static void entries_get(struct rpc *rpc, struct request *request, const struct route_args *args) {
     uint8_t receipt[RECEIPT_MAX];
     size_t len;
     uint64_t entry;
-    if (!receipt_of(rpc, request, route_snapshot(rpc, request), args->at[0], &entry, receipt, &len)) return;
+    if (!receipt_of(rpc, request, handler_snapshot(rpc, request), args->at[0], &entry, receipt, &len)) return;
     request_answer(request, 200, MEDIA_COSE, bytes_of(receipt, len), NULL, true);
 }
 
-void entries_statement_get(struct rpc *rpc, struct request *request, const struct route_args *args) {
-    const struct snapshot *snapshot = route_snapshot(rpc, request);
+static void entries_statement_get(struct rpc *rpc, struct request *request, const struct route_args *args) {
+    const struct snapshot *snapshot = handler_snapshot(rpc, request);
     uint8_t receipt[RECEIPT_MAX];
     size_t len, cap;
     uint64_t entry;
@@ -134,7 +125,7 @@ void entries_statement_get(struct rpc *rpc, struct request *request, const struc
     uint8_t *scratch = request_scratch(request, &cap);
     struct cbor_out out = cbor_write(scratch, cap);
     if (err == ERR_OK && !transparent_statement_encode(&out, &statement.cose, bytes_of(receipt, len))) err = ERR_NO_ROOM;
-    if (err != ERR_OK) route_fault(rpc, request, err);
+    if (err != ERR_OK) handler_fault(rpc, request, err);
     else request_answer(request, 200, MEDIA_COSE, bytes_of(scratch, out.len), NULL, true);
 }
 
@@ -155,14 +146,14 @@ static void put_key(struct cbor_out *out, const struct pubkey *key) {
     cbor_put_raw(out, bytes_of(bare + 3, len - 3));
 }
 
-void scitt_keys_get(struct rpc *rpc, struct request *request, const struct route_args *args) {
-    const struct snapshot *snapshot = route_snapshot(rpc, request);
+static void scitt_keys_get(struct rpc *rpc, struct request *request, const struct route_args *args) {
+    const struct snapshot *snapshot = handler_snapshot(rpc, request);
     struct bytes value;
     struct finality finality;
     (void)args;
     if (snapshot == NULL) return;
     if (snapshot_by_id(snapshot, OBJECT_FINALITY, bytes_of(NULL, 0), &value) != FOUND_YES || finality_decode(&finality, value).code != CODE_OK) {
-        route_fault(rpc, request, ERR_CORRUPT);
+        handler_fault(rpc, request, ERR_CORRUPT);
         return;
     }
     size_t cap;
@@ -174,9 +165,9 @@ void scitt_keys_get(struct rpc *rpc, struct request *request, const struct route
     request_answer(request, 200, MEDIA_CBOR, bytes_of(scratch, out.len), NULL, false);
 }
 
-/* By thumbprint, so that a key which is no longer used is still served to who holds an old receipt. */
-void scitt_key_get(struct rpc *rpc, struct request *request, const struct route_args *args) {
-    const struct snapshot *snapshot = route_snapshot(rpc, request);
+/* By thumbprint: a key that is no longer used is still served, because old receipts name it. */
+static void scitt_key_get(struct rpc *rpc, struct request *request, const struct route_args *args) {
+    const struct snapshot *snapshot = handler_snapshot(rpc, request);
     uint8_t thumb[32], body[PUBKEY_COSE_MAX + 64];
     size_t len;
     struct bytes value;
@@ -187,7 +178,7 @@ void scitt_key_get(struct rpc *rpc, struct request *request, const struct route_
     const bool named = base64 || hex_decode(thumb, sizeof thumb, kid, strlen(kid));
     const enum found found = named ? snapshot_by_id(snapshot, OBJECT_KEY, bytes_of(thumb, sizeof thumb), &value) : FOUND_ABSENT;
     if (found == FOUND_FAULT || (found == FOUND_YES && key_record_decode(&key, value).code != CODE_OK)) {
-        route_fault(rpc, request, ERR_CORRUPT);
+        handler_fault(rpc, request, ERR_CORRUPT);
     } else if (found != FOUND_YES || key.use != USE_NODE_NOTE) {
         refuse_entry(rpc, request, CODE_KID_UNKNOWN);
     } else {
@@ -197,3 +188,13 @@ void scitt_key_get(struct rpc *rpc, struct request *request, const struct route_
         request_answer(request, 200, MEDIA_CBOR, bytes_of(body, out.len), NULL, false);
     }
 }
+
+const struct route ENTRY_ROUTES[] = {
+    {.method = METHOD_POST, .path = "/entries", .handle = entries_post, .takes = "application/cose", .body_max = STATEMENT_BYTES_MAX,
+     .too_large = CODE_STATEMENT_TOO_LARGE, .refuse = refuse_entry},
+    {.method = METHOD_GET, .path = "/entries/{}", .handle = entries_get},
+    {.method = METHOD_GET, .path = "/entries/{}/statement", .handle = entries_statement_get},
+    {.method = METHOD_GET, .path = "/.well-known/scitt-keys", .handle = scitt_keys_get},
+    {.method = METHOD_GET, .path = "/.well-known/scitt-keys/{}", .handle = scitt_key_get},
+    {.path = NULL},
+};

@@ -1,6 +1,7 @@
 #include "rpc/history.h"
 
 #include "ledger/chain/block_check.h"
+#include "rpc/page.h"
 
 #define HISTORY_PAGE 1000u
 
@@ -64,7 +65,7 @@ static enum err put_link(struct json_out *out, const struct snapshot *snapshot, 
     json_put_string(out, "state", link_state_name(link));
     json_put_time(out, "time", link->time_ms);
     json_put_hex(out, "kid", key.thumb, 32);
-    json_put_uint(out, "key_no", link->key_no); /* what the link hashes: who has the head in the leaf can check the chain */
+    json_put_uint(out, "key_no", link->key_no); /* the link hashes it: with it a reader can make the chain anew and compare the head in the leaf */
     if (with_statement) {
         json_put_base64url(out, "statement", statement);
     }
@@ -73,22 +74,16 @@ static enum err put_link(struct json_out *out, const struct snapshot *snapshot, 
 }
 
 /* One page of links, as many as fit: *next is the count of those shown so far. */
-static enum err put_links(struct json_out *out, const struct snapshot *snapshot, const struct history_link *links, uint64_t count,
-                          const struct route_page *page, bool with_statement, uint64_t *next) {
+static enum err put_links(struct page_out *list, const struct snapshot *snapshot, const struct history_link *links, uint64_t count,
+                          const struct page *page, bool with_statement, uint64_t *next) {
     enum err err = ERR_OK;
     uint64_t at = page->after < count ? page->after : count;
     const uint64_t end = count - at > page->limit ? at + page->limit : count;
     struct link_block block = {.end = 0};
-    out->cap -= 128; /* what follows the list */
     for (; at < end && err == ERR_OK; at++) {
-        const struct json_out before = *out;
-        err = put_link(out, snapshot, &links[at], with_statement, &block);
-        if (out->full) {
-            *out = before;
-            break;
-        }
+        err = put_link(list->out, snapshot, &links[at], with_statement, &block);
+        if (!page_fitted(list)) break;
     }
-    out->cap += 128;
     *next = at;
     return err;
 }
@@ -96,13 +91,12 @@ static enum err put_links(struct json_out *out, const struct snapshot *snapshot,
 void history_answer(struct rpc *rpc, struct request *request, const struct snapshot *snapshot, const struct history_of *of) {
     const char *statements = request_parameter(request, "statements");
     struct history_link *links = NULL;
-    struct route_page page;
+    struct page page;
+    struct page_out list;
     uint64_t next = 0;
-    size_t cap;
-    if (!route_page(rpc, request, HISTORY_PAGE, &page)) return;
+    if (!page_read(rpc, request, HISTORY_PAGE, &page)) return;
     enum err err = history_load(snapshot, of, &links);
-    uint8_t *scratch = request_scratch(request, &cap);
-    struct json_out out = json_write(scratch, cap);
+    struct json_out out = handler_json(request);
     if (err == ERR_OK) {
         json_object(&out);
         json_key(&out, of->id_name);
@@ -110,36 +104,31 @@ void history_answer(struct rpc *rpc, struct request *request, const struct snaps
         json_put_uint(&out, "height", snapshot->n);
         json_put_uint(&out, "count", of->count);
         json_put_hex(&out, "head", of->head32, 32);
-        json_key(&out, "history");
-        json_array(&out);
-        err = put_links(&out, snapshot, links, of->count, &page, statements != NULL && strcmp(statements, "1") == 0, &next);
-        json_array_end(&out);
-        json_key(&out, "next");
-        if (next < of->count) json_uint(&out, next);
-        else json_null(&out);
+        page_begin(&list, &out, "history");
+        err = put_links(&list, snapshot, links, of->count, &page, statements != NULL && strcmp(statements, "1") == 0, &next);
+        page_end(&list, next < of->count, next);
         json_object_end(&out);
     }
     free(links);
-    if (err != ERR_OK) route_fault(rpc, request, err);
-    else answer_json(request, &out);
+    handler_answer(rpc, request, &out, err);
 }
 
-void browse_history(struct rpc *rpc, struct request *request, const struct route_args *args) {
-    const struct snapshot *snapshot = route_snapshot(rpc, request);
+static void browse_history(struct rpc *rpc, struct request *request, const struct route_args *args) {
+    const struct snapshot *snapshot = handler_snapshot(rpc, request);
     uint8_t key[32];
     char hex[65];
     struct bytes value;
     struct licence licence;
     if (snapshot == NULL) return;
     if (!hex_decode(key, sizeof key, args->at[0], strlen(args->at[0]))) {
-        route_refuse(rpc, request, CODE_HEX_INVALID, "key");
+        handler_refuse(rpc, request, CODE_HEX_INVALID, "key");
         return;
     }
     const enum found found = snapshot_by_id(snapshot, OBJECT_LICENCE, bytes_of(key, sizeof key), &value);
     if (found == FOUND_ABSENT) {
-        route_refuse(rpc, request, CODE_LICENCE_UNKNOWN, NULL);
+        handler_refuse(rpc, request, CODE_LICENCE_UNKNOWN, NULL);
     } else if (found != FOUND_YES || licence_decode(&licence, value).code != CODE_OK) {
-        route_fault(rpc, request, ERR_CORRUPT);
+        handler_fault(rpc, request, ERR_CORRUPT);
     } else {
         hex_encode(hex, key, 32);
         const struct history_of of = {.id_name = "key", .id = bytes_text(hex), .no = licence.no, .last_link = licence.last_link,
@@ -147,3 +136,8 @@ void browse_history(struct rpc *rpc, struct request *request, const struct route
         history_answer(rpc, request, snapshot, &of);
     }
 }
+
+const struct route HISTORY_ROUTES[] = {
+    {.method = METHOD_GET, .path = "/v1/licences/{}/history", .handle = browse_history},
+    {.path = NULL},
+};

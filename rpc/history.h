@@ -1,7 +1,7 @@
 /* History: the links of one object's history as a page of JSON: a licence's, a seal's. Layer: rpc. */
 #ifndef LICET_RPC_HISTORY_H
 #define LICET_RPC_HISTORY_H
-#include "rpc/route.h"
+#include "rpc/handler.h"
 
 /* Whose: id_name "key" or "id" in the answer; what its leaf commits to. Views live as long as the call. */
 struct history_of {

@@ -15,7 +15,7 @@ struct submit_answer {
 };
 typedef void (*submit_done_fn)(void *token, const struct submit_answer *answer);
 
-/* Newest head note: a copy; every verdict of one call uses one note, and its snapshot is of the note's n or the answer says its own height. */
+/* A head note, copied. All verdicts of one call use the same one. */
 struct note_view {
     uint64_t n;
     int64_t time_ms;

@@ -2,13 +2,13 @@
  * what we answer; the browser still sends that name. Layer: rpc. Pure. */
 #ifndef LICET_RPC_HOST_H
 #define LICET_RPC_HOST_H
-#include <stdbool.h>
-#include <stdint.h>
+#include "crypto/bytes.h"
 
 #define HOST_NAMES_MAX 512u
-/* host: as the header has it. Ours: the address listened on, localhost, 127.0.0.1 and [::1], each with the port listened on (80 may be left out); and
- * what the operator names, with commas or spaces between, of any port unless one stands there: a proxy has its own. NULL: none. */
-bool host_is_ours(const char *host, const char *listen, uint16_t port, const char *names);
-/* Whether text is such a list: no empty one, no more than HOST_NAMES_MAX - 1 bytes, every part a host or an address with or without a port. */
-bool host_names_valid(const char *text);
+/* host: as the header has it. Ours are the address listened on, localhost, 127.0.0.1 and [::1], each with the port listened on; port 80 may be left out.
+ * Ours are also the names that the operator gives, with commas or spaces between (NULL: none). Such a name without a port stands for every port,
+ * because a proxy has its own. */
+MUST_USE bool host_is_ours(const char *host, const char *listen, uint16_t port, const char *names);
+/* Whether text is such a list: at least one name, at most HOST_NAMES_MAX - 1 bytes, each part a host or an address, with or without a port. */
+MUST_USE bool host_names_valid(const char *text);
 #endif

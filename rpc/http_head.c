@@ -31,7 +31,7 @@ static size_t token_len(const char *text) {
     return len;
 }
 
-static int hex_digit(char c) {
+static int percent_digit(char c) {
     if (c >= '0' && c <= '9') return c - '0';
     if (c >= 'a' && c <= 'f') return c - 'a' + 10;
     if (c >= 'A' && c <= 'F') return c - 'A' + 10;
@@ -47,8 +47,8 @@ static bool percent_decode(char *text, bool in_path) {
         } else if (*in != '%') {
             *out++ = *in;
         } else {
-            const int high = hex_digit(in[1]);
-            const int low = high < 0 ? -1 : hex_digit(in[2]);
+            const int high = percent_digit(in[1]);
+            const int low = high < 0 ? -1 : percent_digit(in[2]);
             if (low < 0 || (high == 0 && low == 0)) return false;
             char c = (char)(high * 16 + low);
             if (in_path && c == HTTP_SLASH) return false;
@@ -61,7 +61,7 @@ static bool percent_decode(char *text, bool in_path) {
     return true;
 }
 
-static enum code read_query(struct http_head *out) {
+static enum code read_parameters(struct http_head *out) {
     char *rest = out->query;
     while (rest != NULL && *rest != '\0' && out->parameter_count < HTTP_PARAMETERS_MAX) {
         char *name = strsep(&rest, "&");
@@ -95,7 +95,7 @@ static enum code read_target(struct http_head *out, char *target) {
     if (query_len > 0) memcpy(out->query, target, query_len);
     out->query[query_len] = '\0';
     if (!percent_decode(out->path, true)) return CODE_PARAMETER;
-    return read_query(out);
+    return read_parameters(out);
 }
 
 static enum code read_request_line(struct http_head *out, char *line) {

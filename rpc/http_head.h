@@ -26,10 +26,11 @@ struct http_head {
     char path[HTTP_TARGET_MAX], query[HTTP_TARGET_MAX]; /* decoded, an encoded slash as HTTP_SLASH; parameters point into query */
 };
 
-/* Looks for the end of a head in what has come so far; *scanned is where to go on, 0 at first. Returns the head's length with its empty
- * line, 0 where it has not all come. *code: CODE_HTTP_FRAMING where a line ends in anything but CRLF, found as soon as it is there. */
-size_t http_head_end(const char *bytes, size_t len, size_t *scanned, enum code *code);
-/* Reads a whole head. Writes NULs into bytes; names and values point there and live as long. CODE_OK, HTTP_FRAMING, HOST_INVALID, HEADERS_TOO_LARGE, PARAMETER. */
-enum code http_head_parse(struct http_head *out, char *bytes, size_t len);
+/* Looks for the end of a head in what has come so far. *scanned: where to go on; 0 at first. Returns the head's length with its empty line; 0: it has not
+ * all come. *code: CODE_OK, or CODE_HTTP_FRAMING as soon as a line ends in anything but CRLF. */
+MUST_USE size_t http_head_end(const char *bytes, size_t len, size_t *scanned, enum code *code);
+/* Reads a whole head. Writes NULs into bytes; names and values point there and live as long. CODE_OK, HTTP_FRAMING, HOST_INVALID, HEADERS_TOO_LARGE or
+ * PARAMETER. */
+MUST_USE enum code http_head_parse(struct http_head *out, char *bytes, size_t len);
 const char *http_field_find(const struct http_field *fields, uint32_t count, const char *name); /* NULL: absent; any case */
 #endif

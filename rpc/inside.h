@@ -1,8 +1,8 @@
-/* Inside of the server: shared by server.c, loop.c, connection.c and request.c only. Layer: rpc.
+/* Inside of the server: shared by server.c, loop.c, loop_part.c, connection.c and request.c only. Each may call those behind it in this row:
+ * server, loop, request, connection, loop_part. Layer: rpc.
  * A connection and its request live on one loop thread. Other threads touch a request in one way only: request_post, through the mailbox. */
 #ifndef LICET_RPC_INSIDE_H
 #define LICET_RPC_INSIDE_H
-#include <event2/bufferevent.h>
 #include <event2/event.h>
 #include <pthread.h>
 #include <stdatomic.h>
@@ -10,6 +10,7 @@
 
 #include "rpc/host.h"
 #include "rpc/request.h"
+#include "rpc/transport.h"
 
 #define SWEEP_MS 100          /* how often deadlines are looked at */
 #define DRAIN_MS 1000         /* how long what a refused client still sends is thrown away, so that it can read the refusal */
@@ -32,7 +33,7 @@ struct server {
     _Atomic uint64_t connections, requests, refused, closed_late, given_up, held;
 };
 
-/* Where late answers come back to. Outlives its loop while requests are out: the last of both frees it. */
+/* Late answers come back to a loop through its mailbox. It outlives the loop while requests are out: the last user frees it. */
 struct mailbox {
     pthread_mutex_t lock;
     struct request *first, **last;
@@ -67,10 +68,9 @@ struct loop {
 MUST_USE struct loop *loop_new(struct server *server);
 void loop_free(struct loop *loop); /* after its thread has ended, or before it began */
 void *loop_run(void *loop);
-/* full too: one that is idle may be given up for who waits. */
+/* Accepts again where the loop had paused. full_too: also where every place is taken, because an idle connection may be given up for a new one. */
 void loop_accept_again(struct loop *loop, bool full_too);
 void loop_gather(struct loop *loop, struct request *request, requests_fn fn, void *context);
-void loop_gathered_run(struct loop *loop);
 int64_t loop_now_ms(struct loop *loop); /* monotonic, of the event loop: for deadlines only */
 
 enum connection_state {
@@ -79,28 +79,26 @@ enum connection_state {
     CONNECTION_HANDLING, /* the handler has it */
     CONNECTION_WRITING,  /* its answer is on the way */
     CONNECTION_DRAINING, /* refused; the rest of what comes is thrown away */
-    CONNECTION_DEAD      /* to be freed by who is working on it */
+    CONNECTION_DEAD      /* ended while advance() works on it, which frees it */
 };
 struct connection {
     struct loop *loop;
     struct connection *previous, *next;
-    struct bufferevent *events;
-    int fd;
+    struct transport transport;
     uint8_t asker[ASKER_LEN];
     enum connection_state state;
     int64_t since_ms; /* when the state began */
     size_t scanned, body_len;
     uint64_t held;
-    bool advancing; /* somebody works on it: who ends it leaves the rest to them. So it is from request_gather until the answer */
+    bool advancing; /* advance() works on it, or its request is gathered: then ending it only marks it dead, and advance() frees it */
     bool spoke; /* a request has come: until then it has the time of one, and not that between two */
-    bool gathered, reading_off, close_after, refused, continued, has_head;
+    bool gathered, close_after, refused, continued, has_head;
     struct request *request;
 };
 void connection_open(struct loop *loop, int fd, const struct sockaddr *peer);
-void asker_of_peer(uint8_t out[ASKER_LEN], const struct sockaddr *peer);
 void connection_free(struct connection *connection);
 void connection_resume(struct connection *connection); /* after what was gathered has been answered */
-/* Gives up the one of this loop that has been idle longest, where there is one: for who else would find no place. */
+/* Closes the connection of this loop that has been idle longest, so that a new one finds a place. False: none is idle. */
 MUST_USE bool connection_give_up(struct loop *loop);
 /* Closes where the state has lasted too long. */
 void connection_check(struct connection *connection, int64_t now_ms);

@@ -1,8 +1,9 @@
 #include "rpc/judge.h"
 
 #include "ledger/chain/prove.h"
+#include "rpc/mismatches.h"
 
-static void say_only(struct judge *judge, enum verdict_word word, const char *missing) {
+static void judge_say(struct judge *judge, enum verdict_word word, const char *missing) {
     struct verdict *out = &judge->verdict;
     memset(out, 0, offsetof(struct verdict, buffer));
     out->word = word;
@@ -12,23 +13,11 @@ static void say_only(struct judge *judge, enum verdict_word word, const char *mi
 
 /* ---- types and their secrets ---- */
 
-static const struct judge_type *type_of(struct judge *judge, struct bytes code) {
-    static const struct judge_type absent = {.found = FOUND_ABSENT}, fault = {.found = FOUND_FAULT};
-    if (code.len != TYPE_CODE_LEN) return &absent;
-    for (uint32_t i = 0; i < judge->type_count; i++) {
-        if (memcmp(judge->type[i].code, code.data, TYPE_CODE_LEN) == 0) return &judge->type[i];
-    }
+static enum found type_of(struct judge *judge, struct bytes code, struct licence_type *out) {
     struct bytes value;
-    struct licence_type type;
+    if (code.len != TYPE_CODE_LEN) return FOUND_ABSENT;
     const enum found found = judge->source.by_id(judge->source.context, OBJECT_TYPE, code, &value);
-    if (found != FOUND_YES) return found == FOUND_ABSENT ? &absent : &fault;
-    if (licence_type_decode(&type, value).code != CODE_OK) return &fault;
-    struct judge_type *slot = &judge->type[judge->type_count < JUDGE_TYPES ? judge->type_count++ : JUDGE_TYPES - 1];
-    memcpy(slot->code, code.data, TYPE_CODE_LEN);
-    slot->found = FOUND_YES;
-    slot->no = type.no;
-    slot->keyed = type.keyed;
-    return slot;
+    return found == FOUND_YES && licence_type_decode(out, value).code != CODE_OK ? FOUND_FAULT : found;
 }
 
 /* How far the parts of a query got before the ledger was asked for the licence. */
@@ -44,27 +33,28 @@ struct asked {
     enum err err;
 };
 
-/* The secret of a type. False: asked says why not. */
-static bool look_up(struct judge *judge, struct asked *asked, struct bytes code, struct lookup *lookup, const struct judge_type **type) {
-    *type = type_of(judge, code);
-    if ((*type)->found == FOUND_FAULT) asked->err = ERR_CORRUPT;
-    if ((*type)->found == FOUND_ABSENT) asked->nowhere = true;
-    if ((*type)->found != FOUND_YES) return false;
-    if (judge->rpc->hooks.lookup(judge->rpc->hooks.context, code, (*type)->keyed, lookup)) return true;
+/* A type and its secret. *found: whether the type is there. False: asked says why not. */
+static bool judge_look_up(struct judge *judge, struct asked *asked, struct bytes code, struct lookup *lookup, struct licence_type *type, enum found *found) {
+    *found = type_of(judge, code, type);
+    if (*found == FOUND_FAULT) asked->err = ERR_CORRUPT;
+    if (*found == FOUND_ABSENT) asked->nowhere = true;
+    if (*found != FOUND_YES) return false;
+    if (judge->rpc->hooks.lookup(judge->rpc->hooks.context, code, type->keyed, lookup)) return true;
     if (asked->missing == NULL) asked->missing = "this node does not hold the look-up secret of the licence type; ask a node that does";
     return false;
 }
 
-static void ask_document(struct judge *judge, struct asked *asked, const struct query *query) {
+static void judge_by_document(struct judge *judge, struct asked *asked, const struct query *query) {
     document_key(asked->document_key, judge->rpc->genesis, query->alg, query->digest);
     asked->query.document_key = asked->document_key;
     asked->query.document_kind = query->document_kind != 0 ? query->document_kind : DOCUMENT_FILE;
 }
 
-static void ask_identifier(struct judge *judge, struct asked *asked, const struct query *query) {
-    const struct judge_type *type;
+static void judge_by_identifier(struct judge *judge, struct asked *asked, const struct query *query) {
+    struct licence_type type;
     struct lookup lookup;
-    if (look_up(judge, asked, query->identifier_type, &lookup, &type)) {
+    enum found found;
+    if (judge_look_up(judge, asked, query->identifier_type, &lookup, &type, &found)) {
         tag_licence(asked->licence_key, &lookup, query->identifier);
         if (query->has_key && memcmp(asked->licence_key, query->key, 32) != 0) asked->apart = true;
         asked->query.licence_key = asked->licence_key;
@@ -72,7 +62,7 @@ static void ask_identifier(struct judge *judge, struct asked *asked, const struc
     bytes_wipe(&lookup, sizeof lookup);
 }
 
-static bool name_agrees(void *context, const struct licence *licence) {
+static bool asked_name_agrees(void *context, const struct licence *licence) {
     const struct asked *asked = context;
     return tag_name_agrees(licence->name_tag, &asked->lookup, licence->key, asked->name);
 }
@@ -95,17 +85,18 @@ static bool number_is_there(struct judge *judge, uint32_t type_no, const uint8_t
     return judge->source.by_id(judge->source.context, OBJECT_NUMBER, bytes_of(id, sizeof id), &value) == FOUND_YES;
 }
 
-static void ask_fields(struct judge *judge, struct asked *asked, const struct query *query) {
+static void judge_by_fields(struct judge *judge, struct asked *asked, const struct query *query) {
     const struct bytes code = query->type.data != NULL ? query->type : query->identifier_type;
-    const struct judge_type *type;
+    struct licence_type type;
+    enum found found;
     if (code.data == NULL) {
         asked->missing = "type";
         return;
     }
     if (query->has_identifier && !bytes_equal(code, query->identifier_type)) asked->apart = true;
-    const bool held = look_up(judge, asked, code, &asked->lookup, &type);
-    if (type->found != FOUND_YES) return;
-    const char *missing = field_missing(query, type->keyed, query->has_document || query->has_key || query->has_identifier);
+    const bool held = judge_look_up(judge, asked, code, &asked->lookup, &type, &found);
+    if (found != FOUND_YES) return;
+    const char *missing = field_missing(query, type.keyed, query->has_document || query->has_key || query->has_identifier);
     if (missing != NULL) asked->missing = missing;
     if (!held || missing != NULL) return;
     asked->query.type_code = code;
@@ -113,10 +104,10 @@ static void ask_fields(struct judge *judge, struct asked *asked, const struct qu
         uint8_t forms[2][TAG_LEN];
         const size_t count = tag_number_forms(forms, &asked->lookup, query->number);
         /* one of before numbers were folded is looked for only where this spelling could be one */
-        const bool old = count == 2 && !number_is_there(judge, type->no, forms[0]);
+        const bool old = count == 2 && !number_is_there(judge, type.no, forms[0]);
         memcpy(asked->number_tag, forms[old], TAG_LEN);
         asked->query.number_tag = asked->number_tag;
-        asked->number_type_no = type->no;
+        asked->number_type_no = type.no;
     }
     if (query->holder_code.data != NULL) {
         tag_holder(asked->holder_tag, &asked->lookup, query->holder_code);
@@ -124,7 +115,7 @@ static void ask_fields(struct judge *judge, struct asked *asked, const struct qu
     }
     if (query->holder_name.data != NULL) {
         asked->name = query->holder_name;
-        asked->query.name_agrees = name_agrees;
+        asked->query.name_agrees = asked_name_agrees;
         asked->query.name_context = asked;
     }
 }
@@ -164,7 +155,7 @@ static enum err target(struct judge *judge, const struct asked *asked, const str
 }
 
 /* Keys that lead to nothing are not counted: nothing was guessed at, and anybody can make up as many as there are places. */
-static enum err count(struct judge *judge, const struct mismatch *what) {
+static enum err count_mismatch(struct judge *judge, const struct mismatch *what) {
     struct bytes value;
     const enum found found = judge->source.by_id(judge->source.context, OBJECT_LICENCE, bytes_of(what->key32, 32), &value);
     if (found == FOUND_YES) mismatches_count(judge->rpc->mismatches, what, judge->now_ms);
@@ -173,7 +164,7 @@ static enum err count(struct judge *judge, const struct mismatch *what) {
 
 /* ---- the whole ---- */
 
-static void set_subject(struct judge *judge, const struct asked *asked) {
+static void judge_subject(struct judge *judge, const struct asked *asked) {
     judge->has_subject = true;
     memset(&judge->subject, 0, sizeof judge->subject);
     judge->number = judge->subject;
@@ -195,9 +186,9 @@ static void set_subject(struct judge *judge, const struct asked *asked) {
 }
 
 static enum err judge_led(struct judge *judge, const struct asked *asked) {
-    set_subject(judge, asked);
+    judge_subject(judge, asked);
     const enum err err = verdict_judge(&judge->verdict, &asked->query, &judge->source, judge->now_ms);
-    if (err == ERR_OK && asked->nowhere && judge->verdict.word != VERDICT_UNKNOWN) say_only(judge, VERDICT_MISMATCH, NULL);
+    if (err == ERR_OK && asked->nowhere && judge->verdict.word != VERDICT_UNKNOWN) judge_say(judge, VERDICT_MISMATCH, NULL);
     return err;
 }
 
@@ -208,25 +199,25 @@ static enum err judge_guarded(struct judge *judge, const struct asked *asked, co
     enum err err = target(judge, asked, query, key, &what);
     if (err != ERR_OK) return err;
     if (what.key32 != NULL && mismatches_blocked(judge->rpc->mismatches, &what, judge->now_ms)) {
-        say_only(judge, VERDICT_INCOMPLETE, "too many of your queries about this licence did not agree; by fields it is not answered until tomorrow, or until the node's operator clears it; ask with the document");
+        judge_say(judge, VERDICT_INCOMPLETE, "too many of your queries about this licence did not agree; by fields it is not answered until tomorrow, or until the node's operator clears it; ask with the document");
         return ERR_OK;
     }
     err = judge_led(judge, asked);
-    return err == ERR_OK && judge->verdict.word == VERDICT_MISMATCH && what.key32 != NULL ? count(judge, &what) : err;
+    return err == ERR_OK && judge->verdict.word == VERDICT_MISMATCH && what.key32 != NULL ? count_mismatch(judge, &what) : err;
 }
 
 static enum err judge_asked(struct judge *judge, struct asked *asked, const struct query *given) {
     const struct verdict_query *query = &asked->query;
     const bool led = query->document_key != NULL || query->licence_key != NULL || query->number_tag != NULL;
     if (asked->missing != NULL) {
-        say_only(judge, VERDICT_INCOMPLETE, asked->missing);
+        judge_say(judge, VERDICT_INCOMPLETE, asked->missing);
         return ERR_OK;
     }
     if (asked->apart || (asked->nowhere && !led)) {
-        say_only(judge, asked->apart ? VERDICT_MISMATCH : VERDICT_UNKNOWN, NULL);
+        judge_say(judge, asked->apart ? VERDICT_MISMATCH : VERDICT_UNKNOWN, NULL);
         return ERR_OK;
     }
-    /* who has the document has read in it what the fields ask for; beside bytes that nobody registered no field is looked at */
+    /* an asker with the document has read the fields in it; beside a document that is not registered no field is looked at */
     return given->has_fields && !given->has_document ? judge_guarded(judge, asked, given) : judge_led(judge, asked);
 }
 
@@ -235,12 +226,12 @@ enum err judge_query(struct judge *judge, const struct query *query) {
     memset(&asked, 0, sizeof asked);
     asked.query.kept = judge->snapshot->kept;
     judge->has_subject = false;
-    if (query->has_document) ask_document(judge, &asked, query);
+    if (query->has_document) judge_by_document(judge, &asked, query);
     asked.query.seals = query->seals;
     asked.query.seal_count = query->seal_count;
     if (query->has_key) asked.query.licence_key = query->key;
-    if (query->has_identifier) ask_identifier(judge, &asked, query);
-    if (query->has_fields) ask_fields(judge, &asked, query);
+    if (query->has_identifier) judge_by_identifier(judge, &asked, query);
+    if (query->has_fields) judge_by_fields(judge, &asked, query);
     const enum err err = asked.err == ERR_OK ? judge_asked(judge, &asked, query) : asked.err;
     if (query->has_fields) bytes_wipe(&asked.lookup, sizeof asked.lookup);
     return err;
@@ -264,7 +255,6 @@ static struct verdict_frame frame_of(const struct judge *judge) {
 void judge_begin(struct judge *judge, struct rpc *rpc, const struct snapshot *snapshot) {
     judge->rpc = rpc;
     judge->snapshot = snapshot;
-    judge->type_count = 0;
     memset(judge->asker, 0, sizeof judge->asker);
     verdict_kept_call(snapshot->kept);
     judge->source = record_cache_over(&judge->cache, snapshot, rpc->genesis);

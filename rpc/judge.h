@@ -5,9 +5,8 @@
 #include "ledger/wire/proof.h"
 #include "rpc/query.h"
 #include "rpc/record_cache.h"
-#include "rpc/route.h"
+#include "rpc/handler.h"
 
-#define JUDGE_TYPES 8u
 struct judge {
     struct rpc *rpc;
     const struct snapshot *snapshot;
@@ -23,9 +22,6 @@ struct judge {
     /* of the query at hand */
     bool has_subject, has_number;
     struct subject subject, number; /* number: what was asked by fields, whatever the subject is */
-    /* types asked for in this call, decoded once */
-    uint32_t type_count;
-    struct judge_type { char code[TYPE_CODE_LEN]; enum found found; uint32_t no; bool keyed; } type[JUDGE_TYPES];
     struct record_cache cache;
     struct verdict proved;
 };

@@ -1,6 +1,6 @@
 /* All licences, page by page, in order of creation. There is no index of them: slots are gone through, each led to its leaf in this call, and a call goes
  * through so many at most. So a page may be empty and not the last one; `next` says where to go on. No identifier is told: the list is for everybody. */
-#include "rpc/route.h"
+#include "rpc/page.h"
 
 #define LICENCES_PAGE 1000u
 #define SLOTS_A_CALL 10000u /* some 20 ms of a loop */
@@ -21,7 +21,7 @@ static bool read_word(int *out, const char *text) {
 }
 
 /* CODE_OK; what is wrong, and *field; *fault where the answer is a fault. */
-static enum code read_filter(struct filter *out, const char **field, bool *fault, const struct snapshot *snapshot, struct request *request) {
+static enum code licence_filter_read(struct filter *out, const char **field, bool *fault, const struct snapshot *snapshot, struct request *request) {
     const char *type = request_parameter(request, "type"), *issuer = request_parameter(request, "issuer"), *state = request_parameter(request, "state");
     const char *since = request_parameter(request, "since");
     struct bytes value;
@@ -46,7 +46,7 @@ static enum code read_filter(struct filter *out, const char **field, bool *fault
     *field = "state";
     if (state != NULL && !read_word(&out->word, state)) return CODE_PARAMETER;
     *field = "since";
-    return since != NULL && !route_number(since, INT64_MAX, &out->since) ? CODE_PARAMETER : CODE_OK;
+    return since != NULL && !handler_number(since, INT64_MAX, &out->since) ? CODE_PARAMETER : CODE_OK;
 }
 
 /* The newest entry that changed it: every change is the act of a key, and of each key the last one is kept. */
@@ -57,7 +57,7 @@ static uint64_t last_entry(const struct licence *licence) {
     return last;
 }
 
-static void put_row(struct json_out *out, const struct verdict *verdict) {
+static void put_licence_row(struct json_out *out, const struct verdict *verdict) {
     const struct licence *licence = &verdict->licence;
     json_object(out);
     json_put_hex(out, "key", licence->key, 32);
@@ -96,69 +96,61 @@ static enum err put_slot(struct json_out *out, const struct snapshot *snapshot, 
     if (err != ERR_OK) return err;
     if (!verdict.has_licence) return ERR_CORRUPT; /* it was there a moment ago */
     if (filter->word >= 0 && verdict.word != (enum verdict_word)filter->word) return ERR_OK;
-    put_row(out, &verdict);
+    put_licence_row(out, &verdict);
     *shown = true;
     return ERR_OK;
 }
 
 /* *next: the last slot that was looked at, or NO_NONE where all were. */
-static enum err put_page(struct json_out *out, const struct snapshot *snapshot, const struct filter *filter, const struct route_page *page, int64_t at_ms, uint32_t *next) {
+static enum err put_slots(struct page_out *list, const struct snapshot *snapshot, const struct filter *filter, const struct page *page, int64_t at_ms, uint32_t *next) {
     const uint64_t first = page->has_after ? page->after + 1 : 0, end = snapshot->header.objects;
     uint64_t no = first;
     uint32_t count = 0;
     enum err err = ERR_OK;
     bool shown;
-    out->cap -= 128; /* what follows the list */
     while (no < end && no - first < SLOTS_A_CALL && count < page->limit) {
-        const struct json_out before = *out;
-        err = put_slot(out, snapshot, (uint32_t)no, filter, at_ms, &shown);
-        if (err != ERR_OK) break;
-        if (out->full) {
-            *out = before;
-            break;
-        }
+        err = put_slot(list->out, snapshot, (uint32_t)no, filter, at_ms, &shown);
+        if (err != ERR_OK || !page_fitted(list)) break;
         count += shown;
         no++;
     }
-    out->cap += 128;
     *next = no < end && no > first ? (uint32_t)(no - 1) : NO_NONE;
     return err;
 }
 
-void licences_get(struct rpc *rpc, struct request *request, const struct route_args *args) {
-    const struct snapshot *snapshot = route_snapshot(rpc, request);
-    struct route_page page;
+static void licences_get(struct rpc *rpc, struct request *request, const struct route_args *args) {
+    const struct snapshot *snapshot = handler_snapshot(rpc, request);
+    struct page page;
     struct filter filter;
     const char *field;
     bool fault = false;
     uint32_t next = NO_NONE;
-    size_t cap;
     (void)args;
-    if (snapshot == NULL || !route_page(rpc, request, LICENCES_PAGE, &page)) return;
-    const enum code code = read_filter(&filter, &field, &fault, snapshot, request);
+    if (snapshot == NULL || !page_read(rpc, request, LICENCES_PAGE, &page)) return;
+    const enum code code = licence_filter_read(&filter, &field, &fault, snapshot, request);
     if (fault) {
-        route_fault(rpc, request, ERR_CORRUPT);
+        handler_fault(rpc, request, ERR_CORRUPT);
         return;
     }
     if (code != CODE_OK || (page.has_after && page.after >= NO_NONE)) {
-        route_refuse(rpc, request, code != CODE_OK ? code : CODE_PARAMETER, code != CODE_OK ? field : "after");
+        handler_refuse(rpc, request, code != CODE_OK ? code : CODE_PARAMETER, code != CODE_OK ? field : "after");
         return;
     }
-    uint8_t *scratch = request_scratch(request, &cap);
-    struct json_out out = json_write(scratch, cap);
+    struct json_out out = handler_json(request);
+    struct page_out list;
     verdict_kept_call(snapshot->kept);
     json_object(&out);
     json_put_uint(&out, "height", snapshot->n);
     json_put_uint(&out, "count", snapshot->header.licences); /* all there are, whatever was asked for */
     json_put_uint(&out, "slots", snapshot->header.objects);
-    json_key(&out, "licences");
-    json_array(&out);
-    const enum err err = put_page(&out, snapshot, &filter, &page, rpc->hooks.now_ms(rpc->hooks.context), &next);
-    json_array_end(&out);
-    json_key(&out, "next"); /* to be given as ?after= */
-    if (next != NO_NONE) json_uint(&out, next);
-    else json_null(&out);
+    page_begin(&list, &out, "licences");
+    const enum err err = put_slots(&list, snapshot, &filter, &page, rpc->hooks.now_ms(rpc->hooks.context), &next);
+    page_end(&list, next != NO_NONE, next);
     json_object_end(&out);
-    if (err != ERR_OK) route_fault(rpc, request, err);
-    else answer_json(request, &out);
+    handler_answer(rpc, request, &out, err);
 }
+
+const struct route LICENCE_ROUTES[] = {
+    {.method = METHOD_GET, .path = "/v1/licences", .handle = licences_get},
+    {.path = NULL},
+};

@@ -110,10 +110,30 @@ static void on_sweep(evutil_socket_t fd, short what, void *context) {
     leave_when_done(loop);
 }
 
+/* What comes in by answering, from a client that does not wait for its answers, is put off anew. */
+static void gathered_run(struct loop *loop) {
+    struct request *next = loop->gathered;
+    loop->gathered = NULL;
+    loop->gathered_last = &loop->gathered;
+    while (next != NULL) {
+        const struct request *first = next;
+        struct connection *connections[REQUESTS_TOGETHER_MAX];
+        struct request *together[REQUESTS_TOGETHER_MAX];
+        size_t count = 0;
+        for (; next != NULL && count < REQUESTS_TOGETHER_MAX && next->together == first->together && next->together_context == first->together_context; count++) {
+            together[count] = next;
+            connections[count] = next->connection;
+            next = next->next_gathered;
+        }
+        first->together(first->together_context, together, count);
+        for (size_t i = 0; i < count; i++) connection_resume(connections[i]);
+    }
+}
+
 static void on_gathered(evutil_socket_t fd, short what, void *context) {
     (void)fd;
     (void)what;
-    loop_gathered_run(context);
+    gathered_run(context);
 }
 
 static bool loop_set_up(struct loop *loop) {
@@ -158,7 +178,7 @@ void *loop_run(void *context) {
     sigdelset(&all, SIGSEGV);
     pthread_sigmask(SIG_BLOCK, &all, NULL);
     event_base_loop(loop->base, EVLOOP_NO_EXIT_ON_EMPTY);
-    while (loop->gathered != NULL) loop_gathered_run(loop);
+    while (loop->gathered != NULL) gathered_run(loop);
     while (loop->connections != NULL) connection_free(loop->connections);
     mailbox_close(loop->mailbox);
     if (loop->reader != NULL) reader_rest(loop->reader);

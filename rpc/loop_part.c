@@ -49,26 +49,6 @@ void loop_gather(struct loop *loop, struct request *request, requests_fn fn, voi
     loop->gathered_last = &request->next_gathered;
 }
 
-/* What comes in by answering, from a client that does not wait for its answers, is put off anew. */
-void loop_gathered_run(struct loop *loop) {
-    struct request *next = loop->gathered;
-    loop->gathered = NULL;
-    loop->gathered_last = &loop->gathered;
-    while (next != NULL) {
-        const struct request *first = next;
-        struct connection *connections[REQUESTS_TOGETHER_MAX];
-        struct request *together[REQUESTS_TOGETHER_MAX];
-        size_t count = 0;
-        for (; next != NULL && count < REQUESTS_TOGETHER_MAX && next->together == first->together && next->together_context == first->together_context; count++) {
-            together[count] = next;
-            connections[count] = next->connection;
-            next = next->next_gathered;
-        }
-        first->together(first->together_context, together, count);
-        for (size_t i = 0; i < count; i++) connection_resume(connections[i]);
-    }
-}
-
 /* ---- mailbox ---- */
 
 struct mailbox *mailbox_new(void) {

@@ -5,9 +5,9 @@
 #include "crypto/hash.h"
 #include "crypto/keyfile.h"
 
-/* Who asks about very many licences fills places. None is taken from anybody: what finds no place is counted for its asker, whatever the licence, and
- * who has too many of those is not answered about licences that have no place. So a flood costs the one who floods, and frees nobody. Keys are for
- * everybody to read, so what is asked by them has a table of its own, which fills without hurting the other. */
+/* An asker that asks about very many licences fills the table. No place is taken from another asker for it. A mismatch that finds no place is counted for
+ * its asker alone, whatever the licence; an asker with too many of those is not answered about licences that have no place. So a flood costs only the
+ * asker that floods. Anybody can read keys, so queries by key have a table of their own: it can fill without harm to the other. */
 #define WAYS 8u
 #define KNOWN_SETS 131072u /* powers of two */
 #define KEY_SETS 32768u
@@ -61,7 +61,7 @@ struct place {
     uint64_t who;
 };
 
-static struct place place_of(const struct mismatches *mismatches, size_t table, const struct mismatch *what) {
+static struct place place_for(const struct mismatches *mismatches, size_t table, const struct mismatch *what) {
     const uint8_t way = table == TABLE_ASKER ? 0xff : (uint8_t)what->way;
     const struct bytes parts[] = {bytes_of(mismatches->salt, sizeof mismatches->salt), bytes_of(what->asker, ASKER_LEN), bytes_of(&way, 1),
                                   bytes_of(what->key32, table == TABLE_ASKER ? 0 : 32)};
@@ -74,7 +74,7 @@ static struct place place_of(const struct mismatches *mismatches, size_t table, 
 static uint32_t seconds(int64_t now_ms) { return (uint32_t)(now_ms / 1000); }
 
 /* The slot that counts this while its day lasts; else a free one, or NULL. Those whose day is over come free. */
-static struct slot *find(const struct mismatches *mismatches, const struct place *place, int64_t now_ms) {
+static struct slot *find_slot(const struct mismatches *mismatches, const struct place *place, int64_t now_ms) {
     struct slot *empty = NULL;
     for (uint32_t i = 0; i < WAYS; i++) {
         struct slot *slot = &place->set[i];
@@ -88,12 +88,12 @@ static struct slot *find(const struct mismatches *mismatches, const struct place
 static size_t table_of(const struct mismatch *what) { return what->way == WAY_KEY ? TABLE_KEY : TABLE_KNOWN; }
 
 bool mismatches_blocked(struct mismatches *mismatches, const struct mismatch *what, int64_t now_ms) {
-    const struct place place = place_of(mismatches, table_of(what), what);
+    const struct place place = place_for(mismatches, table_of(what), what);
     pthread_mutex_lock(&mismatches->lock);
-    const struct slot *slot = find(mismatches, &place, now_ms);
+    const struct slot *slot = find_slot(mismatches, &place, now_ms);
     if (slot == NULL) {
-        const struct place asker = place_of(mismatches, TABLE_ASKER, what);
-        slot = find(mismatches, &asker, now_ms);
+        const struct place asker = place_for(mismatches, TABLE_ASKER, what);
+        slot = find_slot(mismatches, &asker, now_ms);
     }
     const bool blocked = slot == NULL || slot->count >= mismatches->max;
     pthread_mutex_unlock(&mismatches->lock);
@@ -101,13 +101,13 @@ bool mismatches_blocked(struct mismatches *mismatches, const struct mismatch *wh
 }
 
 void mismatches_count(struct mismatches *mismatches, const struct mismatch *what, int64_t now_ms) {
-    struct place place = place_of(mismatches, table_of(what), what);
+    struct place place = place_for(mismatches, table_of(what), what);
     pthread_mutex_lock(&mismatches->lock);
-    struct slot *slot = find(mismatches, &place, now_ms);
+    struct slot *slot = find_slot(mismatches, &place, now_ms);
     uint64_t licence = be64_get(what->key32);
     if (slot == NULL) {
-        place = place_of(mismatches, TABLE_ASKER, what);
-        slot = find(mismatches, &place, now_ms);
+        place = place_for(mismatches, TABLE_ASKER, what);
+        slot = find_slot(mismatches, &place, now_ms);
         licence = 0;
     }
     if (slot != NULL && slot->count == 0) *slot = (struct slot){.licence = licence, .who = place.who, .from_s = seconds(now_ms)};

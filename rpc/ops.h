@@ -1,5 +1,5 @@
-/* Ops: the operator's listener: /livez, /readyz, /metrics, and POST /mismatches/clear. A server of its own, so that a flood of verdicts cannot keep the operator out.
- * Layer: rpc. No ledger data pass here. */
+/* Ops: the operator's listener: /livez, /readyz, /metrics and POST /mismatches/clear. It is a server of its own, so that a flood of queries cannot keep the
+ * operator out. No ledger data pass here. Layer: rpc. */
 #ifndef LICET_RPC_OPS_H
 #define LICET_RPC_OPS_H
 #include "rpc/server.h"

@@ -1,23 +1,20 @@
-/* Record cache: a source of records over one snapshot that checks what many verdicts of one call share, and what one verdict asks for twice,
- * only once in the call. Layer: rpc. Lives no longer than the snapshot: values are views into its storage, or into the cache. */
+/* Record cache: a source of records over one snapshot, for one call. Its values are views into the snapshot's storage, or into the cache: they live no longer
+ * than either. A query by fields asks twice for its type, its number and its licence: the last one of each is remembered, so that it is found and checked
+ * once. Whatever else is asked for twice, the snapshot remembers (DECISIONS has the figures). Layer: rpc. */
 #ifndef LICET_RPC_RECORD_CACHE_H
 #define LICET_RPC_RECORD_CACHE_H
 #include "ledger/chain/chain.h"
 
-#define CACHE_SHARED 64u  /* members, types, keys; more are read each time */
-#define CACHE_LICENCES 4u /* the licence at hand is asked for by key and by number */
-#define CACHE_TYPES 16u
-/* A value that was kept for CACHE_LICENCES reads may be given once more, and lives for 16 calls then, as a source promises. */
-#define CACHE_COPIES 32u
-_Static_assert(CACHE_COPIES >= CACHE_LICENCES + 16u, "no copy is written over while somebody may look at it");
+#define CACHE_ID_MAX TYPE_CODE_LEN /* a number's is shorter: its type's number and its tag */
+_Static_assert(4 + TAG_LEN <= CACHE_ID_MAX, "the number of a licence fits");
+#define CACHE_COPIES 16u /* so many values live, as a source promises */
 struct record_cache {
     const struct snapshot *snapshot;
-    uint32_t shared_count, type_count, licence_next;
-    struct { enum object_kind kind; uint32_t no; struct bytes value; } shared[CACHE_SHARED];
-    struct { char code[TYPE_CODE_LEN]; struct bytes value; } type[CACHE_TYPES];
-    struct cached_licence { bool set; uint32_t no /* NO_NONE: not read yet */; uint8_t key[32]; struct bytes value; } licence[CACHE_LICENCES];
-    uint32_t copy_next; /* each copy belongs to a licence that was kept after it was read, so none is written over that is kept */
-    uint8_t copy[CACHE_COPIES][SNAPSHOT_COPY_MAX];
+    struct cached_id { size_t len; uint8_t id[CACHE_ID_MAX]; struct bytes value; } type, number; /* len 0: none yet */
+    uint32_t licence_no;
+    struct bytes licence; /* data NULL: none yet */
+    uint32_t copy_next;
+    uint8_t copy[CACHE_COPIES][SNAPSHOT_COPY_MAX]; /* of licences that were expected */
 };
 struct record_source record_cache_over(struct record_cache *cache, const struct snapshot *snapshot, const uint8_t *genesis);
 #endif

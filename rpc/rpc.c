@@ -1,5 +1,7 @@
 #include "rpc/rpc.h"
 
+#include "rpc/handler.h"
+#include "rpc/mismatches.h"
 #include "rpc/route.h"
 
 enum err rpc_start(struct rpc **out, const struct server_options *options, struct chain *chain, const struct rpc_hooks *hooks,

@@ -1,19 +1,21 @@
 /* Seals: what the ledger has of an e-seal: its record, its history, the licences sealed with it. */
 #include "rpc/history.h"
+#include "rpc/page.h"
 
+#define SEALS_PAGE 100u
 #define LICENCES_PAGE 1000u
 
 /* False: refused or failed, and answered. */
-static bool seal_find(struct rpc *rpc, struct request *request, const struct snapshot *snapshot, const char *id, struct seal *seal) {
+static bool seal_of_path(struct rpc *rpc, struct request *request, const struct snapshot *snapshot, const char *id, struct seal *seal) {
     struct bytes value;
     const enum found found = snapshot_by_id(snapshot, OBJECT_SEAL, bytes_text(id), &value);
     if (found == FOUND_YES && seal_decode(seal, value).code == CODE_OK) return true;
-    if (found == FOUND_ABSENT) route_refuse(rpc, request, CODE_SEAL_UNKNOWN, NULL);
-    else route_fault(rpc, request, ERR_CORRUPT);
+    if (found == FOUND_ABSENT) handler_refuse(rpc, request, CODE_SEAL_UNKNOWN, NULL);
+    else handler_fault(rpc, request, ERR_CORRUPT);
     return false;
 }
 
-static enum err put_member(struct json_out *out, const struct snapshot *snapshot, const char *name, uint32_t no) {
+static enum err put_seal_member(struct json_out *out, const struct snapshot *snapshot, const char *name, uint32_t no) {
     struct bytes value;
     struct member member;
     if (snapshot_by_no(snapshot, OBJECT_MEMBER, no, &value) != FOUND_YES || member_decode(&member, value).code != CODE_OK) return ERR_CORRUPT;
@@ -48,8 +50,8 @@ static enum err put_seal(struct json_out *out, const struct snapshot *snapshot, 
     json_put_uint(out, "no", seal->no);
     json_put_text(out, "name", seal->name);
     json_put_uint(out, "kind", seal->kind);
-    enum err err = put_member(out, snapshot, "owner", seal->owner_no);
-    if (err == ERR_OK) err = put_member(out, snapshot, "registrar", seal->registrar_no);
+    enum err err = put_seal_member(out, snapshot, "owner", seal->owner_no);
+    if (err == ERR_OK) err = put_seal_member(out, snapshot, "registrar", seal->registrar_no);
     json_put_string(out, "state", seal_state_name(seal->state));
     json_put_uint(out, "since", seal->since);
     json_put_text_or_null(out, "reason", seal->reason);
@@ -65,28 +67,31 @@ static enum err put_seal(struct json_out *out, const struct snapshot *snapshot, 
     return err;
 }
 
-enum err seal_put(struct json_out *out, const struct snapshot *snapshot, struct bytes value) {
+static enum err put_seal_value(struct json_out *out, const struct snapshot *snapshot, struct bytes value, void *context) {
     struct seal seal;
+    (void)context;
     return seal_decode(&seal, value).code == CODE_OK ? put_seal(out, snapshot, &seal) : ERR_CORRUPT;
 }
 
-void seal_get(struct rpc *rpc, struct request *request, const struct route_args *args) {
-    const struct snapshot *snapshot = route_snapshot(rpc, request);
-    struct seal seal;
-    size_t cap;
-    if (snapshot == NULL || !seal_find(rpc, request, snapshot, args->at[0], &seal)) return;
-    uint8_t *scratch = request_scratch(request, &cap);
-    struct json_out out = json_write(scratch, cap);
-    const enum err err = put_seal(&out, snapshot, &seal);
-    if (err != ERR_OK) route_fault(rpc, request, err);
-    else answer_json(request, &out);
+static void browse_seals(struct rpc *rpc, struct request *request, const struct route_args *args) {
+    (void)args;
+    page_of_kind(rpc, request, &(struct page_kind){.kind = OBJECT_SEAL, .most = SEALS_PAGE, .name = "seals", .put = put_seal_value});
 }
 
-void seal_history_get(struct rpc *rpc, struct request *request, const struct route_args *args) {
-    const struct snapshot *snapshot = route_snapshot(rpc, request);
+static void seal_one_get(struct rpc *rpc, struct request *request, const struct route_args *args) {
+    const struct snapshot *snapshot = handler_snapshot(rpc, request);
+    struct seal seal;
+    if (snapshot == NULL || !seal_of_path(rpc, request, snapshot, args->at[0], &seal)) return;
+    struct json_out out = handler_json(request);
+    const enum err err = put_seal(&out, snapshot, &seal);
+    handler_answer(rpc, request, &out, err);
+}
+
+static void seal_history_get(struct rpc *rpc, struct request *request, const struct route_args *args) {
+    const struct snapshot *snapshot = handler_snapshot(rpc, request);
     struct seal seal;
     uint8_t head[32];
-    if (snapshot == NULL || !seal_find(rpc, request, snapshot, args->at[0], &seal)) return;
+    if (snapshot == NULL || !seal_of_path(rpc, request, snapshot, args->at[0], &seal)) return;
     memcpy(head, seal.history_head, 32);
     const struct history_of of = {.id_name = "id", .id = bytes_text(args->at[0]), .no = seal.no, .last_link = seal.last_link,
                                   .count = seal.history_count, .head32 = head};
@@ -101,7 +106,7 @@ static enum err licence_load(const struct snapshot *snapshot, const struct seal 
     return licence->seal.no == seal->no && licence->seal.making < seal->making_count ? ERR_OK : ERR_CORRUPT;
 }
 
-static enum err put_licence(struct json_out *out, const struct snapshot *snapshot, const struct seal *seal, const struct licence *licence, int64_t at_ms) {
+static enum err put_sealed_licence(struct json_out *out, const struct snapshot *snapshot, const struct seal *seal, const struct licence *licence, int64_t at_ms) {
     static _Thread_local struct verdict verdict;
     const struct record_source source = snapshot_source(snapshot);
     const struct verdict_query query = {.licence_key = licence->key};
@@ -118,7 +123,7 @@ static enum err put_licence(struct json_out *out, const struct snapshot *snapsho
 }
 
 /* The one to begin with: the newest, or the one before the licence whose number was the last of the page before. */
-static enum err first_of_page(const struct snapshot *snapshot, const struct seal *seal, const struct route_page *page, uint32_t *no) {
+static enum err first_of_page(const struct snapshot *snapshot, const struct seal *seal, const struct page *page, uint32_t *no) {
     struct licence licence;
     *no = seal->last_licence;
     if (!page->has_after) return ERR_OK;
@@ -128,54 +133,50 @@ static enum err first_of_page(const struct snapshot *snapshot, const struct seal
     return err == ERR_OK ? ERR_OK : ERR_ABSENT;
 }
 
-static enum err put_page(struct json_out *out, const struct snapshot *snapshot, const struct seal *seal, uint32_t no, uint32_t limit, int64_t at_ms,
-                         uint32_t *next) {
+static enum err put_licences(struct page_out *list, const struct snapshot *snapshot, const struct seal *seal, uint32_t no, uint32_t limit, int64_t at_ms,
+                             uint32_t *next) {
     enum err err = ERR_OK;
     uint32_t last = NO_NONE;
-    out->cap -= 128; /* what follows the list */
     for (uint32_t shown = 0; shown < limit && no != NO_NONE && err == ERR_OK; shown++) {
-        const struct json_out before = *out;
         struct licence licence;
         err = licence_load(snapshot, seal, no, &licence);
         if (err == ERR_OK && licence.seal.previous != NO_NONE && licence.seal.previous >= no) err = ERR_CORRUPT; /* it only leads back */
-        if (err == ERR_OK) err = put_licence(out, snapshot, seal, &licence, at_ms);
-        if (out->full) {
-            *out = before;
-            break;
-        }
+        if (err == ERR_OK) err = put_sealed_licence(list->out, snapshot, seal, &licence, at_ms);
+        if (!page_fitted(list)) break;
         last = no;
         no = licence.seal.previous;
     }
-    out->cap += 128;
     *next = no == NO_NONE ? NO_NONE : last;
     return err;
 }
 
-void seal_licences_get(struct rpc *rpc, struct request *request, const struct route_args *args) {
-    const struct snapshot *snapshot = route_snapshot(rpc, request);
-    struct route_page page;
+static void seal_licences_get(struct rpc *rpc, struct request *request, const struct route_args *args) {
+    const struct snapshot *snapshot = handler_snapshot(rpc, request);
+    struct page page;
     struct seal seal;
+    struct page_out list;
     uint32_t no, next = NO_NONE;
-    size_t cap;
-    if (snapshot == NULL || !route_page(rpc, request, LICENCES_PAGE, &page) || !seal_find(rpc, request, snapshot, args->at[0], &seal)) return;
+    if (snapshot == NULL || !page_read(rpc, request, LICENCES_PAGE, &page) || !seal_of_path(rpc, request, snapshot, args->at[0], &seal)) return;
     if (first_of_page(snapshot, &seal, &page, &no) != ERR_OK) {
-        route_refuse(rpc, request, CODE_PARAMETER, "after");
+        handler_refuse(rpc, request, CODE_PARAMETER, "after");
         return;
     }
-    uint8_t *scratch = request_scratch(request, &cap);
-    struct json_out out = json_write(scratch, cap);
+    struct json_out out = handler_json(request);
     json_object(&out);
     json_put_string(&out, "id", args->at[0]);
     json_put_uint(&out, "height", snapshot->n);
     json_put_uint(&out, "count", seal.licence_count);
-    json_key(&out, "licences");
-    json_array(&out);
-    const enum err err = put_page(&out, snapshot, &seal, no, page.limit, rpc->hooks.now_ms(rpc->hooks.context), &next);
-    json_array_end(&out);
-    json_key(&out, "next"); /* to be given as ?after= */
-    if (next != NO_NONE) json_uint(&out, next);
-    else json_null(&out);
+    page_begin(&list, &out, "licences");
+    const enum err err = put_licences(&list, snapshot, &seal, no, page.limit, rpc->hooks.now_ms(rpc->hooks.context), &next);
+    page_end(&list, next != NO_NONE, next);
     json_object_end(&out);
-    if (err != ERR_OK) route_fault(rpc, request, err);
-    else answer_json(request, &out);
+    handler_answer(rpc, request, &out, err);
 }
+
+const struct route SEAL_ROUTES[] = {
+    {.method = METHOD_GET, .path = "/v1/seals", .handle = browse_seals},
+    {.method = METHOD_GET, .path = "/v1/seals/{}", .handle = seal_one_get},
+    {.method = METHOD_GET, .path = "/v1/seals/{}/history", .handle = seal_history_get},
+    {.method = METHOD_GET, .path = "/v1/seals/{}/licences", .handle = seal_licences_get},
+    {.path = NULL},
+};

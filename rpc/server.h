@@ -1,8 +1,8 @@
-/* Server: HTTP/1.1 over libevent: several event-loop threads on one listening socket, each with its own chain reader and buffers. The request
- * head is read by http_head.c and not by evhttp, which cannot be made strict: it takes chunked bodies of several spellings, empty header names,
- * bytes after a NUL and bodies of HEAD, answers in HTML, and costs fifteen times the user time. Limits: header and body size, number of
- * connections, bytes held for all of them together, an absolute deadline for a request (a time-out per read lets a byte a second live for
- * ever) and for a slow reader. TCP_NODELAY on the listening socket (else 40 ms stalls), accept back-off when descriptors run out. */
+/* Server: HTTP/1.1 over libevent. Several event-loop threads share one listening socket; each has its own chain reader and buffers. Layer: rpc.
+ * http_head.c reads the head of a request. evhttp does not, because it cannot be made strict: it takes chunked bodies of several spellings, empty header
+ * names, bytes after a NUL and bodies of HEAD, answers in HTML, and costs fifteen times the user time.
+ * Limited are the size of heads and bodies, the number of connections, and the bytes held for all of them together. A request has one deadline for the
+ * whole of it, and so has the reading of an answer: with a time-out for each read, a byte a second would live for ever. */
 #ifndef LICET_RPC_SERVER_H
 #define LICET_RPC_SERVER_H
 #include "rpc/hooks.h"

@@ -1,6 +1,6 @@
 /* The log as tiles (C2SP tlog-tiles): what auditors fetch. Tiles never change once they are full, and a part of one never changes either. */
 #include "ledger/chain/block_check.h"
-#include "rpc/route.h"
+#include "rpc/handler.h"
 
 /* <N>[.p/<W>]: groups of three digits, all but the last with an x before them, no more of them than needed. *width: 256 where no W is given. */
 static bool tile_name(const char *text, uint64_t *number, uint32_t *width) {
@@ -19,7 +19,7 @@ static bool tile_name(const char *text, uint64_t *number, uint32_t *width) {
     }
     if (*text == '\0') return true;
     uint64_t part;
-    if (strncmp(text, ".p/", 3) != 0 || !route_number(text + 3, TILE_WIDTH - 1, &part) || part == 0) return false;
+    if (strncmp(text, ".p/", 3) != 0 || !handler_number(text + 3, TILE_WIDTH - 1, &part) || part == 0) return false;
     *width = (uint32_t)part;
     return true;
 }
@@ -30,19 +30,19 @@ static bool tile_exists(uint64_t log_size, unsigned level, uint64_t number, uint
     return number <= UINT64_MAX / TILE_WIDTH - 1 && number * TILE_WIDTH + width <= hashes;
 }
 
-void tile_get(struct rpc *rpc, struct request *request, const struct route_args *args) {
-    const struct snapshot *snapshot = route_snapshot(rpc, request);
+static void tile_get(struct rpc *rpc, struct request *request, const struct route_args *args) {
+    const struct snapshot *snapshot = handler_snapshot(rpc, request);
     uint64_t level, number;
     uint32_t width;
     if (snapshot == NULL) return;
-    if (!route_number(args->at[0], 63, &level) || !tile_name(args->at[1], &number, &width) ||
+    if (!handler_number(args->at[0], 63, &level) || !tile_name(args->at[1], &number, &width) ||
         !tile_exists(snapshot->header.log_size, (unsigned)level, number, width)) {
-        route_refuse(rpc, request, CODE_NOT_FOUND, NULL);
+        handler_refuse(rpc, request, CODE_NOT_FOUND, NULL);
         return;
     }
     uint8_t tile[TILE_WIDTH][32];
     const enum err err = snapshot_tile(snapshot, request_tiles(request), (unsigned)level, number, width, tile);
-    if (err != ERR_OK) route_fault(rpc, request, err);
+    if (err != ERR_OK) handler_fault(rpc, request, err);
     else request_answer(request, 200, MEDIA_OCTETS, bytes_of(tile, (size_t)width * 32), NULL, true);
 }
 
@@ -65,13 +65,13 @@ static enum err put_entries(uint8_t *out, size_t cap, size_t *len, const struct 
     return ERR_OK;
 }
 
-void tile_entries_get(struct rpc *rpc, struct request *request, const struct route_args *args) {
-    const struct snapshot *snapshot = route_snapshot(rpc, request);
+static void tile_entries_get(struct rpc *rpc, struct request *request, const struct route_args *args) {
+    const struct snapshot *snapshot = handler_snapshot(rpc, request);
     uint64_t number;
     uint32_t width;
     if (snapshot == NULL) return;
     if (!tile_name(args->at[0], &number, &width) || !tile_exists(snapshot->header.log_size, 0, number, width)) {
-        route_refuse(rpc, request, CODE_NOT_FOUND, NULL);
+        handler_refuse(rpc, request, CODE_NOT_FOUND, NULL);
         return;
     }
     size_t cap, len;
@@ -84,17 +84,24 @@ void tile_entries_get(struct rpc *rpc, struct request *request, const struct rou
         buffer = large = malloc(cap);
         err = large != NULL ? put_entries(buffer, cap, &len, snapshot, number * TILE_WIDTH, width, (const uint8_t(*)[32])leaves) : ERR_MEMORY;
     }
-    if (err != ERR_OK) route_fault(rpc, request, err == ERR_NO_ROOM ? ERR_CORRUPT : err); /* no ledger has a larger entry */
+    if (err != ERR_OK) handler_fault(rpc, request, err == ERR_NO_ROOM ? ERR_CORRUPT : err); /* no ledger has a larger entry */
     else request_answer(request, 200, MEDIA_OCTETS, bytes_of(buffer, len), NULL, true);
     free(large);
 }
 
-void checkpoint_get(struct rpc *rpc, struct request *request, const struct route_args *args) {
-    const struct snapshot *snapshot = route_snapshot(rpc, request);
+static void checkpoint_get(struct rpc *rpc, struct request *request, const struct route_args *args) {
+    const struct snapshot *snapshot = handler_snapshot(rpc, request);
     char text[1024];
     (void)args;
     if (snapshot == NULL) return;
     const size_t len = rpc->hooks.checkpoint != NULL ? rpc->hooks.checkpoint(rpc->hooks.context, snapshot, text, sizeof text) : 0;
-    if (len == 0) route_refuse(rpc, request, CODE_NOT_FOUND, NULL);
+    if (len == 0) handler_refuse(rpc, request, CODE_NOT_FOUND, NULL);
     else request_answer(request, 200, MEDIA_TEXT, bytes_of(text, len), NULL, false);
 }
+
+const struct route TILE_ROUTES[] = {
+    {.method = METHOD_GET, .path = "/checkpoint", .handle = checkpoint_get},
+    {.method = METHOD_GET, .path = "/tile/entries/{*}", .handle = tile_entries_get},
+    {.method = METHOD_GET, .path = "/tile/{}/{*}", .handle = tile_get},
+    {.path = NULL},
+};

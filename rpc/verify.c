@@ -82,11 +82,11 @@ static void answer_call(struct rpc *rpc, struct verify_calls *calls, size_t numb
     json_array_end(&call->out);
     json_object_end(&call->out);
     if (err != ERR_OK) {
-        route_fault(rpc, call->request, err);
+        handler_fault(rpc, call->request, err);
     } else if (call->out.full) { /* proofs are long: what fits with them is fewer queries */
-        route_refuse(rpc, call->request, CODE_TOO_MANY_QUERIES, call->asked.proof ? "proof" : NULL);
+        handler_refuse(rpc, call->request, CODE_TOO_MANY_QUERIES, call->asked.proof ? "proof" : NULL);
     } else {
-        route_event(rpc, RPC_VERDICT, call->asked.count);
+        handler_event(rpc, RPC_VERDICT, call->asked.count);
         answer_json(call->request, &call->out);
     }
 }
@@ -113,7 +113,7 @@ static void answer_calls(struct rpc *rpc, struct verify_calls *calls, struct jud
         request_asker(calls->list[i].request, rpc->hooks.asker_header, judge->asker);
         calls->list[i].out = scratch_rest(arena);
         if (err == ERR_OK) answer_call(rpc, calls, i);
-        else route_fault(rpc, calls->list[i].request, err);
+        else handler_fault(rpc, calls->list[i].request, err);
     }
 }
 
@@ -132,7 +132,7 @@ static void verify_together(void *context, struct request *const *requests, size
         const struct refusal refusal = body_read(&call->asked, &arena, request_body(requests[i]));
         call->request = requests[i];
         if (refusal.code != CODE_OK) {
-            route_event(rpc, RPC_REFUSED, 1);
+            handler_event(rpc, RPC_REFUSED, 1);
             answer_refusal(requests[i], &refusal);
         } else if (call->asked.proof && count > 1) {
             alone[alone_count++] = requests[i];
@@ -145,39 +145,37 @@ static void verify_together(void *context, struct request *const *requests, size
 }
 
 #define SMALL_BODY 512u /* a query or a few: many calls of these leave nearly all of the scratch to the answer */
-void verify_post(struct rpc *rpc, struct request *request, const struct route_args *args) {
+static void verify_post(struct rpc *rpc, struct request *request, const struct route_args *args) {
     (void)args;
-    /* any page may have a browser post a form or plain text here, unseen; JSON it may not */
-    if (!answer_content_is(request, "application/json")) route_refuse(rpc, request, CODE_MEDIA_TYPE, NULL);
-    else if (request_body(request).len <= SMALL_BODY) request_gather(request, verify_together, rpc);
+    if (request_body(request).len <= SMALL_BODY) request_gather(request, verify_together, rpc);
     else verify_together(rpc, &request, 1);
 }
 
-/* The bare proof file, for who wants to keep it. */
+/* The bare proof file, to be kept. */
 static void answer_proof_file(struct rpc *rpc, struct request *request, struct verify_call *call, enum media media) {
     size_t len = 0;
     enum err err = judge_query(call->judge, &call->asked.queries[0]);
     if (err == ERR_OK) err = judge_proof(call->judge, (uint8_t *)call->out.buf, call->out.cap, &len);
     if (err != ERR_OK) {
-        route_fault(rpc, request, err);
+        handler_fault(rpc, request, err);
     } else if (len == 0) {
-        route_refuse(rpc, request, CODE_CLOCK, NULL); /* no head note can be made, and a proof without one proves no time */
+        handler_refuse(rpc, request, CODE_CLOCK, NULL); /* no head note can be made, and a proof without one proves no time */
     } else {
-        route_event(rpc, RPC_VERDICT, 1);
+        handler_event(rpc, RPC_VERDICT, 1);
         request_answer(request, 200, media, bytes_of(call->out.buf, len), NULL, false);
     }
 }
 
-void verify_licence_get(struct rpc *rpc, struct request *request, const struct route_args *args) {
+static void verify_licence_get(struct rpc *rpc, struct request *request, const struct route_args *args) {
     const char *wanted = request_parameter(request, "proof");
     struct query query = {.has_key = true};
     const struct snapshot *snapshot;
     struct arena arena;
     if (!hex_decode(query.key, sizeof query.key, args->at[0], strlen(args->at[0]))) {
-        route_refuse(rpc, request, CODE_HEX_INVALID, "key");
+        handler_refuse(rpc, request, CODE_HEX_INVALID, "key");
         return;
     }
-    if ((snapshot = route_snapshot(rpc, request)) == NULL) return;
+    if ((snapshot = handler_snapshot(rpc, request)) == NULL) return;
     struct verify_call call = {.request = request, .judge = scratch_begin(&arena, request), .asked = {.queries = &query}};
     judge_begin(call.judge, rpc, snapshot);
     call.out = scratch_rest(&arena);
@@ -189,9 +187,15 @@ void verify_licence_get(struct rpc *rpc, struct request *request, const struct r
     }
     const enum err err = put_verdict(&call, &query, true);
     if (err != ERR_OK) {
-        route_fault(rpc, request, err);
+        handler_fault(rpc, request, err);
         return;
     }
-    route_event(rpc, RPC_VERDICT, 1);
+    handler_event(rpc, RPC_VERDICT, 1);
     answer_json(request, &call.out);
 }
+
+const struct route VERIFY_ROUTES[] = {
+    {.method = METHOD_POST, .path = "/v1/verify", .handle = verify_post, .takes = "application/json"},
+    {.method = METHOD_GET, .path = "/v1/licences/{}", .handle = verify_licence_get},
+    {.path = NULL},
+};

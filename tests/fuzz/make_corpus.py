@@ -409,6 +409,37 @@ def config():
         yield name, text.encode()
 
 
+def http_head():
+    host = "Host: a\r\n"
+    get, post = "GET / HTTP/1.1\r\n" + host, "POST / HTTP/1.1\r\n" + host
+    heads = {
+        "get": "GET /v1/head HTTP/1.1\r\n" + host, "post": "POST /v1/verify?after=5&x=a%20b+c&flag HTTP/1.1\r\n" + host + "Content-Length:  12 \r\nX-Y:\tz\t\r\n",
+        "head_1_0": "HEAD / HTTP/1.0\r\n", "other": "DELETE / HTTP/1.1\r\n" + host, "absolute": "GET http://b:2/p?q=1 HTTP/1.1\r\n" + host,
+        "absolute_1_0": "GET https://b/ HTTP/1.0\r\n", "absolute_no_path": "GET http://b HTTP/1.1\r\n" + host, "absolute_no_host": "GET http:///p HTTP/1.1\r\n" + host,
+        "slash": "GET /a%2Fb%2f/c?x=%2F HTTP/1.1\r\n" + host, "slash_mark": "GET /a%01 HTTP/1.1\r\n" + host, "nul": "GET /a%00 HTTP/1.1\r\n" + host,
+        "percent_open": "GET /a%2 HTTP/1.1\r\n" + host, "percent_percent": "GET /%25%3f%23?%26%3d=%2b HTTP/1.1\r\n" + host, "utf8": "GET /%E8%AF%81 HTTP/1.1\r\n" + host,
+        "query_empty": "GET /?&&=&=x&y= HTTP/1.1\r\n" + host, "query_many": "GET /?" + "&".join(f"p{i}={i}" for i in range(20)) + " HTTP/1.1\r\n" + host,
+        "path_1023": "GET /" + "a" * 1022 + " HTTP/1.1\r\n" + host, "path_1024": "GET /" + "a" * 1023 + " HTTP/1.1\r\n" + host,
+        "host_twice": get + host, "host_none": "GET / HTTP/1.1\r\nA: b\r\n", "close": get + "Connection: upgrade, close\r\n",
+        "keep": "GET / HTTP/1.0\r\nConnection: Keep-Alive\r\n", "expect": post + "Expect: 100-continue\r\nContent-Length: 1\r\n",
+        "expect_other": post + "Expect: 200-ok\r\n", "length_twice": post + "Content-Length: 1\r\nContent-Length: 1\r\n",
+        "length_18": post + "Content-Length: " + "9" * 18 + "\r\n", "length_19": post + "Content-Length: " + "1" * 19 + "\r\n",
+        "length_sign": post + "Content-Length: +1\r\n", "chunked": post + "Transfer-Encoding: chunked\r\n",
+        "fields_64": get + "A: b\r\n" * 63, "fields_65": get + "A: b\r\n" * 64, "fold": get + " b\r\n", "space_colon": "GET / HTTP/1.1\r\nHost : a\r\n",
+        "name_none": get + ": b\r\n", "value_none": get + "A:\r\n", "delete": get + "A: \x7f\r\n", "tab": get + "A: b\tc\r\n",
+        "version": "GET / HTTP/2.0\r\n" + host, "version_none": "GET /\r\n" + host, "method_none": " / HTTP/1.1\r\n" + host,
+        "fragment": "GET /a#b HTTP/1.1\r\n" + host, "target_star": "OPTIONS * HTTP/1.1\r\n" + host,
+    }
+    for name, text in heads.items():
+        yield name, (text + "\r\n").encode("latin-1")
+    yield "two", (get + "\r\n" + get + "\r\n").encode()
+    yield "bare_lf", b"GET / HTTP/1.1\nHost: a\n\n"
+    yield "lf_last", b"GET / HTTP/1.1\r\nHost: a\r\n\n"
+    yield "cr", b"GET / HTTP/1.1\r\nHost: a\rb\r\n\r\n"
+    yield "cut", b"GET / HTTP/1.1\r\nHost: a\r\n"
+    yield "empty", b""
+
+
 def token_uri():
     key = "pkcs11:token=t;object=o"
     texts = {
@@ -579,6 +610,7 @@ TARGETS = {
     "csv": dict(csv()),
     "ident": dict(ident()),
     "config": dict(config()),
+    "http_head": dict(http_head()),
     "mark": dict(mark()),
     "slots": dict(slots()),
     "token_uri": dict(token_uri()),

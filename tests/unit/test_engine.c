@@ -525,12 +525,9 @@ static void notes_bind_after_a_restart(void **state) {
 }
 
 /* Reads log lines until one has the text. */
-static void wait_logged(int fd, const char *text) {
-    FILE *in = fdopen(fd, "r");
+static void wait_logged(FILE *in, const char *text) {
     char line[LOG_LINE_MAX];
-    assert_non_null(in);
     do assert_non_null(fgets(line, sizeof line, in)); while (!strstr(line, text));
-    assert_int_equal(fclose(in), 0);
 }
 
 /* A stop does not wait for the clock. */
@@ -546,10 +543,13 @@ static void waiting_for_the_clock_ends_with_the_engine(void **state) {
     assert_int_equal(pipe(log), 0);
     log_set_fd(log[1]);
     submit(0, &first);
-    wait_logged(log[0], "clock_waited_for");
-    log_set_fd(-1);
-    (void)close(log[1]);
+    FILE *lines = fdopen(log[0], "r");
+    assert_non_null(lines);
+    wait_logged(lines, "clock_waited_for");
     engine_close(engine);
+    log_set_fd(-1); /* only now does nobody write there */
+    assert_int_equal(close(log[1]), 0);
+    assert_int_equal(fclose(lines), 0);
     assert_int_equal(answered, 1);
     assert_refused(&tickets[0].answer, CODE_CLOCK);
     assert_true(clock_monotonic_ms() - begun < CLOCK_WAIT_MAX_MS);

@@ -202,6 +202,10 @@ static void test_source(void **state) {
             assert_int_equal(source.by_no(source.context, OBJECT_LICENCE, licence.no, &again), FOUND_YES);
             assert_true(bytes_equal(again, value));
         }
+        const struct bytes type = bytes_text(n % 3 == 0 ? WORLD_TYPE_PUBLIC : WORLD_TYPE_KEYED); /* the last one is remembered, and no other taken for it */
+        assert_int_equal(source.by_id(source.context, OBJECT_TYPE, type, &again), FOUND_YES);
+        assert_int_equal(snapshot_by_id(snapshot, OBJECT_TYPE, type, &value), FOUND_YES);
+        assert_true(bytes_equal(again, value));
         for (uint32_t back = 0; back < 12 && back <= n; back++) { /* 12 and the by_no between them */
             const uint32_t m = n - back, which = m % 7 == 3 ? m - 1 : m;
             assert_int_equal(plain(snapshot, which % LICENCES, &value), FOUND_YES);

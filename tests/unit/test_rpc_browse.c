@@ -219,6 +219,17 @@ static void test_tiles(void **state) {
     for (size_t i = 0; i < sizeof none / sizeof none[0]; i++) expect_name(none[i], 404, "NOT_FOUND");
 }
 
+/* By one of its keys and by its code: the same list, which has one member only. */
+static void expect_member_alone(const json_t *all, const char *kid) {
+    char path[128];
+    snprintf(path, sizeof path, "/v1/members?kid=%s", kid);
+    json_t *by_kid = get(path, 200), *by_code = get("/v1/members?uscc=" WORLD_USCC, 200);
+    assert_true(json_equal(all, by_kid));
+    assert_true(json_equal(all, by_code));
+    json_decref(by_kid);
+    json_decref(by_code);
+}
+
 static void test_lists(void **state) {
     (void)state;
     json_t *answer = get("/v1/types?limit=1&unknown=x", 200);
@@ -241,10 +252,14 @@ static void test_lists(void **state) {
     assert_string_equal(text_at(member, "uscc"), WORLD_USCC);
     assert_int_equal(number_at(member, "issued"), 402);
     assert_int_equal(json_array_size(json_object_get(member, "keys")), 9);
+    expect_member_alone(answer, text_at(json_array_get(json_object_get(member, "keys"), 8), "kid"));
     json_decref(answer);
     expect_name("/v1/types/xyz", 404, "TYPE_UNKNOWN");
     expect_name("/v1/types?limit=0", 400, "PARAMETER");
     expect_name("/v1/members?after=x", 400, "PARAMETER");
+    expect_name("/v1/members?kid=00", 400, "HEX_INVALID");
+    expect_name("/v1/members?kid=0000000000000000000000000000000000000000000000000000000000000000", 404, "KID_UNKNOWN");
+    expect_name("/v1/members?uscc=11310118MB2F304923", 422, "MEMBER_UNKNOWN");
     answer = get("/v1/blocks/6", 200);
     assert_int_equal(number_at(answer, "statements"), 1);
     assert_true(json_is_string(json_object_get(answer, "seal")));

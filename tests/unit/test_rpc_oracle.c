@@ -10,6 +10,7 @@
 #include "tests/lib/served.h" /* jansson first: json_out.h renames what both have */
 
 #include "rpc/judge.h"
+#include "rpc/mismatches.h"
 
 #define PARTS 8u /* components, each with its keys and its issuer to look at: what makes a judgement long */
 static struct served served;

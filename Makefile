@@ -2,8 +2,9 @@
 # Options: CC=clang  SAN=1 (address + undefined sanitizers)  TSAN=1  DEBUG=1 (-O0)  WERROR=1 (CI)
 .DEFAULT_GOAL := all
 SHELL := /bin/bash
-# All processors, unless the caller says how many.
-ifeq ($(filter -j% --jobserver%,$(MAKEFLAGS)),)
+# All processors, unless the caller says how many. Only at the top: a make below takes part in the jobserver of the one above. While a makefile is read, MAKEFLAGS
+# does not hold -j, so the command line is looked at.
+ifeq ($(MAKELEVEL)$(shell { tr '\0' '\n' </proc/$$PPID/cmdline; printenv MAKEFLAGS | tr ' ' '\n'; } 2>/dev/null | grep -cE '^(-[a-zA-Z]*j|--jobs)'),00)
 MAKEFLAGS += -j$(shell nproc 2>/dev/null || echo 1)
 endif
 

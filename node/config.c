@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "crypto/errno_text.h"
 #include "crypto/token_uri.h"
 #include "ledger/base/limits.h"
 #include "node/base/log.h"
@@ -274,7 +275,7 @@ enum err config_load(struct config *out, const char *dir, char *message, size_t 
     if (!file) {
         const bool absent = err == ERR_ABSENT;
         if (err == ERR_DENIED || err == ERR_PLACE) (void)snprintf(message, cap, "%s: %s", path, err_text(err));
-        else (void)snprintf(message, cap, "%s cannot be read: %s%s", path, strerror(errno), !absent ? "" : ledger_lives(dir)
+        else (void)snprintf(message, cap, "%s cannot be read: %s%s", path, errno_en(errno), !absent ? "" : ledger_lives(dir)
                        ? "; put it back from your copies, or take the one that `licet init` makes in an empty folder: this ledger lives, begin nothing anew in it" : "; `licet init DIR` makes one");
         return err;
     }

@@ -1,6 +1,5 @@
 /* licetd: the node of one department. Waits for signals and for a fault of the engine; everything else is in node.c.
  *~ Start reading here: main -> node_start (node.c) -> node_ledger_open, engine_for, rpc_start; a statement's way is in solo/solo_inside.h. */
-#include <argp.h>
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
@@ -12,6 +11,7 @@
 #include "ledger/base/version.h"
 #include "ledger/kv/kv_bus.h"
 #include "ledger/kv/kv_lmdb.h"
+#include "node/arguments.h"
 #include "node/endwatch.h"
 #include "node/base/log.h"
 #include "node/node.h"
@@ -19,32 +19,6 @@
 
 #define GRACE_MS 5000     /* for begun requests, when stopping */
 #define STOP_MS_MAX 25000 /* for all of a stop: then it is ended, see endwatch.h */
-
-struct arguments {
-    const char *dir;
-    struct node_options options;
-};
-
-static void print_version(FILE *stream, struct argp_state *state) {
-    (void)state;
-    (void)fprintf(stream, "licetd " LICET_VERSION "\n%s\n%s\n", crypto_library(), kv_lmdb_library());
-}
-
-static error_t take_argument(int key, char *value, struct argp_state *state) {
-    struct arguments *arguments = state->input;
-    switch (key) {
-    case 'c': arguments->options.check = true; return 0;
-    case 'k': arguments->options.confirm_clock = true; return 0;
-    case ARGP_KEY_ARG:
-        if (arguments->dir) argp_error(state, "one folder only");
-        arguments->dir = value;
-        return 0;
-    case ARGP_KEY_END:
-        if (!arguments->dir) argp_error(state, "which folder? `licet init DIR` makes one");
-        return 0;
-    default: return ARGP_ERR_UNKNOWN;
-    }
-}
 
 static int fault_fd = -1;
 static void fault_came(void *context, enum err err) {
@@ -98,18 +72,9 @@ static int run_node(struct arguments *arguments, int stop_fd, int hangup_fd) {
 
 int main(int argc, char **argv) {
     process_descriptors();
-    static const struct argp_option options[] = {
-        {"check", 'c', NULL, 0, "Look at settings, keys, data and mark; start and change nothing", 0},
-        {"confirm-clock", 'k', NULL, 0, "The clock is right although it is more than seven days ahead of the last block; no help where it is behind", 0},
-        {NULL, 0, NULL, 0, NULL, 0},
-    };
-    static const struct argp parser = {options, take_argument, "DIR", "Runs the node in DIR, made by `licet init DIR`. Logs to standard error, one JSON line an event.\v"
-                                       "Ends on SIGTERM or SIGINT, and on SIGHUP where it was started from a terminal. Exit codes: 0 done, 1 error, 2 usage or settings, 20 data damaged, 40 storage, 41 rollback refused.",
-                                       NULL, NULL, NULL};
     struct arguments arguments = {.dir = NULL, .options = {.stop_fd = -1, .on_fault = fault_came}};
-    argp_err_exit_status = EXIT_USAGE;
-    argp_program_version_hook = print_version;
-    if (argp_parse(&parser, argc, argv, 0, NULL, &arguments) != 0) return EXIT_USAGE;
+    const int asked = arguments_read(&arguments, argc, argv);
+    if (asked >= 0) return asked;
     int stop_fd, hangup_fd;
     (void)signal(SIGPIPE, SIG_IGN);
     kv_bus_catch();

@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "crypto/errno_text.h"
 #include "crypto/token.h"
 #include "node/base/clock.h"
 #include "node/hooks.h"
@@ -166,7 +167,7 @@ static int write_address(struct node *node) {
     int fd = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0644);
     bool ok = fd >= 0 && write(fd, text, (size_t)len) == len;
     ok = fd >= 0 && close(fd) == 0 && ok;
-    if (!ok || rename(temporary, node->address_path) != 0) return node_fail(node, EXIT_ERROR, "%s cannot be written: %s", node->address_path, strerror(errno));
+    if (!ok || rename(temporary, node->address_path) != 0) return node_fail(node, EXIT_ERROR, "%s cannot be written: %s", node->address_path, errno_en(errno));
     node->address_written = true;
     text[len - 1] = '\0';
     log_event(LOG_INFO, "listening", log_text("address", text), log_uint("port", rpc_port(node->rpc)), log_uint("ops_port", node_ops_port(node->ops)));

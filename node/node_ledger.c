@@ -6,6 +6,7 @@
 #include <stdarg.h>
 #include <unistd.h>
 
+#include "crypto/errno_text.h"
 #include "crypto/hash.h"
 #include "ledger/chain/replay.h"
 #include "ledger/kv/kv_lmdb.h"
@@ -50,7 +51,7 @@ static int read_genesis(struct opening *opening) {
     const enum err err = plain_open(&fd, path);
     if (err == ERR_DENIED || err == ERR_PLACE) return opening_fail(opening, err_exit(err), "%s: %s", path, err_text(err));
     if (err != ERR_OK)
-        return opening_fail(opening, EXIT_ERROR, "%s cannot be read: %s%s", path, strerror(errno), errno != ENOENT ? "" : ledger_lives(opening->config->dir)
+        return opening_fail(opening, EXIT_ERROR, "%s cannot be read: %s%s", path, errno_en(errno), errno != ENOENT ? "" : ledger_lives(opening->config->dir)
                     ? "; put a copy back, as every verifier of this ledger has one: this ledger lives, begin nothing anew in its folder" : "; `licet init DIR` makes one");
     opening->genesis = malloc(GENESIS_BYTES_MAX + 1);
     ssize_t got = 1;

@@ -6,6 +6,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "crypto/errno_text.h"
 #include "rpc/inside.h"
 
 #define BACKLOG 1024
@@ -60,14 +61,14 @@ static enum err listen_on(struct server *server, const struct address *address, 
     const int on = 1;
     server->listen_fd = socket(address->at.any.sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     if (server->listen_fd < 0) {
-        snprintf(message, cap, "no socket: %s", strerror(errno));
+        snprintf(message, cap, "no socket: %s", errno_en(errno));
         return ERR_IO;
     }
     /* accepted sockets inherit TCP_NODELAY: without it an answer in two parts waits 40 ms for the client's delayed acknowledgement */
     setsockopt(server->listen_fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
     setsockopt(server->listen_fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
     if (bind(server->listen_fd, &address->at.any, address->len) != 0 || listen(server->listen_fd, BACKLOG) != 0) {
-        snprintf(message, cap, "cannot listen on %s port %u: %s%s", server->options.host, (unsigned)server->options.port, strerror(errno),
+        snprintf(message, cap, "cannot listen on %s port %u: %s%s", server->options.host, (unsigned)server->options.port, errno_en(errno),
                  errno == EADDRINUSE ? ": another program, perhaps another node, has it; stop that, or choose another port" : "");
         return ERR_CONFIG;
     }

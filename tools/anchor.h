@@ -6,12 +6,12 @@
 #include <limits.h>
 
 #define ANCHOR_TRUST_SPEC                                                                                                                \
-    {"trust", true, "the ledger's genesis.cbor, got from somebody you trust ($LICET_TRUST, or the one beside --key): answers are proved by it", \
+    {"trust", OPTION_FILE, "the ledger's genesis.cbor, got from somebody you trust ($LICET_TRUST, or the one beside --key): answers are proved by it", \
      "账本的 genesis.cbor，应取自可信的一方（$LICET_TRUST，或 --key 旁边的文件）：用它核实应答"}
 #define ANCHOR_OPTION_SPECS                                                                                                              \
     ANCHOR_TRUST_SPEC,                                                                                                                   \
-    {"pin", true, "a newer block header that you trust besides; `licet status --header` writes one", "另外信任的较新区块头；可用 `licet status --header` 写出"},                                                                        \
-    {"max-age", true, "oldest proof of `valid` that is accepted: 90s, 5m, 24h, 7d (what the ledger's policy says)", "可接受的最旧有效证明：90s、5m、24h、7d（默认按账本规则）"}
+    {"pin", OPTION_FILE, "a newer block header that you trust besides; `licet status --header` writes one", "另外信任的较新区块头；可用 `licet status --header` 写出"},                                                                        \
+    {"max-age", OPTION_TEXT, "oldest proof of `valid` that is accepted: 90s, 5m, 24h, 7d (what the ledger's policy says)", "可接受的最旧有效证明：90s、5m、24h、7d（默认按账本规则）"}
 
 struct anchor {
     char path[PATH_MAX];       /* of the genesis document; "" where there is none */

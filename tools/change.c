@@ -7,7 +7,7 @@ int change_words(char *out, size_t max, const struct options *options, const cha
     size_t len = 0;
     enum code code = given ? text_normal_name(out, max, &len, bytes_text(given), NULL) : CODE_OK;
     out[code == CODE_OK ? len : 0] = '\0';
-    if (code != CODE_OK) return cli_fail(EXIT_USAGE, "--%s: %s", name, code == CODE_CBOR_RANGE ? SAY("is longer than the ledger takes", "超过账本可接受的长度") : cli_code_text(code));
+    if (code != CODE_OK) return cli_fail(EXIT_USAGE, SAY("--%s: %s", "--%s：%s"), name, code == CODE_CBOR_RANGE ? SAY("is longer than the ledger takes", "超过账本可接受的长度") : cli_code_text(code));
     if (len > 0 || !needed) return EXIT_VALID;
     return cli_fail(EXIT_USAGE, SAY("--%s is missing: a reason and a legal basis are required, and anybody may read them",
                                     "缺少 --%s：必须写明原因和法律依据，任何人都能看到"), name);

@@ -54,7 +54,7 @@ int cli_signer(struct signer **out, const struct cli *cli) {
         return cli_fail(EXIT_USAGE, SAY("--home %s: there is no `keys` in it: it must be a ledger's folder, as `licet init` makes it",
                                         "--home %s：其中没有 keys，应为 `licet init` 建立的账本目录"), cli->home);
     *out = signer_open(cli->key, getenv("LICET_PKCS11_MODULE"), &why);
-    return *out ? EXIT_VALID : cli_fail(EXIT_ERROR, "%s: %s", cli_key_shown(shown, cli), finding_text(said, why));
+    return *out ? EXIT_VALID : cli_fail(EXIT_ERROR, SAY("%s: %s", "%s：%s"), cli_key_shown(shown, cli), finding_text(said, why));
 }
 
 bool cli_key_dir(char *out, size_t cap, const struct cli *cli) {

@@ -26,11 +26,13 @@ struct cli {
  * allocated. out->argc is 0 where no command is named. False: a message was printed; return EXIT_USAGE. */
 MUST_USE bool cli_general(struct cli *out, command_find_fn find, int argc, char **argv);
 struct command {
-    const char *name, *arguments, *help, *help_zh;
+    const char *name, *arguments, *arguments_zh, *help, *help_zh; /* what a caller fills in is named in the reader's language, what is typed as it stands in neither */
     int (*run)(struct cli *cli);
 };
-/* Options of one command, GNU style, anywhere on the line: {name, takes a value, repeatable}; unknown ones end the program with 2 and a hint. */
-struct option_spec { const char *name; bool value; const char *help, *help_zh; };
+/* Options of one command, GNU style, anywhere on the line; unknown ones end the program with 2 and a hint. What a person types as text is text: no control or
+ * direction characters (text_check), refused here for every option; a name of a file or folder is what the system has. */
+enum option_kind { OPTION_FLAG = 0 /* no value */, OPTION_TEXT, OPTION_FILE, OPTION_FOLDER };
+struct option_spec { const char *name; enum option_kind kind; const char *help, *help_zh; };
 #define OPTIONS_MAX 256u
 #define POSITIONAL_MAX 4096u
 struct options { size_t count; struct { const char *name, *value; } given[OPTIONS_MAX]; size_t positional_count; const char *positional[POSITIONAL_MAX]; };

@@ -38,7 +38,7 @@ static int open_data(struct kv **kv, const char *dir) {
     if (err == ERR_CORRUPT)
         return cli_fail(EXIT_INTEGRITY, SAY("%s/data.mdb is damaged or cut short, so that it cannot be followed from page to page: keep it, and put a sound copy into another folder",
                                             "%s/data.mdb 已损坏或被截断，无法逐页读取：请保留它，并将完好的副本放到另一目录"), path);
-    return cli_fail(err_exit(err), "%s: %s", path, cli_err_text(err));
+    return cli_fail(err_exit(err), SAY("%s: %s", "%s：%s"), path, cli_err_text(err));
 }
 
 static bool read_number(const char *text, uint64_t max, uint64_t *out) {
@@ -52,9 +52,9 @@ static bool read_number(const char *text, uint64_t max, uint64_t *out) {
 /* ---- replay ---- */
 
 static const struct option_spec replay_specs[] = {
-    {"trust", true, "the genesis.cbor to compare with, got from somebody you trust", "用于比对的 genesis.cbor，应取自可信的一方"},
-    {"jobs", true, "threads that check signatures (as many as processors)", "验签线程数（默认与处理器数相同）"},
-    {"until", true, "the last block to replay", "重放到哪一区块为止"},
+    {"trust", OPTION_FILE, "the genesis.cbor to compare with, got from somebody you trust", "用于比对的 genesis.cbor，应取自可信的一方"},
+    {"jobs", OPTION_TEXT, "threads that check signatures (as many as processors)", "验签线程数（默认与处理器数相同）"},
+    {"until", OPTION_TEXT, "the last block to replay", "重放到哪一区块为止"},
 };
 
 static int read_replay(struct replay_options *out, uint8_t genesis32[32], const struct options *options) {
@@ -122,7 +122,7 @@ static int replay_dir(const struct cli *cli, const char *dir, const struct repla
     int done = open_data(&kv, dir);
     if (done != EXIT_VALID) return done;
     enum err err = replay_from_kv(&source, kv);
-    done = err == ERR_OK ? replay_source(cli, &source, options) : cli_fail(err_exit(err), "%s: %s", dir, cli_err_text(err));
+    done = err == ERR_OK ? replay_source(cli, &source, options) : cli_fail(err_exit(err), SAY("%s: %s", "%s：%s"), dir, cli_err_text(err));
     kv_close(kv);
     return done;
 }
@@ -148,7 +148,7 @@ static int replay_archive(const struct cli *cli, const char *path, const struct 
                                         "%s 既不是节点目录，也不是账本归档：应为 `licet init` 建立的目录，或 `licet export 目录 -o 归档.larc` 写成的文件"), path);
     }
     enum err err = replay_from_archive(&source, file);
-    int done = err == ERR_OK ? replay_source(cli, &source, options) : cli_fail(err_exit(err), "%s: %s", path, cli_err_text(err));
+    int done = err == ERR_OK ? replay_source(cli, &source, options) : cli_fail(err_exit(err), SAY("%s: %s", "%s：%s"), path, cli_err_text(err));
     (void)fclose(file);
     return done;
 }
@@ -170,7 +170,7 @@ int cmd_replay(struct cli *cli) {
 
 /* ---- export ---- */
 
-static const struct option_spec export_specs[] = {{"out", true, "the archive to write, usually NAME.larc; -o for short", "要写入的归档文件，通常为 名称.larc；可简写为 -o"}, FORCE_OPTION_SPEC};
+static const struct option_spec export_specs[] = {{"out", OPTION_FILE, "the archive to write, usually NAME.larc; -o for short", "要写入的归档文件，通常为 名称.larc；可简写为 -o"}, FORCE_OPTION_SPEC};
 
 static int export_file(struct kv *kv, struct output_file *out) {
     enum err err = export_archive(kv, out->file, progress_show, NULL);
@@ -240,14 +240,14 @@ int cmd_fsck(struct cli *cli) {
     if (err == ERR_OK || err == ERR_CORRUPT) kept = private_check_run(&private, kv, dir);
     progress_end();
     kv_close(kv);
-    if (err != ERR_OK && err != ERR_CORRUPT) return cli_fail(err_exit(err), "%s: %s", dir, cli_err_text(err));
+    if (err != ERR_OK && err != ERR_CORRUPT) return cli_fail(err_exit(err), SAY("%s: %s", "%s：%s"), dir, cli_err_text(err));
     bool sound = err == ERR_OK && report.faults == 0;
     fsck_print(cli, &report, &private, sound && kept == ERR_OK && private.unopened == 0);
     if (!sound) return cli_fail(EXIT_INTEGRITY, SAY("%s: %s; " DAMAGE_WAY_OUT, "%s：%s；" DAMAGE_WAY_OUT_ZH), dir, report.first[0] ? finding_text(shown, report.first) : cli_err_text(err));
     if (kept != ERR_OK) return cli_fail(err_exit(kept), SAY("%s/private: %s; the ledger itself is sound: put a backup of private/ in its place",
                                                             "%s/private：%s；账本本身完好，请用 private/ 的备份替换"), dir, cli_err_text(kept));
     if (private.unopened == 0) return EXIT_VALID;
-    return cli_fail(EXIT_INTEGRITY, SAY("%s/private: %" PRIu64 " licences cannot be opened, so no element of theirs can be disclosed: %s; the ledger itself is sound: put a backup "
+    return cli_fail(EXIT_INTEGRITY, SAY("%s/private: %s that cannot be opened, so no element of theirs can be disclosed: %s; the ledger itself is sound: put a backup "
                     "of private/ in its place",
-                                        "%s/private：有 %" PRIu64 " 份证照无法打开，其字段不能披露：%s；账本本身完好，请用 private/ 的备份替换"), dir, private.unopened, finding_text(shown, private.first));
+                                        "%s/private：有 %s无法打开，其字段不能披露：%s；账本本身完好，请用 private/ 的备份替换"), dir, cli_count(private.unopened, "licence", "licences", "份证照"), finding_text(shown, private.first));
 }

@@ -1,14 +1,15 @@
 /* history: what happened to a licence, and with --verify, whether all of it is true. */
 #include "tools/commands.h"
+#include "tools/finding_words.h"
 #include "tools/document/text_print.h"
 #include "tools/history_check.h"
 #include "tools/licence_named.h"
 #include "tools/licence_print.h"
 
 static const struct option_spec specs[] = {
-    LICENCE_NAMED_SPECS,
+    LICENCE_NAMED_SPECS_ONE,
     ANCHOR_OPTION_SPECS,
-    {"verify", false, "prove on this machine that it is true and complete: statements, signatures, receipts, head", "在本机核实其真实完整：声明、签名、回执、链首"},
+    {"verify", OPTION_FLAG, "prove on this machine that it is true and complete: statements, signatures, receipts, head", "在本机核实其真实完整：声明、签名、回执、链首"},
 };
 
 #define LINKS_MAX 100000u
@@ -78,8 +79,8 @@ static void report(const struct cli *cli, const struct licence_id *id, json_t *l
         return;
     }
     print_links(links);
-    if (verified) printf(SAY("trust:     all %zu entries proved: statements, signatures, receipts and head, under the genesis document that you trust\n",
-                             "依据: %zu 项全部核实：声明、签名、回执、链首，均以您信任的创世文件为准\n"), json_array_size(links));
+    if (verified) printf(SAY("trust:     %s, each proved: statements, signatures, receipts and head, under the genesis document that you trust\n",
+                             "依据: %s，全部核实：声明、签名、回执、链首，均以您信任的创世文件为准\n"), cli_count(json_array_size(links), "entry", "entries", "项"));
     else (void)puts(SAY("trust:     the word of the node alone; --verify proves each entry", "依据: 仅凭节点所述；--verify 可逐项核实"));
 }
 

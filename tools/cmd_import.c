@@ -1,6 +1,7 @@
 /* licet import: existing stock onto the ledger. Reading and checking happen here, in the order of the file; sending on several threads. */
 #include <errno.h>
 #include <libgen.h>
+#include <signal.h>
 #include <sys/stat.h>
 
 #include "ledger/wire/text.h"
@@ -12,6 +13,7 @@
 #include "tools/import_report.h"
 #include "tools/import_seen.h"
 #include "tools/input_file.h"
+#include "tools/interrupt.h"
 #include "tools/progress.h"
 #include "tools/stock.h"
 
@@ -19,10 +21,10 @@
 #define UNITS (WORKERS + 2u) /* one being filled, one waiting, the rest under way */
 
 static const struct option_spec specs[] = {
-    {"type", true, "code of the licence type; `licet type list` shows them", "证照类型代码；可用 `licet type list` 查看"},
-    {"report", true, "where the report goes (FILE.csv.report.json); refused rows go to R.refused.csv beside it", "报告写到何处（默认为 文件.csv.report.json）；被拒收的行写在其旁边的 .refused.csv"},
-    {"force", false, "write over the report of an earlier run", "覆盖以前的报告"},
-    {"encoding", true, "utf-8 or gb18030 (recognised; UTF-16 by its mark)", "utf-8 或 gb18030（默认自动识别；UTF-16 按其标记识别）"},
+    {"type", OPTION_TEXT, "code of the licence type; `licet type list` shows them", "证照类型代码；可用 `licet type list` 查看"},
+    {"report", OPTION_FILE, "where the report goes (FILE.csv.report.json); refused rows go to R.refused.csv beside it", "报告写到何处（默认为 文件.csv.report.json）；被拒收的行写在其旁边的 .refused.csv"},
+    {"force", OPTION_FLAG, "write over the report of an earlier run", "覆盖以前的报告"},
+    {"encoding", OPTION_TEXT, "utf-8 or gb18030 (recognised; UTF-16 by its mark)", "utf-8 或 gb18030（默认自动识别；UTF-16 按其标记识别）"},
     TRUST_OPTION_SPEC,
     ANCHOR_TRUST_SPEC,
 };
@@ -95,7 +97,7 @@ static bool queue_start(struct import *import) {
 static void show_progress(const struct import *import) {
     const uint64_t consumed = text_source_consumed(import->source), guess = consumed ? import->rows * import->size / consumed : 0;
     char note[64];
-    (void)snprintf(note, sizeof note, SAY("%llu refused", "拒收 %llu"), (unsigned long long)import->report.refused);
+    cli_build(note, sizeof note, SAY("%llu refused", "拒收 %llu"), (unsigned long long)import->report.refused);
     progress_note(note);
     progress_show(NULL, "import", import->report.rows, guess > import->rows ? guess : import->rows);
 }
@@ -335,6 +337,8 @@ static int run(struct import *import, const struct cli *cli) {
     struct import_report *report = &import->report;
     int64_t start = time_now_ms();
     if (!queue_start(import)) return EXIT_ERROR;
+    interrupt_begin(&import->sender.stop, &import->sender.exit_code,
+                    SAY("\nlicet: stopping; what is under way is finished first. Once more ends at once, without a report\n", "\nlicet: 正在停止，先完成已发出的部分。再按一次则立即结束，不写报告\n"));
     bool whole = read_rows(import);
     queue_finish(import);
     progress_end();
@@ -343,13 +347,17 @@ static int run(struct import *import, const struct cli *cli) {
     report->statements = atomic_load(&import->sender.statements);
     report->elapsed_ms = time_now_ms() - start;
     bool written = import_report_write(report);
+    const int interrupted = interrupt_end(); /* once the report is written */
     if (cli->json) cli_print_json(import_report_json(report));
     else import_report_print(report);
     int exit_code = atomic_load(&import->sender.exit_code);
+    if (interrupted)
+        (void)cli_fail(0, SAY("stopped by a signal (%s): %s of this run on the ledger; the same command adds what is missing", "被信号 %s 停止：本次登记 %s；再次运行同一命令只补充缺少的部分"), interrupted == SIGINT ? "SIGINT" : interrupted == SIGTERM ? "SIGTERM" : "SIGHUP",
+                       cli_count(report->accepted, "row", "rows", "行"));
     if (exit_code == EXIT_VALID && (!report->complete || !written)) exit_code = EXIT_ERROR;
     if (exit_code == EXIT_VALID && report->refused)
-        exit_code = cli_fail(EXIT_ERROR, SAY("%llu rows were refused and are not on the ledger: correct them in %s and load that file", "%llu 行被拒收，未登记；请在 %s 中更正后重新导入"),
-                             (unsigned long long)report->refused, report->refused_path);
+        exit_code = cli_fail(EXIT_ERROR, SAY("%s refused, not on the ledger: correct in %s, and load that file", "%s被拒收，未登记；请在 %s 中更正后重新导入"),
+                             cli_count(report->refused, "row", "rows", "行"), report->refused_path);
     return exit_code;
 }
 

@@ -4,6 +4,7 @@
 #include "genesis/genesis_json.h"
 #include "ledger/wire/ident.h"
 #include "tools/commands.h"
+#include "tools/finding_words.h"
 #include "tools/init_consortium.h"
 #include "tools/init_folder.h"
 #include "tools/init_keys.h"
@@ -14,13 +15,13 @@
 #define DEFAULT_LISTEN "127.0.0.1:8480"
 
 static const struct option_spec specs[] = {
-    {"chain-id", true, "name of the ledger: a-z 0-9 - (elic-REGION)", "账本名称：a-z 0-9 -（默认为 elic-行政区划代码）"},
-    {"region", true, "six digits, GB/T 2260 (" DEFAULT_REGION ")", "行政区划代码，GB/T 2260 六位数字（默认为 " DEFAULT_REGION "）"},
-    {"name", true, "name of the department (" DEFAULT_NAME ")", "部门名称（默认为 " DEFAULT_NAME "）"},
-    {"uscc", true, "its unified social credit code (one is made up)", "部门的统一社会信用代码（默认虚构一个）"},
-    {"listen", true, "where the node will listen (" DEFAULT_LISTEN ")", "节点监听地址（默认为 " DEFAULT_LISTEN "）"},
-    {"consortium", true, "members and types as JSON (genesis/consortium.json); their keys are made here", "成员和证照类型的 JSON 文件（见 genesis/consortium.json）；其密钥在此生成"},
-    {"types", true, "licence types as JSON (ten sample types)", "证照类型的 JSON 文件（默认为十个示例类型）"},
+    {"chain-id", OPTION_TEXT, "name of the ledger: a-z 0-9 - (elic-REGION)", "账本名称：a-z 0-9 -（默认为 elic-行政区划代码）"},
+    {"region", OPTION_TEXT, "six digits, GB/T 2260 (" DEFAULT_REGION ")", "行政区划代码，GB/T 2260 六位数字（默认为 " DEFAULT_REGION "）"},
+    {"name", OPTION_TEXT, "name of the department (" DEFAULT_NAME ")", "部门名称（默认为 " DEFAULT_NAME "）"},
+    {"uscc", OPTION_TEXT, "its unified social credit code (one is made up)", "部门的统一社会信用代码（默认虚构一个）"},
+    {"listen", OPTION_TEXT, "where the node will listen (" DEFAULT_LISTEN ")", "节点监听地址（默认为 " DEFAULT_LISTEN "）"},
+    {"consortium", OPTION_FILE, "members and types as JSON (genesis/consortium.json); their keys are made here", "成员和证照类型的 JSON 文件（见 genesis/consortium.json）；其密钥在此生成"},
+    {"types", OPTION_FILE, "licence types as JSON (ten sample types)", "证照类型的 JSON 文件（默认为十个示例类型）"},
 };
 
 struct init {
@@ -68,7 +69,7 @@ static bool read_types(struct init *init, const char *path) {
     json_t *root = json_loadb((const char *)text, len, JSON_REJECT_DUPLICATES, &error);
     free(text);
     if (!root) return cli_fail(0, SAY("%s:%d: %s; it must be a JSON array of licence types, as in genesis/README.md",
-                                      "%s:%d：%s；应为证照类型的 JSON 数组，见 genesis/README.md"), path, error.line, error.text), false;
+                                      "%s:%d：%s；应为证照类型的 JSON 数组，见 genesis/README.md"), path, error.line, json_fault(error.text)), false;
     json_t *types = json_is_object(root) ? json_object_get(root, "types") : root;
     init->types = json_incref(types);
     json_decref(root);
@@ -91,7 +92,7 @@ static int read_options(struct init *init, const struct options *options) {
                                         "--region %s：应为 GB/T 2260 的六位代码，例如 " DEFAULT_REGION), init->region);
     if (init->name[0] == '\0' || strlen(init->name) > NAME_MAX_BYTES) return cli_fail(EXIT_USAGE, SAY("--name: must have 1 to %u bytes",
                                                                                                       "--name：应为 1 至 %u 字节"), NAME_MAX_BYTES);
-    if (text_check(bytes_text(init->name)) != CODE_OK) return cli_fail(EXIT_USAGE, "--name: %s", cli_code_text(CODE_TEXT_INVALID));
+    if (text_check(bytes_text(init->name)) != CODE_OK) return cli_fail(EXIT_USAGE, SAY("--name: %s", "--name：%s"), cli_code_text(CODE_TEXT_INVALID));
     uscc_invent(init->invented, init->region);
     init->uscc = (value = option_get(options, "uscc")) ? value : init->invented;
     if (!uscc_check(bytes_text(init->uscc))) {
@@ -167,7 +168,7 @@ static int make_genesis(struct init *init) {
     struct refusal refusal = genesis_from_json(&init->genesis, &init->genesis_len, message, sizeof message, text, strlen(text), time_now_ms());
     free(text);
     if (refusal.code == CODE_OK) return EXIT_VALID;
-    return cli_fail(EXIT_ERROR, SAY("the genesis document is refused: %s (%s)", "创世文件被拒绝：%s（%s）"), message, code_name(refusal.code));
+    return cli_fail(EXIT_ERROR, SAY("the genesis document is refused: %s (%s)", "创世文件被拒绝：%s（%s）"), finding_said(message), code_name(refusal.code));
 }
 
 /* ---- files ---- */
@@ -186,7 +187,7 @@ static bool write_config(const struct init *init, const char *path) {
         "; milliseconds: a request's first byte to its last; an answer to be taken; a kept connection without a request\n"
         "request_ms_max = 10000\nanswer_ms_max = 30000\nidle_ms_max = 60000\n\n"
         "[ops]\n"
-        "; the operator's listener: /livez /readyz /metrics; off: none\n"
+        "; the operator's listener: /livez /readyz /metrics; `listen = off` means that there is none\n"
         "listen = %s:%u\n\n"
         "[engine]\n"
         "kind = solo\n"

@@ -6,23 +6,23 @@
 #include "tools/document/text_print.h"
 
 static const struct option_spec specs[] = {
-    {"type", true, "code of the licence type; `licet type list` shows them", "证照类型代码；可用 `licet type list` 查看"},
-    {"number", true, "the licence's number", "证照编号"},
-    {"holder-code", true, "the holder's credit code or identity number", "持证主体代码：统一社会信用代码或公民身份号码等"},
-    {"holder-name", true, "the holder's name", "持证主体"},
-    {"holder-type", true, "kind of the holder's code, GB/T 36903: 001, 111, ... (told by the code)", "持证主体代码类型，GB/T 36903：001、111 等（默认由代码判断）"},
-    {"serial", true, "serial in the identifier, 0-9 A-Z (20 at random)", "证照标识中的流水号，0-9 A-Z（默认随机 20 位）"},
-    {"version", true, "version in the identifier (001)", "证照标识中的版本号（默认为 001）"},
-    {"issued", true, "day of issue (today)", "颁发日期（默认为今天）"},
-    {"from", true, "first day (the day of issue)", "有效期起始日期（默认为颁发日期）"},
-    {"to", true, "last day, or unlimited (whole years as the type allows, else one)", "有效期截止日期，或 unlimited（长期）（默认为类型允许的整年数，否则一年）"},
-    {"doc", true, "a document of the licence; a sealed OFD or PDF is checked first; only keys made from hashes are registered; up to 8", "证照文件；已签章的 OFD 或 PDF 先行检查；只登记由杂凑值得出的键；至多 8 个"},
-    {"seal", true, "esID of the seal that the licence names (the first one the documents bear)", "证照所用印章的 esID（默认为文件上的第一枚）"},
+    {"type", OPTION_TEXT, "code of the licence type; `licet type list` shows them", "证照类型代码；可用 `licet type list` 查看"},
+    {"number", OPTION_TEXT, "the licence's number", "证照编号"},
+    {"holder-code", OPTION_TEXT, "the holder's credit code or identity number", "持证主体代码：统一社会信用代码或公民身份号码等"},
+    {"holder-name", OPTION_TEXT, "the holder's name", "持证主体"},
+    {"holder-type", OPTION_TEXT, "kind of the holder's code, GB/T 36903: 001, 111, ... (told by the code)", "持证主体代码类型，GB/T 36903：001、111 等（默认由代码判断）"},
+    {"serial", OPTION_TEXT, "serial in the identifier, 0-9 A-Z (20 at random)", "证照标识中的流水号，0-9 A-Z（默认随机 20 位）"},
+    {"version", OPTION_TEXT, "version in the identifier (001)", "证照标识中的版本号（默认为 001）"},
+    {"issued", OPTION_TEXT, "day of issue (today)", "颁发日期（默认为今天）"},
+    {"from", OPTION_TEXT, "first day (the day of issue)", "有效期起始日期（默认为颁发日期）"},
+    {"to", OPTION_TEXT, "last day, or unlimited (whole years as the type allows, else one)", "有效期截止日期，或 unlimited（长期）（默认为类型允许的整年数，否则一年）"},
+    {"doc", OPTION_FILE, "a document of the licence; a sealed OFD or PDF is checked first; only keys made from hashes are registered; up to 8", "证照文件；已签章的 OFD 或 PDF 先行检查；只登记由杂凑值得出的键；至多 8 个"},
+    {"seal", OPTION_TEXT, "esID of the seal that the licence names (the first one the documents bear)", "证照所用印章的 esID（默认为文件上的第一枚）"},
     TRUST_OPTION_SPEC,
     ANCHOR_TRUST_SPEC,
-    {"field", true, "CODE=VALUE: an element of the type; may be repeated", "代码=值：该类型的字段；可重复"},
-    {"force", true, "REASON: old data that fail a check are issued all the same", "理由：旧数据未通过检查时照样签发"},
-    {"out", true, "write a proof of the licence, F.licet; -o for short", "同时写出证照的证明文件（.licet）；可简写为 -o"},
+    {"field", OPTION_TEXT, "CODE=VALUE: an element of the type; may be repeated", "代码=值：该类型的字段；可重复"},
+    {"force", OPTION_TEXT, "REASON: old data that fail a check are issued all the same", "理由：旧数据未通过检查时照样签发"},
+    {"out", OPTION_FILE, "write a proof of the licence, F.licet; -o for short", "同时写出证照的证明文件（.licet）；可简写为 -o"},
 };
 
 /* Identifier, seed and fields are safe before anything is signed: a licence on the ledger whose seed is lost could never be opened again. The seed is the

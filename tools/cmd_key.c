@@ -1,10 +1,11 @@
 #include <limits.h>
 
 #include "tools/commands.h"
+#include "tools/finding_words.h"
 
 static const struct option_spec specs[] = {
-    {"alg", true, "ES256K (usual), ES256, EdDSA or SM2", "ES256K（默认）、ES256、EdDSA 或 SM2"},
-    {"passphrase", true, "a file of mode 0600 whose first line encrypts the key; read again from KEY.pass, or from here", "权限 0600 的口令文件，用其首行加密密钥；使用时从 KEY.pass 或此文件读取"},
+    {"alg", OPTION_TEXT, "ES256K (usual), ES256, EdDSA or SM2", "ES256K（默认）、ES256、EdDSA 或 SM2"},
+    {"passphrase", OPTION_FILE, "a file of mode 0600 whose first line encrypts the key; read again from KEY.pass, or from here", "权限 0600 的口令文件，用其首行加密密钥；使用时从 KEY.pass 或此文件读取"},
 };
 
 static void show(const struct signer *signer, const char *path, const struct cli *cli) {
@@ -50,16 +51,16 @@ int cmd_key(struct cli *cli) {
         signer = signer_generate(alg);
         if (!signer) return cli_fail(EXIT_ERROR, SAY("the crypto library could not make a key of %s", "密码库无法生成 %s 密钥"), key_alg_name(alg));
         result = signer_save(signer, path, passphrase);
-        why = cli_keyfile_text(result);
+        why = keyfile_result_text(result);
     } else if (key_in_token(path)) {
         signer = signer_open(path, getenv("LICET_PKCS11_MODULE"), &why);
     } else {
         result = signer_load(&signer, path, passphrase);
-        why = cli_keyfile_text(result);
+        why = keyfile_result_text(result);
     }
     bool ok = signer && result == KEYFILE_OK;
     key_where_shown(shown, sizeof shown, path);
     if (ok) show(signer, shown, cli);
     signer_free(signer);
-    return ok ? EXIT_VALID : cli_fail(EXIT_ERROR, "%s: %s", shown, why);
+    return ok ? EXIT_VALID : cli_fail(EXIT_ERROR, SAY("%s: %s", "%s：%s"), shown, finding_said(why));
 }

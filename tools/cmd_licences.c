@@ -1,6 +1,7 @@
 /* list: the licences of the ledger, page by page as the node has them, so that a million take no more memory than a page. show: one of them. */
 #include <inttypes.h>
 
+#include "ledger/wire/ident.h"
 #include "tools/commands.h"
 #include "tools/document/text_print.h"
 #include "tools/json_error.h"
@@ -15,12 +16,14 @@
 
 /* ---- list ---- */
 
+#define STATES "valid, not_active, suspended, lapsed, cancelled, annulled, revoked, superseded, transferred"
+#define STATES_ZH "有效（valid）、未生效（not_active）、暂扣（suspended）、已过有效期（lapsed）、已注销（cancelled）、已撤销（annulled）、已吊销（revoked）、已被新版本取代（superseded）、已转出（transferred）"
+
 static const struct option_spec list_specs[] = {
-    {"type", true, "only of this type: its code, or its name", "只列此类型：类型代码或名称"},
-    {"state", true, "only these: valid, not_active, suspended, lapsed, cancelled, annulled, revoked, superseded, transferred",
-     "只列此状态；取值与 `licet list --json` 所示的一致"},
-    {"issuer", true, "only of this issuer: its credit code", "只列此颁发机构：统一社会信用代码"},
-    {"since", true, "only what was issued or changed at this entry or later: its number in the log, or BLOCK.INDEX", "只列自此条目起签发或变更的：日志条目号，或“区块.序号”"},
+    {"type", OPTION_TEXT, "only of this type: its code, or its name", "只列此类型：类型代码或名称"},
+    {"state", OPTION_TEXT, "only these: " STATES, "只列此状态：" STATES_ZH "；括号内外的写法均可"},
+    {"issuer", OPTION_TEXT, "only of this issuer: its credit code", "只列此颁发机构：统一社会信用代码"},
+    {"since", OPTION_TEXT, "only what was issued or changed at this entry or later: its number in the log, or BLOCK.INDEX", "只列自此条目起签发或变更的：日志条目号，或“区块.序号”"},
     ANCHOR_OPTION_SPECS,
 };
 
@@ -64,20 +67,26 @@ static const char *type_code(const struct ledger_view *view, const char *typed) 
     return NULL;
 }
 
-static bool plain(const char *text) { return text[0] && strlen(text) < 64 && text[strspn(text, "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_-")] == '\0'; }
+/* The ledger's word for a state that is typed as such, or as a reader of Chinese is shown it; NULL: it is none. */
+static const char *state_word(const char *typed) {
+    for (int i = VERDICT_VALID; i <= VERDICT_TRANSFERRED; i++) {
+        const char *word = verdict_word_text((enum verdict_word)i);
+        if (strcmp(word, typed) == 0 || strcmp(cli_state_zh(word), typed) == 0) return word;
+    }
+    return NULL;
+}
 
 static int read_filter(struct list *list, const struct options *options, const struct ledger_view *view) {
-    const char *type = option_get(options, "type"), *since = option_get(options, "since");
-    static const char *const as_they_are[] = {"state", "issuer"};
+    const char *type = option_get(options, "type"), *since = option_get(options, "since"), *state = option_get(options, "state"), *issuer = option_get(options, "issuer");
+    const char *word = state ? state_word(state) : NULL;
     size_t len = 0;
     uint64_t entry;
     if (type && !(type = type_code(view, type))) return EXIT_ERROR;
+    if (state && !word) return cli_fail(EXIT_USAGE, SAY("--state %s: is no state of a licence; it is one of " STATES, "--state %s：没有此状态；可取 " STATES_ZH), state);
+    if (issuer && !uscc_check(bytes_text(issuer))) return cli_fail(EXIT_USAGE, SAY("--issuer %s: is no credit code; `licet member list` shows those of the issuers", "--issuer %s：不是统一社会信用代码；颁发机构的代码见 `licet member list`"), issuer);
     if (type) len += (size_t)snprintf(list->query + len, sizeof list->query - len, "&type=%s", type);
-    for (size_t i = 0; i < sizeof as_they_are / sizeof *as_they_are; i++) {
-        const char *value = option_get(options, as_they_are[i]);
-        if (value && !plain(value)) return cli_fail(EXIT_USAGE, SAY("--%s %s: `licet list --help` says what it takes", "--%s %s：可取的值见 `licet list --help`"), as_they_are[i], value);
-        if (value) len += (size_t)snprintf(list->query + len, sizeof list->query - len, "&%s=%s", as_they_are[i], value);
-    }
+    if (word) len += (size_t)snprintf(list->query + len, sizeof list->query - len, "&state=%s", word);
+    if (issuer) len += (size_t)snprintf(list->query + len, sizeof list->query - len, "&issuer=%s", issuer);
     if (!since) return EXIT_VALID;
     const int done = read_since(&entry, list->cli, since);
     if (done == EXIT_VALID) (void)snprintf(list->query + len, sizeof list->query - len, "&since=%" PRIu64, entry);
@@ -186,8 +195,8 @@ int cmd_list(struct cli *cli) {
         done = print_all(&list);
         if (cli->json) print_end(&list, done);
         if (!cli->json && done == EXIT_VALID)
-            (void)cli_fail(0, SAY("%" PRIu64 " licences; days are of Beijing time (UTC+8); the list is the word of the node, `licet show ID` has one proved",
-                                  "共 %" PRIu64 " 份证照；有效期为北京时间（UTC+8）的日期；列表仅凭节点所述，逐份核实用 licet show"), list.shown);
+            (void)cli_fail(0, SAY("%s; days are of Beijing time (UTC+8); the list is the word of the node, `licet show ID` has one proved",
+                                  "共 %s；有效期为北京时间（UTC+8）的日期；列表仅凭节点所述，逐份核实用 licet show"), cli_count(list.shown, "licence", "licences", "份证照"));
     }
     licence_known_close(&list.known);
     ledger_view_free(&view);
@@ -197,7 +206,7 @@ int cmd_list(struct cli *cli) {
 
 /* ---- show ---- */
 
-static const struct option_spec show_specs[] = {LICENCE_NAMED_SPECS, ANCHOR_OPTION_SPECS};
+static const struct option_spec show_specs[] = {LICENCE_NAMED_SPECS_ONE, ANCHOR_OPTION_SPECS};
 
 /* The elements that are open here, each under its label. */
 static json_t *elements(const struct licence_known *known) {

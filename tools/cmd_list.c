@@ -18,7 +18,7 @@ static void print_type(const json_t *type) {
         if (json_is_string(kind)) printf(" %s", text_shown(json_string_value(kind)));
         else printf(" %03lld", (long long)json_integer_value(kind));
     }
-    if (json_integer_value(days) > 0) printf(SAY("\nlongest validity: %lld days\n", "\n最长有效期: %lld 天\n"), (long long)json_integer_value(days));
+    if (json_integer_value(days) > 0) printf(SAY("\nlongest validity: %s\n", "\n最长有效期: %s\n"), cli_count((uint64_t)json_integer_value(days), "day", "days", "天"));
     else printf(SAY("\nlongest validity: any\n", "\n最长有效期: 不限\n"));
     printf(SAY("unlimited: %s\n", "长期有效: %s\n"), json_is_true(json_object_get(type, "unlimited")) ? SAY("allowed", "允许") : SAY("no", "不允许"));
     for (size_t i = 0; i < json_array_size(elements); i++) {

@@ -4,11 +4,11 @@
 #include "tools/document/text_print.h"
 
 static const struct option_spec specs[] = {
-    {"out", true, "the file to write, usually NAME.licet; -o for short", "要写入的文件，通常为 名称.licet；可简写为 -o"},
+    {"out", OPTION_FILE, "the file to write, usually NAME.licet; -o for short", "要写入的文件，通常为 名称.licet；可简写为 -o"},
     FORCE_OPTION_SPEC,
     LICENCE_NAMED_SPECS,
     ANCHOR_OPTION_SPECS,
-    {"field", true, "an element to disclose, such as ZZBH; may be repeated; only its issuer can", "要披露的字段，例如 ZZBH；可重复；只有颁发机构能够披露"},
+    {"field", OPTION_TEXT, "an element to disclose, such as ZZBH; may be repeated; only its issuer can", "要披露的字段，例如 ZZBH；可重复；只有颁发机构能够披露"},
 };
 
 static int read_fields(const char *out[ELEMENTS_MAX], size_t *count, const struct options *options) {

@@ -6,6 +6,7 @@
 int cmd_seal_check(struct cli *cli);
 int cmd_seal_make_test(struct cli *cli);
 int cmd_seal_revoke_test(struct cli *cli);
+int cmd_seal_alter_test(struct cli *cli);
 int cmd_seal_stamp(struct cli *cli);
 int cmd_seal_add(struct cli *cli);
 int cmd_seal_stop(struct cli *cli);

@@ -7,8 +7,8 @@
 #define DATA_MAX (64u << 20)
 
 static const struct option_spec specs[] = {
-    {"data", true, "of a signature value: the file it signs, Signature.xml", "用于签章数据：被签名的文件 Signature.xml"},
-    {"seal", true, "of a signature value: the seal it should hold, Seal.esl", "用于签章数据：其中应有的印章 Seal.esl"},
+    {"data", OPTION_FILE, "of a signature value: the file it signs, Signature.xml", "用于签章数据：被签名的文件 Signature.xml"},
+    {"seal", OPTION_FILE, "of a signature value: the seal it should hold, Seal.esl", "用于签章数据：其中应有的印章 Seal.esl"},
     DOCUMENT_OPTION_SPECS,
 };
 

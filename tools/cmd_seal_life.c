@@ -237,15 +237,15 @@ static int live(struct cli *cli, enum op op, const struct option_spec *specs, si
     return done;
 }
 
-#define WHY {"reason", true, "why; public text, no personal data in it", "原因；公开文字，不得含个人信息"}, {"basis", true, "the legal basis; public text", "法律依据；公开文字"}, ANCHOR_TRUST_SPEC
-#define SINCE {"since", true, "the log entry from which on what was sealed is suspect (this one)", "自哪一日志条目起加盖的视为存疑（默认为本条目）"}
-#define DATA {"cert", true, "a signer certificate (DER) that the seal does not list itself; may be repeated", "印章自身未列出的签章者证书（DER）；可重复"}, \
-             {"name", true, "its name on the ledger (the one in the seal)", "在账本上的名称（默认为印章中的名称）"}, TRUST_OPTION_SPEC
+#define WHY {"reason", OPTION_TEXT, "why; public text, no personal data in it", "原因；公开文字，不得含个人信息"}, {"basis", OPTION_TEXT, "the legal basis; public text", "法律依据；公开文字"}, ANCHOR_TRUST_SPEC
+#define SINCE {"since", OPTION_TEXT, "the log entry from which on what was sealed is suspect (this one)", "自哪一日志条目起加盖的视为存疑（默认为本条目）"}
+#define DATA {"cert", OPTION_FILE, "a signer certificate (DER) that the seal does not list itself; may be repeated", "印章自身未列出的签章者证书（DER）；可重复"}, \
+             {"name", OPTION_TEXT, "its name on the ledger (the one in the seal)", "在账本上的名称（默认为印章中的名称）"}, TRUST_OPTION_SPEC
 #define COUNT(specs) (sizeof specs / sizeof *specs)
 
 int cmd_seal_add(struct cli *cli) {
-    static const struct option_spec specs[] = {{"owner", true, "credit code of the department that the seal belongs to (as its certificate says, else your own)", "印章所属部门的统一社会信用代码（默认以印章证书为准，否则为本部门）"},
-                                               {"kind", true, "1 seal of the legal name, 2 for a special purpose (usual), 3 of a person", "1 法定名称章，2 专用章（默认），3 个人名章"}, ANCHOR_TRUST_SPEC, DATA};
+    static const struct option_spec specs[] = {{"owner", OPTION_TEXT, "credit code of the department that the seal belongs to (as its certificate says, else your own)", "印章所属部门的统一社会信用代码（默认以印章证书为准，否则为本部门）"},
+                                               {"kind", OPTION_TEXT, "1 seal of the legal name, 2 for a special purpose (usual), 3 of a person", "1 法定名称章，2 专用章（默认），3 个人名章"}, ANCHOR_TRUST_SPEC, DATA};
     return live(cli, OP_SEAL_REGISTER, specs, COUNT(specs));
 }
 
@@ -265,11 +265,11 @@ int cmd_seal_cancel(struct cli *cli) {
 }
 
 int cmd_seal_remake(struct cli *cli) {
-    static const struct option_spec specs[] = {WHY, {"since", true, "the log entry from which on what was sealed before is suspect (nothing is)", "自哪一日志条目起，此前加盖的视为存疑（默认没有）"}, DATA};
+    static const struct option_spec specs[] = {WHY, {"since", OPTION_TEXT, "the log entry from which on what was sealed before is suspect (nothing is)", "自哪一日志条目起，此前加盖的视为存疑（默认没有）"}, DATA};
     return live(cli, OP_SEAL_REMAKE, specs, COUNT(specs));
 }
 
 int cmd_seal_transfer(struct cli *cli) {
-    static const struct option_spec specs[] = {WHY, {"owner", true, "credit code of the department that gets the seal", "接收印章部门的统一社会信用代码"}};
+    static const struct option_spec specs[] = {WHY, {"owner", OPTION_TEXT, "credit code of the department that gets the seal", "接收印章部门的统一社会信用代码"}};
     return live(cli, OP_SEAL_TRANSFER, specs, COUNT(specs));
 }

@@ -3,6 +3,7 @@
 #include "crypto/hash.h"
 #include "ledger/wire/ident.h"
 #include "tools/authority/ofd_page.h"
+#include "tools/finding_words.h"
 #include "tools/authority/ofd_stamp.h"
 #include "tools/cmd_seal.h"
 #include "tools/init_keys.h"
@@ -21,11 +22,11 @@
 #define FIELD_TEXT_MAX 512u
 
 static const struct option_spec specs[] = {
-    {"owner", true, "unified social credit code of the seal's owner (one is made up)", "印章所有者的统一社会信用代码（默认虚构一个）"},
-    {"name", true, "name of the owner (" DEFAULT_NAME ")", "所有者名称（默认为 " DEFAULT_NAME "）"},
-    {"es-id", true, "number of the seal: 14 digits, 6 of the region and 8 more (made up)", "印章标识：14 位数字，6 位行政区划代码加 8 位（默认虚构）"},
-    {"title", true, "title of the sample licence (" DEFAULT_TITLE ")", "样本证照的标题（默认为 " DEFAULT_TITLE "）"},
-    {"doc-field", true, "K=V: one line of the sample licence; again for more (a made-up licence)", "名称=值：样本证照的一行；可重复（默认为虚构的证照）"},
+    {"owner", OPTION_TEXT, "unified social credit code of the seal's owner (one is made up)", "印章所有者的统一社会信用代码（默认虚构一个）"},
+    {"name", OPTION_TEXT, "name of the owner (" DEFAULT_NAME ")", "所有者名称（默认为 " DEFAULT_NAME "）"},
+    {"es-id", OPTION_TEXT, "number of the seal: 14 digits, 6 of the region and 8 more (made up)", "印章标识：14 位数字，6 位行政区划代码加 8 位（默认虚构）"},
+    {"title", OPTION_TEXT, "title of the sample licence (" DEFAULT_TITLE ")", "样本证照的标题（默认为 " DEFAULT_TITLE "）"},
+    {"doc-field", OPTION_TEXT, "K=V: one line of the sample licence; again for more (a made-up licence)", "名称=值：样本证照的一行；可重复（默认为虚构的证照）"},
 };
 
 struct making {
@@ -137,7 +138,7 @@ static bool make_licence(struct making *making) {
     if (!ofd_page_make(&bundle, &text)) return cli_fail(0, SAY("the licence does not fit on %u pages", "证照内容超出 %u 页"), OFD_PAGES_MAX), false;
     uint8_t *zip = ofd_stamp(&bundle, &stamp, why) ? bundle_write(&bundle, making->now_ms, &len) : NULL;
     bundle_free(&bundle);
-    if (!zip) return cli_fail(0, SAY("the licence could not be sealed: %s", "证照无法加盖印章：%s"), why), false;
+    if (!zip) return cli_fail(0, SAY("the licence could not be sealed: %s", "证照无法加盖印章：%s"), finding_said(why)), false;
     uint8_t digest[32];
     sha256(digest, zip, len);
     hex_encode(making->licence_sha256, digest, 32);

@@ -6,7 +6,7 @@
 #include <time.h>
 
 static const struct option_spec specs[] = {
-    {"at", true, "revoked since: 2026-01-31 (its end in Beijing), or 2026-01-31T10:00:00Z (now)", "撤销时间：2026-01-31（北京时间当日结束时），或 2026-01-31T10:00:00Z（默认为现在）"},
+    {"at", OPTION_TEXT, "revoked since: 2026-01-31 (its end in Beijing), or 2026-01-31T10:00:00Z (now)", "撤销时间：2026-01-31（北京时间当日结束时），或 2026-01-31T10:00:00Z（默认为现在）"},
 };
 
 int cmd_seal_revoke_test(struct cli *cli) {

@@ -48,22 +48,26 @@ int cmd_seal_show(struct cli *cli) {
     return done;
 }
 
-/* Every page of a list under the seal, its members put together. */
+/* Every page of a list under the seal, its members put together. A page without any that says that more follow is no end. */
 static json_t *all_pages(const struct cli *cli, const char *id, const char *list, int *exit_code) {
     json_t *all = json_array();
     char rest[96];
+    json_int_t after = -1;
     (void)snprintf(rest, sizeof rest, "/%s?limit=" PAGE, list);
     for (bool more = true; more;) {
         json_t *page = seal_fetch(cli, id, rest, exit_code);
-        const json_t *next = json_object_get(page, "next");
-        if (!page) {
+        json_t *next = json_object_get(page, "next"), *members = json_object_get(page, list);
+        more = json_is_integer(next);
+        const bool whole = json_is_array(members) && (more ? json_array_size(members) > 0 && json_integer_value(next) != after : !next || json_is_null(next));
+        if (page && !whole) *exit_code = cli_fail(EXIT_MISMATCH, SAY("%s answered a list that does not go on: is it a licet node, of this version?", "%s 给出的列表无法继续：请确认它是本版本的 licet 节点"), cli->node);
+        if (whole) json_array_extend(all, members);
+        after = json_integer_value(next);
+        json_decref(page);
+        if (!whole) {
             json_decref(all);
             return NULL;
         }
-        json_array_extend(all, json_object_get(page, list));
-        more = json_is_integer(next) && json_array_size(json_object_get(page, list)) > 0;
-        if (more) (void)snprintf(rest, sizeof rest, "/%s?limit=" PAGE "&after=%lld", list, (long long)json_integer_value(next));
-        json_decref(page);
+        (void)snprintf(rest, sizeof rest, "/%s?limit=" PAGE "&after=%lld", list, (long long)after);
     }
     return all;
 }
@@ -139,7 +143,7 @@ static json_t *suspect_ones(const json_t *licences) {
 }
 
 int cmd_seal_impact(struct cli *cli) {
-    static const struct option_spec specs[] = {{"suspect", false, "only those that are suspect", "只列出存疑的"}};
+    static const struct option_spec specs[] = {{"suspect", OPTION_FLAG, "only those that are suspect", "只列出存疑的"}};
     static struct options options;
     const char *id = NULL;
     if (!cli_options(&options, cli, specs, sizeof specs / sizeof *specs)) return EXIT_USAGE;

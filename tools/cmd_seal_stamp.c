@@ -2,6 +2,7 @@
 
 #include "crypto/hash.h"
 #include "tools/authority/ofd_page.h"
+#include "tools/finding_words.h"
 #include "tools/authority/ofd_stamp.h"
 #include "tools/cmd_seal.h"
 #include "tools/input_file.h"
@@ -13,13 +14,13 @@
 #define TEXT_LINES_MAX 1000u
 
 static const struct option_spec specs[] = {
-    {"seal", true, "the folder of the seal: seal.esl, signer.pem, signer.crt (licet seal make-test DIR)", "印章目录，含 seal.esl、signer.pem、signer.crt（见 licet seal make-test）"},
-    {"in", true, "the OFD to seal", "要加盖印章的 OFD"},
-    {"text", true, "or a text to make one of: its first line is the title", "或用于生成 OFD 的文本文件，首行为标题"},
-    {"out", true, "where the sealed OFD goes", "已签章的 OFD 写到何处"},
+    {"seal", OPTION_FOLDER, "the folder of the seal: seal.esl, signer.pem, signer.crt (licet seal make-test DIR)", "印章目录，含 seal.esl、signer.pem、signer.crt（见 licet seal make-test）"},
+    {"in", OPTION_FILE, "the OFD to seal", "要加盖印章的 OFD"},
+    {"text", OPTION_FILE, "or a text to make one of: its first line is the title", "或用于生成 OFD 的文本文件，首行为标题"},
+    {"out", OPTION_FILE, "where the sealed OFD goes", "已签章的 OFD 写到何处"},
     FORCE_OPTION_SPEC,
-    {"copy", false, "make a stamped copy of a sealed OFD: its first seal stays whole, a second one carries the note", "由已签章的 OFD 制作加注件：原签章保持完整，另加一枚印章载明用途"},
-    {"note", true, "what the copy may be used for", "加注件的用途"},
+    {"copy", OPTION_FLAG, "make a stamped copy of a sealed OFD: its first seal stays whole, a second one carries the note", "由已签章的 OFD 制作加注件：原签章保持完整，另加一枚印章载明用途"},
+    {"note", OPTION_TEXT, "what the copy may be used for", "加注件的用途"},
 };
 
 struct stamping {
@@ -99,7 +100,7 @@ static int seal_it(struct stamping *stamping, const struct cli *cli) {
     char why[OFD_WHY_MAX] = "", hex[65];
     size_t len = 0;
     if (!choose_seal(stamping, &stamp)) return EXIT_ERROR;
-    if (!ofd_stamp(&stamping->bundle, &stamp, why)) return cli_fail(EXIT_ERROR, "%s: %s", stamping->in ? stamping->in : stamping->text, why);
+    if (!ofd_stamp(&stamping->bundle, &stamp, why)) return cli_fail(EXIT_ERROR, SAY("%s: %s", "%s：%s"), stamping->in ? stamping->in : stamping->text, finding_said(why));
     int count = ofd_stamp_count(&stamping->bundle);
     uint8_t *zip = bundle_write(&stamping->bundle, stamping->now_ms, &len), digest[32];
     if (!zip) return cli_fail(EXIT_ERROR, SAY("out of memory", "内存不足"));

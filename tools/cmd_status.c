@@ -8,12 +8,12 @@
 #include "tools/licence_print.h"
 
 static const struct option_spec specs[] = {
-    {"reason", true, "why; public text, no personal data in it", "原因；公开文字，不得含个人信息"},
-    {"basis", true, "the legal basis; public text", "法律依据；公开文字"},
-    {"until", true, "suspend: the announced end; it does not resume by itself", "用于 suspend：公告的暂扣截止日期；到期不会自动恢复"},
+    {"reason", OPTION_TEXT, "why; public text, no personal data in it", "原因；公开文字，不得含个人信息"},
+    {"basis", OPTION_TEXT, "the legal basis; public text", "法律依据；公开文字"},
+    {"until", OPTION_TEXT, "suspend: the announced end; it does not resume by itself", "用于 suspend：公告的暂扣截止日期；到期不会自动恢复"},
     LICENCE_NAMED_SPECS,
     ANCHOR_TRUST_SPEC,
-    {"yes", false, "an ending, which is for ever, is not asked about", "不可恢复的办理不再询问确认"},
+    {"yes", OPTION_FLAG, "an ending, which is for ever, is not asked about", "不可恢复的办理不再询问确认"},
 };
 
 struct change {
@@ -81,7 +81,8 @@ static int read_change(struct change *change, const struct cli *cli, const struc
 /* Only somebody at a terminal can be asked; a script has said what it means by being written. */
 static int ask_first(const struct change *change, const struct options *options) {
     if (!operation_takes(operation_of(change->op), ENDS) || option_get(options, "yes") || !isatty(STDIN_FILENO) || !isatty(STDERR_FILENO)) return EXIT_VALID;
-    if (cli_confirmed(SAY("%s: %zu licences, for ever. Type yes to go on: ", "%s：以上 %zu 份证照，不可恢复。确认请输入 yes："), cli_operation_text(op_name(change->op)), change->count))
+    if (cli_confirmed(SAY("%s: %s, for ever. Type yes to go on: ", "%s：以上 %s，不可恢复。确认请输入 yes："), cli_operation_text(op_name(change->op)),
+                      cli_count(change->count, "licence", "licences", "份证照")))
         return EXIT_VALID;
     return cli_fail(EXIT_ERROR, SAY("not confirmed: nothing was changed", "未确认，未作任何更改"));
 }

@@ -3,11 +3,11 @@
 #include "tools/header_fetch.h"
 
 static const struct option_spec specs[] = {
-    {"header", true, "writes the header of this block (a number, or newest) for --pin, checked by the genesis document", "写出此区块（区块号或 `newest`）的区块头，供 --pin 使用；先以创世文件核实"},
-    {"out", true, "with --header: the file to write; -o for short", "与 --header 同用：要写入的文件；可简写为 -o"},
+    {"header", OPTION_TEXT, "writes the header of this block (a number, or newest) for --pin, checked by the genesis document", "写出此区块（区块号或 `newest`）的区块头，供 --pin 使用；先以创世文件核实"},
+    {"out", OPTION_FILE, "with --header: the file to write; -o for short", "与 --header 同用：要写入的文件；可简写为 -o"},
     FORCE_OPTION_SPEC,
     ANCHOR_TRUST_SPEC,
-    {"pin", true, "with --header: the header pinned so far; the new one is not older", "与 --header 同用：此前固定的区块头；新的不得更早"},
+    {"pin", OPTION_FILE, "with --header: the header pinned so far; the new one is not older", "与 --header 同用：此前固定的区块头；新的不得更早"},
 };
 
 static int write_header(const struct cli *cli, const struct options *options) {

@@ -4,19 +4,20 @@
 #include "tools/init_keys.h"
 #include "tools/output_file.h"
 #include "tools/stock.h"
+#include "tools/finding_words.h"
 
 static const struct option_spec specs[] = {
-    {"rows", true, "how many (1000)", "行数（默认为 1000）"},
-    {"out", true, "the CSV file to write; -o for short (standard output)", "要写入的 CSV 文件；可简写为 -o（默认为标准输出）"},
-    {"answers", true, "a second file with what is expected of each row", "另一文件，写明每行的预期结果"},
+    {"rows", OPTION_TEXT, "how many (1000)", "行数（默认为 1000）"},
+    {"out", OPTION_FILE, "the CSV file to write; -o for short (standard output)", "要写入的 CSV 文件；可简写为 -o（默认为标准输出）"},
+    {"answers", OPTION_FILE, "a second file with what is expected of each row", "另一文件，写明每行的预期结果"},
     FORCE_OPTION_SPEC,
-    {"type", true, "code of the licence type (the first)", "证照类型代码（默认为第一个）"},
-    {"types", true, "licence types as JSON (the ten sample types)", "证照类型的 JSON 文件（默认为十个示例类型）"},
-    {"issuer", true, "credit code: rows then have identifiers, ZZBS, of this issuer", "统一社会信用代码：各行将带有该颁发机构的证照标识 ZZBS"},
-    {"seed", true, "the same seed gives the same file (1)", "随机种子，相同种子得到相同文件（默认为 1）"},
-    {"dirty", true, "percent of rows with something wrong or unusual (0)", "有错误或异常的行所占百分比（默认为 0）"},
-    {"today", true, "licences begin in the five years before it (2026-01-01)", "证照起始于此日之前五年内（默认为 2026-01-01）"},
-    {"encoding", true, "utf-8, utf-8-bom or gb18030 (utf-8)", "utf-8、utf-8-bom 或 gb18030（默认为 utf-8）"},
+    {"type", OPTION_TEXT, "code of the licence type (the first)", "证照类型代码（默认为第一个）"},
+    {"types", OPTION_FILE, "licence types as JSON (the ten sample types)", "证照类型的 JSON 文件（默认为十个示例类型）"},
+    {"issuer", OPTION_TEXT, "credit code: rows then have identifiers, ZZBS, of this issuer", "统一社会信用代码：各行将带有该颁发机构的证照标识 ZZBS"},
+    {"seed", OPTION_TEXT, "the same seed gives the same file (1)", "随机种子，相同种子得到相同文件（默认为 1）"},
+    {"dirty", OPTION_TEXT, "percent of rows with something wrong or unusual (0)", "有错误或异常的行所占百分比（默认为 0）"},
+    {"today", OPTION_TEXT, "licences begin in the five years before it (2026-01-01)", "证照起始于此日之前五年内（默认为 2026-01-01）"},
+    {"encoding", OPTION_TEXT, "utf-8, utf-8-bom or gb18030 (utf-8)", "utf-8、utf-8-bom 或 gb18030（默认为 utf-8）"},
 };
 
 static bool read_number(const char *text, uint64_t max, uint64_t *out) {
@@ -36,7 +37,7 @@ static json_t *load_types(const char *path) {
     if (!text) return NULL;
     json_t *types = json_loadb((const char *)text, len, 0, &error);
     free(text);
-    if (!types) (void)cli_fail(0, "%s:%d: %s", path, error.line, error.text);
+    if (!types) (void)cli_fail(0, SAY("%s:%d: %s", "%s:%d：%s"), path, error.line, json_fault(error.text));
     return types;
 }
 

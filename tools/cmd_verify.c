@@ -14,12 +14,12 @@
 #include "tools/document/text_print.h"
 
 static const struct option_spec specs[] = {
-    {"id", true, "a licence identifier, or a licence key in hex", "证照标识，或十六进制的证照键"},
-    {"fields", true, "type=T number=Z [holder_code=C] [holder_name=X], as on the licence", "type=类型代码 number=证照编号 [holder_code=持证主体代码] [holder_name=持证主体]，与证照一致"},
-    {"offline", true, "a proof file P.licet, checked on this machine alone; a FILE shown with it is compared", "证明文件（.licet），只在本机核验；同时给出的文件与之比对"},
+    {"id", OPTION_TEXT, "a licence identifier, or a licence key in hex", "证照标识，或十六进制的证照键"},
+    {"fields", OPTION_TEXT, FIELDS_HELP ", as on the licence; " FIELDS_NEEDED, FIELDS_HELP_ZH "，与证照所载一致；" FIELDS_NEEDED_ZH},
+    {"offline", OPTION_FILE, "a proof file P.licet, checked on this machine alone; a FILE shown with it is compared", "证明文件（.licet），只在本机核验；同时给出的文件与之比对"},
     ANCHOR_OPTION_SPECS,
     TRUST_OPTION_SPEC,
-    {"explain", false, "a sealed document: every step that was checked", "用于已签章文件：显示检查的每一步"},
+    {"explain", OPTION_FLAG, "a sealed document: every step that was checked", "用于已签章文件：显示检查的每一步"},
 };
 
 /* ---- asking a node ---- */

@@ -1,5 +1,7 @@
 #include "tools/csv.h"
 
+#include "ledger/wire/cbor.h"
+
 #define CHUNK 65536u
 
 struct csv {
@@ -243,23 +245,30 @@ int csv_again(struct csv *csv, struct csv_row *out, char separator) {
 
 /* ---- writing ---- */
 
-size_t csv_cell_put(char *out, size_t at, struct bytes text) {
+/* shown: what text_check refuses becomes U+FFFD, but what parts lines: it could give orders to a terminal, or turn the direction of writing. No row with it is
+ * taken, and none with U+FFFD. */
+static size_t cell_put(char *out, size_t at, struct bytes text, bool shown) {
     bool quotes = text.len > 0 && (text.data[0] == ' ' || text.data[text.len - 1] == ' ');
     for (size_t i = 0; i < text.len && !quotes; i++) quotes = text.data[i] == '"' || text.data[i] == ',' || is_line_end(text.data[i]);
     if (quotes) out[at++] = '"';
-    for (size_t i = 0; i < text.len; i++) {
-        uint8_t c = text.data[i];
-        if (c == TEXT_BAD_BYTE || c == 0) {
+    for (size_t i = 0, len; i < text.len; i += len) {
+        const uint8_t c = text.data[i];
+        bool good = true;
+        len = shown ? text_character(&good, bytes_of(text.data + i, text.len - i)) : 1;
+        if (c == TEXT_BAD_BYTE || c == 0 || (!good && c != '\t' && !is_line_end(c))) {
             memcpy(out + at, "\xef\xbf\xbd", 3);
             at += 3;
             continue;
         }
         if (c == '"') out[at++] = '"';
-        out[at++] = (char)c;
+        memcpy(out + at, text.data + i, len);
+        at += len;
     }
     if (quotes) out[at++] = '"';
     return at;
 }
+
+size_t csv_cell_put(char *out, size_t at, struct bytes text) { return cell_put(out, at, text, false); }
 
 /* ---- spreadsheets ---- */
 
@@ -274,7 +283,7 @@ static bool is_formula(struct bytes text) {
 }
 
 size_t csv_cell_show(char *out, size_t at, struct bytes text) {
-    size_t end = csv_cell_put(out, at, text);
+    size_t end = cell_put(out, at, text, true);
     if (!is_formula(text)) return end;
     size_t first = at + (out[at] == '"'); /* no formula begins with a quote: one that is there is the cell's own */
     memmove(out + first + 1, out + first, end - first);

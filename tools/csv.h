@@ -42,8 +42,8 @@ uint64_t csv_blank(const struct csv *csv); /* rows passed over, so far */
  * CSV_CELL_OUT(text.len) are written. */
 #define CSV_CELL_OUT(len) (3 * (len) + 2)
 size_t csv_cell_put(char *out, size_t at, struct bytes text);
-/* For files that people open in a spreadsheet: a cell that it would take for a formula is written behind an apostrophe, within the same bound.
- * csv_cell_shown takes it off again; what does not look so is given back as it is. */
+/* For files that people open in a spreadsheet: a cell that it would take for a formula is written behind an apostrophe, within the same bound;
+ * control and direction characters become U+FFFD. csv_cell_shown takes the apostrophe off again; what does not look so is given back as it is. */
 size_t csv_cell_show(char *out, size_t at, struct bytes text);
 struct bytes csv_cell_shown(struct bytes text);
 #endif

@@ -1,4 +1,5 @@
 #include "tools/document_options.h"
+#include "tools/finding_words.h"
 
 #define DAY_MS 86400000ll
 #define BEIJING_MS (8 * 3600000ll)
@@ -23,12 +24,18 @@ bool moment_parse(int64_t *ms, const char *text) {
     if (!day_parse(&day, date) || date[4] != '-' || strlen(text) < 20 || (text[10] != 'T' && text[10] != ' ')) return false;
     if (!two(&hour, text + 11, 23) || text[13] != ':' || !two(&minute, text + 14, 59) || text[16] != ':' || !two(&second, text + 17, 59)) return false;
     const char *zone = text + 19;
-    if (*zone == '.') zone += 1 + strspn(zone + 1, "0123456789"); /* a fraction decides nothing */
+    int64_t fraction = 0;
+    if (*zone == '.') {
+        const size_t digits = strspn(++zone, "0123456789");
+        if (digits == 0 || digits > 9) return false;
+        for (size_t i = 0; i < 3; i++) fraction = fraction * 10 + (i < digits ? zone[i] - '0' : 0);
+        zone += digits;
+    }
     bool utc = strcmp(zone, "Z") == 0;
     if (!utc && (strlen(zone) != 6 || (zone[0] != '+' && zone[0] != '-') || zone[3] != ':' || !two(&zone_hour, zone + 1, 14) || !two(&zone_minute, zone + 4, 59)))
         return false;
     int64_t offset = (zone_hour * 60 + zone_minute) * 60000 * (zone[0] == '-' ? -1 : 1);
-    *ms = (int64_t)day * DAY_MS + ((hour * 60 + minute) * 60 + second) * 1000 - (utc ? 0 : offset);
+    *ms = (int64_t)day * DAY_MS + ((hour * 60 + minute) * 60 + second) * 1000 + fraction - (utc ? 0 : offset);
     return true;
 }
 
@@ -68,7 +75,7 @@ static int load_trust(struct trust **out, const struct options *options) {
                                         "%s 为空：应为所信任 CA 证书所在目录；不给出则不检查证书链"), by);
     *out = trust_load(folder, &counts, message, sizeof message);
     if (!*out)
-        return cli_fail(EXIT_TRUST_OPTION, SAY("%s: %s: name a folder that can be read, with the CA certificates that you trust", "%s：%s：应为可读取的目录，其中有所信任的 CA 证书"), by, message);
+        return cli_fail(EXIT_TRUST_OPTION, SAY("%s: %s: name a folder that can be read, with the CA certificates that you trust", "%s：%s：应为可读取的目录，其中有所信任的 CA 证书"), by, finding_said(message));
     return usable(by, folder, &counts);
 }
 

@@ -1,5 +1,6 @@
 #include "ledger/wire/header.h"
 #include "tools/import_batch.h"
+#include "tools/finding_words.h"
 
 #include "ledger/wire/statement.h"
 #include "ledger/wire/text.h"
@@ -291,7 +292,7 @@ static void send_statement(struct import_worker *worker, uint32_t *list, uint32_
         struct refusal refusal;
         size_t len = make_statement(worker, list, count);
         if (len == 0) {
-            import_stop(sender, cli_fail(EXIT_ERROR, SAY("nothing more was signed: %s", "未再签名：%s"), signer_why(sender->signer)));
+            import_stop(sender, cli_fail(EXIT_ERROR, SAY("nothing more was signed: %s", "未再签名：%s"), finding_said(signer_why(sender->signer))));
             return;
         }
         if (!import_call(sender, "POST", "/entries", "application/cose", "application/cose, application/problem+json", bytes_of(worker->statement, len), &answer)) return;

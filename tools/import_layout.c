@@ -124,7 +124,7 @@ static bool is_table(const struct csv_row *heading, char *why, size_t cap) {
     if (heading->code == CODE_ROW_ENCODING) problem = SAY("the heading holds bytes that are not text in the file's encoding; try --encoding", "列名含有不符合文件编码的字节；请试用 --encoding");
     else if (heading->code != CODE_OK) problem = cli_code_text(heading->code);
     else if (heading->filled > CSV_CELLS_MAX) problem = SAY("more columns than this program takes (256)", "列数超过本程序的上限（256）");
-    if (problem) (void)snprintf(why, cap, SAY("line %llu, the heading: %s", "第 %llu 行，列名：%s"), (unsigned long long)heading->line, problem);
+    if (problem) cli_build(why, cap, SAY("line %llu, the heading: %s", "第 %llu 行，列名：%s"), (unsigned long long)heading->line, problem);
     return problem == NULL;
 }
 
@@ -132,13 +132,13 @@ static bool take_headings(struct import_layout *layout, struct arena *arena, con
     for (uint32_t i = 0; i < heading->filled; i++) {
         struct bytes text = heading->cells[i].text;
         const uint8_t *kept = arena_copy(arena, text.data, text.len);
-        if (!kept) return (void)snprintf(why, cap, SAY("the heading is longer than this program takes", "列名行超过本程序的上限")), false;
+        if (!kept) return cli_build(why, cap, SAY("the heading is longer than this program takes", "列名行超过本程序的上限")), false;
         layout->headings[layout->column_count++] = bytes_of(kept, text.len);
         uint32_t at = layout->field_of[i] = find_name(layout, text);
         if (at == FIELD_NONE) continue;
         struct import_field *field = &layout->fields[at];
         if (field->column != COLUMN_NONE) {
-            (void)snprintf(why, cap, SAY("columns %u and %u are both %.*s: keep one of them", "第 %u 列与第 %u 列都是 %.*s：请只保留一列"), field->column + 1, i + 1, (int)field->code.len, (const char *)field->code.data);
+            cli_build(why, cap, SAY("columns %u and %u are both %.*s: keep one of them", "第 %u 列与第 %u 列都是 %.*s：请只保留一列"), field->column + 1, i + 1, (int)field->code.len, (const char *)field->code.data);
             return false;
         }
         field->column = i;
@@ -154,7 +154,7 @@ static bool hides_an_end(const struct import_layout *layout, const struct csv_ro
         const struct bytes text = heading->cells[i].text;
         for (size_t k = 0; k < sizeof signs / sizeof *signs && layout->field_of[i] == FIELD_NONE; k++) {
             if (!memmem(text.data, text.len, signs[k], strlen(signs[k]))) continue;
-            (void)snprintf(why, cap, SAY("the column %.*s looks like the end of validity and is not known as such, and there is no other: name it 证照有效期截止日期 (ZZYXQJZRQ), one day a cell; a column of another meaning needs another name",
+            cli_build(why, cap, SAY("the column %.*s looks like the end of validity and is not known as such, and there is no other: name it 证照有效期截止日期 (ZZYXQJZRQ), one day a cell; a column of another meaning needs another name",
                                          "“%.*s”列像是有效期截止日期，但未被识别，且没有其他截止日期列：请改名为“证照有效期截止日期”（ZZYXQJZRQ），每格一个日期；若另有含义，请改用其他列名"), (int)text.len, (const char *)text.data);
             return true;
         }
@@ -165,17 +165,20 @@ static bool hides_an_end(const struct import_layout *layout, const struct csv_ro
 bool import_layout_make(struct import_layout *out, struct arena *arena, const struct licence_type *type, const struct csv_row *heading, char *why, size_t cap) {
     *out = (struct import_layout){.type = type};
     if (!is_table(heading, why, cap)) return false;
-    if (!make_fields(out, type)) return (void)snprintf(why, cap, SAY("the type has more elements than one licence can hold beside its identifier", "该类型的字段数超过一份证照的上限")), false;
+    if (!make_fields(out, type)) return cli_build(why, cap, SAY("the type has more elements than one licence can hold beside its identifier", "该类型的字段数超过一份证照的上限")), false;
     if (!take_headings(out, arena, heading, why, cap)) return false;
     if (hides_an_end(out, heading, why, cap)) return false;
-    int at = 0;
+    char before[1024];
+    bool missing = false;
     for (uint32_t i = 0; i < out->field_count; i++) {
         const struct import_field *field = &out->fields[i];
         bool needed = field->mandatory || (field->role == ROLE_TO && !type->unlimited_allowed);
         if (field->role == ROLE_FROM && out->fields[out->of_role[ROLE_ISSUED]].column != COLUMN_NONE) needed = false;
-        if (!needed || field->column != COLUMN_NONE || at >= (int)cap - 1) continue;
-        at += snprintf(why + at, cap - (size_t)at, "%s%.*s %.*s", at ? SAY(", ", "、") : SAY("columns are missing: ", "缺少列："), (int)field->code.len, (const char *)field->code.data,
-                       (int)field->label.len, (const char *)field->label.data);
+        if (!needed || field->column != COLUMN_NONE) continue;
+        if (missing) cli_build(before, sizeof before, SAY("%s, ", "%s、"), why);
+        else cli_build(before, sizeof before, "%s", SAY("columns are missing: ", "缺少列："));
+        cli_build(why, cap, "%s%.*s %.*s", before, (int)field->code.len, (const char *)field->code.data, (int)field->label.len, (const char *)field->label.data);
+        missing = true;
     }
-    return at == 0;
+    return !missing;
 }

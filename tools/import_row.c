@@ -23,16 +23,16 @@ struct check {
 static bool is_space(uint8_t c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
 static bool is_break(uint8_t c) { return c == '\t' || c == '\r' || c == '\n'; }
 
-/* A line end inside a value means what a space means. Copies only where there is one. Codes are cut at their ends only: a number that goes on
- * in a second line is not one number. */
-static struct bytes without_breaks(struct bytes text, bool code, uint8_t *buffer, size_t cap, unsigned *changes) {
+/* A line end inside a value means what a space means. Copies only where there is one. What says which licence or whose it is, is cut at its ends only: a
+ * number that goes on in a second line is not one number, and a name may be two names. */
+static struct bytes without_breaks(struct bytes text, bool one_line, uint8_t *buffer, size_t cap, unsigned *changes) {
     bool any = false;
     for (size_t i = 0; i < text.len && !any; i++) any = is_break(text.data[i]);
     if (!any || text.len > cap) return text;
     *changes |= TEXT_SPACES;
     while (text.len > 0 && is_space(text.data[text.len - 1])) text.len--;
     while (text.len > 0 && is_space(text.data[0])) text.data++, text.len--;
-    if (code) return text;
+    if (one_line) return text;
     size_t len = 0;
     for (size_t i = 0; i < text.len; i++) {
         bool gap = is_break(text.data[i]);
@@ -56,7 +56,13 @@ static bool is_plain(struct bytes text, bool code) {
 /* U+FFFD stands where some program before us could not read a character, or where an import before cut a value off. */
 static bool has_replacement(struct bytes text) { return text.len >= 3 && memmem(text.data, text.len, "\xef\xbf\xbd", 3) != NULL; }
 
-static struct cell normal_cell(struct arena *arena, const struct csv_cell *raw, bool code, size_t cap) {
+static bool has_break(struct bytes text) {
+    for (size_t i = 0; i < text.len; i++)
+        if (is_break(text.data[i])) return true;
+    return false;
+}
+
+static struct cell normal_cell(struct arena *arena, const struct csv_cell *raw, bool code, bool one_line, size_t cap) {
     struct cell cell = {.text = code ? code_unwrap(raw->text) : raw->text, .changes = raw->spaced ? TEXT_SPACES : 0, .code = CODE_OK};
     uint8_t flat[2 * FIELD_VALUE_MAX];
     char normal[FIELD_VALUE_MAX];
@@ -66,8 +72,8 @@ static struct cell normal_cell(struct arena *arena, const struct csv_cell *raw, 
     } else if (has_replacement(cell.text)) {
         cell.code = CODE_ROW_ENCODING;
     } else {
-        struct bytes text = without_breaks(cell.text, code, flat, sizeof flat, &cell.changes);
-        enum code result = code ? text_normal_code(normal, cap, &len, text, &cell.changes) : text_normal_name(normal, cap, &len, text, &cell.changes);
+        struct bytes text = without_breaks(cell.text, one_line, flat, sizeof flat, &cell.changes);
+        enum code result = one_line && has_break(text) ? CODE_ROW_LINE_END : code ? text_normal_code(normal, cap, &len, text, &cell.changes) : text_normal_name(normal, cap, &len, text, &cell.changes);
         cell.code = result == CODE_CBOR_RANGE ? CODE_ROW_TOO_LONG : result;
         if (result == CODE_OK) cell.text = bytes_of(normal, len);
     }
@@ -79,6 +85,8 @@ static struct cell normal_cell(struct arena *arena, const struct csv_cell *raw, 
 }
 
 static bool is_code_role(enum field_role role) { return role != ROLE_ELEMENT && role != ROLE_HOLDER_NAME && role != ROLE_DOCUMENT; }
+
+static bool is_one_line(enum field_role role) { return is_code_role(role) || role == ROLE_HOLDER_NAME; }
 
 static size_t longest(enum field_role role) {
     switch (role) {
@@ -115,7 +123,7 @@ static void read_cells(struct check *check, const struct csv_row *row) {
         const struct import_field *field = &check->layout->fields[i];
         check->cells[i] = (struct cell){.text = bytes_of("", 0), .code = CODE_OK};
         if (field->column == COLUMN_NONE || field->role == ROLE_ROW_NUMBER || field->role == ROLE_REASON) continue;
-        check->cells[i] = normal_cell(check->arena, &row->cells[field->column], is_code_role(field->role), longest(field->role));
+        check->cells[i] = normal_cell(check->arena, &row->cells[field->column], is_code_role(field->role), is_one_line(field->role), longest(field->role));
         struct cell *cell = &check->cells[i];
         if (cell->code == CODE_OK && value_is_lost(cell->text)) *cell = (struct cell){.text = bytes_of("", 0), .changes = cell->changes, .code = CODE_ROW_VALUE_LOST};
         if (field->role != ROLE_ELEMENT && is_no_value(cell->text)) cell->text = bytes_of("", 0); /* a dash names no holder */

@@ -3,6 +3,7 @@
 #include <limits.h>
 
 #include "tools/cli.h"
+#include "tools/finding_words.h"
 
 void consortium_free(struct consortium *consortium) {
     for (size_t i = 0; i < consortium->count; i++) signer_free(consortium->handed[i].signer);
@@ -66,7 +67,7 @@ bool consortium_load(struct consortium *out, const char *path, const struct init
     if (!text) return false;
     out->root = json_loadb((const char *)text, len, JSON_REJECT_DUPLICATES, &error);
     free(text);
-    if (!out->root) return cli_fail(0, "%s:%d: %s", path, error.line, error.text), false;
+    if (!out->root) return cli_fail(0, SAY("%s:%d: %s", "%s:%d：%s"), path, error.line, json_fault(error.text)), false;
     json_object_del(out->root, "time"); /* a ledger begins when it is made: a node does not trust a clock far ahead of the last block */
     const json_t *members = json_object_get(out->root, "members");
     bool taken[INIT_KEYS] = {false};
@@ -86,7 +87,7 @@ bool consortium_save(const struct consortium *consortium, const char *dir) {
         if (!folder_make(path)) return false;
         (void)snprintf(path, sizeof path, "%s/members/%s/%s.pem", dir, consortium->handed[i].uscc, consortium->handed[i].use);
         enum keyfile_result result = signer_save(consortium->handed[i].signer, path, NULL);
-        if (result != KEYFILE_OK) return cli_fail(0, "%s: %s", path, cli_keyfile_text(result)), false;
+        if (result != KEYFILE_OK) return cli_fail(0, SAY("%s: %s", "%s：%s"), path, cli_keyfile_text(result)), false;
     }
     return true;
 }

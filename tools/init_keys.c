@@ -66,14 +66,14 @@ bool init_keys_save(const struct init_keys *keys, const char *dir, const json_t 
     for (size_t i = 0; i < INIT_KEYS; i++) {
         (void)snprintf(path, sizeof path, "%s/%s", dir, places[i].path);
         enum keyfile_result result = signer_save(keys->signer[i], path, NULL);
-        if (result != KEYFILE_OK) return cli_fail(0, "%s: %s", path, cli_keyfile_text(result)), false;
+        if (result != KEYFILE_OK) return cli_fail(0, SAY("%s: %s", "%s：%s"), path, cli_keyfile_text(result)), false;
     }
     for (size_t i = 0; i < json_array_size(types); i++) {
         const json_t *type = json_array_get(types, i), *keyed = json_object_get(type, "keyed");
         if (json_is_false(keyed)) continue;
         (void)snprintf(path, sizeof path, "%s/keys/lookup/%.*s.key", dir, (int)TYPE_CODE_LEN, json_string_value(json_object_get(type, "code")));
         enum keyfile_result result = secret_save_random(path);
-        if (result != KEYFILE_OK) return cli_fail(0, "%s: %s", path, cli_keyfile_text(result)), false;
+        if (result != KEYFILE_OK) return cli_fail(0, SAY("%s: %s", "%s：%s"), path, cli_keyfile_text(result)), false;
     }
     return true;
 }

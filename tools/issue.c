@@ -7,7 +7,7 @@
 
 /* What import says of a row, said of an option: the same names and sentences. */
 static int refuse_option(const char *option, enum code code) {
-    return cli_fail(EXIT_USAGE, "--%s: %s: %s", option, code_name(code), cli_code_text(code));
+    return cli_fail(EXIT_USAGE, SAY("--%s: %s: %s", "--%s：%s：%s"), option, code_name(code), cli_code_text(code));
 }
 
 static int read_text(char *out, size_t cap, const struct options *options, const char *name, bool is_name) {
@@ -49,8 +49,8 @@ static int check_all(const struct issue *issue, const struct options *options) {
     for (size_t i = 0; i < sizeof checks / sizeof *checks; i++) {
         if (checks[i].code == CODE_OK) continue;
         if (!force)
-            return cli_fail(EXIT_USAGE, SAY("--%s: %s: %s. Correct it; where the old data cannot be put right, --force REASON issues it all the same",
-                                            "--%s：%s：%s。请更正；旧数据确实无法更正的，可用 --force 理由 照样签发"), checks[i].option, code_name(checks[i].code), cli_code_text(checks[i].code));
+            return cli_fail(EXIT_USAGE, SAY("--%s: %s: %s. Where the old data cannot be put right, --force REASON issues it all the same",
+                                            "--%s：%s：%s。旧数据确实无法更正的，可用 --force 理由 照样签发"), checks[i].option, code_name(checks[i].code), cli_code_text(checks[i].code));
         (void)cli_fail(0, SAY("warning: --%s: %s; issued by force: %s", "警告：--%s：%s；强制签发，理由：%s"), checks[i].option, cli_code_text(checks[i].code), force);
     }
     if (issue->to != DAY_NONE && issue->to < issue->from) return refuse_option("to", CODE_VALIDITY_ORDER);

@@ -1,29 +1,20 @@
 #include "tools/language.h"
 
-#include <errno.h>
+#include <inttypes.h>
 
+#include "crypto/errno_text.h"
+#include "ledger/base/reader.h"
 #include "tools/document/beijing.h"
 #include "ledger/wire/operation.h"
 #include "tools/document_options.h"
 
 static enum { LANGUAGE_ASK, LANGUAGE_EN, LANGUAGE_ZH } language;
 
-#define PAIRS_KEPT 16u
-static _Thread_local struct { const char *said, *other; } pairs[PAIRS_KEPT];
-static _Thread_local size_t pair_turn;
-
 const char *cli_say(const char *en, const char *zh) {
     const bool chinese = cli_chinese();
     const char *said = chinese ? zh : en;
-    pairs[pair_turn % PAIRS_KEPT].said = said;
-    pairs[pair_turn++ % PAIRS_KEPT].other = chinese ? en : zh;
+    cli_said(said, chinese ? en : zh, true);
     return said;
-}
-
-const char *cli_said_otherwise(const char *said) {
-    for (size_t i = 1; i <= PAIRS_KEPT && i <= pair_turn; i++)
-        if (pairs[(pair_turn - i) % PAIRS_KEPT].said == said) return pairs[(pair_turn - i) % PAIRS_KEPT].other;
-    return NULL;
 }
 
 bool cli_set_language(const char *name) {
@@ -35,15 +26,9 @@ bool cli_set_language(const char *name) {
 
 /* Asked from several threads at once: whoever asks first has decided before the threads begin, in cli_general. */
 bool cli_chinese(void) {
-    static const char *const names[] = {"LC_ALL", "LC_MESSAGES", "LANG"};
     if (language != LANGUAGE_ASK) return language == LANGUAGE_ZH;
-    language = LANGUAGE_EN;
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-        const char *value = getenv(names[i]);
-        if (!value || !value[0]) continue;
-        language = strncmp(value, "zh", 2) == 0 ? LANGUAGE_ZH : LANGUAGE_EN;
-        break;
-    }
+    const char *const values[3] = {getenv("LC_ALL"), getenv("LC_MESSAGES"), getenv("LANG")};
+    language = reader_is_chinese(values) ? LANGUAGE_ZH : LANGUAGE_EN;
     return language == LANGUAGE_ZH;
 }
 
@@ -51,7 +36,7 @@ const char *cli_code_text(enum code code) { return SAY(code_en(code), code_zh(co
 const char *cli_reason_text(enum step_reason reason) { return SAY(reason_en(reason), reason_zh(reason)); }
 const char *cli_step_text(enum step_id id) { return SAY(step_name(id), step_zh(id)); }
 
-static const char *err_zh(enum err err) {
+const char *cli_err_zh(enum err err) {
     switch (err) {
     case ERR_OK: return "无故障";
     case ERR_ABSENT: return "不存在";
@@ -70,9 +55,9 @@ static const char *err_zh(enum err err) {
     return "未知故障";
 }
 
-const char *cli_err_text(enum err err) { return SAY(err_text(err), err_zh(err)); }
+const char *cli_err_text(enum err err) { return SAY(err_text(err), cli_err_zh(err)); }
 
-static const char *keyfile_zh(enum keyfile_result result) {
+const char *cli_keyfile_zh(enum keyfile_result result) {
     switch (result) {
     case KEYFILE_OK: return "正常";
     case KEYFILE_ABSENT: return "没有此密钥文件";
@@ -85,39 +70,36 @@ static const char *keyfile_zh(enum keyfile_result result) {
     return "未知";
 }
 
-const char *cli_keyfile_text(enum keyfile_result result) { return SAY(keyfile_result_text(result), keyfile_zh(result)); }
+const char *cli_keyfile_text(enum keyfile_result result) { return SAY(keyfile_result_text(result), cli_keyfile_zh(result)); }
 
 /* Texts by a key; what has no row stays as it is. */
 struct row { const char *key, *zh; };
 
 static const char *find(const struct row *rows, size_t count, const char *key) {
-    for (size_t i = 0; i < count && key && cli_chinese(); i++)
-        if (strcmp(rows[i].key, key) == 0) return rows[i].zh;
+    for (size_t i = 0; i < count && key; i++)
+        if (strcmp(rows[i].key, key) == 0) return SAY(rows[i].key, rows[i].zh);
     return key;
 }
 #define FIND(rows, key) find(rows, sizeof(rows) / sizeof *(rows), key)
 
-const char *cli_errno_text(int number) {
-    static const struct { int number; const char *zh; } rows[] = {
-        {ENOENT, "没有此文件或目录"}, {EACCES, "没有权限"}, {EPERM, "不允许的操作"}, {EISDIR, "这是目录"}, {ENOTDIR, "不是目录"}, {EEXIST, "已存在"},
-        {ENOSPC, "磁盘已满"}, {EROFS, "文件系统只读"}, {EIO, "读写错误"}, {ENOMEM, "内存不足"}, {EMFILE, "打开的文件过多"}, {ELOOP, "符号链接过多或不允许"},
-        {ENAMETOOLONG, "名称过长"}, {EAGAIN, "文件在读取期间被改动"}, {EINVAL, "参数无效"}, {EBUSY, "正被占用"}, {EDQUOT, "超出磁盘配额"}, {EFBIG, "文件过大"}};
-    for (size_t i = 0; i < sizeof rows / sizeof *rows && cli_chinese(); i++)
-        if (rows[i].number == number) return rows[i].zh;
-    return SAY(strerror(number), "系统错误");
-}
+const char *cli_errno_text(int number) { return SAY(errno_en(number), errno_zh(number)); }
 
 const char *cli_operation_text(const char *name) {
     const struct operation *operation = name ? operation_named(name) : NULL;
-    return operation && cli_chinese() ? operation->zh : name;
+    return operation ? SAY(operation->name, operation->zh) : name;
 }
 
-const char *cli_state_text(const char *name) {
-    static const struct row rows[] = {
-        {"valid", "有效"}, {"active", "有效"}, {"not_active", "未生效"}, {"suspended", "暂扣"}, {"lapsed", "已过有效期"}, {"cancelled", "已注销"},
-        {"annulled", "已撤销"}, {"revoked", "已吊销"}, {"superseded", "已被新版本取代"}, {"transferred", "已转出"}, {"unknown", "查无记录"},
-        {"mismatch", "不一致"}, {"incomplete", "信息不全"}, {"stopped", "停用"}, {"not_registered", "未备案"}};
-    return FIND(rows, name);
+static const struct row states[] = {
+    {"valid", "有效"}, {"active", "有效"}, {"not_active", "未生效"}, {"suspended", "暂扣"}, {"lapsed", "已过有效期"}, {"cancelled", "已注销"},
+    {"annulled", "已撤销"}, {"revoked", "已吊销"}, {"superseded", "已被新版本取代"}, {"transferred", "已转出"}, {"unknown", "查无记录"},
+    {"mismatch", "不一致"}, {"incomplete", "信息不全"}, {"stopped", "停用"}, {"not_registered", "未备案"}};
+
+const char *cli_state_text(const char *name) { return FIND(states, name); }
+
+const char *cli_state_zh(const char *name) {
+    for (size_t i = 0; i < sizeof states / sizeof *states; i++)
+        if (strcmp(states[i].key, name) == 0) return states[i].zh;
+    return name;
 }
 
 const char *cli_role_text(const char *name) {
@@ -133,6 +115,19 @@ const char *cli_engine_text(const char *name) {
 const char *cli_progress_text(const char *what) {
     static const struct row rows[] = {{"log", "检查日志"}, {"state", "检查状态"}, {"replay", "重放"}, {"export", "导出"}, {"import", "导入"}, {"read", "读取文件"}, {"slots", "读取证照"}};
     return FIND(rows, what);
+}
+
+const char *cli_count(uint64_t count, const char *one, const char *many, const char *zh) {
+    static _Thread_local char texts[8][64];
+    static _Thread_local unsigned turn;
+    char *text = texts[turn++ % 8];
+    char en[64], other[64];
+    if (count == 0) (void)snprintf(en, sizeof en, "no %s", many);
+    else (void)snprintf(en, sizeof en, "%" PRIu64 " %s", count, count == 1 ? one : many);
+    (void)snprintf(other, sizeof other, "%" PRIu64 " %s", count, zh);
+    (void)snprintf(text, 64, "%s", cli_chinese() ? other : en);
+    cli_said(text, cli_chinese() ? en : other, false);
+    return text;
 }
 
 const char *cli_moment(char out[MOMENT_SHOWN], const char *rfc3339) {

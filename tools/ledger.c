@@ -1,4 +1,5 @@
 #include "tools/ledger.h"
+#include "tools/finding_words.h"
 
 #include <inttypes.h>
 #include <limits.h>
@@ -56,8 +57,8 @@ json_t *http_json(const struct cli *cli, const char *method, const char *path, j
     json_t *json = NULL;
     if (answer.status != 200) *exit_code = http_failed(cli, &answer);
     else if (!(json = json_loadb((const char *)answer.body, answer.len, 0, &error)))
-        (void)cli_fail(0, SAY("%s answered something that is not JSON (%s): check the address",
-                              "%s 的应答不是 JSON（%s）：请检查地址"), cli->node, error.text);
+        (void)cli_fail(0, SAY("%s answered something that is not JSON: check the address",
+                              "%s 的应答不是 JSON：请检查地址"), cli->node);
     else *exit_code = EXIT_VALID;
     http_answer_free(&answer);
     return json;
@@ -65,24 +66,27 @@ json_t *http_json(const struct cli *cli, const char *method, const char *path, j
 
 /* ---- the ledger and its types ---- */
 
-#define PAGES_MAX 64
-
+/* As many pages as there are: each must go on behind the one before, so that a list ends, and a part that is missing is no end. */
 json_t *ledger_list(const struct cli *cli, const char *path, const char *name, int *exit_code) {
     json_t *all = json_array();
     char next[512];
+    json_int_t after = -1;
     (void)snprintf(next, sizeof next, "%s", path);
-    for (int page = 0; page < PAGES_MAX && next[0]; page++) {
+    for (bool more = true; more;) {
         json_t *json = http_json(cli, "GET", next, NULL, exit_code);
-        if (!json) {
+        const json_t *goes_on = json_object_get(json, "next");
+        json_t *list = json_is_array(json) ? json : json_object_get(json, name);
+        more = json_is_integer(goes_on);
+        const bool whole = json_is_array(list) && (more ? json_integer_value(goes_on) > after : !goes_on || json_is_null(goes_on));
+        if (json && !whole) *exit_code = cli_fail(EXIT_MISMATCH, SAY("%s answered a list that does not go on: is it a licet node, of this version?", "%s 给出的列表无法继续：请确认它是本版本的 licet 节点"), cli->node);
+        if (whole) json_array_extend(all, list);
+        after = json_integer_value(goes_on);
+        json_decref(json);
+        if (!whole) {
             json_decref(all);
             return NULL;
         }
-        json_t *list = json_is_array(json) ? json : json_object_get(json, name);
-        json_array_extend(all, list);
-        const json_t *more = json_object_get(json, "next");
-        next[0] = '\0';
-        if (json_is_integer(more)) (void)snprintf(next, sizeof next, "%s?from=%" JSON_INTEGER_FORMAT, path, json_integer_value(more));
-        json_decref(json);
+        (void)snprintf(next, sizeof next, "%s?after=%" JSON_INTEGER_FORMAT, path, after);
     }
     return all;
 }
@@ -219,7 +223,7 @@ int ledger_secret(uint8_t out32[32], const struct cli *cli, const char *type_cod
     if (result == KEYFILE_ABSENT)
         return cli_fail(EXIT_ERROR, SAY("%s is not there: ask the department that defines type %s for its look-up secret and put it there, mode 600",
                                         "缺少 %s：请向定义类型 %s 的部门索取查询密钥并放在此处，权限 600"), path, type_code);
-    return cli_fail(EXIT_ERROR, "%s: %s", path, cli_keyfile_text(result));
+    return cli_fail(EXIT_ERROR, SAY("%s: %s", "%s：%s"), path, cli_keyfile_text(result));
 }
 
 int ledger_lookup(struct lookup *out, const struct cli *cli, const struct ledger_view *view, const json_t *type) {
@@ -307,7 +311,7 @@ int private_beside_key(struct private_store **out, const struct cli *cli, bool c
     if (len < 0 || (size_t)len >= sizeof dir) return cli_fail(EXIT_ERROR, SAY("%s: the name is too long", "%s：名称过长"), keys);
     enum err err = private_open(out, dir, create);
     if (err == ERR_OK || (err == ERR_ABSENT && !create)) return EXIT_VALID;
-    if (err == ERR_DENIED || err == ERR_PLACE) return cli_fail(err_exit(err), "%s: %s", dir, cli_err_text(err));
+    if (err == ERR_DENIED || err == ERR_PLACE) return cli_fail(err_exit(err), SAY("%s: %s", "%s：%s"), dir, cli_err_text(err));
     return cli_fail(err_exit(err), SAY("%s: %s: this is where the issuer keeps identifiers and fields; check the folder and the disk",
                                        "%s：%s：颁发机构在此保存证照标识和字段，请检查目录和磁盘"), dir, cli_err_text(err));
 }
@@ -332,7 +336,7 @@ static bool statement_make(struct cbor_out *out, const struct signer *signer, co
         cose_tbs(&tbs, head, content);
         if (!signer_sign(signer, signature, tbs.parts, COSE_TBS_PARTS)) {
             free(payload);
-            return cli_fail(0, SAY("nothing was signed: %s", "未签名：%s"), signer_why(signer)), false;
+            return cli_fail(0, SAY("nothing was signed: %s", "未签名：%s"), finding_said(signer_why(signer))), false;
         }
         cose_sign1_encode(out, head, bytes_of(NULL, 0), content, signature);
         ok = !out->full;

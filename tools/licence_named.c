@@ -59,10 +59,10 @@ static int one_of(struct naming *naming, const json_t *verdicts, const char *typ
     }
     if (found.hex[0]) return add(naming, &found, typed, !proved);
     verdict = json_array_get(verdicts, 0);
+    const char *note = json_string_value(json_object_get(verdict, "note"));
     char shown[FINDING_SHOWN];
-    const char *note = verdict_note_text(shown, json_string_value(json_object_get(verdict, "note")));
-    return cli_fail(verdict_word_exit(verdict), SAY("%s names no licence (%s%s%s): nothing was changed; check what was typed, or name the licence by its ID", "%s 未指向任何证照（%s%s%s）：未作任何变更；请核对所填内容，或用证照标识指明"), typed,
-                    cli_state_text(member_text(verdict, "verdict")), note ? SAY(": ", "：") : "", note ? note : "");
+    return cli_fail(verdict_word_exit(verdict), SAY("%s names no licence (%s%s%s): check what was typed, or name the licence by its ID", "%s 未指向任何证照（%s%s%s）：请核对所填内容，或用证照标识指明"), typed,
+                    cli_state_text(member_text(verdict, "verdict")), note ? SAY(": ", "：") : "", note ? verdict_note_text(shown, note) : "");
 }
 
 static int by_queries(struct naming *naming, json_t *queries, const char *typed) {

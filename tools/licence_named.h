@@ -3,11 +3,14 @@
 #define LICET_TOOLS_LICENCE_NAMED_H
 #include "tools/document_options.h"
 #include "tools/ledger.h"
+#include "tools/query_fields.h"
 
-#define LICENCE_NAMED_SPECS                                                                                    \
-    {"fields", true, "instead of an ID: type=T number=Z [holder_code=C] [holder_name=X], as on the licence", "代替证照标识：type=类型代码 number=证照编号 [holder_code=…] [holder_name=…]，与证照所载一致"},  \
-    {"doc", true, "instead of an ID: the licence's document; may be repeated", "代替证照标识：证照文件；可以多次"},                                \
-    TRUST_OPTION_SPEC
+/* ONE: of a command that takes one licence; else of one that takes several. */
+#define LICENCE_FIELDS_SPEC {"fields", OPTION_TEXT, "instead of an ID: " FIELDS_HELP ", as on the licence; " FIELDS_NEEDED, "代替证照标识：" FIELDS_HELP_ZH "，与证照所载一致；" FIELDS_NEEDED_ZH}
+#define LICENCE_NAMED_SPECS_ONE \
+    LICENCE_FIELDS_SPEC, {"doc", OPTION_FILE, "instead of an ID: the licence's document", "代替证照标识：证照文件"}, TRUST_OPTION_SPEC
+#define LICENCE_NAMED_SPECS \
+    LICENCE_FIELDS_SPEC, {"doc", OPTION_FILE, "instead of an ID: the licence's document; may be repeated", "代替证照标识：证照文件；可重复"}, TRUST_OPTION_SPEC
 
 struct licence_named {
     struct licence_id id;

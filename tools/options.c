@@ -1,3 +1,4 @@
+#include "ledger/wire/cbor.h"
 #include "tools/cli.h"
 #include "tools/nearest.h"
 
@@ -74,18 +75,37 @@ bool cli_general(struct cli *out, command_find_fn find, int argc, char **argv) {
     return true;
 }
 
+/* One line of help. The left column has 26 places; a Chinese character takes two of them and three bytes. */
+static void print_option(const char *left, const char *help) {
+    int wide = 0;
+    for (const char *at = left; *at; at++) wide += ((unsigned char)*at & 0xf0) == 0xe0;
+    printf("  %-*s %s\n", 26 + wide, left, help);
+}
+
+static const char *placeholder(enum option_kind kind) {
+    switch (kind) {
+    case OPTION_FLAG: break;
+    case OPTION_TEXT: return SAY(" VALUE", " 值");
+    case OPTION_FILE: return SAY(" FILE", " 文件");
+    case OPTION_FOLDER: return SAY(" DIR", " 目录");
+    }
+    return "";
+}
+
 static void print_help(const struct cli *cli, const struct option_spec *specs, size_t spec_count) {
     const struct command *command = cli->find(cli->argv[0]);
-    if (command) printf("licet %s %s\n    %s\n", command->name, command->arguments, SAY(command->help, command->help_zh));
+    if (command) printf("licet %s %s\n    %s\n", command->name, SAY(command->arguments, command->arguments_zh), SAY(command->help, command->help_zh));
     for (size_t i = 0; i < spec_count; i++) {
         char left[64];
-        (void)snprintf(left, sizeof left, "--%s%s", specs[i].name, specs[i].value ? SAY(" VALUE", " 值") : "");
-        printf("  %-26s %s\n", left, SAY(specs[i].help, specs[i].help_zh));
+        (void)snprintf(left, sizeof left, "--%s%s", specs[i].name, placeholder(specs[i].kind));
+        print_option(left, SAY(specs[i].help, specs[i].help_zh));
     }
-    printf("  %-26s %s\n  %-26s %s\n  %-26s %s\n  %-26s %s\n  %-26s %s\n", SAY("--node URL", "--node 地址"), SAY("the node to ask ($LICET_NODE; " DEFAULT_NODE ")", "要查询的节点（$LICET_NODE；默认为 " DEFAULT_NODE "）"),
-           SAY("--key FILE|pkcs11:...", "--key 文件|pkcs11:..."), SAY("the private key to sign with ($LICET_KEY); a token's module: module-path or $LICET_PKCS11_MODULE",
-               "签名私钥（$LICET_KEY）；密码设备的模块用 module-path 或 $LICET_PKCS11_MODULE 指明"), SAY("--home DIR", "--home 目录"),
-           SAY("the ledger's folder, where the key's own does not say it ($LICET_HOME)", "账本目录，不能由密钥所在目录得知时使用（$LICET_HOME）"), "--json", SAY("one line of JSON on stdout", "在标准输出上给出一行 JSON"), "--lang zh|en", SAY("language of what is printed (LC_ALL, LC_MESSAGES, LANG; else English)", "输出语言（LC_ALL、LC_MESSAGES、LANG；否则为英文）"));
+    print_option(SAY("--node URL", "--node 地址"), SAY("the node to ask ($LICET_NODE; " DEFAULT_NODE ")", "要查询的节点（$LICET_NODE；默认为 " DEFAULT_NODE "）"));
+    print_option(SAY("--key FILE|pkcs11:...", "--key 文件|pkcs11:..."), SAY("the private key to sign with ($LICET_KEY); a token's module: module-path or $LICET_PKCS11_MODULE",
+                 "签名私钥（$LICET_KEY）；密码设备的模块用 module-path 或 $LICET_PKCS11_MODULE 指明"));
+    print_option(SAY("--home DIR", "--home 目录"), SAY("the ledger's folder, where the key's own does not say it ($LICET_HOME)", "账本目录，不能由密钥所在目录得知时使用（$LICET_HOME）"));
+    print_option("--json", SAY("one line of JSON on stdout", "在标准输出上给出一行 JSON"));
+    print_option("--lang zh|en", SAY("language of what is printed (LC_ALL, LC_MESSAGES, LANG; else English)", "输出语言（LC_ALL、LC_MESSAGES、LANG；否则为英文）"));
 }
 
 static const struct option_spec *find_spec(const struct option_spec *specs, size_t count, const char *name, size_t len) {
@@ -122,15 +142,17 @@ static bool take_option(struct options *out, const struct cli *cli, int *at, con
     size_t len = value ? (size_t)(value - name) : strlen(name);
     const struct option_spec *spec = strncmp(arg, "--", 2) == 0 ? find_spec(specs, spec_count, name, len) : NULL;
     if (!spec) return no_option(cli, cli->argv[*at], specs, spec_count);
-    if (value && !spec->value) return cli_fail(0, SAY("--%s takes no value", "--%s 不带值"), spec->name), false;
+    if (value && spec->kind == OPTION_FLAG) return cli_fail(0, SAY("--%s takes no value", "--%s 不带值"), spec->name), false;
     if (value) {
         value++;
-    } else if (spec->value) {
+    } else if (spec->kind != OPTION_FLAG) {
         if (*at + 1 >= cli->argc || strncmp(cli->argv[*at + 1], "--", 2) == 0)
             return cli_fail(0, SAY("--%s needs a value; one that begins with -- is written --%s=VALUE",
                                    "--%s 需要一个值；以 -- 开头的值写作 --%s=值"), spec->name, spec->name), false;
         value = cli->argv[++*at];
     }
+    if (spec->kind == OPTION_TEXT && text_check(bytes_text(value)) != CODE_OK)
+        return cli_fail(EXIT_USAGE, SAY("--%s: %s: %s", "--%s：%s：%s"), spec->name, code_name(CODE_TEXT_INVALID), cli_code_text(CODE_TEXT_INVALID)), false;
     if (out->count == OPTIONS_MAX) return cli_fail(0, SAY("more than %u options; split the job", "选项多于 %u 个，请分次办理"), OPTIONS_MAX), false;
     out->given[out->count].name = spec->name;
     out->given[out->count++].value = value ? value : "";

@@ -10,14 +10,13 @@
 #include "tools/progress.h"
 
 int cli_fail(int exit_code, const char *format, ...) {
-    const char *other_format = json_error_on() ? cli_said_otherwise(format) : NULL;
     char *text = NULL, *other = NULL;
     va_list args, again;
     progress_pause();
     va_start(args, format);
     va_copy(again, args);
     if (vasprintf(&text, format, args) < 0) text = NULL;
-    if (other_format && vasprintf(&other, other_format, again) < 0) other = NULL;
+    if (json_error_on()) other = cli_sentence_otherwise(format, again); /* before anything else is said */
     va_end(again);
     va_end(args);
     (void)fprintf(stderr, "licet: %s\n", text ? text_shown(text) : "out of memory"); /* names of files and answers of nodes stand in it */
@@ -47,12 +46,12 @@ int refusal_exit(enum code code) {
 int cli_refused(const struct refusal *refusal) {
     char field[96] = "", item[32] = "", entry[40] = "", met[96] = "";
     if (refusal->field) (void)snprintf(field, sizeof field, " [%s]", refusal->field);
-    if (refusal->item != REFUSAL_NO_ITEM) (void)snprintf(item, sizeof item, SAY(" (item %" PRIu32 ")", "（第 %" PRIu32 " 项）"), refusal->item);
-    if (refusal->entry != REFUSAL_NO_ENTRY) (void)snprintf(entry, sizeof entry, SAY(" (entry %" PRIu64 ")", "（条目 %" PRIu64 "）"), refusal->entry);
+    if (refusal->item != REFUSAL_NO_ITEM) cli_build(item, sizeof item, SAY(" (item %" PRIu32 ")", "（第 %" PRIu32 " 项）"), refusal->item);
+    if (refusal->entry != REFUSAL_NO_ENTRY) cli_build(entry, sizeof entry, SAY(" (entry %" PRIu64 ")", "（条目 %" PRIu64 "）"), refusal->entry);
     json_error_refused(refusal, refusal_exit(refusal->code));
-    if (refusal->state) (void)snprintf(met, sizeof met, SAY(" (its state: %s)", "（当前状态 %s）"), cli_state_text(refusal->state));
-    else if (refusal->measured && refusal->limit == 0) (void)snprintf(met, sizeof met, SAY(" (met %" PRId64 ")", "（所遇 %" PRId64 "）"), refusal->met);
-    else if (refusal->measured) (void)snprintf(met, sizeof met, SAY(" (met %" PRId64 ", the rule's %" PRId64 ")", "（所遇 %" PRId64 "，规定 %" PRId64 "）"), refusal->met, refusal->limit);
+    if (refusal->state) cli_build(met, sizeof met, SAY(" (its state: %s)", "（当前状态 %s）"), cli_state_text(refusal->state));
+    else if (refusal->measured && refusal->limit == 0) cli_build(met, sizeof met, SAY(" (met %" PRId64 ")", "（所遇 %" PRId64 "）"), refusal->met);
+    else if (refusal->measured) cli_build(met, sizeof met, SAY(" (met %" PRId64 ", the rule's %" PRId64 ")", "（所遇 %" PRId64 "，规定 %" PRId64 "）"), refusal->met, refusal->limit);
     return cli_fail(refusal_exit(refusal->code), "%d %s%s%s%s%s%s%s", (int)refusal->code, code_name(refusal->code), field, item, entry, met, SAY(": ", "："),
                     cli_code_text(refusal->code));
 }

@@ -5,7 +5,7 @@
 #include "tools/cli.h"
 #include <limits.h>
 
-#define FORCE_OPTION_SPEC {"force", false, "write over a file that is there", "覆盖已有文件"}
+#define FORCE_OPTION_SPEC {"force", OPTION_FLAG, "write over a file that is there", "覆盖已有文件"}
 enum output_over { OUTPUT_NEW /* the command has no --force of this kind */, OUTPUT_ASKED /* it has, and it was not given */, OUTPUT_OVER /* --force */ };
 enum output_over output_over(const struct options *options); /* of a command with FORCE_OPTION_SPEC */
 

@@ -1,6 +1,7 @@
 #include "tools/query_fields.h"
 
 #include "ledger/base/limits.h"
+#include "ledger/wire/cbor.h"
 
 static const char *const field_names[] = {"type", "number", "holder_code", "holder_name"};
 
@@ -16,11 +17,12 @@ bool query_field_is(const char *text) {
 static int add_field(json_t *fields, const char *text) {
     const char *equals = strchr(text, '=');
     if (!query_field_is(text)) return cli_fail(EXIT_USAGE, SAY("--fields %s: must be type=, number=, holder_code= or holder_name=", "--fields %s：应为 type=、number=、holder_code= 或 holder_name="), text);
-    json_t *value = json_string(equals + 1);
-    if (!value) return cli_fail(EXIT_USAGE, SAY("--fields %.*s: its value is not valid UTF-8", "--fields %.*s：其值不是有效的 UTF-8"), (int)(equals - text), text);
+    if (text_check(bytes_text(equals + 1)) != CODE_OK) return cli_fail(EXIT_USAGE, SAY("--fields %.*s: %s: %s", "--fields %.*s：%s：%s"), (int)(equals - text), text, code_name(CODE_TEXT_INVALID), cli_code_text(CODE_TEXT_INVALID));
     if (strncmp(text, "type=", 5) == 0 && strlen(equals + 1) != TYPE_CODE_LEN)
         return cli_fail(EXIT_USAGE, SAY("--fields type=%s: takes a type's code of %u characters; `licet type list` shows them", "--fields type=%s：应为 %u 位类型代码；可用 `licet type list` 查看"), equals + 1,
                         (unsigned)TYPE_CODE_LEN);
+    json_t *value = json_string(equals + 1);
+    ASSERT(value);
     char name[16];
     (void)snprintf(name, sizeof name, "%.*s", (int)(equals - text), text);
     json_object_set_new(fields, name, value);

@@ -25,7 +25,7 @@ static bool save_key(const struct signer *key, const char *dir, const char *name
     char path[PATH_MAX];
     if (!path_of(path, dir, name)) return false;
     enum keyfile_result result = signer_save(key, path, NULL);
-    if (result != KEYFILE_OK) return cli_fail(0, "%s: %s", path, cli_keyfile_text(result)), false;
+    if (result != KEYFILE_OK) return cli_fail(0, SAY("%s: %s", "%s：%s"), path, cli_keyfile_text(result)), false;
     return true;
 }
 
@@ -45,7 +45,7 @@ static bool is_free(const char *dir) {
         if (!path_of(path, dir, kept[i])) return false;
         if (stat(path, &info) == 0) return cli_fail(0, SAY("%s is there already, and nothing is overwritten: choose another folder",
                                                            "%s 已存在，不会覆盖：请另选目录"), path), false;
-        if (errno != ENOENT && errno != ENOTDIR) return cli_fail(0, "%s: %s", path, cli_errno_text(errno)), false;
+        if (errno != ENOENT && errno != ENOTDIR) return cli_fail(0, SAY("%s: %s", "%s：%s"), path, cli_errno_text(errno)), false;
     }
     return true;
 }
@@ -90,7 +90,7 @@ static bool load_key(struct signer **out, const char *dir, const char *name) {
     char path[PATH_MAX];
     if (!path_of(path, dir, name)) return false;
     enum keyfile_result result = signer_load(out, path, NULL);
-    if (result != KEYFILE_OK) return cli_fail(0, "%s: %s", path, cli_keyfile_text(result)), false;
+    if (result != KEYFILE_OK) return cli_fail(0, SAY("%s: %s", "%s：%s"), path, cli_keyfile_text(result)), false;
     return is_sm2(*out, path);
 }
 

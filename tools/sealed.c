@@ -36,7 +36,7 @@ int sealed_look(struct report *out, const char *path, const struct check_options
     if (looked && is_empty(out)) {
         report_free(out);
         *out = (struct report){.format = FORMAT_OTHER};
-        return cli_fail(EXIT_ERROR, "%s: %s", path, cli_code_text(CODE_ROW_DOCUMENT_EMPTY));
+        return cli_fail(EXIT_ERROR, SAY("%s: %s", "%s：%s"), path, cli_code_text(CODE_ROW_DOCUMENT_EMPTY));
     }
     if (looked) return EXIT_VALID;
     if (format == FORMAT_OTHER) return EXIT_ERROR;

@@ -55,24 +55,35 @@ static const char *why_zh(enum seal_why why) {
     return "";
 }
 
-const char *verdict_note_text(char out[FINDING_SHOWN], const char *note) {
-    if (!note || !cli_chinese()) return note;
+/* The Chinese of a note that this program knows; NULL: none. */
+static const char *note_zh(const char *note) {
     for (size_t i = 0; i < sizeof notes / sizeof *notes; i++)
         if (strcmp(notes[i].en, note) == 0) return notes[i].zh;
     for (int why = SEAL_WHY_UNKNOWN; why <= SEAL_WHY_EARLIER; why++)
         if (strcmp(seal_why_en((enum seal_why)why), note) == 0) return why_zh((enum seal_why)why);
-    const char *text = finding_text(out, note);
-    return text[0] & 0x80 ? text : "另有说明，见 --json"; /* of a newer node */
+    return NULL;
+}
+
+const char *verdict_note_text(char out[FINDING_SHOWN], const char *note) {
+    const char *zh = note ? note_zh(note) : NULL;
+    if (!note) return NULL;
+    if (!zh) {
+        const char *text = finding_text(out, note);
+        return !cli_chinese() || text[0] & 0x80 ? text : SAY("more is said in --json", "另有说明，见 --json"); /* of a newer node */
+    }
+    if (cli_chinese()) return cli_said(zh, note, false), zh;
+    cli_said(note, zh, false);
+    return note;
 }
 
 const char *verdict_seal_step_text(const char *step) {
-    for (int i = 0; i < SEAL_STEP_COUNT && cli_chinese(); i++)
-        if (strcmp(seal_step_text((enum seal_step)i), step) == 0) return seal_steps[i];
+    for (int i = 0; i < SEAL_STEP_COUNT; i++)
+        if (strcmp(seal_step_text((enum seal_step)i), step) == 0) return SAY(seal_step_text((enum seal_step)i), seal_steps[i]);
     return step;
 }
 
 const char *verdict_seal_why_text(const char *why) {
-    for (int i = SEAL_WHY_UNKNOWN; i <= SEAL_WHY_EARLIER && cli_chinese(); i++)
-        if (strcmp(seal_why_text((enum seal_why)i), why) == 0) return why_zh((enum seal_why)i);
+    for (int i = SEAL_WHY_UNKNOWN; i <= SEAL_WHY_EARLIER; i++)
+        if (strcmp(seal_why_text((enum seal_why)i), why) == 0) return SAY(seal_why_text((enum seal_why)i), why_zh((enum seal_why)i));
     return why;
 }

@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "crypto/errno_text.h"
 #include "crypto/hash.h"
 #include "crypto/seal/crl.h"
 #include "crypto/seal/x509.h"
@@ -215,7 +216,7 @@ static bool load_folder(struct loading *loading, bool *there, char *message, siz
     *there = count >= 0 || why != ENOENT || lstat(loading->folder, &facts) == 0;
     errno = why;
     if (count < 0) {
-        (void)snprintf(message, message_cap, "%s: %s", loading->folder, strerror(errno));
+        (void)snprintf(message, message_cap, "%s: %s", loading->folder, errno_en(errno));
         return !*there;
     }
     bool few = (unsigned)count <= FILES_MAX;

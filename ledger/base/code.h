@@ -76,7 +76,7 @@
     X(SEAL_UNKNOWN, 318, 404, "the seal is not registered on this ledger", "该印章未在本账本登记")                                  \
     X(COMPONENT_UNKNOWN, 319, 422, "a component licence is not on this ledger", "组成证照不在本账本上")                             \
     X(IDENTIFIER_INVALID, 320, 422, "the licence identifier is not well formed", "证照标识格式不正确")                              \
-    X(USCC_INVALID, 321, 422, "the unified social credit code fails its check (GB 32100)", "统一社会信用代码校验不通过")            \
+    X(USCC_INVALID, 321, 422, "the unified social credit code fails its check (GB 32100): compare it with the licence", "统一社会信用代码校验不通过，请与执照核对")            \
     X(GENESIS_INVALID, 322, 400, "the genesis document is not consistent", "创世文件内容不一致")                                    \
     X(TIME_BACKWARD, 323, 409, "block time may not go back", "区块时间不得倒退")                                                    \
     X(CHAIN_BROKEN, 324, 409, "the block does not follow the one before it", "区块与前一区块不衔接")                                \
@@ -133,7 +133,7 @@
     X(ROW_FIELD_EMPTY, 701, 422, "a mandatory column is empty, or holds a dash or a word for none: fill it in", "必填列为空（横线、“无”也算空），请填写")                    \
     X(ROW_DATE, 702, 422, "a date is no day of the calendar in a form that is read: write 2021-03-05 (44260 is a spreadsheet's day number: format the column as a date)", \
       "日期无效或格式不支持，请写成 2021-03-05（44260 之类是电子表格的日期序号，请先把该列设为日期格式）")                              \
-    X(ROW_ID_NUMBER, 703, 422, "the citizen identity number fails its check (GB 11643)", "公民身份号码校验不通过")                  \
+    X(ROW_ID_NUMBER, 703, 422, "the citizen identity number fails its check (GB 11643): compare it with the document", "公民身份号码校验不通过，请与证件核对")                  \
     X(ROW_IDENTIFIER_CHECK, 704, 422, "the identifier's check character fits neither known rule", "证照标识校验位不符合任一已知规则") \
     X(ROW_DUPLICATE_FILE, 705, 409, "the same licence stands earlier in this file", "与本文件前面的行重复")                         \
     X(ROW_DUPLICATE_LEDGER, 706, 409, "the licence is already on the ledger", "已在账本上登记")                                     \
@@ -146,7 +146,7 @@
     X(ROW_SIGNATURES, 712, 422, "the document bears more signatures than one licence can register", "文件所含签章多于一份证照可登记的数量") \
     X(ROW_NUMBER_RUINED, 713, 422, "a number stands as a spreadsheet shortens it (1.31012E+13) and its digits are lost; set the column to text and export it again", \
       "编号已被电子表格改写成科学计数法（如 1.31012E+13），原数字已丢失，请将该列设为文本后重新导出")                                \
-    X(ROW_DATE_FAR, 714, 422, "a day is not believable: issued after today, beginning before 1949 or more than two years ahead; correct it", \
+    X(ROW_DATE_FAR, 714, 422, "a day is not believable: issued after today, beginning before 1949 or more than two years ahead: correct it", \
       "日期不合常理：颁发日期晚于今天，或起始日期早于 1949 年、晚于两年之后，请更正")                                               \
     X(ROW_CONFLICT_FILE, 715, 409, "an earlier row of this file has this number or identifier with another content; keep the right one", \
       "与本文件前面某行编号或标识相同但内容不同，请保留正确的一行")                                                                 \
@@ -164,7 +164,9 @@
     X(ROW_DOCUMENT_GONE, 722, 422, "no plain file of this name lies in the folder of the CSV file, or it cannot be read: put it there, and name it without a path; links are not followed", \
       "CSV 文件所在文件夹中没有此文件，或无法读取：请将文件放入该文件夹，只填文件名；不跟随链接")                                                                           \
     X(ROW_NUMBER_ROUNDED, 723, 422, "a number has only zeros behind its 15th digit, as a spreadsheet rounds it: take it from its source, the column set to text; one that is truly so is written '440301202100001000, with the apostrophe", \
-      "编号从第 16 位起全为 0，像是被电子表格舍入：请将该列设为文本后从来源重新导出；编号确实如此的，请写成 '440301202100001000（前加撇号）")
+      "编号从第 16 位起全为 0，像是被电子表格舍入：请将该列设为文本后从来源重新导出；编号确实如此的，请写成 '440301202100001000（前加撇号）") \
+    X(ROW_LINE_END, 724, 422, "a number, a code or the holder's name goes on in a second line, or holds a tab: write it in one line", \
+      "编号、代码或持证主体名称中有换行或制表符，请写成一行")
 
 enum code {
 #define X(name, number, http, en, zh) CODE_##name = number,

@@ -53,6 +53,8 @@ struct refusal cbor_done(struct cbor_in *in);
 struct refusal cbor_check(struct bytes in);
 /* The text rule above, for other sources (JSON, CSV). CODE_OK or CODE_TEXT_INVALID. */
 enum code text_check(struct bytes text);
+/* The bytes of the first character (text is not empty), and whether text_check allows it; 1 and false where it is none. */
+size_t text_character(bool *is_allowed, struct bytes text);
 
 struct cbor_out {
     uint8_t *buf;

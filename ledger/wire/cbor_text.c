@@ -29,15 +29,20 @@ static bool allowed(uint32_t c) {
     return (c & 0xfffe) != 0xfffe;
 }
 
-enum code text_check(struct bytes text) {
-    for (size_t i = 0, len; i < text.len; i += len) {
-        uint8_t c = text.data[i];
-        len = 1;
-        if (c >= 0x80) {
-            if (!allowed(utf8_get(text.data + i, text.len - i, &len))) return CODE_TEXT_INVALID;
-        } else if (c < 0x20 || c == 0x7f) {
-            return CODE_TEXT_INVALID;
-        }
+size_t text_character(bool *is_allowed, struct bytes text) {
+    const uint8_t c = text.data[0];
+    size_t len = 1;
+    if (c < 0x80) {
+        *is_allowed = c >= 0x20 && c != 0x7f;
+        return 1;
     }
-    return CODE_OK;
+    const uint32_t character = utf8_get(text.data, text.len, &len);
+    *is_allowed = allowed(character);
+    return character ? len : 1;
+}
+
+enum code text_check(struct bytes text) {
+    bool good = true;
+    for (size_t i = 0; i < text.len && good;) i += text_character(&good, bytes_of(text.data + i, text.len - i));
+    return good ? CODE_OK : CODE_TEXT_INVALID;
 }

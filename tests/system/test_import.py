@@ -5,8 +5,10 @@ import io
 import json
 import os
 import random
+import signal
+import subprocess
 
-from node import Case
+from node import ENV, LICET, SLOW, Case
 
 ROWS = int(os.environ.get("LICET_IMPORT_ROWS", "100000"))
 
@@ -76,18 +78,33 @@ class Import(Case):
                           "丙公司,x, A-2 ,,001,91310118ma1jl0000n,20260101\r\n"
                           "丁公司,x,A-3,2026-01-01,001,91310118MA1JL0000X,2026-01-02\r\n").encode())
         result, refused = self.load(node, path)
-        self.assertEqual((result["accepted"], result["refused"]), (2, 1), result)
-        self.assertEqual(result["reasons"], {"USCC_INVALID": 1})
+        self.assertEqual((result["accepted"], result["refused"]), (1, 2), result)
+        self.assertEqual(result["reasons"], {"USCC_INVALID": 1, "ROW_LINE_END": 1})  # a name in two lines may be two names
         self.assertIn("备注", json.dumps(result["unknown_columns"], ensure_ascii=False))
         text = refused.read_bytes().decode("utf-8-sig")
         self.assertIn("USCC_INVALID", text)
-        refused.write_bytes(text.replace("91310118MA1JL0000X", "91310118MA1JL0000N").replace("2026-01-01,001", "2027-01-01,001").encode("utf-8-sig"))
+        refused.write_bytes(text.replace("91310118MA1JL0000X", "91310118MA1JL0000N").replace("2026-01-01,001", "2027-01-01,001").replace("甲, 乙\r\n公司", "甲, 乙 公司").encode("utf-8-sig"))
         corrected, _ = self.load(node, refused)
-        self.assertEqual((corrected["accepted"], corrected["refused"]), (1, 0), corrected)
+        self.assertEqual((corrected["accepted"], corrected["refused"]), (2, 0), corrected)
         code = node.type_code()
         for number, name in (("A-1", "甲, 乙 公司"), ("a-2", "丙公司"), ("A-3", "丁公司")):
             verdict = node.verify([{"fields": {"type": code, "number": number, "holder_code": "91310118MA1JL0000N", "holder_name": name}}])[1]["verdicts"][0]
             self.assertEqual(verdict["verdict"], "valid", (number, verdict))
+
+    def test_refused_rows_move_no_terminal(self):
+        node = self.node()
+        path = self.folder / "hand.csv"
+        rows = ["甲\x1b[31m公司,F-1", "甲\u202e公司,F-2", "甲\x9b公司,F-3", '"甲\n公司",F-4', "甲公司,F\x075"]
+        path.write_bytes(("CZZT,ZZBH,CZZTDMLXDM,CZZTDM,ZZYXQQSRQ\n" + "".join(f"{row},001,91310118MA1JL0000N,20260101\n" for row in rows)).encode())
+        result, refused = self.load(node, path)
+        self.assertEqual((result["accepted"], result["refused"]), (0, 5), result)
+        text = refused.read_bytes().decode("utf-8-sig")
+        self.assertNotRegex(text, "[\x00-\x09\x0b\x0c\x0e-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+        again, _ = self.load(node, refused)
+        self.assertEqual(again["reasons"], {"ROW_ENCODING": 4, "ROW_LINE_END": 1})  # it can be loaded, and what was not corrected is still not taken
+        refused.write_bytes(text.replace("\ufffd", "").replace("甲\n公司", "甲公司").encode("utf-8-sig"))
+        corrected, _ = self.load(node, refused)
+        self.assertEqual((corrected["accepted"], corrected["refused"]), (5, 0), corrected)
 
     def test_refused_rows_calculate_nothing_in_a_spreadsheet(self):
         node = self.node()
@@ -105,3 +122,31 @@ class Import(Case):
         self.assertEqual((corrected["accepted"], corrected["refused"]), (1, 0), corrected)
         fields = {"type": node.type_code(), "number": "F-1", "holder_code": "91310118MA1JL0000N", "holder_name": name}
         self.assertEqual(node.verify([{"fields": fields}])[1]["verdicts"][0]["verdict"], "valid")
+
+    def test_ctrl_c_stops_and_says_what_was_done(self):
+        node, accepted = self.node(), 0
+        path = self.make(node, "much.csv", 60000, 3, "--dirty", "2")
+        for number, code in ((signal.SIGINT, 130), (signal.SIGTERM, 143)):
+            height, report = node.get_json("/v1/head")["height"], self.folder / f"{code}.json"
+            running = subprocess.Popen([LICET, "import", "--type", node.type_code(), path, "--report", report], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                                       env={**ENV, "LICET_NODE": node.url, "LICET_KEY": str(node.issue_key)})
+            while node.get_json("/v1/head")["height"] == height:
+                self.assertIsNone(running.poll())
+            running.send_signal(number)
+            out, err = (text.decode() for text in running.communicate(timeout=120 * SLOW))
+            self.assertEqual(running.returncode, code, err)
+            told = json.loads(report.read_text())
+            self.assertFalse(told["complete"])
+            accepted += told["accepted"]
+            self.assertGreater(told["accepted"] + told["duplicates"], 0)
+            self.assertLess(told["accepted"] + told["duplicates"] + told["refused"], 60000)
+            self.assertEqual(told["accepted"] + told["duplicates"] + told["refused"] + told["unsent"], told["rows"])
+            self.assertIn("stopping", err)
+            self.assertIn(f"({signal.Signals(number).name})", err)
+            self.assertIn(f"{told['accepted']} rows of this run on the ledger", err)
+            self.assertIn("NOT COMPLETE", out)
+            self.assertEqual([p.name for p in self.folder.iterdir() if "part" in p.name], [])
+        whole, _ = self.load(node, path)
+        self.assertTrue(whole["complete"])
+        self.assertEqual(node.get_json("/v1/licences?limit=1")["count"], accepted + whole["accepted"])
+        self.assertEqual(self.load(node, path)[0]["accepted"], 0)

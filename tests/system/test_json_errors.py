@@ -8,7 +8,7 @@ from test_trust import Liar
 
 COMMANDS = ["init", "key", "issue", "import", "suspend", "resume", "revoke", "annul", "cancel", "verify", "proof", "list", "show", "history", "status", "type", "member", "replay", "export", "fsck", "seal", "ofd",
             "stock-make", "help"]
-SEAL = ["add", "stop", "resume", "cancel", "remake", "transfer", "list", "show", "history", "impact", "check", "make-test", "revoke-test", "stamp"]
+SEAL = ["add", "stop", "resume", "cancel", "remake", "transfer", "list", "show", "history", "impact", "check", "make-test", "revoke-test", "alter-test", "stamp"]
 
 
 class JsonErrors(Case):

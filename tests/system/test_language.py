@@ -11,14 +11,14 @@ HAN = re.compile(r"[\u3000-\u303f\u3400-\u9fff\uff00-\uffef]")
 NAMES = """licet licetd issue seal verify audit operate govern genesis keys lookup private data node trust mine makers demo config git json
  zh en utf gb bom secp256k1 stock kid hex type number holder code name unlimited signer maker root cbor solo larc elic help list show member chmod chown pkcs
  init key import suspend resume revoke annul cancel proof status replay export fsck ofd make stamp check add stop remake transfer history impact test
- EdDSA new none http magic proof README GitHub Debian Excel esID Licet Shandong FILE DIR UTF CSV seed""".split()
+ EdDSA new none http magic proof README GitHub Debian Excel esID Licet Shandong FILE DIR UTF CSV seed newest""".split()
 KNOWN = {name.lower() for name in NAMES}
 DATA = ["示例发证部门", "青浦样品食品店", "示例市行政审批局", "电子证照测试章", "测试签发", "测试制章者", "测试机构", "测试根", "营业执照", "伪造材料", "办法", "样品", "示例经营许可证", "电子证照"]
 
 
 def words(line):
     """English words of a line that are no names: what is quoted, written with signs of a name or a path, an option or in capitals, is a name."""
-    line = re.sub(r"`[^`]*`", " ", line)
+    line = re.sub(r"`[^`]*`|（(valid|not_active|suspended|lapsed|cancelled|annulled|revoked|superseded|transferred)）", " ", line)  # a state's word as it is typed
     line = re.sub(r"pkcs11:\S*|https?://\S+|urn:\S+", " ", line)
     line = re.sub(r"\$?[A-Za-z0-9_.+~*{}=-]*[0-9_./$={}~*+-][A-Za-z0-9_./$={}~*+,-]*", " ", line)  # options, paths, numbers with letters, k=v
     return [w for w in re.findall(r"[A-Za-z]{2,}", line) if w.lower() not in KNOWN and not w.isupper()]

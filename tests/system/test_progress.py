@@ -71,7 +71,7 @@ class Progress(Case):
         self.assertRegex(shown, r"\rimport \[[#.]{24}\] +\d+%  \d+ / \d+  \d+ a second")
         self.assertRegex(shown, r"\d+ refused")
         self.assertEqual(len(left(shown)), 1, left(shown))  # the message about refused rows alone
-        self.assertIn("rows were refused", left(shown)[0])
+        self.assertIn("refused, not on the ledger", left(shown)[0])
         self.assertNotIn("\033", out)
         code, _, shown = self.slow_import(self.node("other"), path, {"LANG": "zh_CN.UTF-8"})
         self.assertRegex(shown, r"\r导入 \[[#.]{24}\] .*每秒 \d+")

@@ -6,7 +6,7 @@ import shutil
 import subprocess
 import unittest
 
-from node import BUILD, ENV, SLOW, Case, free_port
+from node import BUILD, ENV, LICET, SLOW, Case, free_port, run
 
 README = pathlib.Path(__file__).resolve().parent.parent.parent / "README.md"
 
@@ -50,6 +50,19 @@ class Readme(Case):
     @staticmethod
     def quoted(text):
         return "'" + text.replace("'", "'\\''") + "'"
+
+    def test_exit_codes_are_told_everywhere(self):
+        """Every exit code of the code, and 130, stands in each list for people."""
+        root = README.parent
+        codes = {int(n) for n in re.findall(r"EXIT_[A-Z]+ = (\d+)", (root / "ledger/base/code.h").read_text("utf-8"))} | {130}
+        self.assertGreater(len(codes), 13)
+        readme = README.read_text("utf-8")
+        lists = {"README": readme[readme.index("exit codes are the same"):readme.index("## Read on")],
+                 "OPERATIONS": re.search(r"^## Exit codes of licet\n(.*?)^## ", (root / "docs/OPERATIONS.md").read_text("utf-8"), re.M | re.S)[1],
+                 "help": run(LICET, "help").out, "help in Chinese": run(LICET, "help", "--lang", "zh").out,
+                 "docs/zh": "\n".join(line for line in (root / "docs/zh/README.md").read_text("utf-8").splitlines() if line.startswith("| ") or "退出码" in line)}
+        for name, text in lists.items():
+            self.assertEqual(sorted(codes - {int(n) for n in re.findall(r"\d+", text)}), [], name)
 
     def test_what_it_names_is_there(self):
         root = README.parent

@@ -52,6 +52,7 @@ static const struct { int number; enum code code; } FROZEN[] = {
     {721, CODE_ROW_DOCUMENT_CODE},
     {722, CODE_ROW_DOCUMENT_GONE},
     {723, CODE_ROW_NUMBER_ROUNDED},
+    {724, CODE_ROW_LINE_END},
 };
 #define FROZEN_COUNT (sizeof FROZEN / sizeof *FROZEN)
 static const enum code ALL[] = {

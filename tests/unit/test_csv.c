@@ -369,11 +369,26 @@ static void cells_are_shown(void **state) {
     }
 }
 
+/* What could give orders to a terminal or turn the direction of writing is not written into such a file; and a row with it is still not taken. */
+static void what_moves_a_terminal_is_not_written(void **state) {
+    (void)state;
+    static const struct { const char *text, *out; } cells[] = {
+        {"a\x1b[31mb", "a\xef\xbf\xbd[31mb"}, {"\x07", "\xef\xbf\xbd"}, {"甲\xe2\x80\xae公司", "甲\xef\xbf\xbd公司"}, {"\xc2\x9b" "x", "\xef\xbf\xbdx"}, {"\x7f", "\xef\xbf\xbd"},
+        {"\xef\xbb\xbfx", "\xef\xbf\xbdx"}, {"a\nb", "\"a\nb\""}, {"a\tb", "a\tb"}, {"=\x1b", "'=\xef\xbf\xbd"}, {"张三𠮷", "张三𠮷"}, {"\xe2\x80", "\xef\xbf\xbd\xef\xbf\xbd"}};
+    for (size_t i = 0; i < sizeof cells / sizeof *cells; i++) {
+        char out[64];
+        const size_t len = csv_cell_show(out, 0, bytes_text(cells[i].text));
+        assert_true(len <= CSV_CELL_OUT(strlen(cells[i].text)));
+        out[len] = '\0';
+        assert_string_equal(out, cells[i].out);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(texts_come_out_as_utf8), cmocka_unit_test(wide_texts), cmocka_unit_test(long_texts), cmocka_unit_test(kinds_of_files), cmocka_unit_test(other_separators), cmocka_unit_test(files_are_read),
         cmocka_unit_test(bytes_that_are_no_text_refuse_their_row), cmocka_unit_test(long_rows), cmocka_unit_test(one_quote_costs_one_row),
-        cmocka_unit_test(too_many_cells_are_counted), cmocka_unit_test(cells_are_written), cmocka_unit_test(cells_are_shown), cmocka_unit_test(any_bytes),
+        cmocka_unit_test(too_many_cells_are_counted), cmocka_unit_test(cells_are_written), cmocka_unit_test(cells_are_shown), cmocka_unit_test(what_moves_a_terminal_is_not_written), cmocka_unit_test(any_bytes),
     };
     return cmocka_run_group_tests_name("csv", tests, NULL, NULL);
 }

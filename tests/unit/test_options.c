@@ -11,6 +11,7 @@
 
 #include "ledger/wire/ident.h"
 #include "tools/commands.h"
+#include "tools/document_options.h"
 #include "tools/ledger.h"
 #include "tools/verify.h"
 
@@ -24,7 +25,7 @@ static bool general(const char **argv) {
     free(cli.argv);
     return cli_general(&cli, command_find, argc, (char **)argv);
 }
-static const struct option_spec specs[] = {{"reason", true, "", ""}, {"out", true, "", ""}, {"force", false, "", ""}, {"doc", true, "", ""}};
+static const struct option_spec specs[] = {{"reason", OPTION_TEXT, "", ""}, {"out", OPTION_FILE, "", ""}, {"force", OPTION_FLAG, "", ""}, {"doc", OPTION_FILE, "", ""}};
 #define OPTIONS() cli_options(&options, &cli, specs, sizeof specs / sizeof *specs)
 
 static void general_options_stand_anywhere(void **state) {
@@ -200,6 +201,19 @@ static void identifiers(void **state) {
     assert_false(licence_id_parse(&id, ""));
 }
 
+static void moments(void **state) {
+    (void)state;
+    static const struct { const char *text; int64_t ms; } rows[] = {
+        {"1970-01-01T00:00:00Z", 0}, {"1970-01-01T00:00:00.001Z", 1}, {"1970-01-01T00:00:00.5Z", 500}, {"1970-01-01T00:00:01.123456789Z", 1123}, {"1970-01-01 08:00:00.25+08:00", 250},
+        {"1969-12-31T23:59:59.999Z", -1}, {"1970-01-01T00:00:00.Z", INT64_MIN}, {"1970-01-01T00:00:00.1234567890Z", INT64_MIN}, {"1970-01-01T00:00:00,5Z", INT64_MIN},
+        {"1970-01-01T00:00:00.5", INT64_MIN}, {"1970-01-01T00:00:60Z", INT64_MIN}};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        int64_t ms = INT64_MIN;
+        assert_int_equal(moment_parse(&ms, rows[i].text), rows[i].ms != INT64_MIN);
+        if (rows[i].ms != INT64_MIN) assert_int_equal(ms, rows[i].ms);
+    }
+}
+
 static void languages(void **state) {
     (void)state;
     assert_true(cli_set_language("zh"));
@@ -233,7 +247,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(general_options_stand_anywhere), cmocka_unit_test(a_token_has_no_folder), cmocka_unit_test(general_options_are_refused), cmocka_unit_test(environment),
         cmocka_unit_test(options_of_a_command), cmocka_unit_test(options_are_refused), cmocka_unit_test(too_many), cmocka_unit_test(nearest),
-        cmocka_unit_test(ages_and_days), cmocka_unit_test(identifiers), cmocka_unit_test(languages), cmocka_unit_test(nobody_answers),
+        cmocka_unit_test(ages_and_days), cmocka_unit_test(identifiers), cmocka_unit_test(moments), cmocka_unit_test(languages), cmocka_unit_test(nobody_answers),
     };
     int failed = cmocka_run_group_tests_name("options", tests, NULL, NULL);
     free(cli.argv);

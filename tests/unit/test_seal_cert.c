@@ -287,7 +287,7 @@ static void folder(void **state) {
 
     char message[256] = "";
     assert_null(trust_load("/nonexistent/folder", &counts, message, sizeof message));
-    assert_string_equal(message, "/nonexistent/folder: No such file or directory");
+    assert_string_equal(message, "/nonexistent/folder: no such file or directory");
     trust_free(NULL);
 }
 

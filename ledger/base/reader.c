@@ -1,0 +1,9 @@
+#include "ledger/base/reader.h"
+
+#include <string.h>
+
+bool reader_is_chinese(const char *const values[3]) {
+    for (int i = 0; i < 3; i++)
+        if (values[i] && values[i][0]) return strncmp(values[i], "zh", 2) == 0;
+    return false;
+}

@@ -1,7 +1,7 @@
 #include "node/arguments.h"
 
 #include "crypto/selftest.h"
-#include "ledger/base/reader.h"
+#include "ledger/base/chinese.h"
 #include "ledger/base/version.h"
 #include "ledger/kv/kv_lmdb.h"
 #include "node/base/log.h"
@@ -17,7 +17,7 @@ static const struct row { const char *name; int letter; const char *en, *zh; } r
 
 static bool chinese(void) {
     const char *const values[3] = {getenv("LC_ALL"), getenv("LC_MESSAGES"), getenv("LANG")};
-    return reader_is_chinese(values);
+    return chinese_is_read(values);
 }
 
 static int put_help(bool zh) {

@@ -1,4 +1,4 @@
-/* Arguments: the command line of licetd: licetd [--check] [--confirm-clock] DIR, --help, --version; in the reader's language (ledger/base/reader.h). */
+/* Arguments: the command line of licetd: licetd [--check] [--confirm-clock] DIR, --help, --version; in the reader's language (ledger/base/chinese.h). */
 #ifndef LICET_NODE_ARGUMENTS_H
 #define LICET_NODE_ARGUMENTS_H
 #include "node/node.h"

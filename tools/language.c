@@ -3,7 +3,7 @@
 #include <inttypes.h>
 
 #include "crypto/errno_text.h"
-#include "ledger/base/reader.h"
+#include "ledger/base/chinese.h"
 #include "tools/document/beijing.h"
 #include "ledger/wire/operation.h"
 #include "tools/document_options.h"
@@ -28,7 +28,7 @@ bool cli_set_language(const char *name) {
 bool cli_chinese(void) {
     if (language != LANGUAGE_ASK) return language == LANGUAGE_ZH;
     const char *const values[3] = {getenv("LC_ALL"), getenv("LC_MESSAGES"), getenv("LANG")};
-    language = reader_is_chinese(values) ? LANGUAGE_ZH : LANGUAGE_EN;
+    language = chinese_is_read(values) ? LANGUAGE_ZH : LANGUAGE_EN;
     return language == LANGUAGE_ZH;
 }
 

@@ -1,4 +1,4 @@
-/* Language: what people read is in Chinese or in English: by --lang, else by the environment (ledger/base/reader.h). JSON, logs, exit codes and names of things are the same in both. Layer: tools. */
+/* Language: what people read is in Chinese or in English: by --lang, else by the environment (ledger/base/chinese.h). JSON, logs, exit codes and names of things are the same in both. Layer: tools. */
 #ifndef LICET_TOOLS_LANGUAGE_H
 #define LICET_TOOLS_LANGUAGE_H
 #include "crypto/keyfile.h"

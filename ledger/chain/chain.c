@@ -10,26 +10,31 @@ void chain_head_hash(const struct chain *chain, uint8_t out32[32]) { memcpy(out3
 const struct params *chain_params(const struct chain *chain) { return chain->tip->params; }
 uint64_t chain_commits(const struct chain *chain) { return chain->commits; }
 
-/* Everything of an open block away: it never was. */
-static void block_forget(struct chain *chain) {
-    if (chain->pending_map) statemap_drop(chain->map, chain->pending_map);
+/* No block is open any more; what it made is gone, or has its place by now. */
+static void block_close(struct chain *chain) {
     chain->pending_map = NULL;
-    if (chain->pending_params) params_drop(chain->pending_params);
     chain->pending_params = NULL;
     chain->seal_len = 0;
     chain->receipt = false;
+    chain->stage = STAGE_IDLE;
+}
+
+/* Everything of an open block away: it never was. */
+static void block_forget(struct chain *chain) {
+    if (chain->pending_map) statemap_drop(chain->map, chain->pending_map);
+    params_drop(chain->pending_params);
     state_end(chain->state);
     if (chain->execute_txn) kv_abort(chain->execute_txn);
     chain->execute_txn = NULL;
     seen_drop_from(chain->seen, chain->tip->header.log_size);
     roll_settle(chain->roll, false);
-    chain->stage = STAGE_IDLE;
+    block_close(chain);
 }
 
 /* What the block made of policy and finality. */
 static enum err take_params(struct chain *chain) {
     struct bytes policy = {NULL, 0}, finality = {NULL, 0};
-    const bool first = state_changed(chain->state, POLICY_SLOT, &policy), second = state_changed(chain->state, FINALITY_SLOT, &finality);
+    const bool first = state_changed(chain->state, POLICY_NO, &policy), second = state_changed(chain->state, FINALITY_NO, &finality);
     if (!first && !second) return ERR_OK;
     return params_next(&chain->pending_params, chain->tip->params, chain->block->header.n + 1, chain->block->header.time_ms, policy, finality);
 }
@@ -113,12 +118,8 @@ static void tip_set(struct chain *chain) {
     roll_settle(chain->roll, true);
     state_end(chain->state);
     statemap_publish(chain->map, chain->pending_map);
-    chain->pending_map = NULL;
     chain->frontier = chain->frontier_after;
     tip->params = chain->pending_params ? chain->pending_params : chain->tip->params;
-    chain->pending_params = NULL;
-    chain->seal_len = 0;
-    chain->receipt = false;
     seen_expire(chain->seen, params_seen_from_ms(tip->params, block->header.time_ms));
     tip->header = block->header;
     memcpy(tip->bytes, block->bytes, block->len);
@@ -128,7 +129,7 @@ static void tip_set(struct chain *chain) {
     spares_make(chain, tip);
     chain->tip = tip;
     chain->commits++;
-    chain->stage = STAGE_IDLE;
+    block_close(chain);
 }
 
 static enum err stage_added(void *roll, enum object_kind kind, uint32_t no) { return roll_stage(roll, kind, no); }
@@ -153,15 +154,15 @@ static enum err seal_stored(struct chain *chain, uint64_t n, struct bytes seal, 
         const size_t len = store_block_encode(stored, block.header_bytes, seal.data ? seal : block.seal, signature, kid);
         err = kv_put(txn, KV_BLOCKS, n, bytes_of(stored, len));
     }
-    if (err == ERR_OK) return kv_commit(txn);
-    kv_abort(txn);
+    if (err == ERR_OK) err = kv_commit(txn);
+    else kv_abort(txn);
+    if (err == ERR_OK) chain->commits++;
     return err;
 }
 
 enum err chain_seal(struct chain *chain, uint64_t n, struct bytes seal, const struct block_receipt *receipt) {
     ASSERT(seal.len <= SEAL_MAX);
-    if (chain->stage == STAGE_IDLE) return seal_stored(chain, n, seal, receipt);
-    if (n != chain->block->header.n) return ERR_ABSENT; /* one at a time: the open block's readers and its place in storage come first */
+    if (chain->stage == STAGE_IDLE || n != chain->block->header.n) return seal_stored(chain, n, seal, receipt);
     if (seal.data) memcpy(chain->seal, seal.data, chain->seal_len = seal.len);
     if (receipt) {
         memcpy(chain->receipt_signature, receipt->signature64, 64);

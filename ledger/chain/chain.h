@@ -40,7 +40,7 @@ const struct params *chain_params(const struct chain *chain);
 /* Executes statements on top of the newest block, published or not. See block_execute. The block stays open until committed or dropped. */
 MUST_USE enum err chain_execute(struct chain *chain, const struct block_plan *plan, struct prepared *const *list, size_t count,
                                 struct statement_result *results, const struct block **out);
-/* Seal and receipt signature of a block (either may be absent: data or pointers NULL). Of the executed one they become part of its commit, so that a block
+/* Seal and receipt signature of a block; either may be absent: seal.data, or receipt, is NULL. Of the executed one they become part of its commit, so that a block
  * that must be sealed never rests without its seal. Of one that was committed before, they are added to its row in a KV txn of their own: an engine
  * that agrees with others knows them later. What a block has already stays where nothing is given for it. ERR_ABSENT: no such block. Writer only. */
 struct block_receipt { const uint8_t *signature64, *kid32; };

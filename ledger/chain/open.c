@@ -345,7 +345,9 @@ void chain_close(struct chain *chain) {
         chain_head_drop_spares(&chain->heads[i]);
         if (chain->heads[i].map) statemap_release(chain->map, chain->heads[i].map);
     }
-    if (chain->tip ? chain->tip : chain->head) params_free((chain->tip ? chain->tip : chain->head)->params);
+    const struct chain_head_data *newest = chain->tip ? chain->tip : chain->head;
+    if (newest) params_free(newest->params);
+    params_drop(chain->pending_params);
     state_free(chain->state);
     seen_free(chain->seen);
     tile_edge_free(chain->edge);

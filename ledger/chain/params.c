@@ -28,7 +28,7 @@ static enum err version_new(struct params **out, const struct params *before, ui
 
 enum err params_genesis(const struct params **out, const struct genesis *genesis) {
     struct params *made;
-    const enum err err = version_new(&made, NULL, 1, genesis->objects[POLICY_SLOT], genesis->objects[FINALITY_SLOT]);
+    const enum err err = version_new(&made, NULL, 1, genesis->objects[POLICY_NO], genesis->objects[FINALITY_NO]);
     if (err == ERR_OK) *out = made;
     return err;
 }
@@ -102,9 +102,9 @@ static enum err row_read(const struct params **newest, struct kv_txn *txn, struc
 
 enum err params_agree(const struct params *newest, struct kv_txn *txn) {
     struct bytes policy, finality;
-    enum err err = slots_get(txn, POLICY_SLOT, &policy);
+    enum err err = slots_get(txn, POLICY_NO, &policy);
     if (err == ERR_OK && !bytes_equal(policy, newest->policy_value)) err = ERR_CORRUPT;
-    if (err == ERR_OK) err = slots_get(txn, FINALITY_SLOT, &finality);
+    if (err == ERR_OK) err = slots_get(txn, FINALITY_NO, &finality);
     if (err == ERR_OK && !bytes_equal(finality, newest->finality_value)) err = ERR_CORRUPT;
     return err == ERR_ABSENT ? ERR_CORRUPT : err;
 }

@@ -7,7 +7,6 @@
 #include "ledger/kv/kv.h"
 #include "ledger/wire/genesis.h"
 
-enum { POLICY_SLOT = 0, FINALITY_SLOT = 1 }; /* their numbers as objects, from genesis on */
 struct params {
     uint64_t from; /* the first block that they govern */
     uint32_t version; /* 0: the genesis' */
@@ -24,7 +23,7 @@ MUST_USE enum err params_genesis(const struct params **out, const struct genesis
 /* The version after `before`, made by the statements of a block: the one before `from`, of time_ms. A value with data NULL did not change. ERR_CORRUPT:
  * a value does not decode. */
 MUST_USE enum err params_next(const struct params **out, const struct params *before, uint64_t from, int64_t time_ms, struct bytes policy, struct bytes finality);
-void params_drop(const struct params *newest);  /* this version alone: its block never was */
+void params_drop(const struct params *version); /* this version alone: its block never was; NULL: nothing */
 void params_free(const struct params *newest);  /* and all before it */
 /* What governs block n. newest: of a block that is n or later. */
 const struct params *params_at(const struct params *newest, uint64_t n);

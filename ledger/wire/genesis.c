@@ -6,8 +6,6 @@
 
 #define GENESIS_VERSION 1u
 #define GENESIS_MAGIC "licet-genesis"
-#define POLICY_NO 0u
-#define FINALITY_NO 1u
 #define FIRST_NO 2u /* members, then types, then keys: one order, so that one consortium has one document */
 #define ROLES_ALL (ROLE(USE_GOVERN) | ROLE(USE_AUDIT) | ROLE(USE_OPERATE) | ROLE(USE_ISSUE) | ROLE(USE_SEAL) | ROLE(USE_VERIFY))
 

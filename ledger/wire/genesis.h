@@ -8,13 +8,15 @@
 #include "ledger/wire/object.h"
 
 #define GENESIS_OBJECTS_MAX 2048u
+#define POLICY_NO 0u /* numbers of the two objects that every ledger begins with, for ever */
+#define FINALITY_NO 1u
 struct genesis {
     struct bytes all;
     uint8_t hash[32];
     struct bytes chain_id; /* [a-z0-9-]{1,CHAIN_ID_MAX} */
     uint32_t region;
     int64_t time_ms;
-    uint32_t object_count; /* >= 2: policy is object 0, finality object 1 */
+    uint32_t object_count; /* >= 2: POLICY_NO and FINALITY_NO */
     struct bytes objects[GENESIS_OBJECTS_MAX];
 };
 /* Strict decode and every check of consistency: each object decodes and has the number of its place, ids are unique, references exist,

@@ -17,10 +17,10 @@
     X(MEMBER, 3, member, member_decode, ID_USCC, IS_LISTED | IS_SHARED, offsetof(struct member, no))                 \
     X(KEY, 4, key_record, key_record_decode, ID_HASH, IS_LISTED | IS_SHARED, offsetof(struct key_record, no))        \
     X(TYPE, 5, licence_type, licence_type_decode, ID_TYPE_CODE, IS_LISTED | IS_SHARED, offsetof(struct licence_type, no)) \
-    X(LICENCE, 6, licence, licence_decode, ID_HASH, HAS_HISTORY, offsetof(struct licence, no))                       \
+    X(LICENCE, 6, licence, licence_decode, ID_HASH, 0, offsetof(struct licence, no))                       \
     X(NUMBER, 7, number_record, number_decode, ID_NUMBER, 0, offsetof(struct number_record, no))                     \
     X(DOCUMENT, 8, document_record, document_decode, ID_HASH, 0, offsetof(struct document_record, no))               \
-    X(SEAL, 9, seal, seal_decode, ID_SEAL, IS_LISTED | IS_READ_AGAIN | HAS_HISTORY, offsetof(struct seal, no))
+    X(SEAL, 9, seal, seal_decode, ID_SEAL, IS_LISTED | IS_READ_AGAIN, offsetof(struct seal, no))
 #define OBJECTS_WITHOUT_FORM(X) X(ITEM, 10) X(AGREEMENT, 11) X(PEER, 12) X(PROPOSAL, 13)
 
 #define OBJECT_ENUM(KIND, NUMBER, ...) OBJECT_##KIND = NUMBER,
@@ -39,7 +39,6 @@ enum {
     IS_LISTED = 1,             /* few: the numbers of all are kept in memory, so that they can be gone through (chain/roll.h) */
     IS_READ_AGAIN = 2,         /* behind very many licences: a snapshot remembers where its bytes lie */
     IS_SHARED = 4 | IS_READ_AGAIN, /* and a block's rules and a call's verdicts ask for it again and again: decoded once, kept */
-    HAS_HISTORY = 8
 };
 struct object_form {
     const char *name;          /* "policy"; NULL: no form yet */

@@ -44,8 +44,8 @@ enum err __wrap_apply_statement(struct state *state, const struct apply_context 
                                 struct refusal *refusal) {
     enum err err = __real_apply_statement(state, context, statement, record, refusal);
     if (err != ERR_OK || refusal->code != CODE_OK) return err;
-    if (context->height == policy_at) err = state_put(state, POLICY_SLOT, wider_policy());
-    if (err == ERR_OK && context->height == finality_at) err = state_put(state, FINALITY_SLOT, other_finality());
+    if (context->height == policy_at) err = state_put(state, POLICY_NO, wider_policy());
+    if (err == ERR_OK && context->height == finality_at) err = state_put(state, FINALITY_NO, other_finality());
     return err;
 }
 
@@ -254,7 +254,13 @@ static void test_seal_after(void **state) {
     assert_int_equal(reader_snapshot(w.reader, &snapshot), ERR_OK);
     assert_int_equal(snapshot_block(snapshot, 1, &stored, &entry), ERR_CORRUPT); /* nobody sealed it yet */
     reader_rest(w.reader);
+    world_issue(&fresh[1], &w, WORLD_TYPE_KEYED, 2, 1); /* the seal comes while the next block is open */
+    assert_int_equal(prepared_new(&prepared[0], bytes_of(fresh[1].bytes, fresh[1].len)).code, CODE_OK);
+    prepared[0]->signature_good = true;
+    assert_int_equal(chain_execute(w.chain, &plan, prepared, 1, results, &block), ERR_OK);
     assert_int_equal(chain_seal(w.chain, 1, bytes_of(seal, len), NULL), ERR_OK);
+    chain_drop(w.chain);
+    prepared_free(prepared[0]);
     assert_int_equal(chain_seal(w.chain, 1, (struct bytes){NULL, 0}, &(struct block_receipt){signature, kid}), ERR_OK);
     assert_int_equal(chain_seal(w.chain, 2, bytes_of(seal, len), NULL), ERR_ABSENT);
     assert_int_equal(reader_snapshot(w.reader, &snapshot), ERR_OK);

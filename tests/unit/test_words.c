@@ -10,7 +10,7 @@
 #include <inttypes.h>
 
 #include "crypto/errno_text.h"
-#include "ledger/base/reader.h"
+#include "ledger/base/chinese.h"
 #include "tools/cli.h"
 #include "tools/finding_words.h"
 
@@ -96,7 +96,7 @@ static void who_reads_chinese(void **state) {
     (void)state;
     static const struct { const char *values[3]; bool zh; } rows[] = {
         {{NULL, NULL, NULL}, false}, {{"", "", "zh_CN"}, true}, {{"C", "zh_CN", "zh_CN"}, false}, {{NULL, "zh", "C"}, true}, {{"zh_TW.UTF-8", "C", "C"}, true}, {{NULL, NULL, "en_US"}, false}};
-    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) assert_int_equal(reader_is_chinese(rows[i].values), rows[i].zh);
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) assert_int_equal(chinese_is_read(rows[i].values), rows[i].zh);
 }
 
 /* Every option that takes text, and no name of a file. */

@@ -47,35 +47,39 @@ static struct csv_row row;
 static _Alignas(16) uint8_t heading_memory[LAYOUT_ARENA], memory[2 * UNIT_ROOM];
 static char why[512];
 
+/* A reader over `text`. What was read of it stays readable until the next one is opened: a row's cells lie in its reader. */
+static struct csv *open_text(const char *text) {
+    static struct csv *open;
+    static struct bytes left;
+    csv_free(open);
+    left = bytes_text(text);
+    open = csv_new(text_read, &left);
+    assert_non_null(open);
+    return open;
+}
+
 static bool heading(const char *text) {
-    struct bytes left = bytes_text(text);
-    struct csv *csv = csv_new(text_read, &left);
+    struct csv *csv = open_text(text);
     struct arena arena = arena_over(heading_memory, sizeof heading_memory);
     assert_int_equal(csv_next(csv, &row), 1);
-    bool ok = import_layout_make(&layout, &arena, &type, &row, why, sizeof why);
-    csv_free(csv);
-    return ok;
+    return import_layout_make(&layout, &arena, &type, &row, why, sizeof why);
 }
 
 /* A whole file's heading: 1, 0, and what follows is in `row`. */
 static int find_heading(struct import_heading *out, const char *text) {
-    struct bytes left = bytes_text(text);
-    struct csv *csv = csv_new(text_read, &left);
+    struct csv *csv = open_text(text);
     const int got = import_heading_read(out, &layout, heading_memory, &type, csv, &row, why, sizeof why);
     if (got == 1 && csv_next(csv, &row) != 1) row.cell_count = 0;
-    csv_free(csv);
     return got;
 }
 
 static struct import_row check(const char *text) {
     struct import_row out;
-    struct bytes left = bytes_text(text);
-    struct csv *csv = csv_new(text_read, &left);
+    struct csv *csv = open_text(text);
     struct arena arena = arena_over(memory, sizeof memory);
     assert_int_equal(csv_next(csv, &row), 1);
     memset(tallies, 0, sizeof tallies);
     import_row_check(&out, tallies, &arena, &layout, &row);
-    csv_free(csv);
     return out;
 }
 
@@ -117,12 +121,10 @@ static void dates(void **state) {
 /* ---- numbers that a spreadsheet rounded ---- */
 
 static void check_more(struct import_row *out, const char *text) {
-    struct bytes left = bytes_text(text);
-    struct csv *csv = csv_new(text_read, &left);
+    struct csv *csv = open_text(text);
     struct arena arena = arena_over(memory, sizeof memory);
     assert_int_equal(csv_next(csv, &row), 1);
     import_row_check(out, tallies, &arena, &layout, &row);
-    csv_free(csv);
 }
 
 /* In a column that has whole numbers too, what may be so by chance is taken: not before, and never 18 digits of which nothing is checked. */

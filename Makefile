@@ -57,7 +57,8 @@ ALL_LDFLAGS = -pie -pthread $(SANFLAGS) $(LDFLAGS)
 LIBS = $(PKG_LIBS) -lunistring -ldl
 
 
-FOLDERS := crypto crypto/seal ledger/base ledger/wire ledger/kv ledger/state ledger/chain genesis rpc node/base node/engine node/solo node tools/document tools/authority tools
+TOOLS := tools/document tools/authority tools/cli tools/client tools/sealed tools/verify tools/licence tools/issue tools/setup tools/import tools/seal tools/audit tools
+FOLDERS := crypto crypto/seal ledger/base ledger/wire ledger/kv ledger/state ledger/chain genesis rpc node/base node/engine node/solo node $(TOOLS)
 SRC := $(foreach d,$(FOLDERS),$(wildcard $(d)/*.c))
 OBJ := $(SRC:%.c=$(B)/%.o)
 objs = $(patsubst %.c,$(B)/%.o,$(foreach d,$(1),$(wildcard $(d)/*.c)))
@@ -74,7 +75,7 @@ endif
 all: $(B)/licetd $(B)/licet  ## build licetd and licet
 $(B)/libcore.a: $(call objs,$(CORE))
 $(B)/libnode.a: $(filter-out $(NODE_MAIN),$(call objs,rpc node/base node/engine node/solo node))
-$(B)/libtools.a: $(filter-out $(TOOL_MAIN),$(call objs,tools/document tools/authority tools))
+$(B)/libtools.a: $(filter-out $(TOOL_MAIN),$(call objs,$(TOOLS)))
 %.a:
 	@mkdir -p $(@D); rm -f $@
 	@$(AR) rcD $@ $^

@@ -3,8 +3,16 @@
 #include "crypto/selftest.h"
 #include "ledger/base/version.h"
 #include "ledger/kv/kv_lmdb.h"
-#include "tools/json_error.h"
-#include "tools/nearest.h"
+#include "tools/audit/commands.h"
+#include "tools/cli/json_error.h"
+#include "tools/cli/nearest.h"
+#include "tools/client/commands.h"
+#include "tools/import/commands.h"
+#include "tools/issue/commands.h"
+#include "tools/licence/commands.h"
+#include "tools/seal/commands.h"
+#include "tools/setup/commands.h"
+#include "tools/verify/commands.h"
 
 static const struct command commands[] = {
     {"init", "DIR [--chain-id ID] [--region CODE] [--name NAME] [--uscc CODE] [--listen HOST:PORT] [--types FILE]", "目录 [--chain-id 账本名称] [--region 行政区划代码] [--name 部门名称] [--uscc 统一社会信用代码] [--listen 地址:端口] [--types 文件]",

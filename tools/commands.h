@@ -1,31 +1,8 @@
 /* Commands: every command of `licet`, and the table by which main.c and the help find them. Layer: tools. */
 #ifndef LICET_TOOLS_COMMANDS_H
 #define LICET_TOOLS_COMMANDS_H
-#include "tools/cli.h"
+#include "tools/cli/cli.h"
 
-int cmd_init(struct cli *cli);
-int cmd_key(struct cli *cli);
-int cmd_issue(struct cli *cli);
-int cmd_import(struct cli *cli);
-int cmd_suspend(struct cli *cli);
-int cmd_resume(struct cli *cli);
-int cmd_revoke(struct cli *cli);
-int cmd_annul(struct cli *cli);
-int cmd_cancel(struct cli *cli);
-int cmd_verify(struct cli *cli);
-int cmd_proof(struct cli *cli);
-int cmd_list(struct cli *cli);
-int cmd_show(struct cli *cli);
-int cmd_history(struct cli *cli);
-int cmd_status_node(struct cli *cli);
-int cmd_type(struct cli *cli);
-int cmd_member(struct cli *cli);
-int cmd_replay(struct cli *cli);
-int cmd_export(struct cli *cli);
-int cmd_fsck(struct cli *cli);
-int cmd_ofd(struct cli *cli);
-int cmd_seal(struct cli *cli);
-int cmd_stock_make(struct cli *cli);
 int cmd_help(struct cli *cli);
 
 /* NULL: no such command. */

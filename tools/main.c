@@ -4,10 +4,10 @@
 #include "crypto/process.h"
 #include "crypto/selftest.h"
 #include "ledger/kv/kv_bus.h"
+#include "tools/cli/json_error.h"
+#include "tools/cli/progress.h"
 #include "tools/commands.h"
 #include "tools/document/report.h"
-#include "tools/json_error.h"
-#include "tools/progress.h"
 
 int main(int argc, char **argv) {
     process_descriptors();

@@ -7,9 +7,9 @@
 
 #include "crypto/hash.h"
 #include "crypto/sig.h"
-#include "tools/sealed.h"
-#include "tools/verify.h"
-#include "tools/verify_file.h"
+#include "tools/sealed/sealed.h"
+#include "tools/verify/verify_file.h"
+#include "tools/verify/verify_offline.h"
 
 static int judge(json_t **verdict, struct offline *asked, const char *file) {
     struct shown shown = {.path = file};

@@ -3,7 +3,7 @@
 #include "tests/fuzz/fuzz.h"
 
 #include "crypto/hash.h"
-#include "tools/csv.h"
+#include "tools/import/csv.h"
 
 struct file {
     struct bytes data;

@@ -2,7 +2,7 @@
 #include "tests/fuzz/fuzz.h"
 
 #include "tools/document/report.h"
-#include "tools/document_words.h"
+#include "tools/sealed/words_pdf.h"
 
 static void judge(struct bytes file) {
     const struct check_options options = {.now_ms = 1790000000000, .known_ms = TIME_UNKNOWN};

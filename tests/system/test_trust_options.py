@@ -1,4 +1,4 @@
-"""An option about trust that cannot be used is an error, always the same one (2: EXIT_TRUST_OPTION of tools/cli.h), and nothing is asked or judged: every such option, with every defect, in every
+"""An option about trust that cannot be used is an error, always the same one (2: EXIT_TRUST_OPTION of tools/cli/cli.h), and nothing is asked or judged: every such option, with every defect, in every
 command that takes it, by its name and by the variable that stands for it."""
 import os
 import shutil

@@ -24,11 +24,11 @@ for f in "${source[@]}"; do
 done
 grep -nE ' +$' "${all[@]}" | head -n 5 | sed 's/^/check-source: trailing space: /' >&2 && grep -qE ' +$' "${all[@]}" && status=1
 grep -nP '\t' "${all[@]}" | head -n 5 | sed 's/^/check-source: tab: /' >&2 && grep -qP '\t' "${all[@]}" && status=1
-# what lower folders say in English is said in Chinese too: each format, its conversions filled, fits a row of tools/finding_rows.c
-mapfile -t rows < <(grep -oE '\{"[^"]+", "' tools/finding_rows.c | sed -E 's/^\{"(.*)", "$/\1/')
+# what lower folders say in English is said in Chinese too: each format, its conversions filled, fits a row of tools/cli/finding_rows.c
+mapfile -t rows < <(grep -oE '\{"[^"]+", "' tools/cli/finding_rows.c | sed -E 's/^\{"(.*)", "$/\1/')
 while IFS= read -r found; do
   for row in "${rows[@]}"; do [[ $found == $row ]] && continue 2; done # a row is a pattern: its asterisks are any text
-  say "tools/finding_rows.c has no row for: $found"
+  say "tools/cli/finding_rows.c has no row for: $found"
 done < <(sed -nE 's/.*json_read_refuse\(.*, "([^"]+)"( ELEMENT_IDENTIFIER)?[,)].*/x: \1\2/p' genesis/*.c | sed -E 's/ ELEMENT_IDENTIFIER/ZZBS/; s/%(\.\*s|03u|llu|zu|u|s)/1/g'
   sed -nE 's/.*refuse\(making, "([^"]+)".*/\1/p' tools/authority/ofd_stamp.c | sed 's/%s/1/g'
   sed -nE 's/.*(fault\(f|failed\(r, .*), "([^"]+)".*/\2/p' ledger/chain/fsck*.c ledger/chain/replay.c | sed -E 's/%(llu|u|s)/1/g')

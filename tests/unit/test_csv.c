@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "tools/csv.h"
+#include "tools/import/csv.h"
 
 /* A file in memory, given out in pieces of `step` bytes. */
 struct memory { struct bytes left; size_t step; };

@@ -12,7 +12,7 @@
 
 #include "crypto/selftest.h"
 #include "tests/lib/served.h"
-#include "tools/cli.h"
+#include "tools/client/http.h"
 
 enum { THREADS = 8, CALLS = 5 };
 static struct served served;

@@ -7,9 +7,10 @@
 #include <cmocka.h>
 #include <unistd.h>
 
-#include "tools/import_heading.h"
-#include "tools/import_report.h"
-#include "tools/import_seen.h"
+#include "tools/cli/file.h"
+#include "tools/import/heading.h"
+#include "tools/import/report.h"
+#include "tools/import/seen.h"
 
 #define T "11990000LCT0000184002"
 #define ID "1.2.156.3005.2." T ".11310118QNMCHJFP9R."

@@ -15,8 +15,9 @@
 #include "ledger/wire/genesis.h"
 #include "ledger/wire/ident.h"
 #include "node/config.h"
+#include "tools/cli/file.h"
 #include "tools/commands.h"
-#include "tools/init_keys.h"
+#include "tools/setup/keys.h"
 
 static char top[64], dir[96];
 

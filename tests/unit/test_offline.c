@@ -11,9 +11,10 @@
 
 #include "ledger/chain/prove.h"
 #include "tests/lib/world.h"
-#include "tools/sealed.h"
-#include "tools/verify.h"
-#include "tools/verify_file.h"
+#include "tools/cli/file.h"
+#include "tools/sealed/sealed.h"
+#include "tools/verify/verify_file.h"
+#include "tools/verify/verify_offline.h"
 
 static struct world world;
 static struct made made;

@@ -10,10 +10,10 @@
 #include <unistd.h>
 
 #include "ledger/wire/ident.h"
+#include "tools/cli/key.h"
+#include "tools/cli/moment.h"
+#include "tools/client/licence_id.h"
 #include "tools/commands.h"
-#include "tools/document_options.h"
-#include "tools/ledger.h"
-#include "tools/verify.h"
 
 static struct cli cli;
 static struct options options;

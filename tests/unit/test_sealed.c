@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "tools/sealed.h"
+#include "tools/sealed/sealed.h"
 
 static struct report_signature signatures[20];
 static struct report report;

@@ -11,7 +11,7 @@
 #include "crypto/hash.h"
 #include "ledger/wire/ident.h"
 #include "ledger/wire/text.h"
-#include "tools/stock.h"
+#include "tools/import/stock.h"
 
 #define ISSUER "11310118LCT001117W"
 

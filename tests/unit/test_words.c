@@ -11,8 +11,8 @@
 
 #include "crypto/errno_text.h"
 #include "ledger/base/chinese.h"
-#include "tools/cli.h"
-#include "tools/finding_words.h"
+#include "tools/cli/cli.h"
+#include "tools/cli/finding_words.h"
 
 static bool has_han(const char *text) {
     for (; *text; text++)

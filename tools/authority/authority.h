@@ -1,8 +1,8 @@
 /* Authority: a whole test authority in memory: root and subordinate CA, a maker of seals, the holder of one seal, their certificates, revocation lists,
  * and the seal, all made at random. What it makes says that it is a test: the maker of the seal's software (Vid) is LICET-TEST, the seal's name ends in
  * 测试章, its picture reads TEST, and every CA is named as one for tests. Layer: tools/authority. */
-#ifndef LICET_AUTHORITY_AUTHORITY_H
-#define LICET_AUTHORITY_AUTHORITY_H
+#ifndef LICET_TOOLS_AUTHORITY_AUTHORITY_H
+#define LICET_TOOLS_AUTHORITY_AUTHORITY_H
 #include "crypto/seal/ses.h"
 #include "tools/authority/ca.h"
 

@@ -1,7 +1,7 @@
 /* Bundle: the files of an OFD package in memory, while one is made or added to; read through package.h, written as ZIP by libzip. Names have no leading
  * '/', and are unique. Layer: tools/authority. */
-#ifndef LICET_AUTHORITY_BUNDLE_H
-#define LICET_AUTHORITY_BUNDLE_H
+#ifndef LICET_TOOLS_AUTHORITY_BUNDLE_H
+#define LICET_TOOLS_AUTHORITY_BUNDLE_H
 #include "tools/document/package.h"
 
 #define BUNDLE_FILE_MAX (64u << 20)

@@ -1,7 +1,7 @@
 /* CA: certificates and revocation lists of the test authority, by OpenSSL, signed through a seal signer: private keys stay with their holder.
  * SM2 over SM3 with the id 1234567812345678, X.509 v3, CRL v2. Layer: tools/authority. Leaves nothing in the thread's OpenSSL error queue. */
-#ifndef LICET_AUTHORITY_CA_H
-#define LICET_AUTHORITY_CA_H
+#ifndef LICET_TOOLS_AUTHORITY_CA_H
+#define LICET_TOOLS_AUTHORITY_CA_H
 #include "crypto/key.h"
 #include "tools/authority/seal_signer.h"
 

@@ -1,7 +1,7 @@
 /* OFD page: a plain OFD (GB/T 33190-2016) from lines of text: what a seal is put on. Reader's own fonts; long lines are broken, full pages are followed
  * by others. Layer: tools/authority. */
-#ifndef LICET_AUTHORITY_OFD_PAGE_H
-#define LICET_AUTHORITY_OFD_PAGE_H
+#ifndef LICET_TOOLS_AUTHORITY_OFD_PAGE_H
+#define LICET_TOOLS_AUTHORITY_OFD_PAGE_H
 #include "tools/authority/bundle.h"
 
 #define OFD_PAGES_MAX 50u

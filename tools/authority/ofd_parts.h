@@ -1,7 +1,7 @@
 /* OFD parts: of the first document of a package, what a new signature has to know: pages, list of signatures, numbers already given.
  * Layer: tools/authority, for ofd_stamp.c. */
-#ifndef LICET_AUTHORITY_OFD_PARTS_H
-#define LICET_AUTHORITY_OFD_PARTS_H
+#ifndef LICET_TOOLS_AUTHORITY_OFD_PARTS_H
+#define LICET_TOOLS_AUTHORITY_OFD_PARTS_H
 #include <libxml/tree.h>
 
 #include "tools/authority/bundle.h"

@@ -1,4 +1,5 @@
 #include "tools/authority/ofd_stamp.h"
+#include <stdarg.h>
 
 #include <time.h>
 

@@ -1,8 +1,8 @@
 /* OFD stamp: puts an e-seal on an OFD (GB/T 33190-2016, clause 18): Signature.xml with the digest of every file but the list of signatures, Seal.esl,
  * SignedValue.dat (GB/T 38540-2020). The list is left out, and OFD.xml names it from the first seal on, so that a further seal changes nothing that an
  * earlier one covers. Layer: tools/authority. */
-#ifndef LICET_AUTHORITY_OFD_STAMP_H
-#define LICET_AUTHORITY_OFD_STAMP_H
+#ifndef LICET_TOOLS_AUTHORITY_OFD_STAMP_H
+#define LICET_TOOLS_AUTHORITY_OFD_STAMP_H
 #include "tools/authority/bundle.h"
 #include "tools/authority/seal_signer.h"
 

@@ -1,6 +1,6 @@
 /* PNG: the picture of a test seal, drawn by code: a red ring with TEST in it on nothing, so that nobody takes it for a real one. Layer: tools/authority. */
-#ifndef LICET_AUTHORITY_PNG_H
-#define LICET_AUTHORITY_PNG_H
+#ifndef LICET_TOOLS_AUTHORITY_PNG_H
+#define LICET_TOOLS_AUTHORITY_PNG_H
 #include "crypto/bytes.h"
 
 #define PNG_SIDE 240u      /* pixels; one bit each: red, or transparent */

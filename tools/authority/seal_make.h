@@ -1,6 +1,6 @@
 /* Seal make: e-seals and signatures by GB/T 38540-2020 (v4), from their parts. Layer: tools/authority. */
-#ifndef LICET_AUTHORITY_SEAL_MAKE_H
-#define LICET_AUTHORITY_SEAL_MAKE_H
+#ifndef LICET_TOOLS_AUTHORITY_SEAL_MAKE_H
+#define LICET_TOOLS_AUTHORITY_SEAL_MAKE_H
 #include "crypto/seal/ses.h"
 #include "tools/authority/seal_signer.h"
 

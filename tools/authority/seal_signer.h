@@ -1,6 +1,6 @@
 /* Seal signer: whoever holds an SM2 key that makes certificates, seals and signatures: a key file here, a token elsewhere. Layer: tools/authority. */
-#ifndef LICET_AUTHORITY_SEAL_SIGNER_H
-#define LICET_AUTHORITY_SEAL_SIGNER_H
+#ifndef LICET_TOOLS_AUTHORITY_SEAL_SIGNER_H
+#define LICET_TOOLS_AUTHORITY_SEAL_SIGNER_H
 #include "crypto/keyfile.h"
 
 #define SEAL_SIGNED_MAX 131072u /* bytes of one message that every signer takes */

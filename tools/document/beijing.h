@@ -1,7 +1,7 @@
 /* Beijing: moments and days as people in China read them. JSON keeps UTC. No clock, no locale, no time zone of the machine: China has been at +08:00 without
  * summer time since 1992, and what this program shows is later. Layer: tools/document. */
-#ifndef LICET_DOCUMENT_BEIJING_H
-#define LICET_DOCUMENT_BEIJING_H
+#ifndef LICET_TOOLS_DOCUMENT_BEIJING_H
+#define LICET_TOOLS_DOCUMENT_BEIJING_H
 #include "crypto/bytes.h"
 
 #define BEIJING_TEXT 32u

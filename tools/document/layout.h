@@ -5,8 +5,8 @@
  * Refused: bytes before the first file or between files, a second directory in the comment, a local header that means other than the directory, encryption,
  * links and devices, methods other than stored and deflated, a second name in an extra field, names that leave the package, that a file system takes for
  * others, or that are equal but for case or normal form. */
-#ifndef LICET_DOCUMENT_LAYOUT_H
-#define LICET_DOCUMENT_LAYOUT_H
+#ifndef LICET_TOOLS_DOCUMENT_LAYOUT_H
+#define LICET_TOOLS_DOCUMENT_LAYOUT_H
 #include "tools/document/package.h"
 
 struct file_view { int fd; struct bytes bytes; uint64_t size; }; /* fd >= 0: read from it; else bytes */

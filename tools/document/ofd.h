@@ -1,7 +1,7 @@
 /* OFD: what a sealed OFD (GB/T 33190-2016) says about itself: documents, pages and the files they show, signatures with their references. XML by libxml2
  * with entities, DTDs and network off; both namespaces (http://www.ofdspec.org and .../2016). Structure only, no judgement. Layer: tools/document. */
-#ifndef LICET_DOCUMENT_OFD_H
-#define LICET_DOCUMENT_OFD_H
+#ifndef LICET_TOOLS_DOCUMENT_OFD_H
+#define LICET_TOOLS_DOCUMENT_OFD_H
 #include "tools/document/ofd_xml.h"
 
 #define OFD_SIGNATURES_MAX 256u

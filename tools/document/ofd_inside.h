@@ -1,6 +1,6 @@
 /* OFD inside: what ofd.c and ofd_shown.c share. Layer: tools/document. */
-#ifndef LICET_DOCUMENT_OFD_INSIDE_H
-#define LICET_DOCUMENT_OFD_INSIDE_H
+#ifndef LICET_TOOLS_DOCUMENT_OFD_INSIDE_H
+#define LICET_TOOLS_DOCUMENT_OFD_INSIDE_H
 #include "tools/document/ofd.h"
 
 /* Fills shown, page_count and signature_lists, from OFD.xml on (ofd_shown.c). */

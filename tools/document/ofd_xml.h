@@ -1,8 +1,8 @@
 /* OFD XML: one XML file of a package, element by element, never held whole. libxml2 reads it; a guard in front of it refuses what costs more than it is
  * worth before libxml2 sees it: any DOCTYPE (so no entity of its own, no network), elements with hundreds of attributes, encodings other than UTF-8,
  * UTF-16 and GB18030 with its parts. Depth at most 256, a text at most 10 MB (libxml2's own limits). Layer: tools/document. */
-#ifndef LICET_DOCUMENT_OFD_XML_H
-#define LICET_DOCUMENT_OFD_XML_H
+#ifndef LICET_TOOLS_DOCUMENT_OFD_XML_H
+#define LICET_TOOLS_DOCUMENT_OFD_XML_H
 #include "tools/document/package.h"
 
 #define OFD_XML_MAX (64u << 20)

@@ -1,8 +1,8 @@
 /* Package: an OFD's ZIP container read by libzip, strictly and bounded: repeated names (also names that are equal but for case), names that leave the
  * package, links and encrypted entries are refused, and so is a package that two readers could read differently (layout.h) or that unpacks to more than
  * allowed; files are streamed, never held whole unless small. Layer: tools/document. */
-#ifndef LICET_DOCUMENT_PACKAGE_H
-#define LICET_DOCUMENT_PACKAGE_H
+#ifndef LICET_TOOLS_DOCUMENT_PACKAGE_H
+#define LICET_TOOLS_DOCUMENT_PACKAGE_H
 #include "crypto/hash.h"
 #include "crypto/seal/steps.h"
 

@@ -5,8 +5,8 @@
  * - what a document shows is not looked at: a signature covers it where it covers every byte of the file but the string of its own /Contents. What follows
  *   behind (incremental updates) is judged by pdf_update.h.
  * Bounded: PDF_SIGNATURES_MAX signatures, dictionaries of PDF_DICTIONARY_MAX bytes on either side of /Contents. Layer: tools/document. */
-#ifndef LICET_DOCUMENT_PDF_FIND_H
-#define LICET_DOCUMENT_PDF_FIND_H
+#ifndef LICET_TOOLS_DOCUMENT_PDF_FIND_H
+#define LICET_TOOLS_DOCUMENT_PDF_FIND_H
 #include "crypto/seal/steps.h"
 #include "tools/document/layout.h"
 

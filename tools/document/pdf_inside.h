@@ -1,6 +1,6 @@
 /* PDF inside: what the parts of pdf_update share. Layer: tools/document. */
-#ifndef LICET_DOCUMENT_PDF_INSIDE_H
-#define LICET_DOCUMENT_PDF_INSIDE_H
+#ifndef LICET_TOOLS_DOCUMENT_PDF_INSIDE_H
+#define LICET_TOOLS_DOCUMENT_PDF_INSIDE_H
 #include "tools/document/pdf_table.h"
 #include "tools/document/pdf_update.h"
 

@@ -1,8 +1,8 @@
 /* PDF pack: an object stream (ISO 32000-1 7.5.7), taken apart. Strict, so that whoever reads it finds the same: as many objects as /N says, each number once, in the
  * order of their places, one value each with nothing but space between them, no reference, and read without regard to where the next one begins. /Extends is not read.
  * Layer: tools/document. */
-#ifndef LICET_DOCUMENT_PDF_PACK_H
-#define LICET_DOCUMENT_PDF_PACK_H
+#ifndef LICET_TOOLS_DOCUMENT_PDF_PACK_H
+#define LICET_TOOLS_DOCUMENT_PDF_PACK_H
 #include "tools/document/pdf_value.h"
 
 #define PDF_PACK_OBJECTS_MAX 16384u

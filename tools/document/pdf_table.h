@@ -2,8 +2,8 @@
  * strictly: every /Prev once, each object under exactly the number that its section says and of generation 0, entries of 20 bytes in tables, of /W in streams. What two
  * readers may take differently is not read: encryption, an object stream that was defined twice or has /Extends, a hybrid section whose /XRefStm says another place
  * than a table does. What was not read is named (struct pdf_unread). Layer: tools/document. */
-#ifndef LICET_DOCUMENT_PDF_TABLE_H
-#define LICET_DOCUMENT_PDF_TABLE_H
+#ifndef LICET_TOOLS_DOCUMENT_PDF_TABLE_H
+#define LICET_TOOLS_DOCUMENT_PDF_TABLE_H
 #include "tools/document/pdf_pack.h"
 
 #define PDF_OBJECTS_MAX 200000u

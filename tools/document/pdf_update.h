@@ -5,8 +5,8 @@
  *
  * The rule is by object. One that was there may change only as its role allows: catalog, page, form, signature field without a value, /Info, /DSS. A new one must not
  * have been named by anything before, so that only what was just allowed can lead to it: a name of nothing that is filled in later would show it. */
-#ifndef LICET_DOCUMENT_PDF_UPDATE_H
-#define LICET_DOCUMENT_PDF_UPDATE_H
+#ifndef LICET_TOOLS_DOCUMENT_PDF_UPDATE_H
+#define LICET_TOOLS_DOCUMENT_PDF_UPDATE_H
 #include "tools/document/pdf_table.h"
 
 #define PDF_UPDATE_FILE_MAX (32u << 20) /* of a whole file of which updates are read */

@@ -1,7 +1,7 @@
 /* PDF value: reads the values of a PDF (ISO 32000-1 7.3) as spans of the file, strictly: what two readers could take differently (comments inside a value, '#'
  * in a key, a key twice) is refused. Nothing is decoded, resolved or kept: a value is a view of the file's bytes. Layer: tools/document. */
-#ifndef LICET_DOCUMENT_PDF_VALUE_H
-#define LICET_DOCUMENT_PDF_VALUE_H
+#ifndef LICET_TOOLS_DOCUMENT_PDF_VALUE_H
+#define LICET_TOOLS_DOCUMENT_PDF_VALUE_H
 #include "crypto/bytes.h"
 
 #define PDF_DEPTH_MAX 32

@@ -1,7 +1,7 @@
 /* Report: one document looked at: each signature with its steps, and the digests by which a ledger knows it. Filled by check_ofd and check_pdf, shown by
  * report_json and report_print. Layer: tools/document. */
-#ifndef LICET_DOCUMENT_REPORT_H
-#define LICET_DOCUMENT_REPORT_H
+#ifndef LICET_TOOLS_DOCUMENT_REPORT_H
+#define LICET_TOOLS_DOCUMENT_REPORT_H
 #include <jansson.h>
 #include <sys/stat.h>
 

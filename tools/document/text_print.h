@@ -1,7 +1,7 @@
 /* Text print: what a file, a node or a user says, for a terminal: nothing that moves the cursor, turns the direction of writing, or is no character; such
  * things become '?'. Every text from outside goes through here before it is printed. Layer: tools/document. */
-#ifndef LICET_DOCUMENT_TEXT_PRINT_H
-#define LICET_DOCUMENT_TEXT_PRINT_H
+#ifndef LICET_TOOLS_DOCUMENT_TEXT_PRINT_H
+#define LICET_TOOLS_DOCUMENT_TEXT_PRINT_H
 #include "crypto/bytes.h"
 #include <stdio.h>
 

@@ -1,0 +1,24 @@
+/* JSON error: with --json, a command that ends without an answer answers all the same: one object on stdout that says why, in the shape of a node's refusals:
+ * {"error": {"code": 309 | null, "name": "NUMBER_TAKEN" | "usage", "en": "...", "zh": "...", "item", "entry", "field"}, "exit": 30}.
+ * What people read stays on stderr. Layer: tools/cli, under cli.h: commands need nothing of it. */
+#ifndef LICET_TOOLS_CLI_JSON_ERROR_H
+#define LICET_TOOLS_CLI_JSON_ERROR_H
+#include "ledger/base/code.h"
+#include <jansson.h>
+
+/* Is --json on the line? Before it is read, since a line that cannot be read is answered too. */
+void json_error_begin(int argc, char **argv);
+bool json_error_on(void);
+/* A sentence was said; of several, the first that ends the command (exit_code not 0) counts, else the last. One of both may be NULL: it stands in one language only. */
+void json_error_said(int exit_code, const char *en, const char *zh);
+/* A refusal by number: goes before every sentence. */
+void json_error_refused(const struct refusal *refusal, int exit_code);
+/* What was said since the last call, as an object; new reference, and all is forgotten: for a command that answers for several files, each by itself. */
+json_t *json_error_take(int exit_code);
+/* Something was answered on stdout: nothing more is said there. */
+void json_error_answered(void);
+/* Before the program ends: the object, where nothing was answered and exit_code is not 0. */
+void json_error_end(int exit_code);
+/* "usage", "integrity": an exit code without a refusal's number. */
+const char *exit_name(int exit_code);
+#endif

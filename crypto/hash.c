@@ -1,7 +1,6 @@
 /* OpenSSL 3 would have all digests go through EVP; see sha256 below. */
 #define OPENSSL_SUPPRESS_DEPRECATED
 #include "crypto/hash.h"
-#include "crypto/join.h"
 
 #include <openssl/evp.h>
 #include <openssl/sha.h>
@@ -35,7 +34,6 @@ bool hash_setup(void) {
     }
     sha256_md = first;
     sm3_md = second;
-    join_setup();
     return true;
 }
 

@@ -144,7 +144,10 @@ static bool has_instructions(void) {
     return __get_cpuid_count(7, 0, &a, &b, &c, &d) && (b & bit_SHA);
 }
 
-void join_setup(void) { two = has_instructions() && join_agrees(two_side_by_side) ? two_side_by_side : two_apart; }
+bool join_setup(void) {
+    two = has_instructions() && join_agrees(two_side_by_side) ? two_side_by_side : two_apart;
+    return true;
+}
 #else
-void join_setup(void) {}
+bool join_setup(void) { return true; }
 #endif

@@ -12,7 +12,7 @@ struct join {
     const uint8_t *left, *right; /* 32 bytes each */
     uint8_t *out32; /* written when all has been read */
 };
-void join_setup(void); /* hash_setup calls it */
+bool join_setup(void); /* chooses the way, after hash_setup; until then, one message after the other. True, always */
 void join_one(const struct join *join);
 void join_two(const struct join *a, const struct join *b); /* neither reads what the other writes */
 bool join_side_by_side(void); /* what join_setup chose */

@@ -4,6 +4,7 @@
 
 #include "crypto/curve.h"
 #include "crypto/hash.h"
+#include "crypto/join.h"
 #include "crypto/mapproof.h"
 #include "crypto/merkle.h"
 #include "crypto/sig.h"
@@ -156,7 +157,8 @@ const char *crypto_start(void) {
         const char *name;
         bool (*passes)(void);
     } tests[] = {
-        {"hash setup", hash_setup},      {"signature setup", sig_setup},
+        {"hash setup", hash_setup},      {"join setup", join_setup},
+        {"signature setup", sig_setup},
         {"SHA-256", sha256_answers},     {"SM3", sm3_answers},
         {"HMAC-SHA-256", hmac_answers},  {"ES256K", es256k_answers},
         {"ES256", es256_answers},        {"EdDSA", eddsa_answers},

@@ -4,7 +4,7 @@
 #include "ledger/base/version.h"
 #include "ledger/kv/kv_lmdb.h"
 #include "tools/audit/commands.h"
-#include "tools/cli/json_error.h"
+#include "tools/cli/json_out.h"
 #include "tools/cli/nearest.h"
 #include "tools/client/commands.h"
 #include "tools/import/commands.h"

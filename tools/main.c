@@ -4,7 +4,7 @@
 #include "crypto/process.h"
 #include "crypto/selftest.h"
 #include "ledger/kv/kv_bus.h"
-#include "tools/cli/json_error.h"
+#include "tools/cli/json_out.h"
 #include "tools/cli/progress.h"
 #include "tools/commands.h"
 #include "tools/document/report.h"

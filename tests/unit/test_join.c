@@ -183,5 +183,5 @@ int main(void) {
         cmocka_unit_test(fast_where_it_can_be),
         cmocka_unit_test(planted_errors),
     };
-    return hash_setup() ? cmocka_run_group_tests(tests, NULL, NULL) : 1;
+    return hash_setup() && join_setup() ? cmocka_run_group_tests(tests, NULL, NULL) : 1;
 }

@@ -2,6 +2,7 @@
  * progress; no colour, no progress when not a terminal; exit codes of ledger/base/code.h. Layer: tools/cli. */
 #ifndef LICET_TOOLS_CLI_CLI_H
 #define LICET_TOOLS_CLI_CLI_H
+#include "tools/cli/json_out.h"
 #include "tools/cli/message.h"
 
 /* One command: its own options are declared by itself; the general ones (--node --key --home --json --help) are read for it. */

@@ -6,7 +6,7 @@
 #include <unistd.h>
 #include <unistr.h>
 
-#include "tools/cli/json_error.h"
+#include "tools/cli/json_out.h"
 #include "tools/cli/progress.h"
 #include "tools/document/text_print.h"
 
@@ -55,30 +55,4 @@ int cli_refused(const struct refusal *refusal) {
     else if (refusal->measured) cli_build(met, sizeof met, SAY(" (met %" PRId64 ", the rule's %" PRId64 ")", "（所遇 %" PRId64 "，规定 %" PRId64 "）"), refusal->met, refusal->limit);
     return cli_fail(refusal_exit(refusal->code), "%d %s%s%s%s%s%s%s", (int)refusal->code, code_name(refusal->code), field, item, entry, met, SAY(": ", "："),
                     cli_code_text(refusal->code));
-}
-
-json_t *cli_json_text(const char *text) {
-    json_t *json = json_string(text);
-    if (json) return json;
-    char *copy = strdup(text);
-    for (size_t at = 0; copy && copy[at];) {
-        int len = u8_strmbtouc(&(ucs4_t){0}, (const uint8_t *)copy + at);
-        if (len < 0) copy[at] = '?';
-        at += len > 0 ? (size_t)len : 1;
-    }
-    json = copy ? json_string(copy) : NULL;
-    free(copy);
-    return json;
-}
-
-void cli_print_json(json_t *value) {
-    char *text = json_dumps(value, JSON_COMPACT | JSON_PRESERVE_ORDER | JSON_ENCODE_ANY);
-    ASSERT(text);
-    char *shown = text_json(text);
-    ASSERT(shown);
-    (void)puts(shown);
-    json_error_answered();
-    free(shown);
-    free(text);
-    json_decref(value);
 }

@@ -3,7 +3,6 @@
 #define LICET_TOOLS_CLI_MESSAGE_H
 #include "ledger/base/code.h"
 #include "tools/cli/language.h"
-#include <jansson.h>
 
 /* Messages on stderr: "licet: ...\n". Each says what to do next. Return the exit code for `return cli_fail(...)`. */
 __attribute__((format(printf, 2, 3))) int cli_fail(int exit_code, const char *format, ...);
@@ -13,7 +12,4 @@ __attribute__((format(printf, 1, 2))) MUST_USE bool cli_confirmed(const char *fo
 int cli_refused(const struct refusal *refusal);
 /* The exit code that goes with a refusal: 30 not allowed, 10 unknown, 40 storage, 20 integrity, else 1. */
 int refusal_exit(enum code code);
-/* A file's name or other text that need not be UTF-8, as a JSON string: what is not becomes "?". */
-json_t *cli_json_text(const char *text);
-void cli_print_json(json_t *value); /* to stdout, one line, sorted as inserted; takes over the reference */
 #endif

@@ -1,5 +1,6 @@
 #include "tools/client/verdict_answer.h"
 
+#include "tools/cli/json_out.h"
 #include "tools/cli/message.h"
 
 enum kind { WORD, TEXT, TEXT_OR_NULL, HEX64, NUMBER, TRUTH, MATCH, OBJECT_OR_NULL };

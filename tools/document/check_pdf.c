@@ -7,6 +7,7 @@
 #include "crypto/seal/check_cert.h"
 #include "crypto/seal/timestamp.h"
 #include "tools/document/pdf_find.h"
+#include "tools/document/pdf_revision.h"
 #include "tools/document/pdf_table.h"
 #include "tools/document/pdf_update.h"
 #include "tools/document/report.h"

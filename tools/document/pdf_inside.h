@@ -1,7 +1,7 @@
 /* PDF inside: what the parts of pdf_update share. Layer: tools/document. */
 #ifndef LICET_TOOLS_DOCUMENT_PDF_INSIDE_H
 #define LICET_TOOLS_DOCUMENT_PDF_INSIDE_H
-#include "tools/document/pdf_table.h"
+#include "tools/document/pdf_section.h"
 #include "tools/document/pdf_update.h"
 
 struct update {
@@ -15,10 +15,10 @@ struct update {
     size_t searches;
     uint32_t form, dss;           /* what it refers to; 0: nothing, or it stands in the catalog itself */
 };
+/* ---- pdf_update_read.c: its bytes ---- */
+
 /* The object of this number in the update; NULL. */
 const struct pdf_object *pdf_update_find(const struct update *update, uint32_t number);
-
-/* ---- pdf_update_read.c: its bytes ---- */
 
 /* One update, whole: objects, section, end. *rest is put behind it. False: not to be read; old->unread says why. */
 MUST_USE bool pdf_update_parse(struct update *update, struct bytes *rest, struct pdf_section *section);

@@ -64,6 +64,14 @@ bool pdf_table_object(struct pdf_object *out, const struct pdf_table *table, uin
     return member && member->number == number;
 }
 
+bool pdf_table_number_at(uint32_t *number, const struct pdf_table *table, uint64_t place) {
+    struct bytes rest = from(table->file, place);
+    if (!(place & PDF_PACKED)) return read_header(number, &rest);
+    const struct pdf_member *member = packed_at(table, place);
+    *number = member ? member->number : 0;
+    return true;
+}
+
 uint32_t pdf_table_owner(const struct pdf_table *table, uint64_t at) {
     struct pdf_version best = {0, 0};
     for (size_t i = 0; i < table->version_count; i++)
@@ -96,19 +104,6 @@ const struct pdf_pack *pdf_table_unpack(struct pdf_table *table, const struct pd
     table->inflated += pack.len;
     table->slots[stream->number].pack = (uint16_t)table->pack_count;
     return &table->packs[table->pack_count - 1];
-}
-
-/* Those to which any section leads. One that was defined anew would give other objects under the old entries. */
-static bool read_packs(struct pdf_table *table) {
-    for (uint32_t i = 1; i < table->size; i++) {
-        struct pdf_object object;
-        const struct pdf_slot *slot = &table->slots[i];
-        if (!(slot->flags & PDF_PACKS)) continue;
-        if ((slot->flags & PDF_TWICE) || slot->place == 0 || (slot->place & PDF_PACKED) || !pdf_table_object(&object, table, i))
-            return pdf_table_unread(table, "/ObjStm", i, 0);
-        if (!pdf_table_unpack(table, &object)) return false;
-    }
-    return true;
 }
 
 /* ---- by number ---- */
@@ -147,67 +142,6 @@ bool pdf_table_put(struct pdf_table *table, uint32_t number, uint64_t place) {
     if (!pdf_table_grow(table, (uint64_t)number + 1) || !pdf_table_note(table, number, place)) return false;
     table->slots[number].place = place;
     return true;
-}
-
-/* ---- a revision ---- */
-
-bool pdf_revision_ends(struct bytes file, uint64_t *start) {
-    const size_t tail = file.len < 256 ? file.len : 256;
-    struct bytes rest = from(file, file.len - tail);
-    const uint8_t *found = NULL;
-    for (const uint8_t *p = rest.data; p && (p = memmem(p, (size_t)(file.data + file.len - p), "startxref", 9)) != NULL; p++) found = p;
-    if (!found) return false;
-    rest = from(file, (uint64_t)(found - file.data));
-    if (!pdf_word(&rest, "startxref") || !pdf_number(start, &rest)) return false;
-    pdf_skip_space(&rest);
-    if (rest.len < 5 || memcmp(rest.data, "%%EOF", 5) != 0) return false;
-    rest = from(rest, 5);
-    pdf_skip_space(&rest);
-    return rest.len == 0;
-}
-
-/* Is every object where its section says? A reader that finds one missing looks for all of them in its own way. */
-static bool in_place(struct pdf_table *table) {
-    for (uint32_t i = 1; i < table->size; i++) {
-        const uint64_t place = table->slots[i].place;
-        const struct pdf_member *member = place & PDF_PACKED ? packed_at(table, place) : NULL;
-        struct bytes rest = from(table->file, place & PDF_PACKED ? 0 : place);
-        uint32_t number = member ? member->number : 0;
-        if (place == 0) continue;
-        if (!(place & PDF_PACKED) && !read_header(&number, &rest)) return pdf_table_unread(table, OBJ, i, place);
-        if (number != i) return pdf_table_unread(table, OBJ, i, 0);
-    }
-    return true;
-}
-
-static bool read_sections(struct pdf_table *table) {
-    uint64_t at = table->start, seen[PDF_SECTIONS_MAX];
-    for (size_t count = 0; count < PDF_SECTIONS_MAX; count++) {
-        struct pdf_section section;
-        for (size_t i = 0; i < count; i++)
-            if (seen[i] == at) return pdf_table_unread(table, "/Prev", 0, at); /* it would go round */
-        seen[count] = at;
-        if (!pdf_section_read(&section, table, &at)) return false;
-        if (count == 0) {
-            table->root = section.root;
-            table->info = section.info;
-            table->said = section.size;
-        }
-        if (table->root == 0) return pdf_table_unread(table, "/Root", 0, at);
-        if (!section.has_prev) return true;
-        at = section.prev;
-    }
-    return pdf_table_unread(table, "size", 0, 0);
-}
-
-bool pdf_table_read(struct pdf_table *out, struct bytes file) {
-    *out = (struct pdf_table){.file = file};
-    if (!pdf_revision_ends(file, &out->start)) (void)pdf_table_unread(out, "startxref", 0, 0);
-    else if (read_sections(out) && read_packs(out) && in_place(out)) return true;
-    const struct pdf_unread unread = out->unread;
-    pdf_table_free(out);
-    out->unread = unread;
-    return false;
 }
 
 void pdf_table_free(struct pdf_table *table) {

@@ -45,15 +45,13 @@ struct pdf_object {
     bool stream, packed;
     struct bytes data;           /* of a stream, as it stands */
 };
-/* Of the first len bytes of a file, which have to end as a revision does ("startxref 7 %%EOF" and space). False: not to be read here; unread says why, and there is
- * nothing to free. */
-MUST_USE bool pdf_table_read(struct pdf_table *out, struct bytes file);
 void pdf_table_free(struct pdf_table *table);
-bool pdf_revision_ends(struct bytes file, uint64_t *start); /* does it end so? start: where its newest section is */
 MUST_USE bool pdf_object_read(struct pdf_object *out, struct bytes file, uint64_t at);
 /* The object of this number in the newest revision read. False: there is none, or it cannot be read. */
 MUST_USE bool pdf_table_object(struct pdf_object *out, const struct pdf_table *table, uint32_t number);
 bool pdf_table_has(const struct pdf_table *table, uint32_t number);
+/* The number of the object that stands at this place; in an object stream 0 where it has no such index. False: no object stands there. */
+MUST_USE bool pdf_table_number_at(uint32_t *number, const struct pdf_table *table, uint64_t place);
 /* The number of the object, of any version, in which this byte of the file stands. 0: before the first. */
 uint32_t pdf_table_owner(const struct pdf_table *table, uint64_t at);
 MUST_USE bool pdf_table_put(struct pdf_table *table, uint32_t number, uint64_t place); /* its newest version is there; false: out of memory, or too many */
@@ -63,18 +61,4 @@ MUST_USE bool pdf_table_note(struct pdf_table *table, uint32_t number, uint64_t 
 /* Takes an object stream apart, which then belongs to the table, under its number; where it stands is not put there. NULL: not to be read, or not the first of its number. The pointer lives until the next one is read, its values as long as the table. */
 MUST_USE const struct pdf_pack *pdf_table_unpack(struct pdf_table *table, const struct pdf_object *stream);
 bool pdf_table_unread(struct pdf_table *table, const char *what, uint32_t object, uint64_t at); /* false, always */
-
-/* ---- pdf_section.c ---- */
-
-/* One section, read at *at, which is put behind it: "xref" and its trailer, or a stream of /Type /XRef. Its entries are added where no newer section has them. */
-struct pdf_section {
-    uint64_t prev;
-    bool has_prev;
-    uint32_t root, info, size;   /* root: 0 where it does not say, as the older part of a file made for the web */
-    size_t used;                 /* entries that are not free */
-    bool frees;                  /* one but 0 is free */
-    uint32_t stream;             /* the number of the object that it is; 0: a table */
-    uint64_t hybrid;             /* /XRefStm of a table, which was read too; 0: none */
-};
-MUST_USE bool pdf_section_read(struct pdf_section *out, struct pdf_table *table, uint64_t *at);
 #endif

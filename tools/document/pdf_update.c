@@ -1,12 +1,7 @@
 #include "tools/document/pdf_inside.h"
+#include "tools/document/pdf_revision.h"
 
 static struct bytes from(struct bytes file, uint64_t at) { return bytes_of(file.data + at, file.len - (size_t)at); }
-
-const struct pdf_object *pdf_update_find(const struct update *update, uint32_t number) {
-    for (size_t i = 0; i < update->count; i++)
-        if (update->objects[i].number == number) return &update->objects[i];
-    return NULL;
-}
 
 /* Of this update, not there before, and no stream. */
 static const struct pdf_object *find_new(const struct update *update, const struct pdf_value *value) {

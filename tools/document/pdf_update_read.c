@@ -3,6 +3,12 @@
 
 static struct bytes from(struct bytes file, uint64_t at) { return bytes_of(file.data + at, file.len - (size_t)at); }
 
+const struct pdf_object *pdf_update_find(const struct update *update, uint32_t number) {
+    for (size_t i = 0; i < update->count; i++)
+        if (update->objects[i].number == number) return &update->objects[i];
+    return NULL;
+}
+
 static bool is_stream_of(const struct pdf_object *object, const char *type) {
     struct pdf_dict dict;
     return object->stream && pdf_dict_read(&dict, &object->value) && pdf_name_is(pdf_dict_get(&dict, "Type"), type);

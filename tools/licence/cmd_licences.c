@@ -2,7 +2,7 @@
 #include <inttypes.h>
 
 #include "ledger/wire/ident.h"
-#include "tools/cli/json_error.h"
+#include "tools/cli/json_out.h"
 #include "tools/cli/progress.h"
 #include "tools/client/answer.h"
 #include "tools/client/verdict_answer.h"

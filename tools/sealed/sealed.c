@@ -5,6 +5,7 @@
 #include "crypto/hash.h"
 #include "tools/cli/file.h"
 #include "tools/cli/input_file.h"
+#include "tools/cli/json_out.h"
 #include "tools/cli/message.h"
 #include "tools/cli/progress.h"
 

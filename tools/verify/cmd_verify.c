@@ -4,7 +4,7 @@
 #include "ledger/wire/ident.h"
 #include "tools/cli/file.h"
 #include "tools/cli/input_file.h"
-#include "tools/cli/json_error.h"
+#include "tools/cli/json_out.h"
 #include "tools/cli/moment.h"
 #include "tools/client/beside_key.h"
 #include "tools/client/licence_id.h"

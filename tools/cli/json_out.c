@@ -1,6 +1,8 @@
-#include "tools/cli/json_error.h"
+#include "tools/cli/json_out.h"
 
-#include "tools/cli/message.h"
+#include <unistr.h>
+
+#include "tools/document/text_print.h"
 
 static struct { bool on, answered, ends; json_t *error; } kept;
 
@@ -18,6 +20,20 @@ const char *exit_name(int exit_code) {
 void json_error_begin(int argc, char **argv) {
     for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++)
         if (strcmp(argv[i], "--json") == 0) kept.on = true;
+}
+
+json_t *cli_json_text(const char *text) {
+    json_t *json = json_string(text);
+    if (json) return json;
+    char *copy = strdup(text);
+    for (size_t at = 0; copy && copy[at];) {
+        int len = u8_strmbtouc(&(ucs4_t){0}, (const uint8_t *)copy + at);
+        if (len < 0) copy[at] = '?';
+        at += len > 0 ? (size_t)len : 1;
+    }
+    json = copy ? json_string(copy) : NULL;
+    free(copy);
+    return json;
 }
 
 bool json_error_on(void) { return kept.on; }
@@ -53,6 +69,18 @@ json_t *json_error_take(int exit_code) {
 }
 
 void json_error_answered(void) { kept.answered = true; }
+
+void cli_print_json(json_t *value) {
+    char *text = json_dumps(value, JSON_COMPACT | JSON_PRESERVE_ORDER | JSON_ENCODE_ANY);
+    ASSERT(text);
+    char *shown = text_json(text);
+    ASSERT(shown);
+    (void)puts(shown);
+    json_error_answered();
+    free(shown);
+    free(text);
+    json_decref(value);
+}
 
 void json_error_end(int exit_code) {
     if (kept.on && !kept.answered && exit_code != 0) cli_print_json(json_error_take(exit_code));

@@ -2,9 +2,8 @@
  * Layer: tools/authority, for ofd_stamp.c. */
 #ifndef LICET_TOOLS_AUTHORITY_OFD_PARTS_H
 #define LICET_TOOLS_AUTHORITY_OFD_PARTS_H
-#include <libxml/tree.h>
-
 #include "tools/authority/bundle.h"
+#include <libxml/tree.h>
 
 #define OFD_PART_PAGES_MAX 2000u
 #define OFD_ID_MAX 24u

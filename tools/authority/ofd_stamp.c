@@ -1,6 +1,6 @@
 #include "tools/authority/ofd_stamp.h"
-#include <stdarg.h>
 
+#include <stdarg.h>
 #include <time.h>
 
 #include "crypto/hash.h"

@@ -1,5 +1,6 @@
-#include "ledger/wire/cbor.h"
 #include "tools/cli/cli.h"
+
+#include "ledger/wire/cbor.h"
 #include "tools/cli/nearest.h"
 
 #define DEFAULT_NODE "http://127.0.0.1:8480"

@@ -1,10 +1,11 @@
 #include "tools/cli/interrupt.h"
-#include "crypto/bytes.h"
 
 #include <errno.h>
 #include <signal.h>
 #include <string.h>
 #include <unistd.h>
+
+#include "crypto/bytes.h"
 
 static const int numbers[] = {SIGINT, SIGTERM, SIGHUP};
 #define NUMBERS (sizeof numbers / sizeof *numbers)

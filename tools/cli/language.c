@@ -4,8 +4,8 @@
 
 #include "crypto/errno_text.h"
 #include "ledger/base/chinese.h"
-#include "tools/document/beijing.h"
 #include "ledger/wire/operation.h"
+#include "tools/document/beijing.h"
 
 static enum { LANGUAGE_ASK, LANGUAGE_EN, LANGUAGE_ZH } language;
 

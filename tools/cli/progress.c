@@ -1,12 +1,13 @@
 #include "tools/cli/progress.h"
-#include "tools/cli/language.h"
-#include "tools/document/text_print.h"
 
 #include <inttypes.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <time.h>
 #include <unistd.h>
+
+#include "tools/cli/language.h"
+#include "tools/document/text_print.h"
 
 
 #define BAR_WIDTH 24u

@@ -1,11 +1,12 @@
 #include "tools/client/anchor.h"
+
+#include <unistd.h>
+
 #include "crypto/token.h"
 #include "tools/cli/file.h"
 #include "tools/cli/finding_words.h"
 #include "tools/cli/moment.h"
 #include "tools/client/http.h"
-
-#include <unistd.h>
 
 
 static int find_path(struct anchor *out, const struct cli *cli, const struct options *options) {

@@ -1,7 +1,8 @@
 /* The query that the node was asked, asked again of the records of its proof: nothing of the node's answer is used but to compare. */
 
-#include "ledger/wire/text.h"
 #include "tools/client/anchor_verdict.h"
+
+#include "ledger/wire/text.h"
 #include "tools/cli/finding_words.h"
 #include "tools/cli/moment.h"
 #include "tools/client/beside_key.h"

@@ -1,4 +1,5 @@
 #include "tools/client/proof_view.h"
+
 #include <stdarg.h>
 
 /* after jansson.h: see there */

@@ -8,31 +8,37 @@
 #include "tools/cli/moment.h"
 #include "tools/client/answer.h"
 
-static bool statement_make(struct cbor_out *out, const struct signer *signer, const struct ledger_view *view, const char *uscc, const struct record *record,
-                           const char *sub) {
-    uint8_t *payload = malloc(STATEMENT_BYTES_MAX), protected_header[COSE_PROTECTED_MAX], thumb[32], signature[SIG_LEN];
+enum statement_result statement_sign(struct cbor_out *out, uint8_t work[STATEMENT_BYTES_MAX], const struct statement_signing *by, const struct record *record) {
+    uint8_t protected_header[COSE_PROTECTED_MAX], thumb[32], signature[SIG_LEN];
     char iss[ISS_MAX];
     struct pubkey pub;
     struct cose_tbs tbs;
-    if (!payload) return cli_fail(0, SAY("out of memory", "内存不足")), false;
-    struct cbor_out body = cbor_write(payload, STATEMENT_BYTES_MAX);
-    signer_pubkey(signer, &pub);
+    struct cbor_out body = cbor_write(work, STATEMENT_BYTES_MAX);
+    signer_pubkey(by->signer, &pub);
     pubkey_thumbprint(thumb, &pub);
-    (void)snprintf(iss, sizeof iss, ISS_PREFIX "%s", uscc);
-    struct cose_header header = {key_alg_cose(pub.alg), thumb, TYP_RECORD, bytes_text(iss), bytes_text(sub), time_now_ms() / 1000, view->genesis};
-    bool ok = record_encode(&body, record);
-    if (ok) {
-        struct bytes head = bytes_of(protected_header, cose_protected_encode(protected_header, &header)), content = bytes_of(payload, body.len);
-        cose_tbs(&tbs, head, content);
-        if (!signer_sign(signer, signature, tbs.parts, COSE_TBS_PARTS)) {
-            free(payload);
-            return cli_fail(0, SAY("nothing was signed: %s", "未签名：%s"), finding_said(signer_why(signer))), false;
-        }
-        cose_sign1_encode(out, head, bytes_of(NULL, 0), content, signature);
-        ok = !out->full;
+    (void)snprintf(iss, sizeof iss, ISS_PREFIX "%s", by->uscc);
+    const struct cose_header header = {key_alg_cose(pub.alg), thumb, TYP_RECORD, bytes_text(iss), bytes_text(by->sub), time_now_ms() / 1000, by->genesis32};
+    if (!record_encode(&body, record)) return STATEMENT_TOO_LARGE;
+    const struct bytes head = bytes_of(protected_header, cose_protected_encode(protected_header, &header)), payload = bytes_of(work, body.len);
+    cose_tbs(&tbs, head, payload);
+    if (!signer_sign(by->signer, signature, tbs.parts, COSE_TBS_PARTS)) return STATEMENT_UNSIGNED;
+    cose_sign1_encode(out, head, bytes_of(NULL, 0), payload, signature);
+    return out->full ? STATEMENT_TOO_LARGE : STATEMENT_SIGNED;
+}
+
+/* With a message where it is not signed. */
+static bool statement_make(struct cbor_out *out, const struct statement_signing *by, const struct record *record) {
+    uint8_t *work = malloc(STATEMENT_BYTES_MAX);
+    if (!work) return cli_fail(0, SAY("out of memory", "内存不足")), false;
+    const enum statement_result result = statement_sign(out, work, by, record);
+    free(work);
+    switch (result) {
+    case STATEMENT_SIGNED: return true;
+    case STATEMENT_UNSIGNED: (void)cli_fail(0, SAY("nothing was signed: %s", "未签名：%s"), finding_said(signer_why(by->signer))); break;
+    case STATEMENT_TOO_LARGE:
+        (void)cli_fail(0, SAY("this is more than one statement takes (%u bytes): split it", "超出一次声明的上限（%u 字节）：请分次办理"), STATEMENT_BYTES_MAX);
     }
-    free(payload);
-    return ok || (cli_fail(0, SAY("this is more than one statement takes (%u bytes): split it", "超出一次声明的上限（%u 字节）：请分次办理"), STATEMENT_BYTES_MAX), false);
+    return false;
 }
 
 /* "/entries/88.0", with or without an address before it. */
@@ -82,7 +88,7 @@ int statement_post(struct posted *out, const struct cli *cli, const struct signe
     struct cbor_out statement = cbor_write(bytes, STATEMENT_BYTES_MAX);
     struct http_answer answer;
     int done = EXIT_ERROR;
-    if (statement_make(&statement, signer, view, uscc, record, sub) &&
+    if (statement_make(&statement, &(struct statement_signing){signer, view->genesis, uscc, sub}, record) &&
         http_call(&answer, cli, "POST", "/entries", "application/cose", "application/cose, application/problem+json", bytes_of(bytes, statement.len))) {
         done = posted_read(out, cli, view, &answer, bytes_of(bytes, statement.len), quiet);
         http_answer_free(&answer);

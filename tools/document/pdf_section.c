@@ -1,6 +1,7 @@
 /* The cross-reference sections of a PDF: tables, streams, and both at once. Contract in pdf_table.h. */
-#include "tools/document/pdf_filter.h"
 #include "tools/document/pdf_section.h"
+
+#include "tools/document/pdf_filter.h"
 
 #define NUMBER_BYTES_MAX 8u /* of one field of an entry */
 #define PLACE_MAX (UINT64_C(1) << 48)

@@ -2,10 +2,9 @@
  * report_json and report_print. Layer: tools/document. */
 #ifndef LICET_TOOLS_DOCUMENT_REPORT_H
 #define LICET_TOOLS_DOCUMENT_REPORT_H
+#include "crypto/seal/check.h"
 #include <jansson.h>
 #include <sys/stat.h>
-
-#include "crypto/seal/check.h"
 
 enum document_format { FORMAT_OTHER, FORMAT_OFD, FORMAT_PDF };
 struct report_signature {

@@ -1,14 +1,14 @@
-#include "ledger/wire/header.h"
 #include "tools/import/batch.h"
+
+#include "ledger/wire/header.h"
+#include "ledger/wire/statement.h"
+#include "ledger/wire/text.h"
 #include "tools/cli/finding_words.h"
 #include "tools/cli/moment.h"
 #include "tools/client/answer.h"
 #include "tools/client/statement.h"
 #include "tools/import/document.h"
 #include "tools/import/presence.h"
-
-#include "ledger/wire/statement.h"
-#include "ledger/wire/text.h"
 
 /* Upper bounds of what is encoded: a document, a seal, and everything around the items but the list of elements. */
 #define DOCUMENT_BYTES 38u
@@ -224,21 +224,11 @@ static size_t make_statement(struct import_worker *worker, const uint32_t *list,
     struct record record = {.op = OP_ISSUE, .type_code = sender->lookup.type_code, .element_count = first->field_count, .item_count = count, .issue = worker->items};
     for (uint32_t i = 0; i < first->field_count; i++) record.elements[i] = first->fields[i].code;
     for (uint32_t i = 0; i < count; i++) worker->items[i] = make_item(worker, list[i]);
-    uint8_t protected_header[COSE_PROTECTED_MAX], thumb[32], signature[SIG_LEN];
-    char iss[ISS_MAX];
-    struct pubkey pub;
-    struct cose_tbs tbs;
-    struct cbor_out body = cbor_write(worker->payload, sizeof worker->payload), out = cbor_write(worker->statement, sizeof worker->statement);
-    signer_pubkey(sender->signer, &pub);
-    pubkey_thumbprint(thumb, &pub);
-    (void)snprintf(iss, sizeof iss, ISS_PREFIX "%s", sender->uscc);
-    struct cose_header header = {key_alg_cose(pub.alg), thumb, TYP_RECORD, bytes_text(iss), bytes_text(sender->job), time_now_ms() / 1000, sender->view->genesis};
-    ASSERT(record_encode(&body, &record)); /* item_bytes and around_bytes are upper bounds */
-    struct bytes head = bytes_of(protected_header, cose_protected_encode(protected_header, &header)), payload = bytes_of(worker->payload, body.len);
-    cose_tbs(&tbs, head, payload);
-    if (!signer_sign(sender->signer, signature, tbs.parts, COSE_TBS_PARTS)) return 0;
-    cose_sign1_encode(&out, head, bytes_of(NULL, 0), payload, signature);
-    ASSERT(!out.full);
+    struct cbor_out out = cbor_write(worker->statement, sizeof worker->statement);
+    const struct statement_signing by = {sender->signer, sender->view->genesis, sender->uscc, sender->job};
+    const enum statement_result result = statement_sign(&out, worker->payload, &by, &record);
+    ASSERT(result != STATEMENT_TOO_LARGE); /* item_bytes and around_bytes are upper bounds */
+    if (result != STATEMENT_SIGNED) return 0;
     return out.len;
 }
 

@@ -1,6 +1,7 @@
 /* The heading of a stock file: which column is what. Contract in row.h. */
-#include "ledger/wire/text.h"
 #include "tools/import/layout.h"
+
+#include "ledger/wire/text.h"
 #include "tools/cli/language.h"
 
 static const struct { const char *code, *label; enum field_role role; bool mandatory; } USUAL[] = {

@@ -1,8 +1,8 @@
 /* Import seals: those that the documents of an import bear, and whether the ledger has them. Layer: tools/import. */
 #ifndef LICET_TOOLS_IMPORT_SEALS_H
 #define LICET_TOOLS_IMPORT_SEALS_H
-#include "ledger/base/limits.h"
 #include "crypto/bytes.h"
+#include "ledger/base/limits.h"
 #include <pthread.h>
 
 /* The seals met so far, and whether the ledger has them. */

@@ -1,6 +1,7 @@
 #include "tools/import/sender.h"
 
 #include <unistd.h>
+
 #include "tools/client/answer.h"
 
 #define WAIT_FIRST_MS 200

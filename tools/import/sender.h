@@ -1,17 +1,17 @@
 /* Import sender: what all workers of an import share, and the one way in which they call the node: again, while it is busy or away. Layer: tools/import. */
 #ifndef LICET_TOOLS_IMPORT_SENDER_H
 #define LICET_TOOLS_IMPORT_SENDER_H
-#include <limits.h>
-#include <pthread.h>
-#include <stdatomic.h>
 #include "crypto/seal/check.h"
+#include "ledger/kv/private.h"
+#include "ledger/wire/tags.h"
 #include "tools/cli/cli.h"
 #include "tools/client/http.h"
 #include "tools/client/ledger.h"
 #include "tools/import/layout.h"
 #include "tools/import/seals.h"
-#include "ledger/kv/private.h"
-#include "ledger/wire/tags.h"
+#include <limits.h>
+#include <pthread.h>
+#include <stdatomic.h>
 
 struct import_sender {
     const struct cli *cli;

@@ -7,10 +7,9 @@
  * Answers: "row,expected" and a line for each row: its number (the first after the heading is 1), and OK or the name of the refusal. */
 #ifndef LICET_TOOLS_IMPORT_STOCK_H
 #define LICET_TOOLS_IMPORT_STOCK_H
-#include <stdio.h>
-
 #include "ledger/wire/object.h"
 #include <jansson.h>
+#include <stdio.h>
 
 enum stock_encoding { STOCK_UTF8 = 0, STOCK_UTF8_BOM, STOCK_GB18030 };
 struct stock_options {

@@ -1,4 +1,5 @@
 #include "tools/licence/licence_known.h"
+
 #include "tools/client/beside_key.h"
 
 int licence_known_open(struct licence_known *out, const struct cli *cli, const struct ledger_view *view) {

@@ -1,4 +1,5 @@
 #include "tools/seal/cmd_seal.h"
+
 #include "tools/cli/nearest.h"
 #include "tools/seal/commands.h"
 

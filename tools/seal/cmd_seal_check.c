@@ -1,9 +1,8 @@
+#include "crypto/hash.h"
 #include "tools/cli/file.h"
 #include "tools/document/report.h"
 #include "tools/seal/cmd_seal.h"
 #include "tools/sealed/document_options.h"
-
-#include "crypto/hash.h"
 
 #define DATA_MAX (64u << 20)
 

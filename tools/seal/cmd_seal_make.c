@@ -1,4 +1,5 @@
 #include <limits.h>
+#include <time.h>
 
 #include "crypto/hash.h"
 #include "ledger/wire/ident.h"
@@ -11,8 +12,6 @@
 #include "tools/seal/cmd_seal.h"
 #include "tools/seal/seal_folder.h"
 #include "tools/setup/keys.h"
-
-#include <time.h>
 
 #define DEFAULT_REGION "310118"
 #define DEFAULT_NAME "示例市行政审批局"

@@ -1,9 +1,9 @@
+#include <time.h>
+
 #include "tools/authority/ofd_page.h"
 #include "tools/cli/moment.h"
 #include "tools/seal/cmd_seal.h"
 #include "tools/seal/seal_folder.h"
-
-#include <time.h>
 
 static const struct option_spec specs[] = {
     {"at", OPTION_TEXT, "revoked since: 2026-01-31 (its end in Beijing), or 2026-01-31T10:00:00Z (now)", "撤销时间：2026-01-31（北京时间当日结束时），或 2026-01-31T10:00:00Z（默认为现在）"},

@@ -1,4 +1,5 @@
 #include "tools/sealed/document_options.h"
+
 #include "tools/cli/finding_words.h"
 #include "tools/cli/moment.h"
 

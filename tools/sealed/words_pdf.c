@@ -1,7 +1,7 @@
 /* Words of a PDF: no parser, as pdf_find.h says of signatures. Streams are found by their keyword, strings by their brackets. Contract in words.h. */
-#include <zlib.h>
-
 #include "tools/sealed/words_pdf.h"
+
+#include <zlib.h>
 
 #define STREAM_MAX (16u << 20)   /* of one, inflated */
 #define STREAMS_MAX (128u << 20) /* of all together */

@@ -1,6 +1,6 @@
 #include <limits.h>
-#include "crypto/token.h"
 
+#include "crypto/token.h"
 #include "tools/cli/finding_words.h"
 #include "tools/setup/commands.h"
 

@@ -1,10 +1,9 @@
 /* Init keys: the keys of a new ledger, their place in the genesis document, their files. Layer: tools/setup, for cmd_init.c. */
 #ifndef LICET_TOOLS_SETUP_KEYS_H
 #define LICET_TOOLS_SETUP_KEYS_H
-#include <jansson.h>
-
 #include "crypto/keyfile.h"
 #include "ledger/base/limits.h"
+#include <jansson.h>
 
 extern const unsigned char sample_types[]; /* genesis/types.json */
 extern const size_t sample_types_len;

@@ -58,11 +58,11 @@ LIBS = $(PKG_LIBS) -lunistring -ldl
 
 
 TOOLS := tools/document tools/authority tools/cli tools/client tools/sealed tools/verify tools/licence tools/issue tools/setup tools/import tools/seal tools/audit tools
-FOLDERS := crypto crypto/seal ledger/base ledger/wire ledger/kv ledger/state ledger/chain genesis rpc node/base node/engine node/solo node $(TOOLS)
+FOLDERS := crypto crypto/seal ledger/base ledger/wire ledger/kv ledger/state ledger/rules ledger/chain genesis rpc node/base node/engine node/solo node $(TOOLS)
 SRC := $(foreach d,$(FOLDERS),$(wildcard $(d)/*.c))
 OBJ := $(SRC:%.c=$(B)/%.o)
 objs = $(patsubst %.c,$(B)/%.o,$(foreach d,$(1),$(wildcard $(d)/*.c)))
-CORE := crypto crypto/seal ledger/base ledger/wire ledger/kv ledger/state ledger/chain genesis
+CORE := crypto crypto/seal ledger/base ledger/wire ledger/kv ledger/state ledger/rules ledger/chain genesis
 NODE_MAIN := $(B)/node/main.o
 TOOL_MAIN := $(B)/tools/main.o
 

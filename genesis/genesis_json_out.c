@@ -96,8 +96,8 @@ static json_t *key_json(struct writer *writer, const char *use, const struct pub
 /* A member's own keys into `keys`; those of its node into *node, which stays NULL where it has none. */
 static void keys_json(struct writer *writer, json_t *keys, json_t **node, uint32_t member_no, uint32_t first_key) {
     for (uint32_t no = first_key; no < writer->genesis->object_count; no++) {
-        struct key_record key;
-        struct refusal refusal = key_record_decode(&key, writer->genesis->objects[no]);
+        struct key_object key;
+        struct refusal refusal = key_object_decode(&key, writer->genesis->objects[no]);
         ASSERT(refusal.code == CODE_OK);
         if (key.member_no != member_no) continue;
         if (key.use <= USE_OPERATE) {

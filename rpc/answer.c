@@ -59,12 +59,12 @@ void answer_scrapi(struct request *request, const struct refusal *refusal) {
     }
     ASSERT(len > 0 && (size_t)len < sizeof detail);
     uint8_t body[PROBLEM_MAX + 64];
-    struct cbor_out out = cbor_write(body, sizeof body);
-    cbor_put_map(&out, 2);
-    cbor_put_int(&out, -1);
-    cbor_put_text(&out, bytes_text(scrapi_title(refusal->code)));
-    cbor_put_int(&out, -2);
-    cbor_put_text(&out, bytes_of(detail, (size_t)len));
+    struct wire_out out = wire_write(body, sizeof body);
+    wire_put_map(&out, 2);
+    wire_put_int(&out, -1);
+    wire_put_text(&out, bytes_text(scrapi_title(refusal->code)));
+    wire_put_int(&out, -2);
+    wire_put_text(&out, bytes_of(detail, (size_t)len));
     ASSERT(!out.full);
     request_answer(request, status, MEDIA_PROBLEM_CBOR, bytes_of(body, out.len), NULL, false);
 }
@@ -90,9 +90,9 @@ enum code answer_fault_code(enum err err) {
 
 void answer_fault(struct request *request, enum err err) { answer_code(request, answer_fault_code(err)); }
 
-void answer_json(struct request *request, const struct json_out *out) {
+void answer_json(struct request *request, const struct emit *out) {
     if (out->full) answer_code(request, CODE_INTERNAL);
-    else request_answer(request, 200, MEDIA_JSON, json_bytes(out), NULL, false);
+    else request_answer(request, 200, MEDIA_JSON, emit_bytes(out), NULL, false);
 }
 
 bool answer_content_is(const struct request *request, const char *media) {

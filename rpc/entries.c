@@ -123,7 +123,7 @@ static void entries_statement_get(struct rpc *rpc, struct request *request, cons
     if (err == ERR_ABSENT) err = ERR_CORRUPT; /* its receipt says that it is there */
     if (err == ERR_OK && statement_decode(&statement, bytes).code != CODE_OK) err = ERR_CORRUPT;
     uint8_t *scratch = request_scratch(request, &cap);
-    struct cbor_out out = cbor_write(scratch, cap);
+    struct wire_out out = wire_write(scratch, cap);
     if (err == ERR_OK && !transparent_statement_encode(&out, &statement.cose, bytes_of(receipt, len))) err = ERR_NO_ROOM;
     if (err != ERR_OK) handler_fault(rpc, request, err);
     else request_answer(request, 200, MEDIA_COSE, bytes_of(scratch, out.len), NULL, true);
@@ -132,18 +132,18 @@ static void entries_statement_get(struct rpc *rpc, struct request *request, cons
 /* ---- keys ---- */
 
 /* A COSE_Key with kid and alg, which the thumbprint's form leaves out: {1 kty, 2 kid, 3 alg, -1 crv, -2 x, -3 y}. */
-static void put_key(struct cbor_out *out, const struct pubkey *key) {
+static void put_key(struct wire_out *out, const struct pubkey *key) {
     uint8_t bare[PUBKEY_COSE_MAX], thumb[32];
     const size_t len = pubkey_cose(bare, key);
     pubkey_thumbprint(thumb, key);
     const size_t members = bare[0] & 0x1f; /* a small map: its head is one byte, kty's key and value one each */
-    cbor_put_map(out, members + 2);
-    cbor_put_raw(out, bytes_of(bare + 1, 2));
-    cbor_put_uint(out, 2);
-    cbor_put_bytes(out, bytes_of(thumb, sizeof thumb));
-    cbor_put_uint(out, 3);
-    cbor_put_int(out, key_alg_cose(key->alg));
-    cbor_put_raw(out, bytes_of(bare + 3, len - 3));
+    wire_put_map(out, members + 2);
+    wire_put_raw(out, bytes_of(bare + 1, 2));
+    wire_put_uint(out, 2);
+    wire_put_bytes(out, bytes_of(thumb, sizeof thumb));
+    wire_put_uint(out, 3);
+    wire_put_int(out, key_alg_cose(key->alg));
+    wire_put_raw(out, bytes_of(bare + 3, len - 3));
 }
 
 static void scitt_keys_get(struct rpc *rpc, struct request *request, const struct route_args *args) {
@@ -158,8 +158,8 @@ static void scitt_keys_get(struct rpc *rpc, struct request *request, const struc
     }
     size_t cap;
     uint8_t *scratch = request_scratch(request, &cap);
-    struct cbor_out out = cbor_write(scratch, cap);
-    cbor_put_array(&out, finality.node_count);
+    struct wire_out out = wire_write(scratch, cap);
+    wire_put_array(&out, finality.node_count);
     for (uint32_t i = 0; i < finality.node_count; i++) put_key(&out, &finality.nodes[i].note);
     ASSERT(!out.full);
     request_answer(request, 200, MEDIA_CBOR, bytes_of(scratch, out.len), NULL, false);
@@ -171,18 +171,18 @@ static void scitt_key_get(struct rpc *rpc, struct request *request, const struct
     uint8_t thumb[32], body[PUBKEY_COSE_MAX + 64];
     size_t len;
     struct bytes value;
-    struct key_record key;
+    struct key_object key;
     const char *kid = args->at[0];
     if (snapshot == NULL) return;
     const bool base64 = base64url_decode(thumb, sizeof thumb, &len, kid, strlen(kid)) && len == sizeof thumb;
     const bool named = base64 || hex_decode(thumb, sizeof thumb, kid, strlen(kid));
     const enum found found = named ? snapshot_by_id(snapshot, OBJECT_KEY, bytes_of(thumb, sizeof thumb), &value) : FOUND_ABSENT;
-    if (found == FOUND_FAULT || (found == FOUND_YES && key_record_decode(&key, value).code != CODE_OK)) {
+    if (found == FOUND_FAULT || (found == FOUND_YES && key_object_decode(&key, value).code != CODE_OK)) {
         handler_fault(rpc, request, ERR_CORRUPT);
     } else if (found != FOUND_YES || key.use != USE_NODE_NOTE) {
         refuse_entry(rpc, request, CODE_KID_UNKNOWN);
     } else {
-        struct cbor_out out = cbor_write(body, sizeof body);
+        struct wire_out out = wire_write(body, sizeof body);
         put_key(&out, &key.key);
         ASSERT(!out.full);
         request_answer(request, 200, MEDIA_CBOR, bytes_of(body, out.len), NULL, false);

@@ -24,13 +24,13 @@ const struct snapshot *handler_snapshot(struct rpc *rpc, struct request *request
     return NULL;
 }
 
-struct json_out handler_json(struct request *request) {
+struct emit handler_json(struct request *request) {
     size_t cap;
     uint8_t *scratch = request_scratch(request, &cap);
-    return json_write(scratch, cap);
+    return emit_write(scratch, cap);
 }
 
-void handler_answer(struct rpc *rpc, struct request *request, const struct json_out *out, enum err err) {
+void handler_answer(struct rpc *rpc, struct request *request, const struct emit *out, enum err err) {
     if (err != ERR_OK) handler_fault(rpc, request, err);
     else answer_json(request, out);
 }

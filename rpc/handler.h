@@ -47,9 +47,9 @@ void handler_fault(struct rpc *rpc, struct request *request, enum err err);
 void handler_refuse(struct rpc *rpc, struct request *request, enum code code, const char *field);
 void handler_event(struct rpc *rpc, enum rpc_event event, uint64_t count);
 /* JSON into the loop's buffer: PROOF_BYTES_MAX bytes of room. */
-struct json_out handler_json(struct request *request);
+struct emit handler_json(struct request *request);
 /* Answers with that JSON, or with the fault. */
-void handler_answer(struct rpc *rpc, struct request *request, const struct json_out *out, enum err err);
+void handler_answer(struct rpc *rpc, struct request *request, const struct emit *out, enum err err);
 /* Plain digits: no sign, no zero in front. False: anything else, or more than max. */
 MUST_USE bool handler_number(const char *text, uint64_t max, uint64_t *out);
 #endif

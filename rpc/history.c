@@ -47,29 +47,29 @@ static enum err find_block(struct link_block *at, const struct snapshot *snapsho
     return entry >= at->first && entry < at->end ? ERR_OK : ERR_CORRUPT;
 }
 
-static enum err put_link(struct json_out *out, const struct snapshot *snapshot, const struct history_link *link, bool with_statement, struct link_block *block) {
+static enum err put_link(struct emit *out, const struct snapshot *snapshot, const struct history_link *link, bool with_statement, struct link_block *block) {
     struct bytes value, statement;
-    struct key_record key;
+    struct key_object key;
     char id[48];
     enum err err = find_block(block, snapshot, link->entry);
     if (err == ERR_OK && with_statement) err = store_statement(snapshot->txn, link->entry, &statement);
     if (err != ERR_OK) return err == ERR_ABSENT ? ERR_CORRUPT : err;
     if (snapshot_by_no(snapshot, OBJECT_KEY, link->key_no, &value) != FOUND_YES) return ERR_CORRUPT;
-    if (key_record_decode(&key, value).code != CODE_OK) return ERR_CORRUPT;
+    if (key_object_decode(&key, value).code != CODE_OK) return ERR_CORRUPT;
     snprintf(id, sizeof id, "%llu.%llu", (unsigned long long)block->n, (unsigned long long)(link->entry - block->first));
-    json_object(out);
-    json_put_string(out, "id", id);
-    json_put_uint(out, "entry", link->entry);
-    json_put_uint(out, "item", link->item);
-    json_put_string(out, "operation", op_name(link->op));
-    json_put_string(out, "state", link_state_name(link));
-    json_put_time(out, "time", link->time_ms);
-    json_put_hex(out, "kid", key.thumb, 32);
-    json_put_uint(out, "key_no", link->key_no); /* the link hashes it: with it a reader can make the chain anew and compare the head in the leaf */
+    emit_object(out);
+    emit_put_string(out, "id", id);
+    emit_put_uint(out, "entry", link->entry);
+    emit_put_uint(out, "item", link->item);
+    emit_put_string(out, "operation", op_name(link->op));
+    emit_put_string(out, "state", link_state_name(link));
+    emit_put_time(out, "time", link->time_ms);
+    emit_put_hex(out, "kid", key.thumb, 32);
+    emit_put_uint(out, "key_no", link->key_no); /* the link hashes it: with it a reader can make the chain anew and compare the head in the leaf */
     if (with_statement) {
-        json_put_base64url(out, "statement", statement);
+        emit_put_base64url(out, "statement", statement);
     }
-    json_object_end(out);
+    emit_object_end(out);
     return ERR_OK;
 }
 
@@ -96,18 +96,18 @@ void history_answer(struct rpc *rpc, struct request *request, const struct snaps
     uint64_t next = 0;
     if (!page_read(rpc, request, HISTORY_PAGE, &page)) return;
     enum err err = history_load(snapshot, of, &links);
-    struct json_out out = handler_json(request);
+    struct emit out = handler_json(request);
     if (err == ERR_OK) {
-        json_object(&out);
-        json_key(&out, of->id_name);
-        json_text(&out, of->id);
-        json_put_uint(&out, "height", snapshot->n);
-        json_put_uint(&out, "count", of->count);
-        json_put_hex(&out, "head", of->head32, 32);
+        emit_object(&out);
+        emit_key(&out, of->id_name);
+        emit_text(&out, of->id);
+        emit_put_uint(&out, "height", snapshot->n);
+        emit_put_uint(&out, "count", of->count);
+        emit_put_hex(&out, "head", of->head32, 32);
         page_begin(&list, &out, "history");
         err = put_links(&list, snapshot, links, of->count, &page, statements != NULL && strcmp(statements, "1") == 0, &next);
         page_end(&list, next < of->count, next);
-        json_object_end(&out);
+        emit_object_end(&out);
     }
     free(links);
     handler_answer(rpc, request, &out, err);

@@ -134,9 +134,9 @@ static enum err licence_key_of(struct judge *judge, uint32_t no, uint8_t out32[3
 /* The licence that somebody may be guessing at, and by what way. key32 NULL: there is none. Nothing that is looked for here depends on a guess at
  * a holder, nor, where a key or an identifier leads to the licence, on one at its number. */
 static enum err target(struct judge *judge, const struct asked *asked, const struct query *query, uint8_t key[32], struct mismatch *what) {
-    const struct record_source *source = &judge->source;
+    const struct object_source *source = &judge->source;
     uint8_t id[4 + TAG_LEN];
-    struct number_record number;
+    struct number_object number;
     struct bytes value;
     *what = (struct mismatch){.asker = judge->asker, .way = WAY_NUMBER};
     if (asked->query.licence_key != NULL) {
@@ -257,15 +257,15 @@ void judge_begin(struct judge *judge, struct rpc *rpc, const struct snapshot *sn
     judge->snapshot = snapshot;
     memset(judge->asker, 0, sizeof judge->asker);
     verdict_kept_call(snapshot->kept);
-    judge->source = record_cache_over(&judge->cache, snapshot, rpc->genesis);
+    judge->source = object_cache_over(&judge->cache, snapshot, rpc->genesis);
     judge->has_note = rpc->hooks.note(rpc->hooks.context, snapshot, &judge->note);
     judge->now_ms = rpc->hooks.now_ms(rpc->hooks.context); /* after the note was made: it is none from the future */
     judge->as_of = bytes_of(NULL, 0);
     const struct verdict_frame frame = frame_of(judge);
-    struct json_out out = json_write(judge->as_of_text, sizeof judge->as_of_text);
+    struct emit out = emit_write(judge->as_of_text, sizeof judge->as_of_text);
     verdict_as_of(&out, &frame);
     ASSERT(!out.full); /* a chain id is bounded */
-    judge->as_of = json_bytes(&out);
+    judge->as_of = emit_bytes(&out);
 }
 
 void judge_frame(struct judge *judge, struct bytes asked, struct verdict_frame *frame) {

@@ -1,10 +1,10 @@
 /* Judge: queries to verdicts, one call at a time over one snapshot and one head note. Layer: rpc; free of requests. */
 #ifndef LICET_RPC_JUDGE_H
 #define LICET_RPC_JUDGE_H
-#include "ledger/state/verdict_json.h"
+#include "ledger/rules/verdict_json.h"
 #include "ledger/wire/proof.h"
 #include "rpc/query.h"
-#include "rpc/record_cache.h"
+#include "rpc/object_cache.h"
 #include "rpc/handler.h"
 
 struct judge {
@@ -14,7 +14,7 @@ struct judge {
     bool has_note; /* none can be made: then verdicts are as of the header's own time, and there are no proofs */
     int64_t now_ms;
     uint8_t asker[ASKER_LEN]; /* of the query at hand: judge_begin sets the one that all share */
-    struct record_source source;
+    struct object_source source;
     struct verdict verdict;
     char identifier[IDENTIFIER_MAX + 1];
     struct bytes as_of;
@@ -22,7 +22,7 @@ struct judge {
     /* of the query at hand */
     bool has_subject, has_number;
     struct subject subject, number; /* number: what was asked by fields, whatever the subject is */
-    struct record_cache cache;
+    struct object_cache cache;
     struct verdict proved;
 };
 void judge_begin(struct judge *judge, struct rpc *rpc, const struct snapshot *snapshot);

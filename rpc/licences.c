@@ -29,18 +29,18 @@ static enum code licence_filter_read(struct filter *out, const char **field, boo
     *out = (struct filter){.type_no = NO_NONE, .issuer_no = NO_NONE, .word = -1};
     *field = "type";
     if (type != NULL) {
-        struct licence_type record;
+        struct licence_type object;
         found = snapshot_by_id(snapshot, OBJECT_TYPE, bytes_text(type), &value);
         if (found == FOUND_ABSENT) return CODE_TYPE_UNKNOWN;
-        if (found == FOUND_YES && licence_type_decode(&record, value).code == CODE_OK) out->type_no = record.no;
+        if (found == FOUND_YES && licence_type_decode(&object, value).code == CODE_OK) out->type_no = object.no;
         else *fault = true;
     }
     *field = "issuer";
     if (issuer != NULL) {
-        struct member record;
+        struct member object;
         found = snapshot_by_id(snapshot, OBJECT_MEMBER, bytes_text(issuer), &value);
         if (found == FOUND_ABSENT) return CODE_MEMBER_UNKNOWN;
-        if (found == FOUND_YES && member_decode(&record, value).code == CODE_OK) out->issuer_no = record.no;
+        if (found == FOUND_YES && member_decode(&object, value).code == CODE_OK) out->issuer_no = object.no;
         else *fault = true;
     }
     *field = "state";
@@ -57,28 +57,28 @@ static uint64_t last_entry(const struct licence *licence) {
     return last;
 }
 
-static void put_licence_row(struct json_out *out, const struct verdict *verdict) {
+static void put_licence_row(struct emit *out, const struct verdict *verdict) {
     const struct licence *licence = &verdict->licence;
-    json_object(out);
-    json_put_hex(out, "key", licence->key, 32);
-    json_put_string(out, "issuer", verdict->issuer_id);
-    json_put_string(out, "type", verdict->type_code);
-    json_put_uint(out, "version", licence->version);
-    json_put_string(out, "verdict", verdict_word_text(verdict->word));
-    json_put_string(out, "state", licence_state_name(licence->state));
-    json_put_uint(out, "since", licence->since);
-    json_key(out, "valid_from");
-    json_day(out, licence->valid_from);
-    json_key(out, "valid_to");
-    json_day(out, licence->valid_to);
-    json_put_uint(out, "entry", last_entry(licence));
-    json_put_uint(out, "count", licence->history_count);
-    json_put_hex(out, "fields_root", licence->fields_root, 32); /* what private elements are opened against */
-    json_object_end(out);
+    emit_object(out);
+    emit_put_hex(out, "key", licence->key, 32);
+    emit_put_string(out, "issuer", verdict->issuer_id);
+    emit_put_string(out, "type", verdict->type_code);
+    emit_put_uint(out, "version", licence->version);
+    emit_put_string(out, "verdict", verdict_word_text(verdict->word));
+    emit_put_string(out, "state", licence_state_name(licence->state));
+    emit_put_uint(out, "since", licence->since);
+    emit_key(out, "valid_from");
+    emit_day(out, licence->valid_from);
+    emit_key(out, "valid_to");
+    emit_day(out, licence->valid_to);
+    emit_put_uint(out, "entry", last_entry(licence));
+    emit_put_uint(out, "count", licence->history_count);
+    emit_put_hex(out, "fields_root", licence->fields_root, 32); /* what private elements are opened against */
+    emit_object_end(out);
 }
 
 /* *shown: it passes the filter and was written. */
-static enum err put_slot(struct json_out *out, const struct snapshot *snapshot, uint32_t no, const struct filter *filter, int64_t at_ms, bool *shown) {
+static enum err put_slot(struct emit *out, const struct snapshot *snapshot, uint32_t no, const struct filter *filter, int64_t at_ms, bool *shown) {
     static _Thread_local struct verdict verdict;
     static _Thread_local struct licence licence;
     struct bytes value;
@@ -90,7 +90,7 @@ static enum err put_slot(struct json_out *out, const struct snapshot *snapshot, 
     if (filter->type_no != NO_NONE && licence.type_no != filter->type_no) return ERR_OK;
     if (filter->issuer_no != NO_NONE && licence.issuer_no != filter->issuer_no) return ERR_OK;
     if (last_entry(&licence) < filter->since) return ERR_OK;
-    const struct record_source source = snapshot_source(snapshot);
+    const struct object_source source = snapshot_source(snapshot);
     const struct verdict_query query = {.licence_key = licence.key, .kept = snapshot->kept};
     const enum err err = verdict_judge(&verdict, &query, &source, at_ms);
     if (err != ERR_OK) return err;
@@ -136,17 +136,17 @@ static void licences_get(struct rpc *rpc, struct request *request, const struct 
         handler_refuse(rpc, request, code != CODE_OK ? code : CODE_PARAMETER, code != CODE_OK ? field : "after");
         return;
     }
-    struct json_out out = handler_json(request);
+    struct emit out = handler_json(request);
     struct page_out list;
     verdict_kept_call(snapshot->kept);
-    json_object(&out);
-    json_put_uint(&out, "height", snapshot->n);
-    json_put_uint(&out, "count", snapshot->header.licences); /* all there are, whatever was asked for */
-    json_put_uint(&out, "slots", snapshot->header.objects);
+    emit_object(&out);
+    emit_put_uint(&out, "height", snapshot->n);
+    emit_put_uint(&out, "count", snapshot->header.licences); /* all there are, whatever was asked for */
+    emit_put_uint(&out, "slots", snapshot->header.objects);
     page_begin(&list, &out, "licences");
     const enum err err = put_slots(&list, snapshot, &filter, &page, rpc->hooks.now_ms(rpc->hooks.context), &next);
     page_end(&list, next != NO_NONE, next);
-    json_object_end(&out);
+    emit_object_end(&out);
     handler_answer(rpc, request, &out, err);
 }
 

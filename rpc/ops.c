@@ -8,27 +8,27 @@
 static void answer_ready(const struct ops_hooks *hooks, struct request *request) {
     struct ops_component component[OPS_COMPONENTS_MAX];
     char text[READY_MAX];
-    struct json_out out = json_write(text, sizeof text);
+    struct emit out = emit_write(text, sizeof text);
     const size_t count = hooks->ready != NULL ? hooks->ready(hooks->context, component, OPS_COMPONENTS_MAX) : 0;
     bool ready = true;
     for (size_t i = 0; i < count; i++) ready &= component[i].ready;
-    json_object(&out);
-    json_put_bool(&out, "ready", ready);
-    json_key(&out, "components");
-    json_array(&out);
+    emit_object(&out);
+    emit_put_bool(&out, "ready", ready);
+    emit_key(&out, "components");
+    emit_array(&out);
     for (size_t i = 0; i < count; i++) {
-        json_object(&out);
-        json_put_string(&out, "name", component[i].name);
-        json_put_bool(&out, "ready", component[i].ready);
+        emit_object(&out);
+        emit_put_string(&out, "name", component[i].name);
+        emit_put_bool(&out, "ready", component[i].ready);
         if (component[i].detail != NULL) {
-            json_put_string(&out, "detail", component[i].detail);
+            emit_put_string(&out, "detail", component[i].detail);
         }
-        json_object_end(&out);
+        emit_object_end(&out);
     }
-    json_array_end(&out);
-    json_object_end(&out);
+    emit_array_end(&out);
+    emit_object_end(&out);
     if (out.full) answer_code(request, CODE_INTERNAL);
-    else request_answer(request, ready ? 200 : 503, MEDIA_JSON, json_bytes(&out), NULL, false);
+    else request_answer(request, ready ? 200 : 503, MEDIA_JSON, emit_bytes(&out), NULL, false);
 }
 
 /* What blocks look-ups by fields, taken back: of one licence, or of all. JSON is asked for so that no web page can make a browser post it. */
@@ -42,10 +42,10 @@ static void answer_clear(const struct ops_hooks *hooks, struct request *request)
         const struct refusal refusal = refuse(CODE_HEX_INVALID, "key");
         answer_refusal(request, &refusal);
     } else {
-        struct json_out out = json_write(text, sizeof text);
-        json_object(&out);
-        json_put_uint(&out, "cleared", hooks->clear(hooks->context, hex != NULL ? key : NULL));
-        json_object_end(&out);
+        struct emit out = emit_write(text, sizeof text);
+        emit_object(&out);
+        emit_put_uint(&out, "cleared", hooks->clear(hooks->context, hex != NULL ? key : NULL));
+        emit_object_end(&out);
         answer_json(request, &out);
     }
 }

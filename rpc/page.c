@@ -19,9 +19,9 @@ bool page_read(struct rpc *rpc, struct request *request, uint32_t most, struct p
     return true;
 }
 
-void page_begin(struct page_out *page, struct json_out *out, const char *name) {
-    json_key(out, name);
-    json_array(out);
+void page_begin(struct page_out *page, struct emit *out, const char *name) {
+    emit_key(out, name);
+    emit_array(out);
     out->cap -= BEHIND_LIST;
     *page = (struct page_out){.out = out, .before = *out};
 }
@@ -36,12 +36,12 @@ bool page_fitted(struct page_out *page) {
 }
 
 void page_end(struct page_out *page, bool more, uint64_t next) {
-    struct json_out *out = page->out;
+    struct emit *out = page->out;
     out->cap += BEHIND_LIST;
-    json_array_end(out);
-    json_key(out, "next");
-    if (more) json_uint(out, next);
-    else json_null(out);
+    emit_array_end(out);
+    emit_key(out, "next");
+    if (more) emit_uint(out, next);
+    else emit_null(out);
 }
 
 /* *next: the number of the last one shown, where there are more; else NO_NONE. */
@@ -66,11 +66,11 @@ void page_of_kind(struct rpc *rpc, struct request *request, const struct page_ki
     struct page_out list;
     uint32_t next;
     if (snapshot == NULL || !page_read(rpc, request, of->most, &page)) return;
-    struct json_out out = handler_json(request);
-    json_object(&out);
+    struct emit out = handler_json(request);
+    emit_object(&out);
     page_begin(&list, &out, of->name);
     const enum err err = put_kind(&list, snapshot, of, &page, &next);
     page_end(&list, next != NO_NONE, next);
-    json_object_end(&out);
+    emit_object_end(&out);
     handler_answer(rpc, request, &out, err);
 }

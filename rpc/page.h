@@ -11,8 +11,8 @@ MUST_USE bool page_read(struct rpc *rpc, struct request *request, uint32_t most,
 /* "NAME": [items], "next": NUMBER or null. Between begin and end the caller writes one item after the other. After each it asks whether the item fitted.
  * One that did not is taken back whole, and belongs to the next page. Where even the first one does not fit, the JSON stays full: answer_json makes a fault
  * of it. */
-struct page_out { struct json_out *out, before; bool some; };
-void page_begin(struct page_out *page, struct json_out *out, const char *name);
+struct page_out { struct emit *out, before; bool some; };
+void page_begin(struct page_out *page, struct emit *out, const char *name);
 MUST_USE bool page_fitted(struct page_out *page);
 /* next: to be given as ?after=, where there are more. */
 void page_end(struct page_out *page, bool more, uint64_t next);
@@ -22,7 +22,7 @@ struct page_kind {
     enum object_kind kind;
     uint32_t most; /* on one page */
     const char *name;
-    enum err (*put)(struct json_out *out, const struct snapshot *snapshot, struct bytes value, void *context); /* writes one, from its value */
+    enum err (*put)(struct emit *out, const struct snapshot *snapshot, struct bytes value, void *context); /* writes one, from its value */
     void *context;
 };
 void page_of_kind(struct rpc *rpc, struct request *request, const struct page_kind *of);

@@ -2,7 +2,7 @@
 #ifndef LICET_RPC_QUERY_H
 #define LICET_RPC_QUERY_H
 #include "ledger/base/arena.h"
-#include "ledger/state/verdict.h"
+#include "ledger/rules/verdict.h"
 #include "ledger/wire/tags.h"
 
 /* Views live in the arena. data NULL: not given, null, or blank, which is the same to a person. */

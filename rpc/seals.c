@@ -1,4 +1,4 @@
-/* Seals: what the ledger has of an e-seal: its record, its history, the licences sealed with it. */
+/* Seals: what the ledger has of an e-seal: its object, its history, the licences sealed with it. */
 #include "rpc/history.h"
 #include "rpc/page.h"
 
@@ -15,59 +15,59 @@ static bool seal_of_path(struct rpc *rpc, struct request *request, const struct 
     return false;
 }
 
-static enum err put_seal_member(struct json_out *out, const struct snapshot *snapshot, const char *name, uint32_t no) {
+static enum err put_seal_member(struct emit *out, const struct snapshot *snapshot, const char *name, uint32_t no) {
     struct bytes value;
     struct member member;
     if (snapshot_by_no(snapshot, OBJECT_MEMBER, no, &value) != FOUND_YES || member_decode(&member, value).code != CODE_OK) return ERR_CORRUPT;
-    json_key(out, name);
-    json_object(out);
-    json_put_text(out, "id", member.uscc);
-    json_put_text(out, "name", member.name);
-    json_object_end(out);
+    emit_key(out, name);
+    emit_object(out);
+    emit_put_text(out, "id", member.uscc);
+    emit_put_text(out, "name", member.name);
+    emit_object_end(out);
     return ERR_OK;
 }
 
-static void put_making(struct json_out *out, const struct seal_making *making) {
-    json_object(out);
-    json_put_hex(out, "digest", making->digest, 32);
-    json_put_hex(out, "maker", making->maker, 32);
-    json_key(out, "certificates");
-    json_array(out);
-    for (uint32_t i = 0; i < making->cert_count; i++) json_hex(out, making->certs[i], 32);
-    json_array_end(out);
-    json_put_time(out, "valid_from", making->from_ms);
-    json_put_time(out, "valid_to", making->to_ms);
-    json_put_uint(out, "entry", making->entry);
-    json_key(out, "suspect_since"); /* licences sealed with it at or after this entry read suspended */
-    if (making->suspect_since != LOG_ENTRY_NONE) json_uint(out, making->suspect_since);
-    else json_null(out);
-    json_object_end(out);
+static void put_making(struct emit *out, const struct seal_making *making) {
+    emit_object(out);
+    emit_put_hex(out, "digest", making->digest, 32);
+    emit_put_hex(out, "maker", making->maker, 32);
+    emit_key(out, "certificates");
+    emit_array(out);
+    for (uint32_t i = 0; i < making->cert_count; i++) emit_hex(out, making->certs[i], 32);
+    emit_array_end(out);
+    emit_put_time(out, "valid_from", making->from_ms);
+    emit_put_time(out, "valid_to", making->to_ms);
+    emit_put_uint(out, "entry", making->entry);
+    emit_key(out, "suspect_since"); /* licences sealed with it at or after this entry read suspended */
+    if (making->suspect_since != LOG_ENTRY_NONE) emit_uint(out, making->suspect_since);
+    else emit_null(out);
+    emit_object_end(out);
 }
 
-static enum err put_seal(struct json_out *out, const struct snapshot *snapshot, const struct seal *seal) {
-    json_object(out);
-    json_put_text(out, "id", seal->id);
-    json_put_uint(out, "no", seal->no);
-    json_put_text(out, "name", seal->name);
-    json_put_uint(out, "kind", seal->kind);
+static enum err put_seal(struct emit *out, const struct snapshot *snapshot, const struct seal *seal) {
+    emit_object(out);
+    emit_put_text(out, "id", seal->id);
+    emit_put_uint(out, "no", seal->no);
+    emit_put_text(out, "name", seal->name);
+    emit_put_uint(out, "kind", seal->kind);
     enum err err = put_seal_member(out, snapshot, "owner", seal->owner_no);
     if (err == ERR_OK) err = put_seal_member(out, snapshot, "registrar", seal->registrar_no);
-    json_put_string(out, "state", seal_state_name(seal->state));
-    json_put_uint(out, "since", seal->since);
-    json_put_text_or_null(out, "reason", seal->reason);
-    json_put_text_or_null(out, "basis", seal->basis);
-    json_key(out, "makings"); /* the last one is the present one */
-    json_array(out);
+    emit_put_string(out, "state", seal_state_name(seal->state));
+    emit_put_uint(out, "since", seal->since);
+    emit_put_text_or_null(out, "reason", seal->reason);
+    emit_put_text_or_null(out, "basis", seal->basis);
+    emit_key(out, "makings"); /* the last one is the present one */
+    emit_array(out);
     for (uint32_t i = 0; i < seal->making_count; i++) put_making(out, &seal->makings[i]);
-    json_array_end(out);
-    json_put_uint(out, "licences", seal->licence_count);
-    json_put_uint(out, "count", seal->history_count); /* what the next change has to name */
-    json_put_uint(out, "height", snapshot->n);
-    json_object_end(out);
+    emit_array_end(out);
+    emit_put_uint(out, "licences", seal->licence_count);
+    emit_put_uint(out, "count", seal->history_count); /* what the next change has to name */
+    emit_put_uint(out, "height", snapshot->n);
+    emit_object_end(out);
     return err;
 }
 
-static enum err put_seal_value(struct json_out *out, const struct snapshot *snapshot, struct bytes value, void *context) {
+static enum err put_seal_value(struct emit *out, const struct snapshot *snapshot, struct bytes value, void *context) {
     struct seal seal;
     (void)context;
     return seal_decode(&seal, value).code == CODE_OK ? put_seal(out, snapshot, &seal) : ERR_CORRUPT;
@@ -82,7 +82,7 @@ static void seal_one_get(struct rpc *rpc, struct request *request, const struct 
     const struct snapshot *snapshot = handler_snapshot(rpc, request);
     struct seal seal;
     if (snapshot == NULL || !seal_of_path(rpc, request, snapshot, args->at[0], &seal)) return;
-    struct json_out out = handler_json(request);
+    struct emit out = handler_json(request);
     const enum err err = put_seal(&out, snapshot, &seal);
     handler_answer(rpc, request, &out, err);
 }
@@ -98,7 +98,7 @@ static void seal_history_get(struct rpc *rpc, struct request *request, const str
     history_answer(rpc, request, snapshot, &of);
 }
 
-/* ---- licences sealed with it, newest first: the list is chained through their own records, so it is complete or a fault ---- */
+/* ---- licences sealed with it, newest first: the list is chained through their own objects, so it is complete or a fault ---- */
 
 static enum err licence_load(const struct snapshot *snapshot, const struct seal *seal, uint32_t no, struct licence *licence) {
     struct bytes value;
@@ -106,19 +106,19 @@ static enum err licence_load(const struct snapshot *snapshot, const struct seal 
     return licence->seal.no == seal->no && licence->seal.making < seal->making_count ? ERR_OK : ERR_CORRUPT;
 }
 
-static enum err put_sealed_licence(struct json_out *out, const struct snapshot *snapshot, const struct seal *seal, const struct licence *licence, int64_t at_ms) {
+static enum err put_sealed_licence(struct emit *out, const struct snapshot *snapshot, const struct seal *seal, const struct licence *licence, int64_t at_ms) {
     static _Thread_local struct verdict verdict;
-    const struct record_source source = snapshot_source(snapshot);
+    const struct object_source source = snapshot_source(snapshot);
     const struct verdict_query query = {.licence_key = licence->key};
     const enum err err = verdict_judge(&verdict, &query, &source, at_ms);
     if (err != ERR_OK) return err;
-    json_object(out);
-    json_put_hex(out, "key", licence->key, 32);
-    json_put_uint(out, "entry", licence->seal.entry);
-    json_put_uint(out, "making", licence->seal.making);
-    json_put_bool(out, "suspect", licence->seal.entry >= seal->makings[licence->seal.making].suspect_since); /* sealed at or after the entry from which on this making is suspect */
-    json_put_string(out, "verdict", verdict_word_text(verdict.word));
-    json_object_end(out);
+    emit_object(out);
+    emit_put_hex(out, "key", licence->key, 32);
+    emit_put_uint(out, "entry", licence->seal.entry);
+    emit_put_uint(out, "making", licence->seal.making);
+    emit_put_bool(out, "suspect", licence->seal.entry >= seal->makings[licence->seal.making].suspect_since); /* sealed at or after the entry from which on this making is suspect */
+    emit_put_string(out, "verdict", verdict_word_text(verdict.word));
+    emit_object_end(out);
     return ERR_OK;
 }
 
@@ -161,15 +161,15 @@ static void seal_licences_get(struct rpc *rpc, struct request *request, const st
         handler_refuse(rpc, request, CODE_PARAMETER, "after");
         return;
     }
-    struct json_out out = handler_json(request);
-    json_object(&out);
-    json_put_string(&out, "id", args->at[0]);
-    json_put_uint(&out, "height", snapshot->n);
-    json_put_uint(&out, "count", seal.licence_count);
+    struct emit out = handler_json(request);
+    emit_object(&out);
+    emit_put_string(&out, "id", args->at[0]);
+    emit_put_uint(&out, "height", snapshot->n);
+    emit_put_uint(&out, "count", seal.licence_count);
     page_begin(&list, &out, "licences");
     const enum err err = put_licences(&list, snapshot, &seal, no, page.limit, rpc->hooks.now_ms(rpc->hooks.context), &next);
     page_end(&list, next != NO_NONE, next);
-    json_object_end(&out);
+    emit_object_end(&out);
     handler_answer(rpc, request, &out, err);
 }
 

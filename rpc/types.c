@@ -3,56 +3,56 @@
 
 #define TYPES_PAGE 100u
 
-static void put_member_name(struct json_out *out, const struct snapshot *snapshot, const char *name, uint32_t no, enum err *err) {
+static void put_member_name(struct emit *out, const struct snapshot *snapshot, const char *name, uint32_t no, enum err *err) {
     struct bytes value;
     struct member member;
-    json_key(out, name);
+    emit_key(out, name);
     if (no == NO_NONE) {
-        json_null(out);
+        emit_null(out);
     } else if (snapshot_by_no(snapshot, OBJECT_MEMBER, no, &value) != FOUND_YES || member_decode(&member, value).code != CODE_OK) {
         *err = ERR_CORRUPT;
-        json_null(out);
+        emit_null(out);
     } else {
-        json_text(out, member.uscc);
+        emit_text(out, member.uscc);
     }
 }
 
-static void put_elements(struct json_out *out, const struct licence_type *type) {
-    json_key(out, "elements");
-    json_array(out);
+static void put_elements(struct emit *out, const struct licence_type *type) {
+    emit_key(out, "elements");
+    emit_array(out);
     for (uint32_t i = 0; i < type->element_count; i++) {
         const struct element *element = &type->elements[i];
-        json_object(out);
-        json_put_text(out, "code", element->code);
-        json_put_text(out, "label", element->label);
-        json_put_bool(out, "mandatory", element->mandatory);
-        json_put_uint(out, "sensitivity", element->sensitivity);
-        json_object_end(out);
+        emit_object(out);
+        emit_put_text(out, "code", element->code);
+        emit_put_text(out, "label", element->label);
+        emit_put_bool(out, "mandatory", element->mandatory);
+        emit_put_uint(out, "sensitivity", element->sensitivity);
+        emit_object_end(out);
     }
-    json_array_end(out);
+    emit_array_end(out);
 }
 
-static enum err put_type(struct json_out *out, const struct snapshot *snapshot, struct bytes value, void *context) {
+static enum err put_type(struct emit *out, const struct snapshot *snapshot, struct bytes value, void *context) {
     struct licence_type type;
     enum err err = ERR_OK;
     (void)context;
     if (licence_type_decode(&type, value).code != CODE_OK) return ERR_CORRUPT;
-    json_object(out);
-    json_put_text(out, "code", type.code);
-    json_put_uint(out, "no", type.no);
-    json_put_text(out, "name", type.name);
-    json_put_string(out, "state", type.state == TYPE_ACTIVE ? "active" : "retired");
-    json_put_bool(out, "keyed", type.keyed);
-    json_key(out, "holder_kinds");
-    json_array(out);
-    for (uint32_t i = 0; i < type.holder_kind_count; i++) json_uint(out, type.holder_kinds[i]);
-    json_array_end(out);
+    emit_object(out);
+    emit_put_text(out, "code", type.code);
+    emit_put_uint(out, "no", type.no);
+    emit_put_text(out, "name", type.name);
+    emit_put_string(out, "state", type.state == TYPE_ACTIVE ? "active" : "retired");
+    emit_put_bool(out, "keyed", type.keyed);
+    emit_key(out, "holder_kinds");
+    emit_array(out);
+    for (uint32_t i = 0; i < type.holder_kind_count; i++) emit_uint(out, type.holder_kinds[i]);
+    emit_array_end(out);
     put_elements(out, &type);
-    json_put_uint(out, "days_max", type.days_max);
-    json_put_bool(out, "unlimited", type.unlimited_allowed);
+    emit_put_uint(out, "days_max", type.days_max);
+    emit_put_bool(out, "unlimited", type.unlimited_allowed);
     put_member_name(out, snapshot, "definer", type.definer_no, &err);
     put_member_name(out, snapshot, "supervisor", type.supervisor_no, &err);
-    json_object_end(out);
+    emit_object_end(out);
     return err;
 }
 
@@ -60,7 +60,7 @@ static void browse_type(struct rpc *rpc, struct request *request, const struct r
     const struct snapshot *snapshot = handler_snapshot(rpc, request);
     struct bytes value;
     if (snapshot == NULL) return;
-    struct json_out out = handler_json(request);
+    struct emit out = handler_json(request);
     const enum found found = snapshot_by_id(snapshot, OBJECT_TYPE, bytes_text(args->at[0]), &value);
     if (found == FOUND_ABSENT) {
         handler_refuse(rpc, request, CODE_TYPE_UNKNOWN, NULL);

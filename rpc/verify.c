@@ -10,7 +10,7 @@ struct verify_call {
     struct request *request;
     struct judge *judge;
     struct verify_body asked;
-    struct json_out out;
+    struct emit out;
 };
 
 /* ---- answering ---- */
@@ -72,15 +72,15 @@ enough:
 static void answer_call(struct rpc *rpc, struct verify_calls *calls, size_t number) {
     struct verify_call *call = &calls->list[number];
     enum err err = ERR_OK;
-    json_object(&call->out);
-    json_key(&call->out, "verdicts");
-    json_array(&call->out);
+    emit_object(&call->out);
+    emit_key(&call->out, "verdicts");
+    emit_array(&call->out);
     for (size_t i = 0; i < call->asked.count && err == ERR_OK && !call->out.full; i++) {
         if (calls->judged++ % EXPECTED_QUERIES == 0) expect_queries(calls, number, i);
         err = put_verdict(call, &call->asked.queries[i], false);
     }
-    json_array_end(&call->out);
-    json_object_end(&call->out);
+    emit_array_end(&call->out);
+    emit_object_end(&call->out);
     if (err != ERR_OK) {
         handler_fault(rpc, call->request, err);
     } else if (call->out.full) { /* proofs are long: what fits with them is fewer queries */
@@ -101,7 +101,7 @@ static struct judge *scratch_begin(struct arena *arena, const struct request *re
     return judge;
 }
 
-static struct json_out scratch_rest(const struct arena *arena) { return json_write(arena->base + arena->used, arena->size - arena->used); }
+static struct emit scratch_rest(const struct arena *arena) { return emit_write(arena->base + arena->used, arena->size - arena->used); }
 
 /* One after the other, each into the same room: an answer is copied when it is given. */
 static void answer_calls(struct rpc *rpc, struct verify_calls *calls, struct judge *judge, const struct arena *arena) {

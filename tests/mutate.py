@@ -29,7 +29,7 @@ ROOMS = [
     (r"^node/", r"engine|log_sink|server|ahead", ["test_window", "test_stop", "test_ahead", "test_crash", "test_storage"]),
     (r"^ledger/kv/private", r"private", ["test_private_races", "test_storage"]),
     (r"^ledger/(kv|chain)/", r"kv_damage|store|ahead|engine", ["test_window", "test_ahead", "test_every_refusal", "test_storage"]),
-    (r"^ledger/state/verdict", r"offline", ["test_window", "test_seal_attacks", "test_trust", "test_second_verifier"]),
+    (r"^ledger/rules/verdict", r"offline", ["test_window", "test_seal_attacks", "test_trust", "test_second_verifier"]),
     (r"^ledger/", r"store|offline|engine|ahead", ["test_window", "test_every_refusal", "test_second_verifier"]),
     (r"^genesis/", r"", ["test_init"]),
     (r"^crypto/seal/", r"ses|seal|ofd|signed", ["test_seal_make", "test_field_seals", "test_seals"]),

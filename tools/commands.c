@@ -143,9 +143,9 @@ static int run(int argc, char **argv) {
 }
 
 int licet_run(int argc, char **argv) {
-    json_error_begin(argc, argv);
+    cli_error_begin(argc, argv);
     int done = run(argc, argv);
-    json_error_end(done);
+    cli_error_end(done);
     if (fflush(stdout) != 0 && done == EXIT_VALID) return cli_fail(EXIT_ERROR, SAY("the output could not be written: is the disk full?", "输出无法写入：磁盘是否已满？"));
     return done;
 }

@@ -16,12 +16,12 @@ int main(int argc, char **argv) {
     (void)signal(SIGPIPE, SIG_IGN); /* a node that hangs up is an answer that is missing, not the end of this program */
     kv_bus_catch();
     document_reading = progress_reading;
-    json_error_begin(argc, argv);
+    cli_error_begin(argc, argv);
     const char *failed = crypto_start();
     if (!failed) return licet_run(argc, argv);
     (void)cli_fail(EXIT_ERROR, SAY("the self-test of %s failed under %s: this library is not to be relied on; install the newest libssl3 of your Debian",
                                                 "%s 自检在 %s 下失败：该密码库不可信赖，请安装所用 Debian 的最新 libssl3"), failed,
                    crypto_library());
-    json_error_end(EXIT_ERROR);
+    cli_error_end(EXIT_ERROR);
     return EXIT_ERROR;
 }

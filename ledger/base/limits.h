@@ -33,9 +33,9 @@
 #define NUMBER_MAX 128u              /* bytes of a licence number, holder code */
 #define HOLDER_NAME_MAX 256u
 #define FIELD_VALUE_MAX 4096u        /* bytes of one element's value */
-#define RECORD_VALUE_MAX 24576u      /* bytes of one state record: a type with ELEMENTS_MAX elements fits */
+#define OBJECT_VALUE_MAX 24576u      /* bytes of one state record: a type with ELEMENTS_MAX elements fits */
 #define TAG_LEN 16u                  /* number, holder and name tags: HMAC cut to 128 bits */
-#define CBOR_DEPTH_MAX 12u
+#define WIRE_DEPTH_MAX 12u
 #define BLOCK_STATEMENTS_MAX 4096u   /* statements in one block */
 #define BLOCK_BYTES_MAX (8u << 20)   /* statement bytes in one block */
 #define BLOCK_ITEMS_MAX 16384u       /* items in one block: bounds the work, and the memory, of one execution */
@@ -52,7 +52,7 @@
 
 _Static_assert(ITEMS_MAX <= BLOCK_ITEMS_MAX, "one statement fits a block");
 _Static_assert(STATEMENT_BYTES_MAX <= BLOCK_BYTES_MAX, "one statement fits a block");
-_Static_assert(STATEMENT_BYTES_MAX <= ENTRY_BYTES_MAX && GENESIS_BYTES_MAX <= ENTRY_BYTES_MAX && RECORD_VALUE_MAX <= ENTRY_BYTES_MAX,
+_Static_assert(STATEMENT_BYTES_MAX <= ENTRY_BYTES_MAX && GENESIS_BYTES_MAX <= ENTRY_BYTES_MAX && OBJECT_VALUE_MAX <= ENTRY_BYTES_MAX,
                "all that becomes a log entry (statements, the genesis document, the policy in it) fits a tile entry");
 _Static_assert(ENTRY_BYTES_MAX <= UINT16_MAX, "the length of a tile entry");
 _Static_assert(ITEMS_MAX <= UINT16_MAX, "the item in a history link");

@@ -16,7 +16,7 @@ static void block_close(struct chain *chain) {
     chain->pending_params = NULL;
     chain->seal_len = 0;
     chain->receipt = false;
-    chain->stage = STAGE_IDLE;
+    chain->stage = BLOCK_IDLE;
 }
 
 /* Everything of an open block away: it never was. */
@@ -41,7 +41,7 @@ static enum err take_params(struct chain *chain) {
 
 enum err chain_execute(struct chain *chain, const struct block_plan *plan, struct prepared *const *list, size_t count,
                        struct statement_result *results, const struct block **out) {
-    ASSERT(chain->stage == STAGE_IDLE);
+    ASSERT(chain->stage == BLOCK_IDLE);
     *out = NULL;
     enum err err = kv_begin(chain->kv, false, &chain->execute_txn);
     if (err != ERR_OK) {
@@ -59,7 +59,7 @@ enum err chain_execute(struct chain *chain, const struct block_plan *plan, struc
     }
     kv_abort(chain->execute_txn); /* nothing more is read: no txn is held while the block is sealed and committed */
     chain->execute_txn = NULL;
-    chain->stage = STAGE_EXECUTED;
+    chain->stage = BLOCK_EXECUTED;
     *out = chain->block;
     return ERR_OK;
 }
@@ -162,7 +162,7 @@ static enum err seal_stored(struct chain *chain, uint64_t n, struct bytes seal, 
 
 enum err chain_seal(struct chain *chain, uint64_t n, struct bytes seal, const struct block_receipt *receipt) {
     ASSERT(seal.len <= SEAL_MAX);
-    if (chain->stage == STAGE_IDLE || n != chain->block->header.n) return seal_stored(chain, n, seal, receipt);
+    if (chain->stage == BLOCK_IDLE || n != chain->block->header.n) return seal_stored(chain, n, seal, receipt);
     if (seal.data) memcpy(chain->seal, seal.data, chain->seal_len = seal.len);
     if (receipt) {
         memcpy(chain->receipt_signature, receipt->signature64, 64);
@@ -179,7 +179,7 @@ static size_t open_block_encode(const struct chain *chain, uint8_t out[STORED_BL
 }
 
 enum err chain_commit(struct chain *chain) {
-    ASSERT(chain->stage == STAGE_EXECUTED);
+    ASSERT(chain->stage == BLOCK_EXECUTED);
     uint8_t stored[STORED_BLOCK_MAX];
     size_t stored_len = open_block_encode(chain, stored);
     chain->pending_map = state_take_map(chain->state);
@@ -220,7 +220,7 @@ void chain_publish(struct chain *chain) {
 }
 
 void chain_drop(struct chain *chain) {
-    ASSERT(chain->stage == STAGE_EXECUTED);
+    ASSERT(chain->stage == BLOCK_EXECUTED);
     block_forget(chain);
 }
 

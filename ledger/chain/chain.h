@@ -12,7 +12,7 @@
 #include "ledger/chain/execute.h"
 #include "ledger/chain/prepare.h"
 #include "ledger/chain/store.h"
-#include "ledger/state/verdict.h"
+#include "ledger/rules/verdict.h"
 
 struct chain;
 /* Told while a long rebuild goes on; may be NULL. what: "state", "log". */
@@ -96,5 +96,5 @@ enum found snapshot_expected(const struct snapshot *snapshot, enum object_kind k
  * reader's next call. Stops when visit says false. ERR_CORRUPT or I/O. */
 typedef bool (*snapshot_visit_fn)(void *context, uint32_t no, const uint8_t key32[32], struct bytes value);
 MUST_USE enum err snapshot_prefix(const struct snapshot *snapshot, const uint8_t prefix32[32], unsigned bits, snapshot_visit_fn visit, void *context);
-struct record_source snapshot_source(const struct snapshot *snapshot);
+struct object_source snapshot_source(const struct snapshot *snapshot);
 #endif

@@ -7,7 +7,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
-enum stage { STAGE_IDLE, STAGE_EXECUTED };
+enum block_stage { BLOCK_IDLE, BLOCK_EXECUTED };
 #define CHAIN_HEADS (CHAIN_AHEAD + 1u)
 #define SPARES_MAX 16u
 struct chain_head_data {
@@ -42,7 +42,7 @@ struct chain {
     uint8_t seal[SEAL_MAX], receipt_signature[64], receipt_kid[32]; /* of the open block, where chain_seal came before chain_commit */
     size_t seal_len; /* 0: not sealed */
     bool receipt;
-    enum stage stage;
+    enum block_stage stage;
     uint64_t commits;
     struct chain_head_data *tip; /* the newest committed block, in heads */
     struct chain_head_data heads[CHAIN_HEADS]; /* block n at n % CHAIN_HEADS; made by the writer, then read only but for its spares */

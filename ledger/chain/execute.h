@@ -6,7 +6,7 @@
 #include "ledger/chain/params.h"
 #include "ledger/chain/prepare.h"
 #include "ledger/chain/seen.h"
-#include "ledger/state/apply.h"
+#include "ledger/rules/apply.h"
 #include "ledger/wire/header.h"
 
 struct block_plan {

@@ -72,16 +72,16 @@ int64_t params_seen_from_ms(const struct params *newest, int64_t time_ms) {
 /* --- rows --- */
 
 /* Value of KV_META, META_PARAMS + version: CBOR [from uint, policy bstr, finality bstr]. */
-#define ROW_MAX (2 * (size_t)RECORD_VALUE_MAX + 32)
+#define ROW_MAX (2 * (size_t)OBJECT_VALUE_MAX + 32)
 
 enum err params_write(struct kv_txn *txn, const struct params *version) {
     uint8_t *row = malloc(ROW_MAX);
     if (row == NULL) return ERR_MEMORY;
-    struct cbor_out out = cbor_write(row, ROW_MAX);
-    cbor_put_array(&out, 3);
-    cbor_put_uint(&out, version->from);
-    cbor_put_bytes(&out, version->policy_value);
-    cbor_put_bytes(&out, version->finality_value);
+    struct wire_out out = wire_write(row, ROW_MAX);
+    wire_put_array(&out, 3);
+    wire_put_uint(&out, version->from);
+    wire_put_bytes(&out, version->policy_value);
+    wire_put_bytes(&out, version->finality_value);
     ASSERT(!out.full);
     const enum err err = kv_put(txn, KV_META, META_PARAMS + version->version, bytes_of(row, out.len));
     free(row);
@@ -89,12 +89,12 @@ enum err params_write(struct kv_txn *txn, const struct params *version) {
 }
 
 static enum err row_read(const struct params **newest, struct kv_txn *txn, struct bytes row, uint64_t n) {
-    struct cbor_in in = cbor_read(row);
-    cbor_get_array(&in, 3, 3);
-    const uint64_t from = cbor_get_uint(&in, (*newest)->from + 1, n + 1);
-    const struct bytes policy = cbor_get_bytes(&in, 1, RECORD_VALUE_MAX), finality = cbor_get_bytes(&in, 1, RECORD_VALUE_MAX);
+    struct wire_in in = wire_read(row);
+    wire_get_array(&in, 3, 3);
+    const uint64_t from = wire_get_uint(&in, (*newest)->from + 1, n + 1);
+    const struct bytes policy = wire_get_bytes(&in, 1, OBJECT_VALUE_MAX), finality = wire_get_bytes(&in, 1, OBJECT_VALUE_MAX);
     struct stored_block block; /* whose statements made them */
-    if (cbor_done(&in).code != CODE_OK) return ERR_CORRUPT;
+    if (wire_done(&in).code != CODE_OK) return ERR_CORRUPT;
     const enum err err = store_block(txn, from - 1, &block);
     if (err != ERR_OK) return err == ERR_ABSENT ? ERR_CORRUPT : err;
     return params_next(newest, *newest, from, block.header.time_ms, policy, finality);

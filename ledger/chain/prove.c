@@ -3,32 +3,32 @@
 #include "ledger/chain/block_check.h"
 #include "ledger/wire/statement.h"
 
-#include "ledger/state/proof_source.h"
+#include "ledger/rules/proof_source.h"
 #include "ledger/state/slots.h"
 
 /* Working memory of one proof: too large for a thread's stack. */
 struct prove_work {
     struct proof proof;
-    struct record_trace trace;
-    uint8_t steps[PROOF_RECORDS_MAX][48 * MAP_STEP_LEN]; /* a map of 2^32 leaves is about 40 deep; deeper paths go to `deep` */
+    struct object_trace trace;
+    uint8_t steps[PROOF_OBJECTS_MAX][48 * MAP_STEP_LEN]; /* a map of 2^32 leaves is about 40 deep; deeper paths go to `deep` */
     uint8_t deep[MAP_STEPS_MAX * MAP_STEP_LEN];
-    uint8_t other_keys[PROOF_RECORDS_MAX][32], other_hashes[PROOF_RECORDS_MAX][32];
-    uint8_t *deep_kept[PROOF_RECORDS_MAX];
+    uint8_t other_keys[PROOF_OBJECTS_MAX][32], other_hashes[PROOF_OBJECTS_MAX][32];
+    uint8_t *deep_kept[PROOF_OBJECTS_MAX];
     uint8_t path[MERKLE_PATH_MAX][32];
     struct tile_reader tiles;
 };
 
 static void work_free(struct prove_work *work) {
-    for (size_t i = 0; i < PROOF_RECORDS_MAX; i++) free(work->deep_kept[i]);
+    for (size_t i = 0; i < PROOF_OBJECTS_MAX; i++) free(work->deep_kept[i]);
     free(work);
 }
 
-/* The walk by one touched record's key, as the proof has it. */
-static enum err add_record(struct prove_work *work, const struct snapshot *snapshot, const struct touched *touched, uint32_t at) {
-    struct proof_record *record = &work->proof.records[at];
+/* The walk by one touched object's key, as the proof has it. */
+static enum err add_object(struct prove_work *work, const struct snapshot *snapshot, const struct touched *touched, uint32_t at) {
+    struct proof_object *object = &work->proof.objects[at];
     struct map_hit hit;
     size_t steps = 0;
-    *record = (struct proof_record){.kind = touched->kind};
+    *object = (struct proof_object){.kind = touched->kind};
     if (!statemap_path(chain_map(snapshot->chain), snapshot->map, touched->map_key, work->deep, &steps, &hit)) return ERR_CORRUPT;
     size_t len = steps * MAP_STEP_LEN;
     uint8_t *kept = work->steps[at];
@@ -37,19 +37,19 @@ static enum err add_record(struct prove_work *work, const struct snapshot *snaps
         if (!kept) return ERR_MEMORY;
     }
     memcpy(kept, work->deep, len);
-    record->steps = bytes_of(kept, len);
+    object->steps = bytes_of(kept, len);
     struct bytes value;
     enum err err = slots_get(snapshot->txn, hit.slot, &value);
     if (err != ERR_OK) return err == ERR_ABSENT ? ERR_CORRUPT : err;
     if (touched->present) {
-        record->value = value;
+        object->value = value;
         return ERR_OK;
     }
-    record->id = bytes_of(touched->id, touched->id_len);
+    object->id = bytes_of(touched->id, touched->id_len);
     if (!object_key_of(work->other_keys[at], chain_genesis(snapshot->chain)->hash, value)) return ERR_CORRUPT;
     object_value_hash(work->other_hashes[at], value);
-    record->other_key = work->other_keys[at];
-    record->other_value_hash = work->other_hashes[at];
+    object->other_key = work->other_keys[at];
+    object->other_value_hash = work->other_hashes[at];
     return ERR_OK;
 }
 
@@ -77,9 +77,9 @@ static enum err version_link(const struct snapshot *snapshot, const struct licen
     return ERR_CORRUPT;
 }
 
-/* A proof of a licence is shown together with its documents, so it holds their records too: the verdict alone would not touch them. Only
+/* A proof of a licence is shown together with its documents, so it holds their objects too: the verdict alone would not touch them. Only
  * keys of documents go in, which tell nothing to who has not the bytes. */
-static enum err touch_documents(const struct snapshot *snapshot, const struct licence *licence, const struct record_source *source) {
+static enum err touch_documents(const struct snapshot *snapshot, const struct licence *licence, const struct object_source *source) {
     struct history_link link;
     struct bytes bytes, value;
     struct statement statement;
@@ -101,9 +101,9 @@ static enum err touch_documents(const struct snapshot *snapshot, const struct li
 
 static enum err build(struct prove_work *work, struct verdict *verdict, const struct snapshot *snapshot, const struct proof_request *request,
                       int64_t at_ms) {
-    struct record_source inner = snapshot_source(snapshot);
-    work->trace = (struct record_trace){.inner = &inner};
-    struct record_source source = record_trace_over(&work->trace, &inner);
+    struct object_source inner = snapshot_source(snapshot);
+    work->trace = (struct object_trace){.inner = &inner};
+    struct object_source source = object_trace_over(&work->trace, &inner);
     struct verdict_query query;
     char type_code[TYPE_CODE_LEN + 1];
     if (!subject_query(&query, type_code, &request->subject, &source)) return ERR_CORRUPT; /* a type number that was looked up just now */
@@ -116,14 +116,14 @@ static enum err build(struct prove_work *work, struct verdict *verdict, const st
     enum err err = verdict_judge(verdict, &query, &source, at_ms);
     if (err == ERR_OK && request->subject.by == SUBJECT_LICENCE && verdict->has_licence) err = touch_documents(snapshot, &verdict->licence, &source);
     if (err != ERR_OK) return err;
-    if (work->trace.overflow || work->trace.count > PROOF_RECORDS_MAX) return ERR_NO_ROOM;
+    if (work->trace.overflow || work->trace.count > PROOF_OBJECTS_MAX) return ERR_NO_ROOM;
     struct proof *proof = &work->proof;
     proof->subject = request->subject;
     proof->header = bytes_of(snapshot->header_bytes, snapshot->header_len);
     for (uint32_t i = 0; i < request->note_count; i++) proof->notes[proof->note_count++] = request->notes[i];
     for (uint32_t i = 0; i < request->opening_count; i++) proof->openings[proof->opening_count++] = request->openings[i];
-    for (uint32_t i = 0; i < work->trace.count && err == ERR_OK; i++) err = add_record(work, snapshot, &work->trace.touched[i], i);
-    proof->record_count = work->trace.count;
+    for (uint32_t i = 0; i < work->trace.count && err == ERR_OK; i++) err = add_object(work, snapshot, &work->trace.touched[i], i);
+    proof->object_count = work->trace.count;
     if (err == ERR_OK && request->with_statement && verdict->has_licence) err = add_statement(work, snapshot, &verdict->licence);
     return err; /* seals are for auditors, who have them: no verifier's verdict rests on one, so a proof does not carry bytes nobody checks */
 }
@@ -135,7 +135,7 @@ enum err prove_verdict(uint8_t *out, size_t cap, size_t *len, struct verdict *ve
     if (!work) return ERR_MEMORY;
     enum err err = build(work, verdict, snapshot, request, at_ms);
     if (err == ERR_OK) {
-        struct cbor_out w = cbor_write(out, cap);
+        struct wire_out w = wire_write(out, cap);
         if (proof_encode(&w, &work->proof)) *len = w.len;
         else err = ERR_NO_ROOM;
     }

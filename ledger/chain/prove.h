@@ -6,14 +6,14 @@
 
 struct proof_request {
     struct subject subject;
-    const struct subject *number;    /* a number that was asked for besides: its records go in too; NULL: none */
+    const struct subject *number;    /* a number that was asked for besides: its objects go in too; NULL: none */
     const struct bytes *notes;       /* head notes over the snapshot's header */
     uint32_t note_count;
     const struct bytes *openings;    /* optional */
     uint32_t opening_count;
     bool with_statement;             /* adds the statement of the licence's last entry and its inclusion */
 };
-/* Judges the subject at at_ms and packs every record the verdict touched, and where the subject is a licence the records of its documents. Writes a .licet into out. ERR_NO_ROOM: does not fit cap. */
+/* Judges the subject at at_ms and packs every object the verdict touched, and where the subject is a licence the objects of its documents. Writes a .licet into out. ERR_NO_ROOM: does not fit cap. */
 MUST_USE enum err prove_verdict(uint8_t *out, size_t cap, size_t *len, struct verdict *verdict, const struct snapshot *snapshot,
                                 const struct proof_request *request, int64_t at_ms);
 /* The receipt of a log entry, always the same bytes. ERR_ABSENT: no such entry, or its block has no receipt signature (genesis). */

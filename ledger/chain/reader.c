@@ -326,7 +326,7 @@ static enum found source_by_no(void *context, enum object_kind kind, uint32_t no
     return snapshot_by_no(context, kind, no, value);
 }
 
-struct record_source snapshot_source(const struct snapshot *snapshot) {
+struct object_source snapshot_source(const struct snapshot *snapshot) {
     /* the callbacks only read; the interface has one context type for all sources */
-    return (struct record_source){(void *)(uintptr_t)snapshot, snapshot->chain->genesis.hash, source_by_id, source_by_no};
+    return (struct object_source){(void *)(uintptr_t)snapshot, snapshot->chain->genesis.hash, source_by_id, source_by_no};
 }

@@ -216,10 +216,10 @@ static enum err check_late(struct replay *r, struct job *job) {
     if (err != ERR_OK) return err;
     const struct cose_sign1 *cose = &job->prepared->statement.cose;
     struct bytes value;
-    struct key_record key;
+    struct key_object key;
     enum found found = snapshot_by_id(snapshot, OBJECT_KEY, bytes_of(cose->kid, 32), &value);
     if (found == FOUND_FAULT) err = ERR_CORRUPT;
-    else if (found != FOUND_YES || key_record_decode(&key, value).code != CODE_OK) job->refusal = refuse(CODE_KEY_UNKNOWN, "kid");
+    else if (found != FOUND_YES || key_object_decode(&key, value).code != CODE_OK) job->refusal = refuse(CODE_KEY_UNKNOWN, "kid");
     else {
         const struct verifier *verifier = key_cache_add(chain_keys(r->chain), &key.key);
         job->refusal = verifier ? prepared_verify(job->prepared, verifier, key.key.alg) : refuse(CODE_KEY_UNKNOWN, "kid");
@@ -374,9 +374,9 @@ static enum err start(struct replay *r) {
         failed(r, 0, refuse(CODE_OTHER_LEDGER, NULL), "this is another ledger: its genesis document is not the trusted one");
     const struct genesis *decoded = chain_genesis(r->chain);
     for (uint32_t i = 0; i < decoded->object_count; i++) {
-        struct key_record key;
+        struct key_object key;
         enum object_kind kind;
-        if (object_kind_of(&kind, decoded->objects[i]) && kind == OBJECT_KEY && key_record_decode(&key, decoded->objects[i]).code == CODE_OK &&
+        if (object_kind_of(&kind, decoded->objects[i]) && kind == OBJECT_KEY && key_object_decode(&key, decoded->objects[i]).code == CODE_OK &&
             !key_cache_add(chain_keys(r->chain), &key.key))
             return ERR_MEMORY;
     }

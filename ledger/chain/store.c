@@ -5,29 +5,29 @@
 
 size_t store_block_encode(uint8_t out[STORED_BLOCK_MAX], struct bytes header, struct bytes seal, const uint8_t *receipt_signature,
                           const uint8_t *receipt_kid) {
-    struct cbor_out w = cbor_write(out, STORED_BLOCK_MAX);
-    cbor_put_array(&w, 4);
-    cbor_put_bytes(&w, header);
-    if (seal.data) cbor_put_bytes(&w, seal); else cbor_put_null(&w);
-    if (receipt_signature) cbor_put_bytes(&w, bytes_of(receipt_signature, 64)); else cbor_put_null(&w);
-    if (receipt_kid) cbor_put_bytes(&w, bytes_of(receipt_kid, 32)); else cbor_put_null(&w);
+    struct wire_out w = wire_write(out, STORED_BLOCK_MAX);
+    wire_put_array(&w, 4);
+    wire_put_bytes(&w, header);
+    if (seal.data) wire_put_bytes(&w, seal); else wire_put_null(&w);
+    if (receipt_signature) wire_put_bytes(&w, bytes_of(receipt_signature, 64)); else wire_put_null(&w);
+    if (receipt_kid) wire_put_bytes(&w, bytes_of(receipt_kid, 32)); else wire_put_null(&w);
     ASSERT(!w.full);
     return w.len;
 }
 
 struct refusal stored_block_decode(struct stored_block *out, struct bytes value) {
-    struct cbor_in in = cbor_read(value);
+    struct wire_in in = wire_read(value);
     memset(out, 0, sizeof *out);
-    cbor_get_array(&in, 4, 4);
-    cbor_field(&in, "header");
-    out->header_bytes = cbor_get_bytes(&in, 1, HEADER_MAX);
-    cbor_field(&in, "seal");
-    if (!cbor_try_null(&in)) out->seal = cbor_get_bytes(&in, 1, SEAL_MAX);
-    cbor_field(&in, "receipt signature");
-    if (!cbor_try_null(&in)) out->receipt_signature = cbor_get_fixed(&in, 64);
-    cbor_field(&in, "receipt kid");
-    if (!cbor_try_null(&in)) out->receipt_kid = cbor_get_fixed(&in, 32);
-    struct refusal refusal = cbor_done(&in);
+    wire_get_array(&in, 4, 4);
+    wire_field(&in, "header");
+    out->header_bytes = wire_get_bytes(&in, 1, HEADER_MAX);
+    wire_field(&in, "seal");
+    if (!wire_try_null(&in)) out->seal = wire_get_bytes(&in, 1, SEAL_MAX);
+    wire_field(&in, "receipt signature");
+    if (!wire_try_null(&in)) out->receipt_signature = wire_get_fixed(&in, 64);
+    wire_field(&in, "receipt kid");
+    if (!wire_try_null(&in)) out->receipt_kid = wire_get_fixed(&in, 32);
+    struct refusal refusal = wire_done(&in);
     if (refusal.code == CODE_OK) refusal = header_decode(&out->header, out->header_bytes);
     return refusal;
 }

@@ -95,16 +95,16 @@ static void value_check(uint8_t out[CHECK_LEN], const uint8_t key32[32], struct 
 
 /* 0: does not fit PRIVATE_MAX. */
 static size_t value_encode(uint8_t out[PRIVATE_MAX], const uint8_t key32[32], const struct private_licence *licence) {
-    struct cbor_out w = cbor_write(out + CHECK_LEN, PRIVATE_MAX - CHECK_LEN);
-    cbor_put_array(&w, 5);
-    cbor_put_uint(&w, FORMAT);
-    cbor_put_text(&w, licence->type_code);
-    cbor_put_text(&w, licence->identifier);
-    cbor_put_bytes(&w, bytes_of(licence->seed, SALT_SEED_LEN));
-    cbor_put_array(&w, (size_t)licence->field_count * 2);
+    struct wire_out w = wire_write(out + CHECK_LEN, PRIVATE_MAX - CHECK_LEN);
+    wire_put_array(&w, 5);
+    wire_put_uint(&w, FORMAT);
+    wire_put_text(&w, licence->type_code);
+    wire_put_text(&w, licence->identifier);
+    wire_put_bytes(&w, bytes_of(licence->seed, SALT_SEED_LEN));
+    wire_put_array(&w, (size_t)licence->field_count * 2);
     for (uint32_t i = 0; i < licence->field_count; i++) {
-        cbor_put_text(&w, licence->fields[i].code);
-        cbor_put_text(&w, licence->fields[i].value);
+        wire_put_text(&w, licence->fields[i].code);
+        wire_put_text(&w, licence->fields[i].value);
     }
     if (w.full) return 0;
     value_check(out, key32, bytes_of(out + CHECK_LEN, w.len));
@@ -117,21 +117,21 @@ static enum err value_decode(struct private_licence *out, const uint8_t key32[32
     struct bytes record = bytes_of(value.data + CHECK_LEN, value.len - CHECK_LEN);
     value_check(check, key32, record);
     if (memcmp(check, value.data, CHECK_LEN) != 0) return ERR_CORRUPT;
-    struct cbor_in in = cbor_read(record);
+    struct wire_in in = wire_read(record);
     memset(out, 0, sizeof *out);
-    cbor_get_versioned(&in, FORMAT, 5);
-    out->type_code = cbor_get_text(&in, 1, TYPE_CODE_LEN);
-    out->identifier = cbor_get_text(&in, 1, IDENTIFIER_MAX);
-    const uint8_t *seed = cbor_get_fixed(&in, SALT_SEED_LEN);
+    wire_get_versioned(&in, FORMAT, 5);
+    out->type_code = wire_get_text(&in, 1, TYPE_CODE_LEN);
+    out->identifier = wire_get_text(&in, 1, IDENTIFIER_MAX);
+    const uint8_t *seed = wire_get_fixed(&in, SALT_SEED_LEN);
     if (seed) memcpy(out->seed, seed, SALT_SEED_LEN);
-    size_t count = cbor_get_array(&in, 0, 2 * ELEMENTS_MAX);
+    size_t count = wire_get_array(&in, 0, 2 * ELEMENTS_MAX);
     if (count % 2 != 0) return ERR_CORRUPT;
     out->field_count = (uint32_t)(count / 2);
     for (uint32_t i = 0; i < out->field_count; i++) {
-        out->fields[i].code = cbor_get_text(&in, 1, ELEMENT_CODE_MAX);
-        out->fields[i].value = cbor_get_text(&in, 0, FIELD_VALUE_MAX);
+        out->fields[i].code = wire_get_text(&in, 1, ELEMENT_CODE_MAX);
+        out->fields[i].value = wire_get_text(&in, 0, FIELD_VALUE_MAX);
     }
-    enum code code = cbor_done(&in).code;
+    enum code code = wire_done(&in).code;
     if (code == CODE_VERSION_UNKNOWN) return ERR_VERSION;
     return code == CODE_OK ? ERR_OK : ERR_CORRUPT;
 }

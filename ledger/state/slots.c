@@ -1,7 +1,7 @@
 #include "ledger/state/slots.h"
 
 #define OFFSET_LEN 2u
-#define ALONE_MAX (OFFSET_LEN + RECORD_VALUE_MAX) /* bytes of a row with one object */
+#define ALONE_MAX (OFFSET_LEN + OBJECT_VALUE_MAX) /* bytes of a row with one object */
 _Static_assert(ALONE_MAX <= UINT16_MAX, "offsets are u16");
 _Static_assert(SLOTS_ROW_BYTES <= ALONE_MAX, "the longest row is one object's");
 
@@ -179,7 +179,7 @@ static enum err append(struct slots_writer *writer, uint64_t no, struct bytes va
 
 enum err slots_put(struct slots_writer *writer, uint64_t no, struct bytes value) {
     ASSERT(value.len >= 1);
-    ASSERT(value.len <= RECORD_VALUE_MAX);
+    ASSERT(value.len <= OBJECT_VALUE_MAX);
     ASSERT(no >= writer->next);
     ASSERT(no <= writer->objects || no == writer->next);
     writer->next = no + 1;

@@ -34,7 +34,7 @@ MUST_USE struct slots_writer *slots_writer_new(void);
 void slots_writer_free(struct slots_writer *writer);
 /* objects: how many there are. */
 void slots_begin(struct slots_writer *writer, struct kv_txn *txn, uint64_t objects);
-/* Below `objects`: replaces; from there on each number follows the one before. The value, of 1 .. RECORD_VALUE_MAX bytes, is looked at until slots_end.
+/* Below `objects`: replaces; from there on each number follows the one before. The value, of 1 .. OBJECT_VALUE_MAX bytes, is looked at until slots_end.
  * A fault is final: then the txn is to be aborted. ERR_CORRUPT: the row to be changed is not there, or does not decode. */
 MUST_USE enum err slots_put(struct slots_writer *writer, uint64_t no, struct bytes value);
 MUST_USE enum err slots_end(struct slots_writer *writer);

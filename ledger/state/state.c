@@ -20,11 +20,11 @@ struct marked {
     uint64_t licences;
     struct pool_mark pool;
 };
-enum stage { STAGE_CLOSED, STAGE_OPEN, STAGE_ROOTED };
+enum state_stage { STAGE_CLOSED, STAGE_OPEN, STAGE_ROOTED };
 struct state {
     struct statemap *map;
     uint8_t genesis[32];
-    enum stage stage;
+    enum state_stage stage;
     struct kv_txn *txn;
     const struct map_snapshot *base, *made; /* the map before; the version that state_root made and nobody took */
     struct state_counts before;
@@ -113,7 +113,7 @@ static enum err load(struct state *state, uint32_t no, uint32_t *index) {
     struct entry entry = {.no = no, .len = (uint32_t)stored.len};
     struct map_hit hit;
     uint8_t hash[32], leaf[32];
-    if (stored.len > RECORD_VALUE_MAX) return ERR_CORRUPT;
+    if (stored.len > OBJECT_VALUE_MAX) return ERR_CORRUPT;
     if (!object_key_of(entry.key, state->genesis, stored) || !object_kind_of(&entry.kind, stored)) return ERR_CORRUPT;
     if (!statemap_find(state->map, state->base, entry.key, &hit) || hit.slot != no) return ERR_CORRUPT;
     object_value_hash(hash, stored);
@@ -203,10 +203,10 @@ enum err state_member(struct state *state, uint32_t no, const struct member **ou
     if (err == ERR_OK) *out = (const struct member *)entry->decoded;
     return err;
 }
-enum err state_key(struct state *state, uint32_t no, const struct key_record **out) {
+enum err state_key(struct state *state, uint32_t no, const struct key_object **out) {
     struct entry *entry;
     const enum err err = typed_get(state, no, OBJECT_KEY, &entry);
-    if (err == ERR_OK) *out = (const struct key_record *)entry->decoded;
+    if (err == ERR_OK) *out = (const struct key_object *)entry->decoded;
     return err;
 }
 enum err state_type(struct state *state, uint32_t no, const struct licence_type **out) {
@@ -222,7 +222,7 @@ uint32_t state_next_no(const struct state *state) { return (uint32_t)(state->bef
 enum err state_add(struct state *state, enum object_kind kind, struct bytes id, struct bytes value, uint32_t *no) {
     ASSERT(state->stage == STAGE_OPEN);
     ASSERT(value.len >= 1);
-    ASSERT(value.len <= RECORD_VALUE_MAX);
+    ASSERT(value.len <= OBJECT_VALUE_MAX);
     if (state->before.objects + state->fresh.count >= NO_NONE) return ERR_NO_ROOM;
     struct entry entry = {.no = state_next_no(state), .len = (uint32_t)value.len, .kind = kind, .changed = true};
     memcpy(entry.key, id_memo_key(&state->memo, state->genesis, kind, id), 32);
@@ -254,7 +254,7 @@ static bool undo_note(struct state *state, const struct entry *entry, bool count
 
 static enum err entry_put(struct state *state, struct entry *entry, struct bytes value) {
     ASSERT(value.len >= 1);
-    ASSERT(value.len <= RECORD_VALUE_MAX);
+    ASSERT(value.len <= OBJECT_VALUE_MAX);
     if (!undo_note(state, entry, false)) return ERR_MEMORY;
     const uint8_t *copy = (const uint8_t *)pool_copy(&state->written, value);
     if (copy == NULL) return ERR_MEMORY;
@@ -297,7 +297,7 @@ enum err state_member_counters(struct state *state, uint32_t no, uint64_t issued
     return ERR_OK;
 }
 
-void state_mark(struct state *state) {
+void state_savepoint(struct state *state) {
     ASSERT(state->stage == STAGE_OPEN);
     state->undo_count = 0;
     state->mark = (struct marked){state->fresh.count, 0, state->link_count, state->licences, pool_mark(&state->written)};
@@ -333,8 +333,8 @@ static enum err counters_write(struct state *state, struct entries *entries) {
     for (uint32_t i = 0; i < entries->count; i++) {
         struct entry *entry = &entries->list[i];
         if (!entry->counted) continue;
-        uint8_t buffer[RECORD_VALUE_MAX];
-        struct cbor_out out = cbor_write(buffer, sizeof buffer);
+        uint8_t buffer[OBJECT_VALUE_MAX];
+        struct wire_out out = wire_write(buffer, sizeof buffer);
         ASSERT(member_encode(&out, (const struct member *)entry->decoded)); /* as large as the one it was decoded from, and a few digits */
         const enum err err = entry_put(state, entry, bytes_of(buffer, out.len));
         if (err != ERR_OK) return err;

@@ -1,5 +1,5 @@
 /* State: the working state of one block: objects read through to the slots of the block before, changes kept apart in memory until the block
- * is committed or dropped. Single writer. Knows records and numbers, not rules (those are in op_*.c). Layer: ledger/state.
+ * is committed or dropped. Single writer. Knows objects and numbers, not rules (those are in op_*.c). Layer: ledger/state.
  * A change can be rolled back to a mark, so a statement is all or nothing. */
 #ifndef LICET_STATE_STATE_H
 #define LICET_STATE_STATE_H
@@ -38,13 +38,13 @@ MUST_USE enum err state_link(struct state *state, const struct history_link *lin
 /* Typed reads that the rules use most: decoded once a block and kept (members, keys, types are few). Pointers live until the object
  * is put again or the block ends. ERR_ABSENT never: a number that is not of that kind is ERR_CORRUPT. */
 MUST_USE enum err state_member(struct state *state, uint32_t no, const struct member **out);
-MUST_USE enum err state_key(struct state *state, uint32_t no, const struct key_record **out);
+MUST_USE enum err state_key(struct state *state, uint32_t no, const struct key_object **out);
 MUST_USE enum err state_type(struct state *state, uint32_t no, const struct licence_type **out);
 /* Changes of a member's counters are gathered and written once a block, at state_root. */
 MUST_USE enum err state_member_counters(struct state *state, uint32_t no, uint64_t issued, int32_t quota_day, uint64_t quota_used);
 
 /* Marks nest not: one at a time (a statement). A rollback ends the mark, and the views of what was put since. */
-void state_mark(struct state *state);
+void state_savepoint(struct state *state);
 void state_rollback(struct state *state);
 
 /* Hashes everything that changed, updates the map once, gives the new root and counts. After this only state_write and state_end. */

@@ -292,7 +292,7 @@ static bool visit_all(const struct mapnode_pool *pool, uint32_t ref, statemap_vi
 }
 
 /* All leaves below a node that comes at or after `bits` agree on the prefix, so looking at one of them is enough. A leaf knows 64 bits;
- * past those the walk alone has chosen, and the caller, who reads the record behind the slot anyway, compares the key. */
+ * past those the walk alone has chosen, and the caller, who reads the object behind the slot anyway, compares the key. */
 void statemap_prefix(const struct statemap *map, const struct map_snapshot *snapshot, const uint8_t prefix32[32], unsigned bits,
                      statemap_visit_fn visit, void *context) {
     ASSERT(bits <= 256);

@@ -35,7 +35,7 @@ struct map_hit {
     uint8_t leaf[32]; /* H(00|key|H(value)): what the bytes read from storage must lead to */
 };
 /* Where the walk by key ends. True: at a leaf with the same first 8 bytes, so almost surely this key: the caller reads the slot's
- * record, derives its key and compares (which it has to do anyway, to check the leaf hash). False: surely absent. */
+ * object, derives its key and compares (which it has to do anyway, to check the leaf hash). False: surely absent. */
 MUST_USE bool statemap_find(const struct statemap *map, const struct map_snapshot *snapshot, const uint8_t key32[32],
                             struct map_hit *hit);
 

@@ -18,29 +18,29 @@ bool archive_order(enum archive_item before, enum archive_item kind) {
 }
 
 size_t archive_end_encode(uint8_t out[ARCHIVE_END_ITEM_MAX], const struct archive_end *end, const uint8_t chunks_hash32[32]) {
-    struct cbor_out cbor = cbor_write(out, ARCHIVE_END_ITEM_MAX);
-    cbor_put_array(&cbor, 4);
-    cbor_put_uint(&cbor, end->blocks);
-    cbor_put_uint(&cbor, end->entries);
-    cbor_put_bytes(&cbor, bytes_of(end->head, 32));
-    cbor_put_bytes(&cbor, bytes_of(chunks_hash32, 32));
+    struct wire_out cbor = wire_write(out, ARCHIVE_END_ITEM_MAX);
+    wire_put_array(&cbor, 4);
+    wire_put_uint(&cbor, end->blocks);
+    wire_put_uint(&cbor, end->entries);
+    wire_put_bytes(&cbor, bytes_of(end->head, 32));
+    wire_put_bytes(&cbor, bytes_of(chunks_hash32, 32));
     ASSERT(!cbor.full);
     return cbor.len;
 }
 
 struct refusal archive_end_read(struct archive_end *out, uint8_t chunks_hash32[32], struct bytes item) {
-    struct cbor_in in = cbor_read(item);
+    struct wire_in in = wire_read(item);
     *out = (struct archive_end){0};
-    cbor_field(&in, "archive end");
-    (void)cbor_get_array(&in, 4, 4);
-    out->blocks = cbor_get_uint(&in, 0, INT64_MAX);
-    out->entries = cbor_get_uint(&in, 0, INT64_MAX);
-    const uint8_t *head = cbor_get_fixed(&in, 32), *chunks = cbor_get_fixed(&in, 32);
+    wire_field(&in, "archive end");
+    (void)wire_get_array(&in, 4, 4);
+    out->blocks = wire_get_uint(&in, 0, INT64_MAX);
+    out->entries = wire_get_uint(&in, 0, INT64_MAX);
+    const uint8_t *head = wire_get_fixed(&in, 32), *chunks = wire_get_fixed(&in, 32);
     if (head != NULL && chunks != NULL) {
         memcpy(out->head, head, 32);
         memcpy(chunks_hash32, chunks, 32);
     }
-    return cbor_done(&in);
+    return wire_done(&in);
 }
 
 struct refusal archive_end_decode(struct archive_end *out, struct bytes item) {

@@ -4,7 +4,7 @@
 
 #define HEAD_MAX 9
 
-static void put(struct cbor_out *out, const void *data, size_t len) {
+static void put(struct wire_out *out, const void *data, size_t len) {
     if (out->full || len > out->cap - out->len) {
         out->full = true;
         return;
@@ -13,54 +13,54 @@ static void put(struct cbor_out *out, const void *data, size_t len) {
     out->len += len;
 }
 
-void cbor_put_uint(struct cbor_out *out, uint64_t value) {
+void wire_put_uint(struct wire_out *out, uint64_t value) {
     uint8_t head[HEAD_MAX];
     put(out, head, cbor_encode_uint(value, head, sizeof head));
 }
 
-void cbor_put_int(struct cbor_out *out, int64_t value) {
+void wire_put_int(struct wire_out *out, int64_t value) {
     uint8_t head[HEAD_MAX];
-    if (value >= 0) cbor_put_uint(out, (uint64_t)value);
+    if (value >= 0) wire_put_uint(out, (uint64_t)value);
     else put(out, head, cbor_encode_negint((uint64_t)(-1 - value), head, sizeof head));
 }
 
-void cbor_put_bytes(struct cbor_out *out, struct bytes value) {
+void wire_put_bytes(struct wire_out *out, struct bytes value) {
     uint8_t head[HEAD_MAX];
-    put(out, head, cbor_bytes_head(head, value.len));
+    put(out, head, wire_bytes_head(head, value.len));
     put(out, value.data, value.len);
 }
 
-void cbor_put_text(struct cbor_out *out, struct bytes value) {
+void wire_put_text(struct wire_out *out, struct bytes value) {
     uint8_t head[HEAD_MAX];
     put(out, head, cbor_encode_string_start(value.len, head, sizeof head));
     put(out, value.data, value.len);
 }
 
-void cbor_put_array(struct cbor_out *out, size_t count) {
+void wire_put_array(struct wire_out *out, size_t count) {
     uint8_t head[HEAD_MAX];
     put(out, head, cbor_encode_array_start(count, head, sizeof head));
 }
 
-void cbor_put_map(struct cbor_out *out, size_t count) {
+void wire_put_map(struct wire_out *out, size_t count) {
     uint8_t head[HEAD_MAX];
     put(out, head, cbor_encode_map_start(count, head, sizeof head));
 }
 
-void cbor_put_tag(struct cbor_out *out, uint64_t tag) {
+void wire_put_tag(struct wire_out *out, uint64_t tag) {
     uint8_t head[HEAD_MAX];
     put(out, head, cbor_encode_tag(tag, head, sizeof head));
 }
 
-void cbor_put_bool(struct cbor_out *out, bool value) {
+void wire_put_bool(struct wire_out *out, bool value) {
     uint8_t head[HEAD_MAX];
     put(out, head, cbor_encode_bool(value, head, sizeof head));
 }
 
-void cbor_put_null(struct cbor_out *out) {
+void wire_put_null(struct wire_out *out) {
     uint8_t head[HEAD_MAX];
     put(out, head, cbor_encode_null(head, sizeof head));
 }
 
-void cbor_put_raw(struct cbor_out *out, struct bytes encoded) { put(out, encoded.data, encoded.len); }
+void wire_put_raw(struct wire_out *out, struct bytes encoded) { put(out, encoded.data, encoded.len); }
 
-size_t cbor_bytes_head(uint8_t head[9], size_t len) { return cbor_encode_bytestring_start(len, head, HEAD_MAX); }
+size_t wire_bytes_head(uint8_t head[9], size_t len) { return cbor_encode_bytestring_start(len, head, HEAD_MAX); }

@@ -55,6 +55,6 @@ struct cose_header {
 /* Returns the encoded length; content type and vds follow from the typ. */
 MUST_USE size_t cose_protected_encode(uint8_t out[COSE_PROTECTED_MAX], const struct cose_header *header);
 /* 18([protected, unprotected, payload or nil, signature]). unprotected: encoded map, empty view = A0. payload.data NULL = nil. */
-void cose_sign1_encode(struct cbor_out *out, struct bytes protected_header, struct bytes unprotected, struct bytes payload,
+void cose_sign1_encode(struct wire_out *out, struct bytes protected_header, struct bytes unprotected, struct bytes payload,
                        const uint8_t signature[64]);
 #endif

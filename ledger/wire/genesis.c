@@ -51,25 +51,25 @@ static bool chain_id_good(struct bytes id) {
 
 /* The outer array, and where each object begins and ends. */
 static struct refusal outline(struct genesis *out, struct bytes in) {
-    struct cbor_in cbor = cbor_read(in);
-    cbor_field(&cbor, "genesis");
-    cbor_get_versioned(&cbor, GENESIS_VERSION, 6);
-    cbor_field(&cbor, "magic");
-    struct bytes magic = cbor_get_text(&cbor, 1, sizeof GENESIS_MAGIC - 1);
-    cbor_field(&cbor, "chain_id");
-    out->chain_id = cbor_get_text(&cbor, 1, CHAIN_ID_MAX);
-    cbor_field(&cbor, "region");
-    out->region = (uint32_t)cbor_get_uint(&cbor, 100000, 999999); /* six digits, GB/T 2260 */
-    cbor_field(&cbor, "time");
-    out->time_ms = cbor_get_int(&cbor, 0, TIME_MS_MAX);
-    cbor_field(&cbor, "objects");
-    out->object_count = (uint32_t)cbor_get_array(&cbor, 2, GENESIS_OBJECTS_MAX);
+    struct wire_in cbor = wire_read(in);
+    wire_field(&cbor, "genesis");
+    wire_get_versioned(&cbor, GENESIS_VERSION, 6);
+    wire_field(&cbor, "magic");
+    struct bytes magic = wire_get_text(&cbor, 1, sizeof GENESIS_MAGIC - 1);
+    wire_field(&cbor, "chain_id");
+    out->chain_id = wire_get_text(&cbor, 1, CHAIN_ID_MAX);
+    wire_field(&cbor, "region");
+    out->region = (uint32_t)wire_get_uint(&cbor, 100000, 999999); /* six digits, GB/T 2260 */
+    wire_field(&cbor, "time");
+    out->time_ms = wire_get_int(&cbor, 0, TIME_MS_MAX);
+    wire_field(&cbor, "objects");
+    out->object_count = (uint32_t)wire_get_array(&cbor, 2, GENESIS_OBJECTS_MAX);
     for (uint32_t i = 0; i < out->object_count && cbor.why == CODE_OK; i++) {
         const uint8_t *start = cbor.at;
-        cbor_skip(&cbor);
+        wire_skip(&cbor);
         out->objects[i] = bytes_of(start, (size_t)(cbor.at - start));
     }
-    struct refusal refusal = cbor_done(&cbor);
+    struct refusal refusal = wire_done(&cbor);
     if (!refusal.field) refusal.field = "genesis"; /* bytes after the end belong to no field */
     if (refusal.code != CODE_OK) return refusal;
     if (!bytes_equal(magic, bytes_text(GENESIS_MAGIC))) return refuse(CODE_GENESIS_INVALID, "magic");
@@ -146,7 +146,7 @@ static bool node_alg_good(enum key_use use, enum key_alg alg) {
 }
 
 /* Keys stand member by member, a member's own before those of its node. */
-static bool key_in_order(struct census *census, const struct key_record *key) {
+static bool key_in_order(struct census *census, const struct key_object *key) {
     uint32_t rank = is_node_use(key->use) ? (uint32_t)key->use : 0;
     bool first = census->last_member == 0 || key->member_no > census->last_member;
     bool good = first || (key->member_no == census->last_member && (rank == 0 ? census->last_rank == 0 : rank > census->last_rank));
@@ -156,8 +156,8 @@ static bool key_in_order(struct census *census, const struct key_record *key) {
 }
 
 static struct refusal check_key(struct census *census, uint32_t no) {
-    struct key_record key;
-    struct refusal refusal = key_record_decode(&key, census->genesis->objects[no]);
+    struct key_object key;
+    struct refusal refusal = key_object_decode(&key, census->genesis->objects[no]);
     if (refusal.code != CODE_OK) return located(refusal, no);
     uint8_t thumb[32];
     if (!pubkey_check(&key.key)) return wrong(no, "x: not a point of the curve");
@@ -216,8 +216,8 @@ static bool registered(const struct census *census, const struct pubkey *key, en
     object_key(map_key, census->genesis->hash, OBJECT_KEY, bytes_of(thumb, sizeof thumb));
     for (uint32_t no = FIRST_NO + census->members + census->types; no < census->genesis->object_count; no++) {
         if (memcmp(map_key, census->map_key[no], 32) != 0) continue;
-        struct key_record record;
-        return key_record_decode(&record, census->genesis->objects[no]).code == CODE_OK && record.use == use && record.member_no == member_no;
+        struct key_object record;
+        return key_object_decode(&record, census->genesis->objects[no]).code == CODE_OK && record.use == use && record.member_no == member_no;
     }
     return false;
 }

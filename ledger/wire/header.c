@@ -10,48 +10,48 @@
 
 enum { LABEL_RECEIPTS = 394, LABEL_VDP = 396, VDP_INCLUSION = -1 }; /* RFC 9942 */
 
-static void fixed_get(struct cbor_in *in, const char *field, uint8_t out32[32]) {
-    cbor_field(in, field);
-    const uint8_t *data = cbor_get_fixed(in, 32);
+static void fixed_get(struct wire_in *in, const char *field, uint8_t out32[32]) {
+    wire_field(in, field);
+    const uint8_t *data = wire_get_fixed(in, 32);
     if (data) memcpy(out32, data, 32);
 }
 
-static uint64_t count_get(struct cbor_in *in, const char *field) {
-    cbor_field(in, field);
-    return cbor_get_uint(in, 0, COUNT_MAX);
+static uint64_t count_get(struct wire_in *in, const char *field) {
+    wire_field(in, field);
+    return wire_get_uint(in, 0, COUNT_MAX);
 }
 
-static void fixed_put(struct cbor_out *out, const uint8_t data32[32]) { cbor_put_bytes(out, bytes_of(data32, 32)); }
+static void fixed_put(struct wire_out *out, const uint8_t data32[32]) { wire_put_bytes(out, bytes_of(data32, 32)); }
 
 /* It becomes part of a URN, of file names and of the engine's configuration. */
-static struct bytes chain_id_get(struct cbor_in *in) {
-    cbor_field(in, "chain_id");
-    struct bytes id = cbor_get_text(in, 1, CHAIN_ID_MAX);
+static struct bytes chain_id_get(struct wire_in *in) {
+    wire_field(in, "chain_id");
+    struct bytes id = wire_get_text(in, 1, CHAIN_ID_MAX);
     for (size_t i = 0; i < id.len; i++) {
         uint8_t c = id.data[i];
         bool word = (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
-        if (!word && c != '-' && c != '_' && c != '.') cbor_fail(in, CODE_TEXT_INVALID);
+        if (!word && c != '-' && c != '_' && c != '.') wire_fail(in, CODE_TEXT_INVALID);
     }
     return id;
 }
 
 size_t header_encode(uint8_t buf[HEADER_MAX], const struct header *header) {
-    struct cbor_out out = cbor_write(buf, HEADER_MAX);
-    cbor_put_array(&out, HEADER_FIELDS);
-    cbor_put_uint(&out, HEADER_VERSION);
+    struct wire_out out = wire_write(buf, HEADER_MAX);
+    wire_put_array(&out, HEADER_FIELDS);
+    wire_put_uint(&out, HEADER_VERSION);
     fixed_put(&out, header->genesis);
-    cbor_put_text(&out, header->chain_id);
-    cbor_put_uint(&out, header->term);
-    cbor_put_uint(&out, header->n);
-    cbor_put_uint(&out, header->engine_height);
-    cbor_put_int(&out, header->time_ms);
+    wire_put_text(&out, header->chain_id);
+    wire_put_uint(&out, header->term);
+    wire_put_uint(&out, header->n);
+    wire_put_uint(&out, header->engine_height);
+    wire_put_int(&out, header->time_ms);
     fixed_put(&out, header->previous);
-    cbor_put_uint(&out, header->log_size);
+    wire_put_uint(&out, header->log_size);
     fixed_put(&out, header->log_root);
     fixed_put(&out, header->state_root);
-    cbor_put_uint(&out, header->objects);
-    cbor_put_uint(&out, header->links);
-    cbor_put_uint(&out, header->licences);
+    wire_put_uint(&out, header->objects);
+    wire_put_uint(&out, header->links);
+    wire_put_uint(&out, header->licences);
     ASSERT(!out.full);
     return out.len;
 }
@@ -59,40 +59,40 @@ _Static_assert(1 + 1 + 34 + (2 + CHAIN_ID_MAX) + 5 + 9 + 9 + 9 + 34 + 9 + 34 + 3
 
 struct refusal header_decode(struct header *out, struct bytes bytes) {
     static const uint8_t zero[32];
-    struct cbor_in in = cbor_read(bytes);
+    struct wire_in in = wire_read(bytes);
     *out = (struct header){0};
-    cbor_field(&in, "header");
-    cbor_get_versioned(&in, HEADER_VERSION, HEADER_FIELDS);
+    wire_field(&in, "header");
+    wire_get_versioned(&in, HEADER_VERSION, HEADER_FIELDS);
     fixed_get(&in, "genesis", out->genesis);
     out->chain_id = chain_id_get(&in);
-    cbor_field(&in, "term");
-    out->term = (uint32_t)cbor_get_uint(&in, 0, UINT32_MAX);
+    wire_field(&in, "term");
+    out->term = (uint32_t)wire_get_uint(&in, 0, UINT32_MAX);
     out->n = count_get(&in, "n");
     out->engine_height = count_get(&in, "engine_height");
-    cbor_field(&in, "time_ms");
-    out->time_ms = cbor_get_int(&in, 0, TIME_MS_MAX);
+    wire_field(&in, "time_ms");
+    out->time_ms = wire_get_int(&in, 0, TIME_MS_MAX);
     fixed_get(&in, "previous", out->previous);
-    if (out->n == 0 && memcmp(out->previous, zero, 32) != 0) cbor_fail(&in, CODE_CBOR_RANGE);
+    if (out->n == 0 && memcmp(out->previous, zero, 32) != 0) wire_fail(&in, CODE_CBOR_RANGE);
     out->log_size = count_get(&in, "log_size");
     fixed_get(&in, "log_root", out->log_root);
     fixed_get(&in, "state_root", out->state_root);
     out->objects = count_get(&in, "objects");
     out->links = count_get(&in, "links");
     out->licences = count_get(&in, "licences");
-    return cbor_done(&in);
+    return wire_done(&in);
 }
 
 void header_hash(uint8_t out32[32], struct bytes header_bytes) { hash_tagged(out32, "licet/header/v1", &header_bytes, 1); }
 
 size_t head_note_payload(uint8_t buf[HEAD_NOTE_PAYLOAD_MAX], const struct head_note *note) {
-    struct cbor_out out = cbor_write(buf, HEAD_NOTE_PAYLOAD_MAX);
-    cbor_put_array(&out, NOTE_FIELDS);
-    cbor_put_uint(&out, NOTE_VERSION);
+    struct wire_out out = wire_write(buf, HEAD_NOTE_PAYLOAD_MAX);
+    wire_put_array(&out, NOTE_FIELDS);
+    wire_put_uint(&out, NOTE_VERSION);
     fixed_put(&out, note->genesis);
-    cbor_put_uint(&out, note->term);
-    cbor_put_uint(&out, note->n);
+    wire_put_uint(&out, note->term);
+    wire_put_uint(&out, note->n);
     fixed_put(&out, note->header_hash);
-    cbor_put_int(&out, note->time_ms);
+    wire_put_int(&out, note->time_ms);
     ASSERT(!out.full);
     return out.len;
 }
@@ -103,17 +103,17 @@ struct refusal head_note_decode(struct cose_sign1 *cose, struct head_note *out, 
     struct refusal refusal = cose_sign1_decode(cose, bytes, TYP_HEAD);
     if (refusal.code != CODE_OK) return refusal;
     if (bytes.len > NOTE_MAX) return refuse(CODE_CBOR_RANGE, "head_note");
-    struct cbor_in in = cbor_read(cose->payload);
-    cbor_field(&in, "head_note");
-    cbor_get_versioned(&in, NOTE_VERSION, NOTE_FIELDS);
+    struct wire_in in = wire_read(cose->payload);
+    wire_field(&in, "head_note");
+    wire_get_versioned(&in, NOTE_VERSION, NOTE_FIELDS);
     fixed_get(&in, "genesis", out->genesis);
-    cbor_field(&in, "term");
-    out->term = (uint32_t)cbor_get_uint(&in, 0, UINT32_MAX);
+    wire_field(&in, "term");
+    out->term = (uint32_t)wire_get_uint(&in, 0, UINT32_MAX);
     out->n = count_get(&in, "n");
     fixed_get(&in, "header_hash", out->header_hash);
-    cbor_field(&in, "time_ms");
-    out->time_ms = cbor_get_int(&in, 0, TIME_MS_MAX);
-    return cbor_done(&in);
+    wire_field(&in, "time_ms");
+    out->time_ms = wire_get_int(&in, 0, TIME_MS_MAX);
+    return wire_done(&in);
 }
 
 size_t ledger_name(char out[LEDGER_NAME_MAX], struct bytes chain_id, const uint8_t genesis[32]) {
@@ -140,26 +140,26 @@ size_t receipt_encode(uint8_t buf[RECEIPT_MAX], struct bytes protected_header, c
                       uint64_t index, const uint8_t (*path)[32], size_t path_count) {
     uint8_t proof[PROOF_BYTES], unprotected[PROOF_BYTES + 16];
     ASSERT(path_count <= MERKLE_PATH_MAX);
-    struct cbor_out out = cbor_write(proof, sizeof proof);
-    cbor_put_array(&out, 3);
-    cbor_put_uint(&out, tree_size);
-    cbor_put_uint(&out, index);
-    cbor_put_array(&out, path_count);
+    struct wire_out out = wire_write(proof, sizeof proof);
+    wire_put_array(&out, 3);
+    wire_put_uint(&out, tree_size);
+    wire_put_uint(&out, index);
+    wire_put_array(&out, path_count);
     for (size_t i = 0; i < path_count; i++) fixed_put(&out, path[i]);
     ASSERT(!out.full);
     struct bytes inner = bytes_of(proof, out.len);
 
-    out = cbor_write(unprotected, sizeof unprotected);
-    cbor_put_map(&out, 1);
-    cbor_put_uint(&out, LABEL_VDP);
-    cbor_put_map(&out, 1);
-    cbor_put_int(&out, VDP_INCLUSION);
-    cbor_put_array(&out, 1);
-    cbor_put_bytes(&out, inner);
+    out = wire_write(unprotected, sizeof unprotected);
+    wire_put_map(&out, 1);
+    wire_put_uint(&out, LABEL_VDP);
+    wire_put_map(&out, 1);
+    wire_put_int(&out, VDP_INCLUSION);
+    wire_put_array(&out, 1);
+    wire_put_bytes(&out, inner);
     ASSERT(!out.full);
     struct bytes outer = bytes_of(unprotected, out.len);
 
-    out = cbor_write(buf, RECEIPT_MAX);
+    out = wire_write(buf, RECEIPT_MAX);
     cose_sign1_encode(&out, protected_header, outer, (struct bytes){0}, signature);
     ASSERT(!out.full);
     return out.len;
@@ -167,15 +167,15 @@ size_t receipt_encode(uint8_t buf[RECEIPT_MAX], struct bytes protected_header, c
 
 /* {396: {-1: [<< one proof >>]}} */
 static struct refusal unprotected_decode(struct bytes *proof, struct bytes unprotected) {
-    struct cbor_in in = cbor_read(unprotected);
-    cbor_field(&in, "proofs");
-    cbor_get_map(&in, 1, 1);
-    cbor_get_uint(&in, LABEL_VDP, LABEL_VDP);
-    cbor_get_map(&in, 1, 1);
-    cbor_get_int(&in, VDP_INCLUSION, VDP_INCLUSION);
-    cbor_get_array(&in, 1, 1);
-    *proof = cbor_get_bytes(&in, 1, PROOF_BYTES);
-    return cbor_done(&in);
+    struct wire_in in = wire_read(unprotected);
+    wire_field(&in, "proofs");
+    wire_get_map(&in, 1, 1);
+    wire_get_uint(&in, LABEL_VDP, LABEL_VDP);
+    wire_get_map(&in, 1, 1);
+    wire_get_int(&in, VDP_INCLUSION, VDP_INCLUSION);
+    wire_get_array(&in, 1, 1);
+    *proof = wire_get_bytes(&in, 1, PROOF_BYTES);
+    return wire_done(&in);
 }
 
 struct refusal receipt_decode(struct receipt *out, struct bytes bytes) {
@@ -188,26 +188,26 @@ struct refusal receipt_decode(struct receipt *out, struct bytes bytes) {
     refusal = unprotected_decode(&proof, out->cose.unprotected);
     if (refusal.code != CODE_OK) return refusal;
 
-    struct cbor_in in = cbor_read(proof);
-    cbor_field(&in, "inclusion");
-    cbor_get_array(&in, 3, 3);
+    struct wire_in in = wire_read(proof);
+    wire_field(&in, "inclusion");
+    wire_get_array(&in, 3, 3);
     out->tree_size = count_get(&in, "tree_size");
     out->index = count_get(&in, "index");
-    if (out->index >= out->tree_size) cbor_fail(&in, CODE_CBOR_RANGE);
-    cbor_field(&in, "path");
+    if (out->index >= out->tree_size) wire_fail(&in, CODE_CBOR_RANGE);
+    wire_field(&in, "path");
     /* At least one: RFC 9942 knows no empty path. There is none, as leaves 0 and 1 are in every tree that has a receipt. */
-    out->path_count = cbor_get_array(&in, 1, MERKLE_PATH_MAX);
+    out->path_count = wire_get_array(&in, 1, MERKLE_PATH_MAX);
     for (size_t i = 0; i < out->path_count; i++) fixed_get(&in, "path", out->path[i]);
-    return cbor_done(&in);
+    return wire_done(&in);
 }
 
-bool transparent_statement_encode(struct cbor_out *out, const struct cose_sign1 *statement, struct bytes receipt) {
+bool transparent_statement_encode(struct wire_out *out, const struct cose_sign1 *statement, struct bytes receipt) {
     uint8_t unprotected[RECEIPT_MAX + 16];
-    struct cbor_out map = cbor_write(unprotected, sizeof unprotected);
-    cbor_put_map(&map, 1);
-    cbor_put_uint(&map, LABEL_RECEIPTS);
-    cbor_put_array(&map, 1);
-    cbor_put_bytes(&map, receipt);
+    struct wire_out map = wire_write(unprotected, sizeof unprotected);
+    wire_put_map(&map, 1);
+    wire_put_uint(&map, LABEL_RECEIPTS);
+    wire_put_array(&map, 1);
+    wire_put_bytes(&map, receipt);
     if (map.full) return false;
     cose_sign1_encode(out, statement->protected_header, bytes_of(unprotected, map.len), statement->payload, statement->signature);
     return !out->full;

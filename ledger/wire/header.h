@@ -53,5 +53,5 @@ struct receipt {
 };
 struct refusal receipt_decode(struct receipt *out, struct bytes in);
 /* The statement with its receipts in header 394 (RFC 9943 transparent statement). */
-MUST_USE bool transparent_statement_encode(struct cbor_out *out, const struct cose_sign1 *statement, struct bytes receipt);
+MUST_USE bool transparent_statement_encode(struct wire_out *out, const struct cose_sign1 *statement, struct bytes receipt);
 #endif

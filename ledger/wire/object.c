@@ -40,15 +40,15 @@ uint32_t object_no(enum object_kind kind, struct bytes value) {
 
 /* --- what every object begins with --- */
 
-static enum object_kind kind_get(struct cbor_in *in) {
-    cbor_field(in, "object");
-    cbor_get_array(in, 2, SIZE_MAX);
-    cbor_field(in, "kind");
-    return (enum object_kind)cbor_get_uint(in, 1, OBJECT_KIND_MAX);
+static enum object_kind kind_get(struct wire_in *in) {
+    wire_field(in, "object");
+    wire_get_array(in, 2, SIZE_MAX);
+    wire_field(in, "kind");
+    return (enum object_kind)wire_get_uint(in, 1, OBJECT_KIND_MAX);
 }
 
 bool object_kind_of(enum object_kind *out, struct bytes value) {
-    struct cbor_in in = cbor_read(value);
+    struct wire_in in = wire_read(value);
     *out = kind_get(&in);
     return in.why == CODE_OK;
 }
@@ -57,21 +57,21 @@ bool object_kind_of(enum object_kind *out, struct bytes value) {
 
 /* The id stands right after the kind. Only the number's is put together from two fields, in `number`. */
 static bool id_of(enum object_kind *kind, struct bytes *id, uint8_t number[NUMBER_ID_LEN], struct bytes value) {
-    struct cbor_in in = cbor_read(value);
+    struct wire_in in = wire_read(value);
     *kind = kind_get(&in);
     *id = (struct bytes){0};
     if (in.why != CODE_OK) return false;
     switch (object_form(*kind)->id) {
     case ID_NONE: break;
-    case ID_USCC: *id = cbor_get_code(&in, USCC_LEN, USCC_LEN); break;
-    case ID_TYPE_CODE: *id = cbor_get_code(&in, TYPE_CODE_LEN, TYPE_CODE_LEN); break;
-    case ID_HASH: *id = cbor_get_bytes(&in, 32, 32); break;
+    case ID_USCC: *id = wire_get_code(&in, USCC_LEN, USCC_LEN); break;
+    case ID_TYPE_CODE: *id = wire_get_code(&in, TYPE_CODE_LEN, TYPE_CODE_LEN); break;
+    case ID_HASH: *id = wire_get_bytes(&in, 32, 32); break;
     case ID_NUMBER:
         be32_put(number, part_no(&in, "type_no"));
         part_fixed(&in, "tag", number + 4, TAG_LEN);
         *id = bytes_of(number, NUMBER_ID_LEN);
         break;
-    case ID_SEAL: *id = cbor_get_text(&in, 1, SEAL_ID_MAX); break;
+    case ID_SEAL: *id = wire_get_text(&in, 1, SEAL_ID_MAX); break;
     case ID_UNKNOWN: return false; /* its form is not fixed yet */
     }
     return in.why == CODE_OK;

@@ -1,4 +1,4 @@
-/* Object: the records of the state map. Each is one leaf: map key = tagged hash of (genesis hash, kind, id), value = deterministic CBOR
+/* Object: what the state map holds. Each is one leaf: map key = tagged hash of (genesis hash, kind, id), value = deterministic CBOR
  * [kind, ...] that contains the id, so that a key claimed by anybody can be hashed again. Every object has a number `no`: its slot,
  * dense, given in order of creation, the same on every node; objects name each other by it. Layer: ledger/wire.
  * Decoded structs own no memory; views point into the decoded bytes. docs/FORMATS.md has a byte table of each. */
@@ -15,11 +15,11 @@
     X(POLICY, 1, policy, policy_decode, ID_NONE, 0, NO_FIXED)                                                        \
     X(FINALITY, 2, finality, finality_decode, ID_NONE, 0, NO_FIXED)                                                  \
     X(MEMBER, 3, member, member_decode, ID_USCC, IS_LISTED | IS_SHARED, offsetof(struct member, no))                 \
-    X(KEY, 4, key_record, key_record_decode, ID_HASH, IS_LISTED | IS_SHARED, offsetof(struct key_record, no))        \
+    X(KEY, 4, key_object, key_object_decode, ID_HASH, IS_LISTED | IS_SHARED, offsetof(struct key_object, no))        \
     X(TYPE, 5, licence_type, licence_type_decode, ID_TYPE_CODE, IS_LISTED | IS_SHARED, offsetof(struct licence_type, no)) \
     X(LICENCE, 6, licence, licence_decode, ID_HASH, 0, offsetof(struct licence, no))                       \
-    X(NUMBER, 7, number_record, number_decode, ID_NUMBER, 0, offsetof(struct number_record, no))                     \
-    X(DOCUMENT, 8, document_record, document_decode, ID_HASH, 0, offsetof(struct document_record, no))               \
+    X(NUMBER, 7, number_object, number_decode, ID_NUMBER, 0, offsetof(struct number_object, no))                     \
+    X(DOCUMENT, 8, document_object, document_decode, ID_HASH, 0, offsetof(struct document_object, no))               \
     X(SEAL, 9, seal, seal_decode, ID_SEAL, IS_LISTED | IS_READ_AGAIN, offsetof(struct seal, no))
 #define OBJECTS_WITHOUT_FORM(X) X(ITEM, 10) X(AGREEMENT, 11) X(PEER, 12) X(PROPOSAL, 13)
 
@@ -108,7 +108,7 @@ struct member {
     uint64_t quota_used;  /* new objects, and licences resumed, on that day */
 };
 
-struct key_record {
+struct key_object {
     struct pubkey key;
     uint8_t thumb[32];
     uint32_t no, member_no;
@@ -218,28 +218,28 @@ struct seal {
     uint8_t history_head[32];
     uint32_t last_link;
 };
-struct number_record { uint32_t no, type_no; uint8_t tag[TAG_LEN]; uint32_t licence_no; };
-struct document_record { uint32_t no; uint8_t key[32]; uint32_t licence_no; uint32_t version; enum document_kind kind; };
+struct number_object { uint32_t no, type_no; uint8_t tag[TAG_LEN]; uint32_t licence_no; };
+struct document_object { uint32_t no; uint8_t key[32]; uint32_t licence_no; uint32_t version; enum document_kind kind; };
 
-/* decode: strict, the value fills the bytes exactly. encode: returns false where it does not fit RECORD_VALUE_MAX. */
+/* decode: strict, the value fills the bytes exactly. encode: returns false where it does not fit OBJECT_VALUE_MAX. */
 struct refusal policy_decode(struct policy *out, struct bytes value);
 struct refusal finality_decode(struct finality *out, struct bytes value);
 struct refusal member_decode(struct member *out, struct bytes value);
-struct refusal key_record_decode(struct key_record *out, struct bytes value);
+struct refusal key_object_decode(struct key_object *out, struct bytes value);
 struct refusal licence_type_decode(struct licence_type *out, struct bytes value);
 struct refusal licence_decode(struct licence *out, struct bytes value);
-struct refusal number_decode(struct number_record *out, struct bytes value);
-struct refusal document_decode(struct document_record *out, struct bytes value);
+struct refusal number_decode(struct number_object *out, struct bytes value);
+struct refusal document_decode(struct document_object *out, struct bytes value);
 struct refusal seal_decode(struct seal *out, struct bytes value);
-MUST_USE bool policy_encode(struct cbor_out *out, const struct policy *policy);
-MUST_USE bool finality_encode(struct cbor_out *out, const struct finality *finality);
-MUST_USE bool member_encode(struct cbor_out *out, const struct member *member);
-MUST_USE bool key_record_encode(struct cbor_out *out, const struct key_record *key);
-MUST_USE bool licence_type_encode(struct cbor_out *out, const struct licence_type *type);
-MUST_USE bool licence_encode(struct cbor_out *out, const struct licence *licence);
-MUST_USE bool number_encode(struct cbor_out *out, const struct number_record *number);
-MUST_USE bool document_encode(struct cbor_out *out, const struct document_record *document);
-MUST_USE bool seal_encode(struct cbor_out *out, const struct seal *seal);
+MUST_USE bool policy_encode(struct wire_out *out, const struct policy *policy);
+MUST_USE bool finality_encode(struct wire_out *out, const struct finality *finality);
+MUST_USE bool member_encode(struct wire_out *out, const struct member *member);
+MUST_USE bool key_object_encode(struct wire_out *out, const struct key_object *key);
+MUST_USE bool licence_type_encode(struct wire_out *out, const struct licence_type *type);
+MUST_USE bool licence_encode(struct wire_out *out, const struct licence *licence);
+MUST_USE bool number_encode(struct wire_out *out, const struct number_object *number);
+MUST_USE bool document_encode(struct wire_out *out, const struct document_object *document);
+MUST_USE bool seal_encode(struct wire_out *out, const struct seal *seal);
 
 /* One link of the history of a licence or a seal: what happened, in the order of the log. The head is a hash chain, so a history is complete or
  * it does not lead to the head in the leaf: head = tagged hash "licet/link/v1" of (previous head, link bytes 8..31); the first previous head is 32 zero bytes. */

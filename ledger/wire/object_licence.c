@@ -24,17 +24,17 @@ const char *link_state_name(const struct history_link *link) {
     return operation->subject == SUBJECT_OF_SEAL ? seal_state_name((enum seal_state)link->state) : licence_state_name((enum licence_state)link->state);
 }
 
-static enum licence_state licence_state_get(struct cbor_in *in) {
+static enum licence_state licence_state_get(struct wire_in *in) {
     enum licence_state state = (enum licence_state)part_u32(in, "state", LICENCE_VALID, LICENCE_TRANSFERRED);
-    if (!licence_state_name(state)) cbor_fail(in, CODE_CBOR_RANGE); /* 5 is derived, never written */
+    if (!licence_state_name(state)) wire_fail(in, CODE_CBOR_RANGE); /* 5 is derived, never written */
     return state;
 }
 
 /* Pairs, laid flat: [key, entry, key, entry, ...]. */
-static void acted_get(struct cbor_in *in, struct licence *out) {
-    cbor_field(in, "acted");
-    size_t count = cbor_get_array(in, 0, 2 * ACTED_MAX);
-    if (count % 2 != 0) cbor_fail(in, CODE_CBOR_RANGE);
+static void acted_get(struct wire_in *in, struct licence *out) {
+    wire_field(in, "acted");
+    size_t count = wire_get_array(in, 0, 2 * ACTED_MAX);
+    if (count % 2 != 0) wire_fail(in, CODE_CBOR_RANGE);
     out->acted_count = (uint32_t)(count / 2);
     for (uint32_t i = 0; i < out->acted_count; i++) {
         out->acted[i].key_no = part_no(in, "acted.key");
@@ -43,31 +43,31 @@ static void acted_get(struct cbor_in *in, struct licence *out) {
 }
 
 /* null, or [seal, making, entry, licence before / null]: a licence without a seal costs one byte. */
-static void seal_get(struct cbor_in *in, struct licence_seal *out) {
+static void seal_get(struct wire_in *in, struct licence_seal *out) {
     out->no = out->previous = NO_NONE;
-    cbor_field(in, "seal");
-    if (cbor_try_null(in)) return;
-    cbor_get_array(in, 4, 4);
+    wire_field(in, "seal");
+    if (wire_try_null(in)) return;
+    wire_get_array(in, 4, 4);
     out->no = part_no(in, "seal.no");
     out->making = part_u32(in, "seal.making", 0, SEAL_MAKINGS_MAX - 1);
     out->entry = part_count(in, "seal.entry");
     out->previous = part_no_or_none(in, "seal.previous");
 }
 
-static void seal_put(struct cbor_out *out, const struct licence_seal *seal) {
+static void seal_put(struct wire_out *out, const struct licence_seal *seal) {
     if (seal->no == NO_NONE) {
-        cbor_put_null(out);
+        wire_put_null(out);
         return;
     }
-    cbor_put_array(out, 4);
-    cbor_put_uint(out, seal->no);
-    cbor_put_uint(out, seal->making);
-    cbor_put_uint(out, seal->entry);
+    wire_put_array(out, 4);
+    wire_put_uint(out, seal->no);
+    wire_put_uint(out, seal->making);
+    wire_put_uint(out, seal->entry);
     part_no_or_none_put(out, seal->previous);
 }
 
 struct refusal licence_decode(struct licence *out, struct bytes value) {
-    struct cbor_in in = cbor_read(value);
+    struct wire_in in = wire_read(value);
     *out = (struct licence){0};
     part_start(&in, OBJECT_LICENCE, LICENCE_FIELDS);
     part_fixed(&in, "key", out->key, 32);
@@ -86,8 +86,8 @@ struct refusal licence_decode(struct licence *out, struct bytes value) {
     seal_get(&in, &out->seal);
     out->previous_no = part_no_or_none(&in, "previous_no");
     out->next_no = part_no_or_none(&in, "next_no");
-    cbor_field(&in, "components");
-    out->component_count = (uint32_t)cbor_get_array(&in, 0, COMPONENTS_MAX);
+    wire_field(&in, "components");
+    out->component_count = (uint32_t)wire_get_array(&in, 0, COMPONENTS_MAX);
     for (uint32_t i = 0; i < out->component_count; i++) out->components[i] = part_no(&in, "component");
     acted_get(&in, out);
     out->since = part_count(&in, "since");
@@ -97,42 +97,42 @@ struct refusal licence_decode(struct licence *out, struct bytes value) {
     out->history_count = part_count(&in, "history_count");
     part_fixed(&in, "history_head", out->history_head, 32);
     out->last_link = part_no(&in, "last_link");
-    return cbor_done(&in);
+    return wire_done(&in);
 }
 
-bool licence_encode(struct cbor_out *out, const struct licence *licence) {
+bool licence_encode(struct wire_out *out, const struct licence *licence) {
     size_t start = out->len;
     part_start_put(out, OBJECT_LICENCE, LICENCE_FIELDS);
     part_fixed_put(out, licence->key, 32);
-    cbor_put_uint(out, licence->no);
-    cbor_put_uint(out, licence->version);
-    cbor_put_uint(out, licence->state);
-    cbor_put_uint(out, licence->issuer_no);
-    cbor_put_uint(out, licence->type_no);
-    cbor_put_int(out, licence->valid_from);
+    wire_put_uint(out, licence->no);
+    wire_put_uint(out, licence->version);
+    wire_put_uint(out, licence->state);
+    wire_put_uint(out, licence->issuer_no);
+    wire_put_uint(out, licence->type_no);
+    wire_put_int(out, licence->valid_from);
     part_day_or_none_put(out, licence->valid_to);
-    cbor_put_uint(out, licence->holder_kind);
+    wire_put_uint(out, licence->holder_kind);
     part_fixed_put(out, licence->holder_tag, TAG_LEN);
     part_fixed_put(out, licence->name_tag, TAG_LEN);
     part_fixed_put(out, licence->fields_root, 32);
-    cbor_put_uint(out, licence->document_count);
+    wire_put_uint(out, licence->document_count);
     seal_put(out, &licence->seal);
     part_no_or_none_put(out, licence->previous_no);
     part_no_or_none_put(out, licence->next_no);
-    cbor_put_array(out, licence->component_count);
-    for (uint32_t i = 0; i < licence->component_count; i++) cbor_put_uint(out, licence->components[i]);
-    cbor_put_array(out, (size_t)licence->acted_count * 2);
+    wire_put_array(out, licence->component_count);
+    for (uint32_t i = 0; i < licence->component_count; i++) wire_put_uint(out, licence->components[i]);
+    wire_put_array(out, (size_t)licence->acted_count * 2);
     for (uint32_t i = 0; i < licence->acted_count; i++) {
-        cbor_put_uint(out, licence->acted[i].key_no);
-        cbor_put_uint(out, licence->acted[i].last_entry);
+        wire_put_uint(out, licence->acted[i].key_no);
+        wire_put_uint(out, licence->acted[i].last_entry);
     }
-    cbor_put_uint(out, licence->since);
-    cbor_put_text(out, licence->reason);
-    cbor_put_text(out, licence->basis);
+    wire_put_uint(out, licence->since);
+    wire_put_text(out, licence->reason);
+    wire_put_text(out, licence->basis);
     part_day_or_none_put(out, licence->until);
-    cbor_put_uint(out, licence->history_count);
+    wire_put_uint(out, licence->history_count);
     part_fixed_put(out, licence->history_head, 32);
-    cbor_put_uint(out, licence->last_link);
+    wire_put_uint(out, licence->last_link);
     return part_fits(out, start);
 }
 

@@ -27,14 +27,14 @@ bool key_use_from_name(enum key_use *out, const char *name) {
 }
 
 /* A set of flags, of which only the known ones may be there. */
-static uint32_t flags_get(struct cbor_in *in, const char *field, uint32_t all) {
+static uint32_t flags_get(struct wire_in *in, const char *field, uint32_t all) {
     uint32_t flags = part_u32(in, field, 0, UINT32_MAX);
-    if (flags & ~all) cbor_fail(in, CODE_CBOR_RANGE);
+    if (flags & ~all) wire_fail(in, CODE_CBOR_RANGE);
     return flags;
 }
 
 struct refusal policy_decode(struct policy *out, struct bytes value) {
-    struct cbor_in in = cbor_read(value);
+    struct wire_in in = wire_read(value);
     *out = (struct policy){0};
     part_start(&in, OBJECT_POLICY, 8);
     out->iat_back_s = part_u32(&in, "iat_back_s", 0, UINT32_MAX);
@@ -44,53 +44,53 @@ struct refusal policy_decode(struct policy *out, struct bytes value) {
     out->proposals_open = part_u32(&in, "proposals_open", 0, UINT32_MAX);
     out->stale_after_s = part_u32(&in, "stale_after_s", 0, UINT32_MAX);
     out->algs = flags_get(&in, "algs", ALGS_ALL);
-    return cbor_done(&in);
+    return wire_done(&in);
 }
 
-bool policy_encode(struct cbor_out *out, const struct policy *policy) {
+bool policy_encode(struct wire_out *out, const struct policy *policy) {
     size_t start = out->len;
     part_start_put(out, OBJECT_POLICY, 8);
-    cbor_put_uint(out, policy->iat_back_s);
-    cbor_put_uint(out, policy->iat_ahead_s);
-    cbor_put_uint(out, policy->approvals);
-    cbor_put_uint(out, policy->objects_per_day);
-    cbor_put_uint(out, policy->proposals_open);
-    cbor_put_uint(out, policy->stale_after_s);
-    cbor_put_uint(out, policy->algs);
+    wire_put_uint(out, policy->iat_back_s);
+    wire_put_uint(out, policy->iat_ahead_s);
+    wire_put_uint(out, policy->approvals);
+    wire_put_uint(out, policy->objects_per_day);
+    wire_put_uint(out, policy->proposals_open);
+    wire_put_uint(out, policy->stale_after_s);
+    wire_put_uint(out, policy->algs);
     return part_fits(out, start);
 }
 
 struct refusal finality_decode(struct finality *out, struct bytes value) {
-    struct cbor_in in = cbor_read(value);
+    struct wire_in in = wire_read(value);
     *out = (struct finality){0};
     part_start(&in, OBJECT_FINALITY, 4);
     out->engine = (enum engine_kind)part_u32(&in, "engine", ENGINE_SOLO, ENGINE_COMETBFT);
     out->threshold = part_u32(&in, "threshold", 1, FINALITY_NODES_MAX);
-    cbor_field(&in, "nodes");
-    out->node_count = (uint32_t)cbor_get_array(&in, 1, FINALITY_NODES_MAX);
+    wire_field(&in, "nodes");
+    out->node_count = (uint32_t)wire_get_array(&in, 1, FINALITY_NODES_MAX);
     for (uint32_t i = 0; i < out->node_count && in.why == CODE_OK; i++) {
         struct finality_node *node = &out->nodes[i];
-        cbor_field(&in, "node");
-        cbor_get_array(&in, 4, 4);
+        wire_field(&in, "node");
+        wire_get_array(&in, 4, 4);
         node->uscc = part_code(&in, "node.uscc", USCC_LEN, USCC_LEN);
         part_pubkey(&in, "node.seal", &node->seal);
         part_pubkey(&in, "node.note", &node->note);
         part_pubkey(&in, "node.checkpoint", &node->checkpoint);
     }
-    cbor_field(&in, "threshold");
-    if (out->threshold > out->node_count) cbor_fail(&in, CODE_CBOR_RANGE); /* nothing would ever be final */
-    return cbor_done(&in);
+    wire_field(&in, "threshold");
+    if (out->threshold > out->node_count) wire_fail(&in, CODE_CBOR_RANGE); /* nothing would ever be final */
+    return wire_done(&in);
 }
 
-bool finality_encode(struct cbor_out *out, const struct finality *finality) {
+bool finality_encode(struct wire_out *out, const struct finality *finality) {
     size_t start = out->len;
     part_start_put(out, OBJECT_FINALITY, 4);
-    cbor_put_uint(out, finality->engine);
-    cbor_put_uint(out, finality->threshold);
-    cbor_put_array(out, finality->node_count);
+    wire_put_uint(out, finality->engine);
+    wire_put_uint(out, finality->threshold);
+    wire_put_array(out, finality->node_count);
     for (uint32_t i = 0; i < finality->node_count; i++) {
-        cbor_put_array(out, 4);
-        cbor_put_text(out, finality->nodes[i].uscc);
+        wire_put_array(out, 4);
+        wire_put_text(out, finality->nodes[i].uscc);
         part_pubkey_put(out, &finality->nodes[i].seal);
         part_pubkey_put(out, &finality->nodes[i].note);
         part_pubkey_put(out, &finality->nodes[i].checkpoint);
@@ -99,7 +99,7 @@ bool finality_encode(struct cbor_out *out, const struct finality *finality) {
 }
 
 struct refusal member_decode(struct member *out, struct bytes value) {
-    struct cbor_in in = cbor_read(value);
+    struct wire_in in = wire_read(value);
     *out = (struct member){0};
     part_start(&in, OBJECT_MEMBER, 11);
     out->uscc = part_code(&in, "uscc", USCC_LEN, USCC_LEN);
@@ -108,69 +108,69 @@ struct refusal member_decode(struct member *out, struct bytes value) {
     out->region = part_u32(&in, "region", 0, REGION_MAX);
     out->roles = flags_get(&in, "roles", ROLES_ALL);
     out->state = (enum member_state)part_u32(&in, "state", MEMBER_ACTIVE, MEMBER_REMOVED);
-    cbor_field(&in, "types");
-    out->type_count = (uint32_t)cbor_get_array(&in, 0, TYPES_PER_MEMBER_MAX);
+    wire_field(&in, "types");
+    out->type_count = (uint32_t)wire_get_array(&in, 0, TYPES_PER_MEMBER_MAX);
     for (uint32_t i = 0; i < out->type_count; i++) {
         out->types[i] = part_no(&in, "type");
-        if (i > 0 && out->types[i] <= out->types[i - 1]) cbor_fail(&in, CODE_CBOR_KEY_ORDER);
+        if (i > 0 && out->types[i] <= out->types[i - 1]) wire_fail(&in, CODE_CBOR_KEY_ORDER);
     }
     out->issued = part_count(&in, "issued");
     out->quota_day = part_day(&in, "quota_day");
     out->quota_used = part_count(&in, "quota_used");
-    return cbor_done(&in);
+    return wire_done(&in);
 }
 
-bool member_encode(struct cbor_out *out, const struct member *member) {
+bool member_encode(struct wire_out *out, const struct member *member) {
     size_t start = out->len;
     part_start_put(out, OBJECT_MEMBER, 11);
-    cbor_put_text(out, member->uscc);
-    cbor_put_uint(out, member->no);
-    cbor_put_text(out, member->name);
-    cbor_put_uint(out, member->region);
-    cbor_put_uint(out, member->roles);
-    cbor_put_uint(out, member->state);
-    cbor_put_array(out, member->type_count);
-    for (uint32_t i = 0; i < member->type_count; i++) cbor_put_uint(out, member->types[i]);
-    cbor_put_uint(out, member->issued);
-    cbor_put_int(out, member->quota_day);
-    cbor_put_uint(out, member->quota_used);
+    wire_put_text(out, member->uscc);
+    wire_put_uint(out, member->no);
+    wire_put_text(out, member->name);
+    wire_put_uint(out, member->region);
+    wire_put_uint(out, member->roles);
+    wire_put_uint(out, member->state);
+    wire_put_array(out, member->type_count);
+    for (uint32_t i = 0; i < member->type_count; i++) wire_put_uint(out, member->types[i]);
+    wire_put_uint(out, member->issued);
+    wire_put_int(out, member->quota_day);
+    wire_put_uint(out, member->quota_used);
     return part_fits(out, start);
 }
 
 /* The thumbprint is the object's id and follows from the key: one that does not would be looked up as another key. */
-struct refusal key_record_decode(struct key_record *out, struct bytes value) {
-    struct cbor_in in = cbor_read(value);
+struct refusal key_object_decode(struct key_object *out, struct bytes value) {
+    struct wire_in in = wire_read(value);
     uint8_t thumb[32];
-    *out = (struct key_record){0};
+    *out = (struct key_object){0};
     part_start(&in, OBJECT_KEY, 9);
     part_fixed(&in, "thumb", out->thumb, 32);
     out->no = part_no(&in, "no");
     part_pubkey(&in, "key", &out->key);
     out->member_no = part_no(&in, "member_no");
     out->use = (enum key_use)part_u32(&in, "use", USE_GOVERN, USE_NODE_CHECKPOINT);
-    cbor_field(&in, "active_from_ms");
-    out->active_from_ms = cbor_get_int(&in, 0, TIME_MS_MAX);
-    cbor_field(&in, "active_to_ms");
-    out->active_to_ms = cbor_try_null(&in) ? TIME_MS_MAX : cbor_get_int(&in, 0, TIME_MS_MAX - 1);
-    out->compromised_since = cbor_try_null(&in) ? UINT64_MAX : part_count(&in, "compromised_since");
-    struct refusal refusal = cbor_done(&in);
+    wire_field(&in, "active_from_ms");
+    out->active_from_ms = wire_get_int(&in, 0, TIME_MS_MAX);
+    wire_field(&in, "active_to_ms");
+    out->active_to_ms = wire_try_null(&in) ? TIME_MS_MAX : wire_get_int(&in, 0, TIME_MS_MAX - 1);
+    out->compromised_since = wire_try_null(&in) ? UINT64_MAX : part_count(&in, "compromised_since");
+    struct refusal refusal = wire_done(&in);
     if (refusal.code != CODE_OK) return refusal;
     pubkey_thumbprint(thumb, &out->key);
     return memcmp(thumb, out->thumb, 32) == 0 ? refusal : refuse(CODE_HASH_MISMATCH, "thumb");
 }
 
-bool key_record_encode(struct cbor_out *out, const struct key_record *key) {
+bool key_object_encode(struct wire_out *out, const struct key_object *key) {
     size_t start = out->len;
     part_start_put(out, OBJECT_KEY, 9);
     part_fixed_put(out, key->thumb, 32);
-    cbor_put_uint(out, key->no);
+    wire_put_uint(out, key->no);
     part_pubkey_put(out, &key->key);
-    cbor_put_uint(out, key->member_no);
-    cbor_put_uint(out, key->use);
-    cbor_put_int(out, key->active_from_ms);
-    if (key->active_to_ms == TIME_MS_MAX) cbor_put_null(out);
-    else cbor_put_int(out, key->active_to_ms);
-    if (key->compromised_since == UINT64_MAX) cbor_put_null(out);
-    else cbor_put_uint(out, key->compromised_since);
+    wire_put_uint(out, key->member_no);
+    wire_put_uint(out, key->use);
+    wire_put_int(out, key->active_from_ms);
+    if (key->active_to_ms == TIME_MS_MAX) wire_put_null(out);
+    else wire_put_int(out, key->active_to_ms);
+    if (key->compromised_since == UINT64_MAX) wire_put_null(out);
+    else wire_put_uint(out, key->compromised_since);
     return part_fits(out, start);
 }

@@ -1,6 +1,6 @@
 /* Proof: the .licet file: one verdict, checkable offline for ever from the genesis document. Layer: ledger/wire; needs no storage.
- * CBOR [1, subject, header, [+ head note], [* key link], [+ record], [* opening], statement / null, inclusion / null, [* seal], commit / null]
- * It holds EVERY record the verdict depends on, all under one state root; a record that is not there makes the verdict `incomplete`. */
+ * CBOR [1, subject, header, [+ head note], [* key link], [+ object], [* opening], statement / null, inclusion / null, [* seal], commit / null]
+ * It holds EVERY object the verdict depends on, all under one state root; a object that is not there makes the verdict `incomplete`. */
 #ifndef LICET_WIRE_PROOF_H
 #define LICET_WIRE_PROOF_H
 #include "crypto/mapproof.h"
@@ -16,13 +16,13 @@ struct subject {
     uint32_t type_no;     /* number: */
     uint8_t tag[TAG_LEN];
 };
-#define PROOF_RECORDS_MAX 128u
+#define PROOF_OBJECTS_MAX 128u
 #define PROOF_OPENINGS_MAX 65u
 #define PROOF_NOTES_MAX FINALITY_NODES_MAX
 #define PROOF_LINKS_MAX 64u
 
-/* One record: present [kind, steps bstr, value bstr] or absent [kind, steps bstr, null, id bstr, other key bstr / null, other value hash bstr / null]. */
-struct proof_record {
+/* One object: present [kind, steps bstr, value bstr] or absent [kind, steps bstr, null, id bstr, other key bstr / null, other value hash bstr / null]. */
+struct proof_object {
     enum object_kind kind;
     struct bytes id;    /* of an absent one; empty for a present one (its value holds it) */
     struct bytes value; /* data NULL: absent */
@@ -33,14 +33,14 @@ struct proof_link { /* a change of finality: the next rule, proved under a heade
     struct bytes header;
     uint32_t note_count;
     struct bytes notes[PROOF_NOTES_MAX];
-    struct proof_record finality;
+    struct proof_object finality;
 };
 struct proof {
     struct subject subject;
     struct bytes header;
-    uint32_t note_count, link_count, record_count, opening_count, seal_count;
+    uint32_t note_count, link_count, object_count, opening_count, seal_count;
     struct bytes notes[PROOF_NOTES_MAX];
-    struct proof_record records[PROOF_RECORDS_MAX];
+    struct proof_object objects[PROOF_OBJECTS_MAX];
     struct bytes openings[PROOF_OPENINGS_MAX];
     struct bytes statement;       /* data NULL: none */
     uint64_t inclusion_index;
@@ -51,11 +51,11 @@ struct proof {
 };
 struct refusal proof_decode(struct proof *out, struct bytes in); /* strict; views into in; struct is large: not on a small stack */
 struct refusal proof_link_decode(struct proof_link *out, struct bytes in);
-MUST_USE bool proof_encode(struct cbor_out *out, const struct proof *proof);
-/* A link stands in the proof as a byte string of [header bstr, [+ note bstr], record]. */
-MUST_USE bool proof_link_encode(struct cbor_out *out, const struct proof_link *link);
+MUST_USE bool proof_encode(struct wire_out *out, const struct proof *proof);
+/* A link stands in the proof as a byte string of [header bstr, [+ note bstr], object]. */
+MUST_USE bool proof_link_encode(struct wire_out *out, const struct proof_link *link);
 
-/* Checks everything that hashes and signatures can say: the header is final under `finality` (following the links), every record sits
+/* Checks everything that hashes and signatures can say: the header is final under `finality` (following the links), every object sits
  * under the header's state root at the place its own id demands, the statement is in the log. Rule for every verifier: valid head notes
  * by at least `threshold` distinct nodes. On CODE_OK *header and *note_time_ms (the latest such that the threshold is met) are set. */
 struct proof_trust {

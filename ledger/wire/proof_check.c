@@ -120,23 +120,23 @@ static struct refusal final_check(int64_t *time_ms, uint32_t *good, const struct
     return *time_ms < 0 ? refuse(CODE_FIELD_MISSING, "head notes") : refuse(CODE_OK, NULL);
 }
 
-/* ---- records ---- */
+/* ---- objects ---- */
 
-/* The key always comes from the id inside the record, never from the proof: that is what ties a record to its place. */
-static struct refusal record_check(const struct proof_record *record, const uint8_t genesis[32], const uint8_t state_root[32]) {
+/* The key always comes from the id inside the object, never from the proof: that is what ties a object to its place. */
+static struct refusal object_check(const struct proof_object *object, const uint8_t genesis[32], const uint8_t state_root[32]) {
     uint8_t key[32], value_hash[32], root[32];
     bool placed;
-    if (record->value.data != NULL) {
+    if (object->value.data != NULL) {
         enum object_kind kind;
-        if (!object_kind_of(&kind, record->value) || kind != record->kind) return refuse(CODE_CBOR_TYPE, "record");
-        if (!object_key_of(key, genesis, record->value)) return refuse(CODE_CBOR_TYPE, "record");
-        object_value_hash(value_hash, record->value);
-        placed = map_member_root(root, key, value_hash, record->steps);
+        if (!object_kind_of(&kind, object->value) || kind != object->kind) return refuse(CODE_CBOR_TYPE, "object");
+        if (!object_key_of(key, genesis, object->value)) return refuse(CODE_CBOR_TYPE, "object");
+        object_value_hash(value_hash, object->value);
+        placed = map_member_root(root, key, value_hash, object->steps);
     } else {
-        object_key(key, genesis, record->kind, record->id);
-        placed = map_absent_root(root, key, record->other_key, record->other_value_hash, record->steps);
+        object_key(key, genesis, object->kind, object->id);
+        placed = map_absent_root(root, key, object->other_key, object->other_value_hash, object->steps);
     }
-    if (!placed || memcmp(root, state_root, 32) != 0) return refuse(CODE_PROOF_MISMATCH, "record");
+    if (!placed || memcmp(root, state_root, 32) != 0) return refuse(CODE_PROOF_MISMATCH, "object");
     return refuse(CODE_OK, NULL);
 }
 
@@ -171,7 +171,7 @@ static struct refusal link_follow(struct finality *finality, struct headed *at, 
     if (refusal.code == CODE_OK) refusal = header_read(&headed, link.header, trust->genesis);
     if (refusal.code == CODE_OK) refusal = pin_check(&headed, trust, true);
     if (refusal.code == CODE_OK) refusal = final_check(&time_ms, &good, &headed, link.notes, link.note_count, finality);
-    if (refusal.code == CODE_OK) refusal = record_check(&link.finality, trust->genesis, headed.header.state_root);
+    if (refusal.code == CODE_OK) refusal = object_check(&link.finality, trust->genesis, headed.header.state_root);
     if (refusal.code != CODE_OK) return refusal;
     if (header_order(&at->header, &headed.header) >= 0) return refuse(CODE_CHAIN_BROKEN, "key link");
     *at = headed;
@@ -203,14 +203,14 @@ static struct refusal statement_check(const struct proof *proof, const struct he
 
 /* Every opening opens an element of some licence in the proof. Which one is for the caller to ask, who knows which is meant. */
 static struct refusal openings_check(const struct proof *proof) {
-    uint8_t roots[PROOF_RECORDS_MAX][32];
+    uint8_t roots[PROOF_OBJECTS_MAX][32];
     uint32_t root_count = 0;
     if (proof->opening_count == 0) return refuse(CODE_OK, NULL);
-    for (uint32_t i = 0; i < proof->record_count; i++) {
-        const struct proof_record *record = &proof->records[i];
+    for (uint32_t i = 0; i < proof->object_count; i++) {
+        const struct proof_object *object = &proof->objects[i];
         struct licence licence;
-        if (record->kind != OBJECT_LICENCE || record->value.data == NULL) continue;
-        const struct refusal refusal = licence_decode(&licence, record->value);
+        if (object->kind != OBJECT_LICENCE || object->value.data == NULL) continue;
+        const struct refusal refusal = licence_decode(&licence, object->value);
         if (refusal.code != CODE_OK) return refusal;
         memcpy(roots[root_count++], licence.fields_root, 32);
     }
@@ -238,8 +238,8 @@ struct refusal proof_check(struct proof_checked *out, const struct proof *proof,
     if (refusal.code == CODE_OK) {
         refusal = final_check(&out->note_time_ms, &out->notes_good, &headed, proof->notes, proof->note_count, &finality);
     }
-    for (uint32_t i = 0; i < proof->record_count && refusal.code == CODE_OK; i++) {
-        refusal = record_check(&proof->records[i], trust->genesis, headed.header.state_root);
+    for (uint32_t i = 0; i < proof->object_count && refusal.code == CODE_OK; i++) {
+        refusal = object_check(&proof->objects[i], trust->genesis, headed.header.state_root);
     }
     if (refusal.code == CODE_OK) refusal = statement_check(proof, &headed.header);
     if (refusal.code == CODE_OK) refusal = openings_check(proof);

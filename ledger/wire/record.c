@@ -26,132 +26,132 @@ bool document_kind_from_name(enum document_kind *out, struct bytes name) {
     return false;
 }
 
-static int32_t day_get(struct cbor_in *in) { return (int32_t)cbor_get_int(in, DAY_MIN, DAY_MAX); }
-static int32_t day_or_none_get(struct cbor_in *in) { return cbor_try_null(in) ? DAY_NONE : day_get(in); }
+static int32_t day_get(struct wire_in *in) { return (int32_t)wire_get_int(in, DAY_MIN, DAY_MAX); }
+static int32_t day_or_none_get(struct wire_in *in) { return wire_try_null(in) ? DAY_NONE : day_get(in); }
 
-static void day_or_none_put(struct cbor_out *out, int32_t day) {
-    if (day == DAY_NONE) cbor_put_null(out);
-    else cbor_put_int(out, day);
+static void day_or_none_put(struct wire_out *out, int32_t day) {
+    if (day == DAY_NONE) wire_put_null(out);
+    else wire_put_int(out, day);
 }
 
-static void documents_get(struct cbor_in *in, struct issue_item *item) {
-    cbor_field(in, "documents");
-    item->document_count = (uint32_t)cbor_get_array(in, 0, DOCUMENTS_MAX);
+static void documents_get(struct wire_in *in, struct issue_item *item) {
+    wire_field(in, "documents");
+    item->document_count = (uint32_t)wire_get_array(in, 0, DOCUMENTS_MAX);
     for (uint32_t i = 0; i < item->document_count; i++) {
-        cbor_field(in, "document");
-        cbor_get_array(in, 2, 2);
-        cbor_field(in, "document.kind");
-        item->documents[i].kind = (enum document_kind)cbor_get_uint(in, DOCUMENT_FILE, DOCUMENT_PDF);
-        cbor_field(in, "document.key");
-        item->documents[i].key32 = cbor_get_fixed(in, 32);
+        wire_field(in, "document");
+        wire_get_array(in, 2, 2);
+        wire_field(in, "document.kind");
+        item->documents[i].kind = (enum document_kind)wire_get_uint(in, DOCUMENT_FILE, DOCUMENT_PDF);
+        wire_field(in, "document.key");
+        item->documents[i].key32 = wire_get_fixed(in, 32);
     }
 }
 
-static void seal_get(struct cbor_in *in, struct issue_item *item) {
-    cbor_field(in, "seal");
-    if (cbor_try_null(in)) return;
-    cbor_get_array(in, 2, 2);
-    cbor_field(in, "seal.id");
-    item->seal_id = cbor_get_text(in, 1, SEAL_ID_MAX);
-    cbor_field(in, "seal.digest");
-    item->seal_digest = cbor_get_fixed(in, 32);
+static void seal_get(struct wire_in *in, struct issue_item *item) {
+    wire_field(in, "seal");
+    if (wire_try_null(in)) return;
+    wire_get_array(in, 2, 2);
+    wire_field(in, "seal.id");
+    item->seal_id = wire_get_text(in, 1, SEAL_ID_MAX);
+    wire_field(in, "seal.digest");
+    item->seal_digest = wire_get_fixed(in, 32);
 }
 
-static void issue_item_get(struct cbor_in *in, struct issue_item *item) {
+static void issue_item_get(struct wire_in *in, struct issue_item *item) {
     *item = (struct issue_item){0};
-    cbor_field(in, "item");
-    cbor_get_array(in, 12, 12);
-    cbor_field(in, "licence_key");
-    item->licence_key = cbor_get_fixed(in, 32);
-    cbor_field(in, "licence_version");
-    item->version = (uint32_t)cbor_get_uint(in, 1, VERSION_MAX);
-    cbor_field(in, "number_tag");
-    item->number_tag = cbor_get_fixed(in, TAG_LEN);
-    cbor_field(in, "holder_kind");
-    item->holder_kind = (uint32_t)cbor_get_uint(in, 1, HOLDER_KIND_MAX);
-    cbor_field(in, "holder_tag");
-    item->holder_tag = cbor_get_fixed(in, TAG_LEN);
-    cbor_field(in, "name_tag");
-    item->name_tag = cbor_get_fixed(in, TAG_LEN);
-    cbor_field(in, "valid_from");
+    wire_field(in, "item");
+    wire_get_array(in, 12, 12);
+    wire_field(in, "licence_key");
+    item->licence_key = wire_get_fixed(in, 32);
+    wire_field(in, "licence_version");
+    item->version = (uint32_t)wire_get_uint(in, 1, VERSION_MAX);
+    wire_field(in, "number_tag");
+    item->number_tag = wire_get_fixed(in, TAG_LEN);
+    wire_field(in, "holder_kind");
+    item->holder_kind = (uint32_t)wire_get_uint(in, 1, HOLDER_KIND_MAX);
+    wire_field(in, "holder_tag");
+    item->holder_tag = wire_get_fixed(in, TAG_LEN);
+    wire_field(in, "name_tag");
+    item->name_tag = wire_get_fixed(in, TAG_LEN);
+    wire_field(in, "valid_from");
     item->valid_from = day_get(in);
-    cbor_field(in, "valid_to");
+    wire_field(in, "valid_to");
     item->valid_to = day_or_none_get(in);
     documents_get(in, item);
-    cbor_field(in, "fields_root");
-    item->fields_root = cbor_get_fixed(in, 32);
+    wire_field(in, "fields_root");
+    item->fields_root = wire_get_fixed(in, 32);
     seal_get(in, item);
-    cbor_field(in, "components");
-    item->component_count = (uint32_t)cbor_get_array(in, 0, COMPONENTS_MAX);
-    cbor_field(in, "component");
-    for (uint32_t i = 0; i < item->component_count; i++) item->components[i] = cbor_get_fixed(in, 32);
+    wire_field(in, "components");
+    item->component_count = (uint32_t)wire_get_array(in, 0, COMPONENTS_MAX);
+    wire_field(in, "component");
+    for (uint32_t i = 0; i < item->component_count; i++) item->components[i] = wire_get_fixed(in, 32);
 }
 
-static void status_item_get(struct cbor_in *in, struct status_item *item, const struct operation *operation) {
+static void status_item_get(struct wire_in *in, struct status_item *item, const struct operation *operation) {
     *item = (struct status_item){0};
-    cbor_field(in, "item");
-    cbor_get_array(in, 5, 5);
-    cbor_field(in, "licence_key");
-    item->licence_key = cbor_get_fixed(in, 32);
-    cbor_field(in, "count");
-    item->count = cbor_get_uint(in, 1, RECORD_COUNT_MAX);
+    wire_field(in, "item");
+    wire_get_array(in, 5, 5);
+    wire_field(in, "licence_key");
+    item->licence_key = wire_get_fixed(in, 32);
+    wire_field(in, "count");
+    item->count = wire_get_uint(in, 1, WIRE_COUNT_MAX);
     words_get(in, &item->reason, &item->basis, operation);
-    cbor_field(in, "until");
+    wire_field(in, "until");
     item->until = day_or_none_get(in);
-    if (item->until != DAY_NONE && !operation_takes(operation, TAKES_UNTIL)) cbor_fail(in, CODE_CBOR_TYPE);
+    if (item->until != DAY_NONE && !operation_takes(operation, TAKES_UNTIL)) wire_fail(in, CODE_CBOR_TYPE);
 }
 
 /* Ascending, each once: so that one list has one form, and a mandatory element is found by walking two lists side by side. */
-static void elements_get(struct cbor_in *in, struct record *record) {
-    cbor_field(in, "elements");
-    record->element_count = (uint32_t)cbor_get_array(in, 1, ELEMENTS_MAX);
-    cbor_field(in, "element");
+static void elements_get(struct wire_in *in, struct record *record) {
+    wire_field(in, "elements");
+    record->element_count = (uint32_t)wire_get_array(in, 1, ELEMENTS_MAX);
+    wire_field(in, "element");
     for (uint32_t i = 0; i < record->element_count; i++) {
-        struct bytes code = cbor_get_code(in, 1, ELEMENT_CODE_MAX);
+        struct bytes code = wire_get_code(in, 1, ELEMENT_CODE_MAX);
         if (in->why != CODE_OK) return;
         if (i > 0) {
             struct bytes before = record->elements[i - 1];
             int order = memcmp(before.data, code.data, before.len < code.len ? before.len : code.len);
-            if (order > 0 || (order == 0 && before.len >= code.len)) cbor_fail(in, CODE_ELEMENT_UNKNOWN);
+            if (order > 0 || (order == 0 && before.len >= code.len)) wire_fail(in, CODE_ELEMENT_UNKNOWN);
         }
         record->elements[i] = code;
     }
 }
 
-static void issue_item_put(struct cbor_out *out, const struct issue_item *item) {
-    cbor_put_array(out, 12);
+static void issue_item_put(struct wire_out *out, const struct issue_item *item) {
+    wire_put_array(out, 12);
     fixed_put(out, item->licence_key, 32);
-    cbor_put_uint(out, item->version);
+    wire_put_uint(out, item->version);
     fixed_put(out, item->number_tag, TAG_LEN);
-    cbor_put_uint(out, item->holder_kind);
+    wire_put_uint(out, item->holder_kind);
     fixed_put(out, item->holder_tag, TAG_LEN);
     fixed_put(out, item->name_tag, TAG_LEN);
-    cbor_put_int(out, item->valid_from);
+    wire_put_int(out, item->valid_from);
     day_or_none_put(out, item->valid_to);
-    cbor_put_array(out, item->document_count);
+    wire_put_array(out, item->document_count);
     for (uint32_t i = 0; i < item->document_count; i++) {
-        cbor_put_array(out, 2);
-        cbor_put_uint(out, item->documents[i].kind);
+        wire_put_array(out, 2);
+        wire_put_uint(out, item->documents[i].kind);
         fixed_put(out, item->documents[i].key32, 32);
     }
     fixed_put(out, item->fields_root, 32);
     if (item->seal_id.len > 0) {
-        cbor_put_array(out, 2);
-        cbor_put_text(out, item->seal_id);
+        wire_put_array(out, 2);
+        wire_put_text(out, item->seal_id);
         fixed_put(out, item->seal_digest, 32);
     } else {
-        cbor_put_null(out);
+        wire_put_null(out);
     }
-    cbor_put_array(out, item->component_count);
+    wire_put_array(out, item->component_count);
     for (uint32_t i = 0; i < item->component_count; i++) fixed_put(out, item->components[i], 32);
 }
 
-static void status_item_put(struct cbor_out *out, const struct status_item *item) {
-    cbor_put_array(out, 5);
+static void status_item_put(struct wire_out *out, const struct status_item *item) {
+    wire_put_array(out, 5);
     fixed_put(out, item->licence_key, 32);
-    cbor_put_uint(out, item->count);
-    cbor_put_text(out, item->reason);
-    cbor_put_text(out, item->basis);
+    wire_put_uint(out, item->count);
+    wire_put_text(out, item->reason);
+    wire_put_text(out, item->basis);
     day_or_none_put(out, item->until);
 }
 
@@ -173,7 +173,7 @@ static struct item_form form_of(enum op_shape shape) {
 }
 
 /* One of an array that is being filled: items is the record's own, not const yet. */
-static void item_get(struct cbor_in *in, const struct operation *operation, void *items, uint32_t i) {
+static void item_get(struct wire_in *in, const struct operation *operation, void *items, uint32_t i) {
     switch (operation->shape) {
     case SHAPE_ISSUE: issue_item_get(in, (struct issue_item *)items + i); break;
     case SHAPE_STATUS: status_item_get(in, (struct status_item *)items + i, operation); break;
@@ -185,7 +185,7 @@ static void item_get(struct cbor_in *in, const struct operation *operation, void
     }
 }
 
-static void item_put(struct cbor_out *out, const struct operation *operation, const struct record *record, uint32_t i) {
+static void item_put(struct wire_out *out, const struct operation *operation, const struct record *record, uint32_t i) {
     switch (operation->shape) {
     case SHAPE_ISSUE: issue_item_put(out, &record->issue[i]); break;
     case SHAPE_STATUS: status_item_put(out, &record->status[i]); break;
@@ -210,12 +210,12 @@ static void items_keep(struct record *record, enum op_shape shape, const void *i
 }
 
 /* Returns the index of the item that was wrong, or REFUSAL_NO_ITEM. */
-static uint32_t items_get(struct cbor_in *in, struct record *record, const struct operation *operation, struct arena *arena) {
-    cbor_field(in, "items");
+static uint32_t items_get(struct wire_in *in, struct record *record, const struct operation *operation, struct arena *arena) {
+    wire_field(in, "items");
     if (in->why != CODE_OK) return REFUSAL_NO_ITEM;
     const struct item_form form = form_of(operation->shape);
-    const size_t count = cbor_get_array(in, 1, form.most);
-    if (count * form.min > (size_t)(in->end - in->at)) cbor_fail(in, CODE_CBOR_TRUNCATED);
+    const size_t count = wire_get_array(in, 1, form.most);
+    if (count * form.min > (size_t)(in->end - in->at)) wire_fail(in, CODE_CBOR_TRUNCATED);
     if (in->why != CODE_OK) return REFUSAL_NO_ITEM;
     void *items = arena_alloc(arena, count * form.size);
     ASSERT(items != NULL); /* the caller's arena has RECORD_ARENA_BYTES */
@@ -231,42 +231,42 @@ static uint32_t items_get(struct cbor_in *in, struct record *record, const struc
 struct refusal record_decode(struct record *out, struct arena *arena, struct bytes payload) {
     *out = (struct record){0};
     if (payload.len > STATEMENT_BYTES_MAX) return refuse(CODE_STATEMENT_TOO_LARGE, NULL);
-    struct cbor_in in = cbor_read(payload);
-    cbor_field(&in, "record");
-    cbor_get_versioned(&in, RECORD_VERSION, 3);
-    cbor_field(&in, "op");
-    out->op = (enum op)cbor_get_uint(&in, 0, UINT16_MAX);
+    struct wire_in in = wire_read(payload);
+    wire_field(&in, "record");
+    wire_get_versioned(&in, RECORD_VERSION, 3);
+    wire_field(&in, "op");
+    out->op = (enum op)wire_get_uint(&in, 0, UINT16_MAX);
     const struct operation *operation = operation_of(out->op);
-    if (operation == NULL || operation->shape == SHAPE_RESERVED) cbor_fail(&in, CODE_OP_UNKNOWN);
-    cbor_field(&in, "body");
+    if (operation == NULL || operation->shape == SHAPE_RESERVED) wire_fail(&in, CODE_OP_UNKNOWN);
+    wire_field(&in, "body");
     const bool issue = operation != NULL && operation->shape == SHAPE_ISSUE;
-    cbor_get_array(&in, issue ? 3 : 1, issue ? 3 : 1);
+    wire_get_array(&in, issue ? 3 : 1, issue ? 3 : 1);
     if (issue) {
-        cbor_field(&in, "type");
-        out->type_code = cbor_get_code(&in, TYPE_CODE_LEN, TYPE_CODE_LEN);
+        wire_field(&in, "type");
+        out->type_code = wire_get_code(&in, TYPE_CODE_LEN, TYPE_CODE_LEN);
         elements_get(&in, out);
     }
     uint32_t item = items_get(&in, out, operation, arena);
-    struct refusal refusal = cbor_done(&in);
+    struct refusal refusal = wire_done(&in);
     refusal.item = item;
     if (refusal.code != CODE_OK) *out = (struct record){0}; /* nobody goes on with half a record */
     return refusal;
 }
 
-bool record_encode(struct cbor_out *out, const struct record *record) {
+bool record_encode(struct wire_out *out, const struct record *record) {
     const struct operation *operation = operation_of(record->op);
     ASSERT(operation != NULL && operation->shape != SHAPE_RESERVED);
     const bool issue = operation->shape == SHAPE_ISSUE;
-    cbor_put_array(out, 3);
-    cbor_put_uint(out, RECORD_VERSION);
-    cbor_put_uint(out, record->op);
-    cbor_put_array(out, issue ? 3 : 1);
+    wire_put_array(out, 3);
+    wire_put_uint(out, RECORD_VERSION);
+    wire_put_uint(out, record->op);
+    wire_put_array(out, issue ? 3 : 1);
     if (issue) {
-        cbor_put_text(out, record->type_code);
-        cbor_put_array(out, record->element_count);
-        for (uint32_t i = 0; i < record->element_count; i++) cbor_put_text(out, record->elements[i]);
+        wire_put_text(out, record->type_code);
+        wire_put_array(out, record->element_count);
+        for (uint32_t i = 0; i < record->element_count; i++) wire_put_text(out, record->elements[i]);
     }
-    cbor_put_array(out, record->item_count);
+    wire_put_array(out, record->item_count);
     for (uint32_t i = 0; i < record->item_count && !out->full; i++) {
         item_put(out, operation, record, i);
     }

@@ -80,5 +80,5 @@ _Static_assert(sizeof(struct issue_item) <= 3 * 127 && sizeof(struct status_item
                "an item never takes three times its smallest encoding, but for the few changes of seals");
 struct refusal record_decode(struct record *out, struct arena *arena, struct bytes payload);
 /* Returns false where it does not fit. */
-MUST_USE bool record_encode(struct cbor_out *out, const struct record *record);
+MUST_USE bool record_encode(struct wire_out *out, const struct record *record);
 #endif

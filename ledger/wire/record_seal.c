@@ -8,69 +8,69 @@ static size_t field_count(const struct operation *operation) {
            (operation_takes(operation, TAKES_OWNER) ? 1u : 0u);
 }
 
-static void making_get(struct cbor_in *in, struct seal_item *item) {
-    cbor_field(in, "digest");
-    item->digest32 = cbor_get_fixed(in, 32);
-    cbor_field(in, "maker");
-    item->maker32 = cbor_get_fixed(in, 32);
-    cbor_field(in, "certificates");
-    item->cert_count = (uint32_t)cbor_get_array(in, 1, SEAL_CERTS_MAX);
-    cbor_field(in, "certificate");
-    for (uint32_t i = 0; i < item->cert_count; i++) item->certs[i] = cbor_get_fixed(in, 32);
-    cbor_field(in, "valid_from");
-    item->from_ms = cbor_get_int(in, 0, TIME_MS_MAX);
-    cbor_field(in, "valid_to");
-    item->to_ms = cbor_get_int(in, 0, TIME_MS_MAX);
+static void making_get(struct wire_in *in, struct seal_item *item) {
+    wire_field(in, "digest");
+    item->digest32 = wire_get_fixed(in, 32);
+    wire_field(in, "maker");
+    item->maker32 = wire_get_fixed(in, 32);
+    wire_field(in, "certificates");
+    item->cert_count = (uint32_t)wire_get_array(in, 1, SEAL_CERTS_MAX);
+    wire_field(in, "certificate");
+    for (uint32_t i = 0; i < item->cert_count; i++) item->certs[i] = wire_get_fixed(in, 32);
+    wire_field(in, "valid_from");
+    item->from_ms = wire_get_int(in, 0, TIME_MS_MAX);
+    wire_field(in, "valid_to");
+    item->to_ms = wire_get_int(in, 0, TIME_MS_MAX);
 }
 
-void seal_item_get(struct cbor_in *in, struct seal_item *item, const struct operation *operation) {
+void seal_item_get(struct wire_in *in, struct seal_item *item, const struct operation *operation) {
     *item = (struct seal_item){.since = LOG_ENTRY_NONE};
-    cbor_field(in, "item");
-    cbor_get_array(in, field_count(operation), field_count(operation));
-    cbor_field(in, "seal_id");
-    item->seal_id = cbor_get_text(in, 1, SEAL_ID_MAX);
+    wire_field(in, "item");
+    wire_get_array(in, field_count(operation), field_count(operation));
+    wire_field(in, "seal_id");
+    item->seal_id = wire_get_text(in, 1, SEAL_ID_MAX);
     if (operation->shape == SHAPE_SEAL_NEW) {
-        cbor_field(in, "owner");
-        item->owner = cbor_get_code(in, USCC_LEN, USCC_LEN);
-        cbor_field(in, "kind");
-        item->kind = (enum seal_kind)cbor_get_uint(in, SEAL_KIND_NAME, SEAL_KIND_PERSONAL);
-        cbor_field(in, "name");
-        item->name = cbor_get_text(in, 1, NAME_MAX_BYTES);
+        wire_field(in, "owner");
+        item->owner = wire_get_code(in, USCC_LEN, USCC_LEN);
+        wire_field(in, "kind");
+        item->kind = (enum seal_kind)wire_get_uint(in, SEAL_KIND_NAME, SEAL_KIND_PERSONAL);
+        wire_field(in, "name");
+        item->name = wire_get_text(in, 1, NAME_MAX_BYTES);
     } else {
-        cbor_field(in, "count");
-        item->count = cbor_get_uint(in, 1, RECORD_COUNT_MAX);
+        wire_field(in, "count");
+        item->count = wire_get_uint(in, 1, WIRE_COUNT_MAX);
         words_get(in, &item->reason, &item->basis, operation);
     }
-    cbor_field(in, "since");
-    if (operation_takes(operation, TAKES_SINCE) && !cbor_try_null(in)) item->since = cbor_get_uint(in, 0, RECORD_COUNT_MAX);
+    wire_field(in, "since");
+    if (operation_takes(operation, TAKES_SINCE) && !wire_try_null(in)) item->since = wire_get_uint(in, 0, WIRE_COUNT_MAX);
     if (operation_takes(operation, TAKES_MAKING)) making_get(in, item);
-    cbor_field(in, "owner");
-    if (operation->shape == SHAPE_SEAL_OWNER) item->owner = cbor_get_code(in, USCC_LEN, USCC_LEN);
+    wire_field(in, "owner");
+    if (operation->shape == SHAPE_SEAL_OWNER) item->owner = wire_get_code(in, USCC_LEN, USCC_LEN);
 }
 
-static void making_put(struct cbor_out *out, const struct seal_item *item) {
+static void making_put(struct wire_out *out, const struct seal_item *item) {
     fixed_put(out, item->digest32, 32);
     fixed_put(out, item->maker32, 32);
-    cbor_put_array(out, item->cert_count);
+    wire_put_array(out, item->cert_count);
     for (uint32_t i = 0; i < item->cert_count; i++) fixed_put(out, item->certs[i], 32);
-    cbor_put_int(out, item->from_ms);
-    cbor_put_int(out, item->to_ms);
+    wire_put_int(out, item->from_ms);
+    wire_put_int(out, item->to_ms);
 }
 
-void seal_item_put(struct cbor_out *out, const struct seal_item *item, const struct operation *operation) {
-    cbor_put_array(out, field_count(operation));
-    cbor_put_text(out, item->seal_id);
+void seal_item_put(struct wire_out *out, const struct seal_item *item, const struct operation *operation) {
+    wire_put_array(out, field_count(operation));
+    wire_put_text(out, item->seal_id);
     if (operation->shape == SHAPE_SEAL_NEW) {
-        cbor_put_text(out, item->owner);
-        cbor_put_uint(out, item->kind);
-        cbor_put_text(out, item->name);
+        wire_put_text(out, item->owner);
+        wire_put_uint(out, item->kind);
+        wire_put_text(out, item->name);
     } else {
-        cbor_put_uint(out, item->count);
-        cbor_put_text(out, item->reason);
-        cbor_put_text(out, item->basis);
+        wire_put_uint(out, item->count);
+        wire_put_text(out, item->reason);
+        wire_put_text(out, item->basis);
     }
-    if (operation_takes(operation, TAKES_SINCE) && item->since == LOG_ENTRY_NONE) cbor_put_null(out);
-    else if (operation_takes(operation, TAKES_SINCE)) cbor_put_uint(out, item->since);
+    if (operation_takes(operation, TAKES_SINCE) && item->since == LOG_ENTRY_NONE) wire_put_null(out);
+    else if (operation_takes(operation, TAKES_SINCE)) wire_put_uint(out, item->since);
     if (operation_takes(operation, TAKES_MAKING)) making_put(out, item);
-    if (operation->shape == SHAPE_SEAL_OWNER) cbor_put_text(out, item->owner);
+    if (operation->shape == SHAPE_SEAL_OWNER) wire_put_text(out, item->owner);
 }

@@ -91,26 +91,26 @@ size_t disclosure_encode(uint8_t out[DISCLOSURE_MAX], const uint8_t seed[SALT_SE
     if (field->code.len < 1 || field->code.len > ELEMENT_CODE_MAX || field->value.len > FIELD_VALUE_MAX) return 0;
     uint8_t salt[32];
     hmac_tagged(salt, bytes_of(seed, SALT_SEED_LEN), "licet/salt/v1", &field->code, 1);
-    struct cbor_out cbor = cbor_write(out, DISCLOSURE_MAX);
-    cbor_put_array(&cbor, 3);
-    cbor_put_bytes(&cbor, bytes_of(salt, SALT_LEN));
-    cbor_put_text(&cbor, field->value);
-    cbor_put_text(&cbor, field->code);
+    struct wire_out cbor = wire_write(out, DISCLOSURE_MAX);
+    wire_put_array(&cbor, 3);
+    wire_put_bytes(&cbor, bytes_of(salt, SALT_LEN));
+    wire_put_text(&cbor, field->value);
+    wire_put_text(&cbor, field->code);
     bytes_wipe(salt, sizeof salt); /* who has it can test guesses at the value */
     return cbor.full ? 0 : cbor.len;
 }
 
 struct refusal disclosure_decode(struct field *out, struct bytes disclosure) {
-    struct cbor_in in = cbor_read(disclosure);
-    cbor_field(&in, "disclosure");
-    (void)cbor_get_array(&in, 3, 3);
-    (void)cbor_get_fixed(&in, SALT_LEN);
-    cbor_field(&in, "element value");
-    const struct bytes value = cbor_get_text(&in, 0, FIELD_VALUE_MAX);
-    cbor_field(&in, "element code");
-    const struct bytes code = cbor_get_text(&in, 1, ELEMENT_CODE_MAX);
+    struct wire_in in = wire_read(disclosure);
+    wire_field(&in, "disclosure");
+    (void)wire_get_array(&in, 3, 3);
+    (void)wire_get_fixed(&in, SALT_LEN);
+    wire_field(&in, "element value");
+    const struct bytes value = wire_get_text(&in, 0, FIELD_VALUE_MAX);
+    wire_field(&in, "element code");
+    const struct bytes code = wire_get_text(&in, 1, ELEMENT_CODE_MAX);
     *out = (struct field){code, value};
-    return cbor_done(&in);
+    return wire_done(&in);
 }
 
 /* Bytewise, a prefix before what it begins. */
@@ -166,25 +166,25 @@ bool opening_make(uint8_t out[OPENING_MAX], size_t *len, const uint8_t seed[SALT
     if (index >= count || !field_leaves(set.leaf, seed, fields, count)) return false;
     if (!merkle_inclusion_make(path, &path_count, index, count, leaf_fetch, &set)) return false;
     const size_t disclosure_len = disclosure_encode(disclosure, seed, &fields[index]);
-    struct cbor_out cbor = cbor_write(out, OPENING_MAX);
-    cbor_put_array(&cbor, 4);
-    cbor_put_uint(&cbor, count);
-    cbor_put_uint(&cbor, index);
-    cbor_put_bytes(&cbor, bytes_of(disclosure, disclosure_len));
-    cbor_put_bytes(&cbor, bytes_of(path, path_count * 32));
+    struct wire_out cbor = wire_write(out, OPENING_MAX);
+    wire_put_array(&cbor, 4);
+    wire_put_uint(&cbor, count);
+    wire_put_uint(&cbor, index);
+    wire_put_bytes(&cbor, bytes_of(disclosure, disclosure_len));
+    wire_put_bytes(&cbor, bytes_of(path, path_count * 32));
     *len = cbor.len;
     return !cbor.full;
 }
 
 struct refusal opening_check(struct field *out, struct bytes opening, const uint8_t root32[32]) {
-    struct cbor_in in = cbor_read(opening);
-    cbor_field(&in, "opening");
-    (void)cbor_get_array(&in, 4, 4);
-    const uint64_t size = cbor_get_uint(&in, 1, ELEMENTS_MAX);
-    const uint64_t index = cbor_get_uint(&in, 0, ELEMENTS_MAX - 1);
-    const struct bytes disclosure = cbor_get_bytes(&in, 1, DISCLOSURE_MAX);
-    const struct bytes path = cbor_get_bytes(&in, 0, 6 * 32);
-    const struct refusal read = cbor_done(&in);
+    struct wire_in in = wire_read(opening);
+    wire_field(&in, "opening");
+    (void)wire_get_array(&in, 4, 4);
+    const uint64_t size = wire_get_uint(&in, 1, ELEMENTS_MAX);
+    const uint64_t index = wire_get_uint(&in, 0, ELEMENTS_MAX - 1);
+    const struct bytes disclosure = wire_get_bytes(&in, 1, DISCLOSURE_MAX);
+    const struct bytes path = wire_get_bytes(&in, 0, 6 * 32);
+    const struct refusal read = wire_done(&in);
     if (read.code != CODE_OK) return read;
     if (index >= size || path.len % 32 != 0) return refuse(CODE_CBOR_RANGE, "opening");
 

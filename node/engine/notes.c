@@ -161,7 +161,7 @@ static bool note_make(const struct notes *notes, const struct snapshot *snapshot
         log_event(LOG_BROKEN, "note_not_signed", log_uint("height", note.n), log_text("reason", signer_why(notes->note->signer)));
         return false;
     }
-    struct cbor_out w = cbor_write(out->bytes, sizeof out->bytes);
+    struct wire_out w = wire_write(out->bytes, sizeof out->bytes);
     cose_sign1_encode(&w, protected_header, (struct bytes){NULL, 0}, body, sig);
     ASSERT(!w.full);
     out->len = w.len;

@@ -18,13 +18,13 @@ struct pool_thread {
 static enum err find_key(struct pool_thread *self, const uint8_t kid[32], struct known_key *out, struct refusal *refusal) {
     const struct snapshot *snapshot;
     struct bytes value;
-    struct key_record record;
+    struct key_object record;
     *refusal = refuse(CODE_OK, NULL);
     enum err err = reader_snapshot(self->reader, &snapshot);
     if (err != ERR_OK) return err;
     enum found found = snapshot_by_id(snapshot, OBJECT_KEY, bytes_of(kid, 32), &value);
     if (found == FOUND_ABSENT) *refusal = refuse(CODE_KEY_UNKNOWN, "kid");
-    else if (found == FOUND_FAULT || key_record_decode(&record, value).code != CODE_OK) err = ERR_CORRUPT;
+    else if (found == FOUND_FAULT || key_object_decode(&record, value).code != CODE_OK) err = ERR_CORRUPT;
     if (err == ERR_OK && found == FOUND_YES) {
         memcpy(out->kid, kid, 32);
         out->alg = record.key.alg;

@@ -136,7 +136,7 @@ static void finish_batch(struct finish *finish) {
         if (err == ERR_OK) answer_all(finish);
         else batch_fail(finish, err);
         return;
-    case BATCH_JUDGED:
+    case BATCH_REFUSED:
         if (finish->broken) batch_refuse(finish);
         else answer_all(finish);
         return;

@@ -9,7 +9,7 @@
 
 enum batch_end {
     BATCH_RECORDED, /* a block was made of it and committed: to be synced, marked, published */
-    BATCH_JUDGED,   /* nothing was recorded; the results say why */
+    BATCH_REFUSED,   /* nothing was recorded; the results say why */
     BATCH_READ_ONLY, /* not tried: nothing is written any more */
     BATCH_FAILED,   /* by the fault */
 };

@@ -38,7 +38,7 @@ static void end_unrecorded(struct work *work, enum code code, uint64_t log_size)
         bool earlier = (refusal->code == CODE_ALREADY_ENTERED || refusal->code == CODE_RESIGNED) && refusal->entry < log_size;
         if (!earlier) *refusal = refuse(code, NULL);
     }
-    work->batch->end = BATCH_JUDGED;
+    work->batch->end = BATCH_REFUSED;
 }
 
 /* Executes only to find out what was entered before, and forgets the rest. */
@@ -86,7 +86,7 @@ static enum err sign(const struct signing *signing, const struct block *block, u
     return err;
 }
 
-static enum err seal_block(struct work *work, const struct block *block, struct cbor_out *seal) {
+static enum err seal_block(struct work *work, const struct block *block, struct wire_out *seal) {
     struct solo *solo = work->solo;
     struct batch *batch = work->batch;
     uint8_t sig[SIG_LEN];
@@ -107,7 +107,7 @@ static enum err record_block(struct work *work, const struct block *block) {
     struct solo *solo = work->solo;
     struct batch *batch = work->batch;
     uint8_t seal_bytes[SEAL_MAX];
-    struct cbor_out seal = cbor_write(seal_bytes, sizeof seal_bytes);
+    struct wire_out seal = wire_write(seal_bytes, sizeof seal_bytes);
     enum err err = seal_block(work, block, &seal);
     if (err != ERR_OK) {
         chain_drop(solo->chain);
@@ -172,7 +172,7 @@ static void make_block(struct work *work) {
     if (err == ERR_OK && block) err = record_block(work, block);
     if (err == ERR_OK || err == ERR_NO_ROOM) note_halt(work, err == ERR_OK ? CODE_OK : CODE_NO_ROOM);
     if ((err == ERR_OK && !block) || err == ERR_NO_ROOM) notes_block_dropped(solo->notes);
-    if (err == ERR_OK) batch->end = block ? BATCH_RECORDED : BATCH_JUDGED;
+    if (err == ERR_OK) batch->end = block ? BATCH_RECORDED : BATCH_REFUSED;
     else if (err == ERR_NO_ROOM) end_unrecorded(work, CODE_NO_ROOM, log_size);
     else if (err == ERR_LATCHED && solo_fault(solo) != ERR_OK) batch->end = BATCH_READ_ONLY; /* the finisher met the fault, and has told */
     else end_failed(work, err); /* notes are still limited by the block that may be on the disk */

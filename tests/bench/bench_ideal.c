@@ -38,57 +38,57 @@ static struct ideal {
 static void record_make(uint8_t out[RECORD_LEN], uint32_t serial) {
     uint8_t payload[256], protected_header[32], random[184];
     for (uint32_t i = 0; i < sizeof random; i++) random[i] = (uint8_t)((serial * 2654435761u + i * 40503u) >> 13);
-    struct cbor_out p = cbor_write(protected_header, sizeof protected_header), w = cbor_write(payload, sizeof payload);
-    cbor_put_map(&p, 2);
-    cbor_put_uint(&p, 1);
-    cbor_put_int(&p, -47);
-    cbor_put_uint(&p, 4);
-    cbor_put_bytes(&p, bytes_of(random, 8));
-    cbor_put_map(&w, 10);
+    struct wire_out p = wire_write(protected_header, sizeof protected_header), w = wire_write(payload, sizeof payload);
+    wire_put_map(&p, 2);
+    wire_put_uint(&p, 1);
+    wire_put_int(&p, -47);
+    wire_put_uint(&p, 4);
+    wire_put_bytes(&p, bytes_of(random, 8));
+    wire_put_map(&w, 10);
     for (uint32_t i = 1; i <= 10; i++) {
-        cbor_put_uint(&w, i);
-        if (i == 1) cbor_put_bytes(&w, bytes_of(random + 8, 16));
-        else if (i == 2) cbor_put_bytes(&w, bytes_of(random + 24, 32));
-        else if (i == 6) cbor_put_text(&w, bytes_text("BUSINESS_LICENCE_TYPE_A"));
-        else if (i == 7) cbor_put_bytes(&w, bytes_of(random + 56, 32));
-        else if (i == 8) cbor_put_uint(&w, 1);
-        else if (i == 10) cbor_put_bytes(&w, bytes_of(random + 88, 32));
-        else cbor_put_uint(&w, i == 3 ? 1000000 + serial % 8 : i == 9 ? 440305 : 1763769600u);
+        wire_put_uint(&w, i);
+        if (i == 1) wire_put_bytes(&w, bytes_of(random + 8, 16));
+        else if (i == 2) wire_put_bytes(&w, bytes_of(random + 24, 32));
+        else if (i == 6) wire_put_text(&w, bytes_text("BUSINESS_LICENCE_TYPE_A"));
+        else if (i == 7) wire_put_bytes(&w, bytes_of(random + 56, 32));
+        else if (i == 8) wire_put_uint(&w, 1);
+        else if (i == 10) wire_put_bytes(&w, bytes_of(random + 88, 32));
+        else wire_put_uint(&w, i == 3 ? 1000000 + serial % 8 : i == 9 ? 440305 : 1763769600u);
     }
-    struct cbor_out o = cbor_write(out, RECORD_LEN);
-    cbor_put_tag(&o, 18);
-    cbor_put_array(&o, 4);
-    cbor_put_bytes(&o, bytes_of(protected_header, p.len));
-    cbor_put_map(&o, 0);
-    cbor_put_bytes(&o, bytes_of(payload, w.len));
-    cbor_put_bytes(&o, bytes_of(random + 120, 64));
+    struct wire_out o = wire_write(out, RECORD_LEN);
+    wire_put_tag(&o, 18);
+    wire_put_array(&o, 4);
+    wire_put_bytes(&o, bytes_of(protected_header, p.len));
+    wire_put_map(&o, 0);
+    wire_put_bytes(&o, bytes_of(payload, w.len));
+    wire_put_bytes(&o, bytes_of(random + 120, 64));
     if (o.full || o.len != RECORD_LEN) die("the ideal record has another length: %zu", o.len);
 }
 
 static bool record_read(const uint8_t record[RECORD_LEN]) {
-    struct cbor_in in = cbor_read(bytes_of(record, RECORD_LEN));
-    cbor_get_tag(&in, 18);
-    cbor_get_array(&in, 4, 4);
-    struct bytes protected_header = cbor_get_bytes(&in, 1, 64);
-    cbor_get_map(&in, 0, 0);
-    struct bytes payload = cbor_get_bytes(&in, 1, 256);
-    (void)cbor_get_fixed(&in, 64);
-    if (cbor_done(&in).code != CODE_OK) return false;
-    struct cbor_in p = cbor_read(protected_header), w = cbor_read(payload);
-    cbor_get_map(&p, 2, 2);
-    (void)cbor_get_uint(&p, 1, 1);
-    (void)cbor_get_int(&p, -47, -47);
-    (void)cbor_get_uint(&p, 4, 4);
-    (void)cbor_get_fixed(&p, 8);
-    cbor_get_map(&w, 10, 10);
+    struct wire_in in = wire_read(bytes_of(record, RECORD_LEN));
+    wire_get_tag(&in, 18);
+    wire_get_array(&in, 4, 4);
+    struct bytes protected_header = wire_get_bytes(&in, 1, 64);
+    wire_get_map(&in, 0, 0);
+    struct bytes payload = wire_get_bytes(&in, 1, 256);
+    (void)wire_get_fixed(&in, 64);
+    if (wire_done(&in).code != CODE_OK) return false;
+    struct wire_in p = wire_read(protected_header), w = wire_read(payload);
+    wire_get_map(&p, 2, 2);
+    (void)wire_get_uint(&p, 1, 1);
+    (void)wire_get_int(&p, -47, -47);
+    (void)wire_get_uint(&p, 4, 4);
+    (void)wire_get_fixed(&p, 8);
+    wire_get_map(&w, 10, 10);
     for (uint32_t i = 1; i <= 10; i++) {
-        (void)cbor_get_uint(&w, i, i);
-        if (i == 1) (void)cbor_get_fixed(&w, 16);
-        else if (i == 2 || i == 7 || i == 10) (void)cbor_get_fixed(&w, 32);
-        else if (i == 6) (void)cbor_get_code(&w, 23, 23);
-        else (void)cbor_get_uint(&w, 0, UINT32_MAX);
+        (void)wire_get_uint(&w, i, i);
+        if (i == 1) (void)wire_get_fixed(&w, 16);
+        else if (i == 2 || i == 7 || i == 10) (void)wire_get_fixed(&w, 32);
+        else if (i == 6) (void)wire_get_code(&w, 23, 23);
+        else (void)wire_get_uint(&w, 0, UINT32_MAX);
     }
-    return cbor_done(&p).code == CODE_OK && cbor_done(&w).code == CODE_OK;
+    return wire_done(&p).code == CODE_OK && wire_done(&w).code == CODE_OK;
 }
 
 /* ---- one commit ---- */

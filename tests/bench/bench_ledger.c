@@ -121,7 +121,7 @@ static void statement_make(struct made *out, uint32_t first, uint32_t count) {
     }
     struct record record = {.op = OP_ISSUE, .type_code = bytes_text(WORLD_TYPE_PUBLIC), .element_count = 1, .item_count = count, .issue = items};
     record.elements[0] = bytes_text(ELEMENT_IDENTIFIER);
-    struct cbor_out w = cbor_write(payload, sizeof payload);
+    struct wire_out w = wire_write(payload, sizeof payload);
     ASSERT(record_encode(&w, &record));
     char sub[65];
     hex_encode(sub, bytes[0].key, 32);

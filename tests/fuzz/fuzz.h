@@ -8,7 +8,7 @@
 int fuzz_one(const uint8_t *data, size_t size);
 
 /* Decodes; where accepted, encodes again into out. */
-typedef struct refusal (*fuzz_codec)(struct cbor_out *out, struct bytes in);
+typedef struct refusal (*fuzz_codec)(struct wire_out *out, struct bytes in);
 
 static inline void fuzz_refusal(struct refusal refusal) {
     ASSERT(strcmp(code_name(refusal.code), "UNKNOWN_CODE") != 0);
@@ -19,7 +19,7 @@ static inline void fuzz_refusal(struct refusal refusal) {
 static inline bool fuzz_law(fuzz_codec codec, struct bytes in) {
     static uint8_t buffer[PROOF_BYTES_MAX + 4096];
     const size_t cap = in.len + 1 < sizeof buffer ? in.len + 1 : sizeof buffer; /* an encoding that is longer does not fit, and is seen */
-    struct cbor_out out = cbor_write(buffer, cap);
+    struct wire_out out = wire_write(buffer, cap);
     const struct refusal refusal = codec(&out, in);
     fuzz_refusal(refusal);
     if (refusal.code != CODE_OK) return false;

@@ -23,34 +23,34 @@ static void second_reader(const uint8_t *data, size_t size) {
 }
 
 int fuzz_one(const uint8_t *data, size_t size) {
-    const struct refusal refusal = cbor_check(bytes_of(data, size));
+    const struct refusal refusal = wire_check(bytes_of(data, size));
     fuzz_refusal(refusal);
-    struct cbor_in in = cbor_read(bytes_of(data, size));
-    cbor_skip(&in);
-    const struct refusal skipped = cbor_done(&in);
+    struct wire_in in = wire_read(bytes_of(data, size));
+    wire_skip(&in);
+    const struct refusal skipped = wire_done(&in);
     ASSERT((refusal.code == CODE_OK) == (skipped.code == CODE_OK));
     if (refusal.code == CODE_OK && size <= SMALL) second_reader(data, size);
 
     /* The getters in an order that the data choose: sticky, never beyond the end, whatever is asked. */
-    in = cbor_read(bytes_of(data, size));
+    in = wire_read(bytes_of(data, size));
     for (size_t i = 0; i < size && i < 64; i++) {
         const uint8_t *before = in.at;
         switch (data[size - 1 - i] % 11) {
-        case 0: (void)cbor_get_uint(&in, 0, UINT64_MAX); break;
-        case 1: (void)cbor_get_int(&in, INT64_MIN, INT64_MAX); break;
-        case 2: (void)cbor_get_bytes(&in, 0, SIZE_MAX); break;
-        case 3: (void)cbor_get_text(&in, 0, SIZE_MAX); break;
-        case 4: (void)cbor_get_code(&in, 1, 40); break;
-        case 5: (void)cbor_get_array(&in, 0, SIZE_MAX); break;
-        case 6: (void)cbor_get_map(&in, 0, SIZE_MAX); break;
-        case 7: cbor_get_tag(&in, 18); break;
-        case 8: (void)cbor_get_bool(&in); break;
-        case 9: (void)cbor_try_null(&in); break;
-        default: cbor_skip(&in); break;
+        case 0: (void)wire_get_uint(&in, 0, UINT64_MAX); break;
+        case 1: (void)wire_get_int(&in, INT64_MIN, INT64_MAX); break;
+        case 2: (void)wire_get_bytes(&in, 0, SIZE_MAX); break;
+        case 3: (void)wire_get_text(&in, 0, SIZE_MAX); break;
+        case 4: (void)wire_get_code(&in, 1, 40); break;
+        case 5: (void)wire_get_array(&in, 0, SIZE_MAX); break;
+        case 6: (void)wire_get_map(&in, 0, SIZE_MAX); break;
+        case 7: wire_get_tag(&in, 18); break;
+        case 8: (void)wire_get_bool(&in); break;
+        case 9: (void)wire_try_null(&in); break;
+        default: wire_skip(&in); break;
         }
         ASSERT(in.at >= before);
         ASSERT(in.at <= in.end);
-        if (in.why != CODE_OK) ASSERT(cbor_peek(&in) == CBOR_END);
+        if (in.why != CODE_OK) ASSERT(wire_peek(&in) == WIRE_END);
     }
     return 0;
 }

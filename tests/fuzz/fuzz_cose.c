@@ -1,7 +1,7 @@
 /* cose: one COSE_Sign1 under every typ that a verifier may expect: at most one of them takes it. */
 #include "tests/fuzz/wire.h"
 
-static struct refusal under(struct cbor_out *out, struct bytes in, enum cose_typ typ) {
+static struct refusal under(struct wire_out *out, struct bytes in, enum cose_typ typ) {
     struct cose_sign1 cose;
     uint8_t header[COSE_PROTECTED_MAX];
     const struct refusal refusal = cose_sign1_decode(&cose, in, typ);
@@ -13,7 +13,7 @@ static struct refusal under(struct cbor_out *out, struct bytes in, enum cose_typ
     return refusal;
 }
 #define UNDER(name, typ) \
-    static struct refusal name(struct cbor_out *out, struct bytes in) { return under(out, in, typ); }
+    static struct refusal name(struct wire_out *out, struct bytes in) { return under(out, in, typ); }
 UNDER(as_record, TYP_RECORD)
 UNDER(as_header, TYP_HEADER)
 UNDER(as_head, TYP_HEAD)

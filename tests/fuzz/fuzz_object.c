@@ -4,7 +4,7 @@
 #include "ledger/wire/object.h"
 
 #define CODEC(name, type)                                                          \
-    static struct refusal codec_##name(struct cbor_out *out, struct bytes in) {    \
+    static struct refusal codec_##name(struct wire_out *out, struct bytes in) {    \
         static struct type object;                                                 \
         const struct refusal refusal = name##_decode(&object, in);                 \
         if (refusal.code == CODE_OK) ASSERT(name##_encode(out, &object));          \
@@ -13,11 +13,11 @@
 CODEC(policy, policy)
 CODEC(finality, finality)
 CODEC(member, member)
-CODEC(key_record, key_record)
+CODEC(key_object, key_object)
 CODEC(licence_type, licence_type)
 CODEC(licence, licence)
-CODEC(number, number_record)
-CODEC(document, document_record)
+CODEC(number, number_object)
+CODEC(document, document_object)
 CODEC(seal, seal)
 
 int fuzz_one(const uint8_t *data, size_t size) {
@@ -25,7 +25,7 @@ int fuzz_one(const uint8_t *data, size_t size) {
         enum object_kind kind;
         fuzz_codec codec;
     } codecs[] = {{OBJECT_POLICY, codec_policy}, {OBJECT_FINALITY, codec_finality}, {OBJECT_MEMBER, codec_member},
-                  {OBJECT_KEY, codec_key_record}, {OBJECT_TYPE, codec_licence_type}, {OBJECT_LICENCE, codec_licence},
+                  {OBJECT_KEY, codec_key_object}, {OBJECT_TYPE, codec_licence_type}, {OBJECT_LICENCE, codec_licence},
                   {OBJECT_NUMBER, codec_number}, {OBJECT_DOCUMENT, codec_document}, {OBJECT_SEAL, codec_seal}};
     const struct bytes in = bytes_of(data, size);
     static const uint8_t genesis[32] = {0x10};

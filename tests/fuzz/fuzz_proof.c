@@ -2,7 +2,7 @@
  * finality), under whose head-note key make_corpus.py signs whole proofs; so some seeds pass every check. */
 #include "tests/fuzz/fuzz.h"
 
-#include "ledger/state/proof_source.h"
+#include "ledger/rules/proof_source.h"
 
 static const char FINALITY[] =
     "8402010181847231313331303131384d42324630303030304c83382e582006ad485f420726bf1f4c3e826fbf2609cd69eaeca2f06b015a0080d9bd42eaa05820f4a92da4"
@@ -12,12 +12,12 @@ static const char FINALITY[] =
 
 static struct proof proof, again;
 
-static struct refusal whole(struct cbor_out *out, struct bytes in) {
+static struct refusal whole(struct wire_out *out, struct bytes in) {
     const struct refusal refusal = proof_decode(&again, in);
     if (refusal.code == CODE_OK) ASSERT(proof_encode(out, &again));
     return refusal;
 }
-static struct refusal link_whole(struct cbor_out *out, struct bytes in) {
+static struct refusal link_whole(struct wire_out *out, struct bytes in) {
     static struct proof_link link;
     const struct refusal refusal = proof_link_decode(&link, in);
     if (refusal.code == CODE_OK) ASSERT(proof_link_encode(out, &link));
@@ -28,8 +28,8 @@ static struct refusal link_whole(struct cbor_out *out, struct bytes in) {
 static bool judgeable(const uint8_t genesis[32]) {
     uint8_t key[32];
     enum object_kind kind;
-    for (uint32_t i = 0; i < proof.record_count; i++) {
-        const struct proof_record *record = &proof.records[i];
+    for (uint32_t i = 0; i < proof.object_count; i++) {
+        const struct proof_object *record = &proof.objects[i];
         if (record->value.data == NULL) continue;
         if (!object_kind_of(&kind, record->value) || kind != record->kind || !object_key_of(key, genesis, record->value)) return false;
     }
@@ -41,7 +41,7 @@ static void judge(const uint8_t genesis[32], int64_t at_ms) {
     static struct verdict verdict;
     struct verdict_query query;
     char type_code[TYPE_CODE_LEN + 1];
-    const struct record_source records = proof_source_over(&source, &proof, genesis);
+    const struct object_source records = proof_source_over(&source, &proof, genesis);
     if (!subject_query(&query, type_code, &proof.subject, &records)) return;
     const enum err err = verdict_judge(&verdict, &query, &records, at_ms);
     ASSERT(err == ERR_OK || err == ERR_CORRUPT); /* a proof has no disk that could fail */

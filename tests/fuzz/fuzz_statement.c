@@ -1,14 +1,14 @@
 /* statement: a signed statement with its record, and a record alone. */
 #include "tests/fuzz/wire.h"
 
-static struct refusal statement(struct cbor_out *out, struct bytes in) {
+static struct refusal statement(struct wire_out *out, struct bytes in) {
     static uint8_t payload[STATEMENT_BYTES_MAX];
     struct statement statement;
     uint8_t header[COSE_PROTECTED_MAX];
     struct refusal refusal = statement_decode(&statement, in);
     if (refusal.code != CODE_OK) return refusal;
     wire_tbs(&statement.cose);
-    struct cbor_out inner = cbor_write(payload, sizeof payload);
+    struct wire_out inner = wire_write(payload, sizeof payload);
     refusal = wire_record(&inner, statement.cose.payload);
     if (refusal.code != CODE_OK) return refusal;
     const size_t len = wire_protected(header, &statement.cose);

@@ -12,7 +12,7 @@ static inline size_t wire_protected(uint8_t out[COSE_PROTECTED_MAX], const struc
     return cose_protected_encode(out, &header);
 }
 
-static inline struct refusal wire_record(struct cbor_out *out, struct bytes in) {
+static inline struct refusal wire_record(struct wire_out *out, struct bytes in) {
     static _Alignas(16) uint8_t memory[RECORD_ARENA_BYTES + 64];
     static struct record record;
     struct arena arena = arena_over(memory, in.len <= STATEMENT_BYTES_MAX ? RECORD_ARENA_FOR(in.len) : sizeof memory);
@@ -35,13 +35,13 @@ static inline void wire_tbs(const struct cose_sign1 *cose) {
         if (tbs.parts[i].len > 0) memcpy(whole + at, tbs.parts[i].data, tbs.parts[i].len);
         at += tbs.parts[i].len;
     }
-    struct cbor_in in = cbor_read(bytes_of(whole, len));
-    ASSERT(cbor_get_array(&in, 4, 4) == 4);
-    ASSERT(bytes_equal(cbor_get_text(&in, 0, 64), bytes_text("Signature1")));
-    ASSERT(bytes_equal(cbor_get_bytes(&in, 0, len), cose->protected_header));
-    ASSERT(cbor_get_bytes(&in, 0, len).len == 0);
-    ASSERT(bytes_equal(cbor_get_bytes(&in, 0, len), cose->payload));
-    ASSERT(cbor_done(&in).code == CODE_OK);
+    struct wire_in in = wire_read(bytes_of(whole, len));
+    ASSERT(wire_get_array(&in, 4, 4) == 4);
+    ASSERT(bytes_equal(wire_get_text(&in, 0, 64), bytes_text("Signature1")));
+    ASSERT(bytes_equal(wire_get_bytes(&in, 0, len), cose->protected_header));
+    ASSERT(wire_get_bytes(&in, 0, len).len == 0);
+    ASSERT(bytes_equal(wire_get_bytes(&in, 0, len), cose->payload));
+    ASSERT(wire_done(&in).code == CODE_OK);
     free(whole);
 }
 #endif

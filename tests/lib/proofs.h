@@ -6,7 +6,7 @@
 
 #include "crypto/keyfile.h"
 #include "crypto/selftest.h"
-#include "ledger/state/proof_source.h"
+#include "ledger/rules/proof_source.h"
 #include "ledger/wire/ident.h"
 
 enum { NODES = 3, THRESHOLD = 2, FIELDS = 3, LEAVES = 5 };
@@ -51,7 +51,7 @@ static inline void sign(struct blob *out, const struct signer *signer, enum cose
     const struct bytes encoded = bytes_of(protected_header, cose_protected_encode(protected_header, &header));
     cose_tbs(&tbs, encoded, payload);
     assert_true(signer_sign(signer, signature, tbs.parts, COSE_TBS_PARTS));
-    struct cbor_out cbor = cbor_write(out->data, sizeof out->data);
+    struct wire_out cbor = wire_write(out->data, sizeof out->data);
     cose_sign1_encode(&cbor, encoded, (struct bytes){0}, attached ? payload : (struct bytes){0}, signature);
     assert_false(cbor.full);
     out->len = cbor.len;
@@ -128,12 +128,12 @@ struct fixture {
     struct header header;
     uint8_t header_bytes[HEADER_MAX];
     size_t header_len;
-    uint8_t steps[PROOF_RECORDS_MAX][MAP_STEPS_MAX * MAP_STEP_LEN];
+    uint8_t steps[PROOF_OBJECTS_MAX][MAP_STEPS_MAX * MAP_STEP_LEN];
     struct blob note[NODES], seal[NODES];
     uint8_t statement[LEAVES][40], leaf[LEAVES][32], path[MERKLE_PATH_MAX][32];
     uint8_t seed[SALT_SEED_LEN], opening[FIELDS][OPENING_MAX];
     struct field field[FIELDS];
-    struct record_trace trace;
+    struct object_trace trace;
     struct proof proof;
     uint8_t file[1 << 16];
     size_t file_len;
@@ -169,12 +169,12 @@ static inline void notes_put(struct fixture *f) {
 }
 
 static inline void record_put(struct fixture *f, const struct touched *touched) {
-    struct proof_record *record = &f->proof.records[f->proof.record_count];
-    uint8_t root[32], *steps = f->steps[f->proof.record_count++];
+    struct proof_object *record = &f->proof.objects[f->proof.object_count];
+    uint8_t root[32], *steps = f->steps[f->proof.object_count++];
     size_t len = 0;
     uint32_t end = 0;
     map_walk(&f->map, 0, f->map.count - 1, touched->map_key, root, steps, &len, &end);
-    *record = (struct proof_record){.kind = touched->kind, .steps = bytes_of(steps, len)};
+    *record = (struct proof_object){.kind = touched->kind, .steps = bytes_of(steps, len)};
     if (!touched->present) {
         record->id = bytes_of(touched->id, touched->id_len);
         record->other_key = f->map.leaf[end].key;
@@ -225,7 +225,7 @@ static inline void log_fill(struct fixture *f) {
 }
 
 static inline void file_put(struct fixture *f) {
-    struct cbor_out out = cbor_write(f->file, sizeof f->file);
+    struct wire_out out = wire_write(f->file, sizeof f->file);
     assert_true(proof_encode(&out, &f->proof));
     f->file_len = out.len;
 }
@@ -246,7 +246,7 @@ static inline void fixture_make(struct fixture *f, const struct subject *subject
     map_root(&f->map, f->header.state_root);
     (void)header_put(f);
     notes_put(f);
-    const struct record_source source = world_source(&f->world), traced = record_trace_over(&f->trace, &source);
+    const struct object_source source = world_source(&f->world), traced = object_trace_over(&f->trace, &source);
     assert_true(subject_query(&query, type_code, subject, &traced));
     assert_int_equal(verdict_judge(&verdict, &query, &traced, HEADER_TIME), ERR_OK);
     for (uint32_t i = 0; i < f->trace.count; i++) record_put(f, &f->trace.touched[i]);
@@ -280,7 +280,7 @@ static inline enum verdict_word offline(const struct proof *proof) {
     char type_code[TYPE_CODE_LEN + 1];
     uint8_t genesis[32];
     memset(genesis, 0x77, 32);
-    const struct record_source records = proof_source_over(&source, proof, genesis);
+    const struct object_source records = proof_source_over(&source, proof, genesis);
     if (!subject_query(&query, type_code, &proof->subject, &records)) return VERDICT_INCOMPLETE;
     assert_int_equal(verdict_judge(&verdict, &query, &records, HEADER_TIME), ERR_OK);
     return verdict.word;

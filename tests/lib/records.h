@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "ledger/state/verdict.h"
+#include "ledger/rules/verdict.h"
 
 #define WORLD_MAX 200
 #define WORLD_VALUE_MAX 1200
@@ -50,8 +50,8 @@ static inline enum found world_by_no(void *context, enum object_kind kind, uint3
     }
     return world->absent;
 }
-static inline struct record_source world_source(struct world *world) {
-    return (struct record_source){world, world->genesis, world_by_id, world_by_no};
+static inline struct object_source world_source(struct world *world) {
+    return (struct object_source){world, world->genesis, world_by_id, world_by_no};
 }
 
 /* Puts or replaces; the map key is taken from the bytes. */
@@ -76,7 +76,7 @@ static inline struct world_record *world_put(struct world *world, enum object_ki
 #define WORLD_PUT(world, kind, object, encode)                                   \
     do {                                                                         \
         uint8_t buffer[WORLD_VALUE_MAX];                                         \
-        struct cbor_out out = cbor_write(buffer, sizeof buffer);                 \
+        struct wire_out out = wire_write(buffer, sizeof buffer);                 \
         assert_true(encode(&out, (object)));                                     \
         (void)world_put((world), (kind), (object)->no, bytes_of(buffer, out.len)); \
     } while (0)
@@ -100,11 +100,11 @@ static inline void world_type(struct world *world, enum type_state state) {
 }
 /* compromised_since: UINT64_MAX for not. */
 static inline void world_key(struct world *world, uint32_t no, uint64_t compromised_since) {
-    struct key_record key = {.key = {.alg = KEY_ES256K}, .no = no, .member_no = NO_ISSUER, .use = USE_ISSUE, .active_to_ms = TIME_MS_MAX,
+    struct key_object key = {.key = {.alg = KEY_ES256K}, .no = no, .member_no = NO_ISSUER, .use = USE_ISSUE, .active_to_ms = TIME_MS_MAX,
                              .compromised_since = compromised_since};
     be32_put(key.key.x, no);
     pubkey_thumbprint(key.thumb, &key.key);
-    WORLD_PUT(world, OBJECT_KEY, &key, key_record_encode);
+    WORLD_PUT(world, OBJECT_KEY, &key, key_object_encode);
 }
 /* A licence on which key A acted at entry 100; its key is its number, repeated. */
 static inline struct licence world_licence(uint32_t no) {
@@ -139,13 +139,13 @@ static inline void world_put_seal(struct world *world, const struct seal *seal) 
 
 static const uint8_t WORLD_TAG[TAG_LEN] = {0x31, 0x31, 0x31};
 static inline void world_number(struct world *world, uint32_t licence_no) {
-    struct number_record number = {.no = NO_NUMBER, .type_no = NO_TYPE, .licence_no = licence_no};
+    struct number_object number = {.no = NO_NUMBER, .type_no = NO_TYPE, .licence_no = licence_no};
     memcpy(number.tag, WORLD_TAG, TAG_LEN);
     WORLD_PUT(world, OBJECT_NUMBER, &number, number_encode);
 }
 /* The document's key is its number in every byte. */
 static inline void world_document(struct world *world, uint32_t no, uint32_t licence_no, uint32_t version, enum document_kind kind) {
-    struct document_record document = {.no = no, .licence_no = licence_no, .version = version, .kind = kind};
+    struct document_object document = {.no = no, .licence_no = licence_no, .version = version, .kind = kind};
     memset(document.key, (int)no, 32);
     WORLD_PUT(world, OBJECT_DOCUMENT, &document, document_encode);
 }

@@ -40,7 +40,7 @@ static void issue_identified(struct served *s, struct made *made) {
                               .name_tag = name, .valid_from = 20000, .valid_to = DAY_NONE, .fields_root = root};
     struct record record = {.op = OP_ISSUE, .type_code = bytes_text(WORLD_TYPE_KEYED), .element_count = 1, .item_count = 1, .issue = &item};
     record.elements[0] = bytes_text(ELEMENT_IDENTIFIER);
-    struct cbor_out out = cbor_write(payload, sizeof payload);
+    struct wire_out out = wire_write(payload, sizeof payload);
     const bool encoded = record_encode(&out, &record);
     ASSERT(encoded);
     hex_encode(sub, s->identifier_key, 32);

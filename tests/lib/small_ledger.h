@@ -11,7 +11,7 @@
 
 #include "crypto/hash.h"
 #include "ledger/kv/kv_mem.h"
-#include "ledger/state/apply.h"
+#include "ledger/rules/apply.h"
 #include "ledger/wire/ident.h"
 
 /* Objects of the first block, by number. */
@@ -52,8 +52,8 @@ static inline struct bytes at_type(uint32_t type) {
     snprintf(text[type], sizeof text[type], "9131000012345678%05u", type);
     return bytes_of(text[type], TYPE_CODE_LEN);
 }
-static inline struct key_record at_key(uint32_t no) {
-    struct key_record key = {.no = no, .member_no = AT_A, .use = USE_ISSUE, .active_to_ms = TIME_MS_MAX, .compromised_since = UINT64_MAX};
+static inline struct key_object at_key(uint32_t no) {
+    struct key_object key = {.no = no, .member_no = AT_A, .use = USE_ISSUE, .active_to_ms = TIME_MS_MAX, .compromised_since = UINT64_MAX};
     key.key.alg = no == AT_KEY_SM2 ? KEY_SM2 : KEY_ES256K;
     memset(key.key.x, (int)no, 32);
     memset(key.key.y, (int)no + 1, 32);
@@ -98,7 +98,7 @@ static inline struct licence_type at_type_of(uint32_t no) {
 }
 
 static const struct policy LEDGER_POLICY = {86400, 300, 2, QUOTA_TEST, 100, 86400, 1u << KEY_ES256K | 1u << KEY_ES256};
-static inline bool ledger_first_value(struct cbor_out *out, uint32_t no) {
+static inline bool ledger_first_value(struct wire_out *out, uint32_t no) {
     if (no == AT_POLICY) return policy_encode(out, &LEDGER_POLICY);
     if (no == AT_FINALITY) {
         static struct finality finality;
@@ -115,8 +115,8 @@ static inline bool ledger_first_value(struct cbor_out *out, uint32_t no) {
         const struct licence_type type = at_type_of(no);
         return licence_type_encode(out, &type);
     }
-    const struct key_record key = at_key(no);
-    return key_record_encode(out, &key);
+    const struct key_object key = at_key(no);
+    return key_object_encode(out, &key);
 }
 
 static inline void ledger_begin(struct ledger *ledger) {
@@ -162,12 +162,12 @@ static inline void ledger_open(struct ledger *ledger, struct kv *kv) {
     assert_non_null(ledger->state);
     ledger_begin(ledger);
     for (uint32_t no = 0; no < AT_END; no++) {
-        static uint8_t buffer[RECORD_VALUE_MAX];
-        struct cbor_out out = cbor_write(buffer, sizeof buffer);
+        static uint8_t buffer[OBJECT_VALUE_MAX];
+        struct wire_out out = wire_write(buffer, sizeof buffer);
         assert_true(ledger_first_value(&out, no));
         enum object_kind kind = OBJECT_KEY;
         struct bytes id = {0};
-        const struct key_record key = at_key(no);
+        const struct key_object key = at_key(no);
         if (no == AT_POLICY) kind = OBJECT_POLICY;
         else if (no == AT_FINALITY) kind = OBJECT_FINALITY;
         else if (no <= AT_ROLELESS) kind = OBJECT_MEMBER, id = at_uscc(no);
@@ -198,7 +198,7 @@ struct trial {
     uint8_t kid[32], genesis[32], licences[8][32], numbers[8][TAG_LEN], documents[8][2][32];
 };
 static inline void trial_signer(struct trial *trial, uint32_t key_no) {
-    const struct key_record key = at_key(key_no);
+    const struct key_object key = at_key(key_no);
     struct cose_sign1 *cose = &trial->statement.cose;
     memcpy(trial->kid, key.thumb, 32);
     cose->kid = trial->kid;

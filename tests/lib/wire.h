@@ -60,13 +60,13 @@ static inline const uint8_t *fill(uint8_t first) {
 }
 
 /* Decodes; where accepted, encodes again into out. Returns the refusal. */
-typedef struct refusal (*codec_fn)(struct cbor_out *out, struct bytes in);
+typedef struct refusal (*codec_fn)(struct wire_out *out, struct bytes in);
 
 static inline struct arena codec_arena(void) {
     static _Alignas(16) uint8_t memory[RECORD_ARENA_BYTES + 64];
     return arena_over(memory, sizeof memory);
 }
-static inline struct refusal codec_record(struct cbor_out *out, struct bytes in) {
+static inline struct refusal codec_record(struct wire_out *out, struct bytes in) {
     static struct record record;
     struct arena arena = codec_arena();
     struct refusal refusal = record_decode(&record, &arena, in);
@@ -77,7 +77,7 @@ static inline size_t codec_protected(uint8_t out[COSE_PROTECTED_MAX], const stru
     struct cose_header header = {cose->alg, cose->kid, cose->typ, cose->iss, cose->sub, cose->iat, cose->genesis};
     return cose_protected_encode(out, &header);
 }
-static inline struct refusal codec_cose(struct cbor_out *out, struct bytes in, enum cose_typ typ) {
+static inline struct refusal codec_cose(struct wire_out *out, struct bytes in, enum cose_typ typ) {
     struct cose_sign1 cose;
     uint8_t buf[COSE_PROTECTED_MAX];
     struct refusal refusal = cose_sign1_decode(&cose, in, typ);
@@ -86,15 +86,15 @@ static inline struct refusal codec_cose(struct cbor_out *out, struct bytes in, e
     cose_sign1_encode(out, bytes_of(buf, len), cose.unprotected, cose.payload, cose.signature);
     return refusal;
 }
-static inline struct refusal codec_request(struct cbor_out *out, struct bytes in) { return codec_cose(out, in, TYP_REQUEST); }
-static inline struct refusal codec_note(struct cbor_out *out, struct bytes in) { return codec_cose(out, in, TYP_NOTE); }
-static inline struct refusal codec_seal(struct cbor_out *out, struct bytes in) { return codec_cose(out, in, TYP_HEADER); }
+static inline struct refusal codec_request(struct wire_out *out, struct bytes in) { return codec_cose(out, in, TYP_REQUEST); }
+static inline struct refusal codec_note(struct wire_out *out, struct bytes in) { return codec_cose(out, in, TYP_NOTE); }
+static inline struct refusal codec_seal(struct wire_out *out, struct bytes in) { return codec_cose(out, in, TYP_HEADER); }
 
 /* A statement is taken where its record is too. */
-static inline struct refusal codec_statement(struct cbor_out *out, struct bytes in) {
+static inline struct refusal codec_statement(struct wire_out *out, struct bytes in) {
     static uint8_t payload[STATEMENT_BYTES_MAX];
     struct statement statement;
-    struct cbor_out inner = cbor_write(payload, sizeof payload);
+    struct wire_out inner = wire_write(payload, sizeof payload);
     uint8_t buf[COSE_PROTECTED_MAX];
     struct refusal refusal = statement_decode(&statement, in);
     if (refusal.code == CODE_OK) refusal = codec_record(&inner, statement.cose.payload);
@@ -103,14 +103,14 @@ static inline struct refusal codec_statement(struct cbor_out *out, struct bytes 
     cose_sign1_encode(out, bytes_of(buf, len), (struct bytes){0}, bytes_of(payload, inner.len), statement.cose.signature);
     return refusal;
 }
-static inline struct refusal codec_header(struct cbor_out *out, struct bytes in) {
+static inline struct refusal codec_header(struct wire_out *out, struct bytes in) {
     struct header header;
     uint8_t buf[HEADER_MAX];
     struct refusal refusal = header_decode(&header, in);
-    if (refusal.code == CODE_OK) cbor_put_raw(out, bytes_of(buf, header_encode(buf, &header)));
+    if (refusal.code == CODE_OK) wire_put_raw(out, bytes_of(buf, header_encode(buf, &header)));
     return refusal;
 }
-static inline struct refusal codec_head_note(struct cbor_out *out, struct bytes in) {
+static inline struct refusal codec_head_note(struct wire_out *out, struct bytes in) {
     struct cose_sign1 cose;
     struct head_note note;
     uint8_t payload[HEAD_NOTE_PAYLOAD_MAX], buf[COSE_PROTECTED_MAX];
@@ -120,7 +120,7 @@ static inline struct refusal codec_head_note(struct cbor_out *out, struct bytes 
     cose_sign1_encode(out, header, (struct bytes){0}, bytes_of(payload, head_note_payload(payload, &note)), cose.signature);
     return refusal;
 }
-static inline struct refusal codec_receipt(struct cbor_out *out, struct bytes in) {
+static inline struct refusal codec_receipt(struct wire_out *out, struct bytes in) {
     struct receipt receipt;
     uint8_t buf[RECEIPT_MAX], protected_header[COSE_PROTECTED_MAX];
     struct refusal refusal = receipt_decode(&receipt, in);
@@ -128,11 +128,11 @@ static inline struct refusal codec_receipt(struct cbor_out *out, struct bytes in
     struct bytes header = bytes_of(protected_header, codec_protected(protected_header, &receipt.cose));
     size_t len = receipt_encode(buf, header, receipt.cose.signature, receipt.tree_size, receipt.index,
                                 (const uint8_t(*)[32])receipt.path, receipt.path_count);
-    cbor_put_raw(out, bytes_of(buf, len));
+    wire_put_raw(out, bytes_of(buf, len));
     return refusal;
 }
 #define CODEC_OBJECT(name, type)                                                              \
-    static inline struct refusal codec_##name(struct cbor_out *out, struct bytes in) {        \
+    static inline struct refusal codec_##name(struct wire_out *out, struct bytes in) {        \
         static struct type object;                                                            \
         struct refusal refusal = name##_decode(&object, in);                                  \
         if (refusal.code == CODE_OK) assert_true(name##_encode(out, &object));                \
@@ -141,12 +141,12 @@ static inline struct refusal codec_receipt(struct cbor_out *out, struct bytes in
 CODEC_OBJECT(policy, policy)
 CODEC_OBJECT(finality, finality)
 CODEC_OBJECT(member, member)
-CODEC_OBJECT(key_record, key_record)
+CODEC_OBJECT(key_object, key_object)
 CODEC_OBJECT(licence_type, licence_type)
 CODEC_OBJECT(licence, licence)
-CODEC_OBJECT(number, number_record)
-CODEC_OBJECT(document, document_record)
-static inline struct refusal codec_seal_record(struct cbor_out *out, struct bytes in) { /* codec_seal is a block's */
+CODEC_OBJECT(number, number_object)
+CODEC_OBJECT(document, document_object)
+static inline struct refusal codec_seal_object(struct wire_out *out, struct bytes in) { /* codec_seal is a block's */
     static struct seal object;
     struct refusal refusal = seal_decode(&object, in);
     if (refusal.code == CODE_OK) assert_true(seal_encode(out, &object));
@@ -160,7 +160,7 @@ static inline struct refusal law(codec_fn codec, struct bytes in) {
     uint8_t *exact = (uint8_t *)malloc(in.len ? in.len : 1);
     assert_non_null(exact);
     if (in.len > 0) memcpy(exact, in.data, in.len);
-    struct cbor_out out = cbor_write(buf, sizeof buf);
+    struct wire_out out = wire_write(buf, sizeof buf);
     struct refusal refusal = codec(&out, bytes_of(exact, in.len));
     if (refusal.code == CODE_OK) {
         assert_false(out.full);
@@ -203,18 +203,18 @@ struct places {
 
 /* Finds all items, outermost first. The bytes are valid and no count is above 255. Returns where the item ends. */
 static inline size_t places_find(struct places *places, struct bytes in, size_t start, size_t parent, bool in_map) {
-    struct cbor_in cursor = cbor_read(bytes_of(in.data + start, in.len - start));
+    struct wire_in cursor = wire_read(bytes_of(in.data + start, in.len - start));
     size_t mine = places->count++;
     assert_true(mine < PLACES_MAX);
-    enum cbor_kind kind = cbor_peek(&cursor);
+    enum wire_kind kind = wire_peek(&cursor);
     size_t end, children = 0;
-    if (kind == CBOR_ARRAY) children = cbor_get_array(&cursor, 0, 255);
-    else if (kind == CBOR_MAP) children = 2 * cbor_get_map(&cursor, 0, 255);
-    else if (kind == CBOR_TAG) cbor_get_tag(&cursor, 18), children = 1;
-    else cbor_skip(&cursor);
+    if (kind == WIRE_ARRAY) children = wire_get_array(&cursor, 0, 255);
+    else if (kind == WIRE_MAP) children = 2 * wire_get_map(&cursor, 0, 255);
+    else if (kind == WIRE_TAG) wire_get_tag(&cursor, 18), children = 1;
+    else wire_skip(&cursor);
     assert_int_equal(cursor.why, CODE_OK);
     end = (size_t)(cursor.at - in.data);
-    for (size_t i = 0; i < children; i++) end = places_find(places, in, end, start, kind == CBOR_MAP);
+    for (size_t i = 0; i < children; i++) end = places_find(places, in, end, start, kind == WIRE_MAP);
     places->at[mine] = (struct place){start, end - start, parent, in_map};
     return end;
 }

@@ -126,7 +126,7 @@ void world_sign(struct made *out, const struct world *w, const struct signer *si
     struct cose_tbs tbs;
     cose_tbs(&tbs, bytes_of(protected_header, len), payload);
     ASSERT(signer_sign(signer, signature, tbs.parts, COSE_TBS_PARTS));
-    struct cbor_out w_out = cbor_write(out->bytes, sizeof out->bytes);
+    struct wire_out w_out = wire_write(out->bytes, sizeof out->bytes);
     cose_sign1_encode(&w_out, bytes_of(protected_header, len), (struct bytes){NULL, 0}, payload, signature);
     ASSERT(!w_out.full);
     out->len = w_out.len;
@@ -134,7 +134,7 @@ void world_sign(struct made *out, const struct world *w, const struct signer *si
 
 static void sign_record_by(struct made *out, const struct world *w, const struct signer *signer, const struct record *record, const char *sub) {
     static uint8_t payload[STATEMENT_BYTES_MAX];
-    struct cbor_out p = cbor_write(payload, sizeof payload);
+    struct wire_out p = wire_write(payload, sizeof payload);
     ASSERT(record_encode(&p, record));
     world_sign(out, w, signer, bytes_of(payload, p.len), sub);
 }
@@ -212,7 +212,7 @@ static size_t cose_by(uint8_t *out, size_t cap, const struct signer *signer, enu
     struct cose_tbs tbs;
     cose_tbs(&tbs, bytes_of(protected_header, len), payload);
     ASSERT(signer_sign(signer, signature, tbs.parts, COSE_TBS_PARTS));
-    struct cbor_out w = cbor_write(out, cap);
+    struct wire_out w = wire_write(out, cap);
     cose_sign1_encode(&w, bytes_of(protected_header, len), (struct bytes){NULL, 0}, detached ? (struct bytes){NULL, 0} : payload, signature);
     ASSERT(!w.full);
     return w.len;

@@ -385,8 +385,8 @@ static void what_is_written(void **state) {
         memcpy(head, next, 32);
     }
     assert_memory_equal(licence.history_head, head, 32);
-    struct number_record number;
-    struct document_record document;
+    struct number_object number;
+    struct document_object document;
     assert_int_equal(state_get(ledger->state, AT_END + 1, &value), ERR_OK);
     assert_int_equal(number_decode(&number, value).code, CODE_OK);
     assert_int_equal(number.licence_no, AT_END);
@@ -470,7 +470,7 @@ static void order_decides(void **state) {
     ledger_begin(ledger);
     for (int round = 0; round < 3; round++) {
         member.state = round == 1 ? MEMBER_REMOVED : MEMBER_ACTIVE;
-        struct cbor_out out = cbor_write(buffer, sizeof buffer);
+        struct wire_out out = wire_write(buffer, sizeof buffer);
         assert_true(member_encode(&out, &member));
         assert_int_equal(state_put(ledger->state, AT_A, bytes_of(buffer, out.len)), ERR_OK);
         trial_start(&trial, ledger);

@@ -12,7 +12,7 @@ static struct bytes hex(const char *text) {
     return bytes_of(raw, len);
 }
 
-/* RFC 8949 Appendix A and 4.2.1: what cbor_check says of one whole item. */
+/* RFC 8949 Appendix A and 4.2.1: what wire_check says of one whole item. */
 static void check_table(void **state) {
     (void)state;
     static const struct {
@@ -51,7 +51,7 @@ static void check_table(void **state) {
         {"62c0ae", CODE_TEXT_INVALID}, {"6100", CODE_TEXT_INVALID}, {"61ff", CODE_TEXT_INVALID}, {"8161ff", CODE_TEXT_INVALID},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        enum code have = cbor_check(hex(cases[i].hex)).code;
+        enum code have = wire_check(hex(cases[i].hex)).code;
         if (have != cases[i].want) fail_msg("%s: %s, not %s", cases[i].hex, code_name(have), code_name(cases[i].want));
     }
 }
@@ -96,14 +96,14 @@ static void nesting(void **state) {
     static const enum code want[] = {CODE_CBOR_DEPTH, CODE_CBOR_DEPTH, CODE_CBOR_DEPTH, CODE_CBOR_TAG, CODE_CBOR_INDEFINITE};
     for (size_t i = 0; i < sizeof heads; i++) {
         memset(deep, heads[i], sizeof deep);
-        assert_int_equal(cbor_check(bytes_of(deep, sizeof deep)).code, want[i]);
+        assert_int_equal(wire_check(bytes_of(deep, sizeof deep)).code, want[i]);
     }
     memset(deep, 0x81, sizeof deep);
-    deep[CBOR_DEPTH_MAX - 1] = 0;
-    assert_int_equal(cbor_check(bytes_of(deep, CBOR_DEPTH_MAX)).code, CODE_OK);
-    deep[CBOR_DEPTH_MAX - 1] = 0x81;
-    deep[CBOR_DEPTH_MAX] = 0;
-    assert_int_equal(cbor_check(bytes_of(deep, CBOR_DEPTH_MAX + 1)).code, CODE_CBOR_DEPTH);
+    deep[WIRE_DEPTH_MAX - 1] = 0;
+    assert_int_equal(wire_check(bytes_of(deep, WIRE_DEPTH_MAX)).code, CODE_OK);
+    deep[WIRE_DEPTH_MAX - 1] = 0x81;
+    deep[WIRE_DEPTH_MAX] = 0;
+    assert_int_equal(wire_check(bytes_of(deep, WIRE_DEPTH_MAX + 1)).code, CODE_CBOR_DEPTH);
 }
 
 static void numbers(void **state) {
@@ -121,47 +121,47 @@ static void numbers(void **state) {
         {"c101", 0, 10, 0, CODE_CBOR_TAG}, {"f4", 0, 10, 0, CODE_CBOR_TYPE}, {"", 0, 10, 0, CODE_CBOR_TRUNCATED},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        struct cbor_in in = cbor_read(hex(cases[i].hex));
-        int64_t value = cbor_get_int(&in, cases[i].min, cases[i].max);
-        struct refusal refusal = cbor_done(&in);
+        struct wire_in in = wire_read(hex(cases[i].hex));
+        int64_t value = wire_get_int(&in, cases[i].min, cases[i].max);
+        struct refusal refusal = wire_done(&in);
         if (refusal.code != cases[i].want || value != cases[i].value) fail_msg("%s: %s", cases[i].hex, code_name(refusal.code));
     }
-    struct cbor_in in = cbor_read(hex("1bffffffffffffffff"));
-    assert_true(cbor_get_uint(&in, 0, UINT64_MAX) == UINT64_MAX);
-    in = cbor_read(hex("20"));
-    assert_true(cbor_get_uint(&in, 0, UINT64_MAX) == 0);
+    struct wire_in in = wire_read(hex("1bffffffffffffffff"));
+    assert_true(wire_get_uint(&in, 0, UINT64_MAX) == UINT64_MAX);
+    in = wire_read(hex("20"));
+    assert_true(wire_get_uint(&in, 0, UINT64_MAX) == 0);
     assert_int_equal(in.why, CODE_CBOR_TYPE);
 }
 
 /* The first fault stays, with its name; everything read after it is empty. */
 static void sticky(void **state) {
     (void)state;
-    struct cbor_in in = cbor_read(hex("8501f60203820102"));
-    cbor_field(&in, "list");
-    assert_int_equal(cbor_get_array(&in, 5, 5), 5);
-    cbor_field(&in, "first");
-    assert_int_equal(cbor_get_uint(&in, 0, 9), 1);
-    cbor_field(&in, "second");
-    assert_null(cbor_get_fixed(&in, 32));
-    cbor_field(&in, "third");
-    assert_int_equal(cbor_get_uint(&in, 0, 9), 0);
-    assert_int_equal(cbor_get_text(&in, 0, 9).len, 0);
-    assert_int_equal(cbor_get_code(&in, 0, 9).len, 0);
-    assert_int_equal(cbor_get_array(&in, 0, 9), 0);
-    assert_int_equal(cbor_get_map(&in, 0, 9), 0);
-    assert_false(cbor_get_bool(&in));
-    assert_false(cbor_try_null(&in));
-    cbor_get_tag(&in, 18);
-    cbor_skip(&in);
-    cbor_get_versioned(&in, 1, 2);
-    assert_int_equal(cbor_peek(&in), CBOR_END);
-    struct refusal refusal = cbor_done(&in);
+    struct wire_in in = wire_read(hex("8501f60203820102"));
+    wire_field(&in, "list");
+    assert_int_equal(wire_get_array(&in, 5, 5), 5);
+    wire_field(&in, "first");
+    assert_int_equal(wire_get_uint(&in, 0, 9), 1);
+    wire_field(&in, "second");
+    assert_null(wire_get_fixed(&in, 32));
+    wire_field(&in, "third");
+    assert_int_equal(wire_get_uint(&in, 0, 9), 0);
+    assert_int_equal(wire_get_text(&in, 0, 9).len, 0);
+    assert_int_equal(wire_get_code(&in, 0, 9).len, 0);
+    assert_int_equal(wire_get_array(&in, 0, 9), 0);
+    assert_int_equal(wire_get_map(&in, 0, 9), 0);
+    assert_false(wire_get_bool(&in));
+    assert_false(wire_try_null(&in));
+    wire_get_tag(&in, 18);
+    wire_skip(&in);
+    wire_get_versioned(&in, 1, 2);
+    assert_int_equal(wire_peek(&in), WIRE_END);
+    struct refusal refusal = wire_done(&in);
     assert_int_equal(refusal.code, CODE_FIELD_MISSING);
     assert_string_equal(refusal.field, "second");
     assert_int_equal(refusal.item, REFUSAL_NO_ITEM);
-    in = cbor_read((struct bytes){0});
-    assert_int_equal(cbor_peek(&in), CBOR_END);
-    assert_int_equal(cbor_done(&in).code, CODE_OK);
+    in = wire_read((struct bytes){0});
+    assert_int_equal(wire_peek(&in), WIRE_END);
+    assert_int_equal(wire_done(&in).code, CODE_OK);
 }
 
 static void strings_and_counts(void **state) {
@@ -186,16 +186,16 @@ static void strings_and_counts(void **state) {
         {"8301f6f6", 'v', 2, 0, CODE_CBOR_RANGE}, {"80", 'v', 2, 0, CODE_FIELD_MISSING}, {"82f601", 'v', 2, 0, CODE_FIELD_MISSING},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        struct cbor_in in = cbor_read(hex(cases[i].hex));
+        struct wire_in in = wire_read(hex(cases[i].hex));
         switch (cases[i].get) {
-        case 'b': cbor_get_bytes(&in, cases[i].min, cases[i].max); break;
-        case 't': cbor_get_text(&in, cases[i].min, cases[i].max); break;
-        case 'c': cbor_get_code(&in, cases[i].min, cases[i].max); break;
-        case 'a': cbor_get_array(&in, cases[i].min, cases[i].max); break;
-        case 'm': cbor_get_map(&in, cases[i].min, cases[i].max); break;
-        case 'o': cbor_get_bool(&in); break;
-        case 'g': cbor_get_tag(&in, 18); break;
-        default: cbor_get_versioned(&in, 1, cases[i].min); break;
+        case 'b': wire_get_bytes(&in, cases[i].min, cases[i].max); break;
+        case 't': wire_get_text(&in, cases[i].min, cases[i].max); break;
+        case 'c': wire_get_code(&in, cases[i].min, cases[i].max); break;
+        case 'a': wire_get_array(&in, cases[i].min, cases[i].max); break;
+        case 'm': wire_get_map(&in, cases[i].min, cases[i].max); break;
+        case 'o': wire_get_bool(&in); break;
+        case 'g': wire_get_tag(&in, 18); break;
+        default: wire_get_versioned(&in, 1, cases[i].min); break;
         }
         if (in.why != cases[i].want) fail_msg("%s as %c: %s, not %s", cases[i].hex, cases[i].get, code_name(in.why), code_name(cases[i].want));
     }
@@ -205,13 +205,13 @@ static void peeks(void **state) {
     (void)state;
     static const struct {
         const char *hex;
-        enum cbor_kind want;
-    } cases[] = {{"01", CBOR_UINT}, {"20", CBOR_NINT}, {"40", CBOR_BYTES}, {"60", CBOR_TEXT}, {"80", CBOR_ARRAY}, {"a0", CBOR_MAP},
-                 {"d2", CBOR_TAG}, {"f4", CBOR_FALSE}, {"f5", CBOR_TRUE}, {"f6", CBOR_NULL}, {"f7", CBOR_OTHER}, {"fb", CBOR_OTHER},
-                 {"ff", CBOR_OTHER}, {"", CBOR_END}};
+        enum wire_kind want;
+    } cases[] = {{"01", WIRE_UINT}, {"20", WIRE_NINT}, {"40", WIRE_BYTES}, {"60", WIRE_TEXT}, {"80", WIRE_ARRAY}, {"a0", WIRE_MAP},
+                 {"d2", WIRE_TAG}, {"f4", WIRE_FALSE}, {"f5", WIRE_TRUE}, {"f6", WIRE_NULL}, {"f7", WIRE_OTHER}, {"fb", WIRE_OTHER},
+                 {"ff", WIRE_OTHER}, {"", WIRE_END}};
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        struct cbor_in in = cbor_read(hex(cases[i].hex));
-        assert_int_equal(cbor_peek(&in), cases[i].want);
+        struct wire_in in = wire_read(hex(cases[i].hex));
+        assert_int_equal(wire_peek(&in), cases[i].want);
     }
 }
 
@@ -220,21 +220,21 @@ static void writing(void **state) {
     (void)state;
     static const uint64_t edges[] = {0, 23, 24, 255, 256, 65535, 65536, UINT32_MAX, UINT64_C(1) << 32, INT64_MAX};
     uint8_t buf[512];
-    struct cbor_out out = cbor_write(buf, sizeof buf);
-    cbor_put_array(&out, 27);
-    for (size_t i = 0; i < 10; i++) cbor_put_uint(&out, edges[i]);
-    for (size_t i = 0; i < 10; i++) cbor_put_int(&out, -1 - (int64_t)edges[i]);
-    cbor_put_int(&out, INT64_MIN);
-    cbor_put_bytes(&out, bytes_of(fill(0), 24));
-    cbor_put_text(&out, bytes_text("证照"));
-    cbor_put_map(&out, 1);
-    cbor_put_uint(&out, UINT64_MAX);
-    cbor_put_bool(&out, false);
-    cbor_put_bool(&out, true);
-    cbor_put_null(&out);
-    cbor_put_raw(&out, bytes_of("\x80", 1));
+    struct wire_out out = wire_write(buf, sizeof buf);
+    wire_put_array(&out, 27);
+    for (size_t i = 0; i < 10; i++) wire_put_uint(&out, edges[i]);
+    for (size_t i = 0; i < 10; i++) wire_put_int(&out, -1 - (int64_t)edges[i]);
+    wire_put_int(&out, INT64_MIN);
+    wire_put_bytes(&out, bytes_of(fill(0), 24));
+    wire_put_text(&out, bytes_text("证照"));
+    wire_put_map(&out, 1);
+    wire_put_uint(&out, UINT64_MAX);
+    wire_put_bool(&out, false);
+    wire_put_bool(&out, true);
+    wire_put_null(&out);
+    wire_put_raw(&out, bytes_of("\x80", 1));
     assert_false(out.full);
-    assert_int_equal(cbor_check(bytes_of(buf, out.len)).code, CODE_OK);
+    assert_int_equal(wire_check(bytes_of(buf, out.len)).code, CODE_OK);
     struct cbor_load_result result;
     cbor_item_t *item = cbor_load(buf, out.len, &result);
     assert_non_null(item);
@@ -246,19 +246,19 @@ static void writing(void **state) {
     free(again);
     cbor_decref(&item);
 
-    struct cbor_in in = cbor_read(bytes_of(buf, out.len));
-    cbor_get_array(&in, 27, 27);
-    for (size_t i = 0; i < 10; i++) assert_true(cbor_get_uint(&in, 0, UINT64_MAX) == edges[i]);
-    for (size_t i = 0; i < 10; i++) assert_true(cbor_get_int(&in, INT64_MIN, -1) == -1 - (int64_t)edges[i]);
+    struct wire_in in = wire_read(bytes_of(buf, out.len));
+    wire_get_array(&in, 27, 27);
+    for (size_t i = 0; i < 10; i++) assert_true(wire_get_uint(&in, 0, UINT64_MAX) == edges[i]);
+    for (size_t i = 0; i < 10; i++) assert_true(wire_get_int(&in, INT64_MIN, -1) == -1 - (int64_t)edges[i]);
     for (size_t cap = 0; cap < 8; cap++) {
-        out = cbor_write(buf, cap);
-        cbor_put_bytes(&out, bytes_of(fill(0), 7));
+        out = wire_write(buf, cap);
+        wire_put_bytes(&out, bytes_of(fill(0), 7));
         assert_true(out.full);
-        cbor_put_null(&out);
+        wire_put_null(&out);
         assert_true(out.len <= cap);
     }
-    out = cbor_write(NULL, 0);
-    cbor_put_tag(&out, 18);
+    out = wire_write(NULL, 0);
+    wire_put_tag(&out, 18);
     assert_true(out.full);
 }
 

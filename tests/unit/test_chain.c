@@ -9,7 +9,7 @@
 #include "ledger/chain/prove.h"
 #include "ledger/chain/replay.h"
 #include "ledger/kv/kv_mem.h"
-#include "ledger/state/proof_source.h"
+#include "ledger/rules/proof_source.h"
 #include "tests/lib/world.h"
 
 static struct made made[8];
@@ -24,7 +24,7 @@ static struct statement_result one(struct world *w, struct made *statement) {
 static enum verdict_word ask(struct world *w, const uint8_t *licence, const uint8_t *document) {
     const struct snapshot *snapshot;
     assert_int_equal(reader_snapshot(w->reader, &snapshot), ERR_OK);
-    struct record_source source = snapshot_source(snapshot);
+    struct object_source source = snapshot_source(snapshot);
     struct verdict_query query = {.licence_key = licence, .document_key = document};
     static struct verdict verdict;
     assert_int_equal(verdict_judge(&verdict, &query, &source, w->now_ms), ERR_OK);
@@ -134,7 +134,7 @@ static void proof_round(struct world *w, const struct subject *subject, enum ver
     assert_int_equal(proof_decode(&proof, bytes_of(bytes, len)).code, CODE_OK);
     struct refusal refusal = proof_check(&checked, &proof, &trust);
     assert_string_equal(code_name(refusal.code), "OK");
-    struct record_source source = proof_source_over(&records, &proof, trust.genesis);
+    struct object_source source = proof_source_over(&records, &proof, trust.genesis);
     struct verdict_query query;
     char type_code[TYPE_CODE_LEN + 1];
     assert_true(subject_query(&query, type_code, &proof.subject, &source));

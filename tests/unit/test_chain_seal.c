@@ -12,7 +12,7 @@
 #include "ledger/chain/prove.h"
 #include "ledger/chain/replay.h"
 #include "ledger/chain/store.h"
-#include "ledger/state/proof_source.h"
+#include "ledger/rules/proof_source.h"
 #include "tests/lib/rows.h"
 #include "tests/lib/world.h"
 
@@ -72,7 +72,7 @@ static enum verdict_word proved(uint32_t serial, const struct shown_seal *shown,
     struct proof_checked checked;
     assert_int_equal(proof_decode(&proof, bytes_of(bytes, proof_len)).code, CODE_OK);
     assert_int_equal(proof_check(&checked, &proof, &trust).code, CODE_OK);
-    const struct record_source offline = proof_source_over(&records, &proof, trust.genesis), online = snapshot_source(snapshot);
+    const struct object_source offline = proof_source_over(&records, &proof, trust.genesis), online = snapshot_source(snapshot);
     struct verdict_query query = {.licence_key = subject.key, .seals = shown, .seal_count = count};
     assert_int_equal(verdict_judge(&node, &query, &online, w.now_ms), ERR_OK);
     assert_int_equal(verdict_judge(&verdict, &query, &offline, w.now_ms), ERR_OK);
@@ -82,16 +82,16 @@ static enum verdict_word proved(uint32_t serial, const struct shown_seal *shown,
     if (verdict.has_seal) assert_memory_equal(&verdict.seal, &node.seal, sizeof verdict.seal);
 
     /* Any record left out: the verdict is incomplete, never better. */
-    for (uint32_t i = 0; i < proof.record_count; i++) {
+    for (uint32_t i = 0; i < proof.object_count; i++) {
         static struct verdict less;
-        const struct proof_record kept = proof.records[i];
-        proof.records[i] = proof.records[proof.record_count - 1];
-        proof.record_count--;
-        const struct record_source cut = proof_source_over(&records, &proof, trust.genesis);
+        const struct proof_object kept = proof.objects[i];
+        proof.objects[i] = proof.objects[proof.object_count - 1];
+        proof.object_count--;
+        const struct object_source cut = proof_source_over(&records, &proof, trust.genesis);
         assert_int_equal(verdict_judge(&less, &query, &cut, w.now_ms), ERR_OK);
         if (kept.kind != OBJECT_DOCUMENT && verdict.word != VERDICT_MISMATCH) assert_int_equal(less.word, VERDICT_INCOMPLETE);
-        proof.records[proof.record_count++] = proof.records[i];
-        proof.records[i] = kept;
+        proof.objects[proof.object_count++] = proof.objects[i];
+        proof.objects[i] = kept;
     }
     reader_rest(w.reader);
     return verdict.word;
@@ -200,7 +200,7 @@ static struct fsck_report fsck_with(void (*bend)(struct seal *seal)) {
     struct fsck_report report;
     struct kv_txn *txn;
     struct bytes value = {NULL, 0};
-    static uint8_t right[RECORD_VALUE_MAX], wrong[RECORD_VALUE_MAX];
+    static uint8_t right[OBJECT_VALUE_MAX], wrong[OBJECT_VALUE_MAX];
     uint64_t no = 0;
     enum object_kind kind;
     assert_int_equal(kv_begin(w.kv, true, &txn), ERR_OK);
@@ -212,7 +212,7 @@ static struct fsck_report fsck_with(void (*bend)(struct seal *seal)) {
     struct seal seal;
     assert_int_equal(seal_decode(&seal, bytes_of(right, right_len)).code, CODE_OK);
     bend(&seal);
-    struct cbor_out out = cbor_write(wrong, sizeof wrong);
+    struct wire_out out = wire_write(wrong, sizeof wrong);
     assert_true(seal_encode(&out, &seal));
     slot_overwrite(txn, no, bytes_of(wrong, out.len));
     assert_int_equal(kv_commit(txn), ERR_OK);

@@ -4,30 +4,30 @@
 
 #define PAYLOAD "\x83\x01\x01\x80"
 
-static void claims_put(struct cbor_out *out, bool iss, bool sub, bool iat, bool more) {
-    cbor_put_uint(out, 15);
-    cbor_put_map(out, (size_t)iss + sub + iat + more);
-    if (iss) cbor_put_uint(out, 1), cbor_put_text(out, bytes_text("urn:licet:member:11310118MB2F00000L"));
-    if (sub) cbor_put_uint(out, 2), cbor_put_text(out, bytes_text("job-1"));
-    if (more) cbor_put_uint(out, 4), cbor_put_uint(out, 1795323821);
-    if (iat) cbor_put_uint(out, 6), cbor_put_uint(out, 1795323821);
+static void claims_put(struct wire_out *out, bool iss, bool sub, bool iat, bool more) {
+    wire_put_uint(out, 15);
+    wire_put_map(out, (size_t)iss + sub + iat + more);
+    if (iss) wire_put_uint(out, 1), wire_put_text(out, bytes_text("urn:licet:member:11310118MB2F00000L"));
+    if (sub) wire_put_uint(out, 2), wire_put_text(out, bytes_text("job-1"));
+    if (more) wire_put_uint(out, 4), wire_put_uint(out, 1795323821);
+    if (iat) wire_put_uint(out, 6), wire_put_uint(out, 1795323821);
 }
 
-static void typ_put(struct cbor_out *out, const char *typ) { cbor_put_uint(out, 16), cbor_put_text(out, bytes_text(typ)); }
+static void typ_put(struct wire_out *out, const char *typ) { wire_put_uint(out, 16), wire_put_text(out, bytes_text(typ)); }
 
 /* One protected header from one character per label. */
-static void label_put(struct cbor_out *out, char label) {
+static void label_put(struct wire_out *out, char label) {
     switch (label) {
-    case 'a': cbor_put_uint(out, 1), cbor_put_int(out, COSE_ALG_ES256K); break;
-    case '7': cbor_put_uint(out, 1), cbor_put_int(out, COSE_ALG_ES256); break;
-    case 'h': cbor_put_uint(out, 1), cbor_put_int(out, 5); break; /* HMAC 256/256 */
-    case 'x': cbor_put_uint(out, 1), cbor_put_text(out, bytes_text("ES256K")); break;
-    case '0': cbor_put_uint(out, 1), cbor_put_null(out); break;
-    case '2': cbor_put_uint(out, 2), cbor_put_array(out, 0); break; /* crit */
-    case 'c': cbor_put_uint(out, 3), cbor_put_text(out, bytes_text(CONTENT_TYPE_RECORD)); break;
-    case 'C': cbor_put_uint(out, 3), cbor_put_text(out, bytes_text("text/plain")); break;
-    case 'k': cbor_put_uint(out, 4), cbor_put_bytes(out, bytes_of(fill(1), 32)); break;
-    case 'K': cbor_put_uint(out, 4), cbor_put_bytes(out, bytes_of(fill(1), 31)); break;
+    case 'a': wire_put_uint(out, 1), wire_put_int(out, COSE_ALG_ES256K); break;
+    case '7': wire_put_uint(out, 1), wire_put_int(out, COSE_ALG_ES256); break;
+    case 'h': wire_put_uint(out, 1), wire_put_int(out, 5); break; /* HMAC 256/256 */
+    case 'x': wire_put_uint(out, 1), wire_put_text(out, bytes_text("ES256K")); break;
+    case '0': wire_put_uint(out, 1), wire_put_null(out); break;
+    case '2': wire_put_uint(out, 2), wire_put_array(out, 0); break; /* crit */
+    case 'c': wire_put_uint(out, 3), wire_put_text(out, bytes_text(CONTENT_TYPE_RECORD)); break;
+    case 'C': wire_put_uint(out, 3), wire_put_text(out, bytes_text("text/plain")); break;
+    case 'k': wire_put_uint(out, 4), wire_put_bytes(out, bytes_of(fill(1), 32)); break;
+    case 'K': wire_put_uint(out, 4), wire_put_bytes(out, bytes_of(fill(1), 31)); break;
     case 'w': claims_put(out, true, true, true, false); break;
     case 'i': claims_put(out, false, true, true, false); break;
     case 's': claims_put(out, true, false, true, false); break;
@@ -38,20 +38,20 @@ static void label_put(struct cbor_out *out, char label) {
     case 'd': typ_put(out, "application/vnd.licet.head+cose"); break;
     case 'r': typ_put(out, "application/vnd.licet.receipt+cose"); break;
     case 'T': typ_put(out, "application/vnd.other+cose"); break;
-    case 'v': cbor_put_uint(out, 395), cbor_put_uint(out, 1); break;
-    case 'V': cbor_put_uint(out, 395), cbor_put_uint(out, 2); break;
-    case 'g': cbor_put_int(out, COSE_LABEL_GENESIS), cbor_put_bytes(out, bytes_of(fill(2), 32)); break;
-    case 'G': cbor_put_int(out, COSE_LABEL_GENESIS), cbor_put_bytes(out, (struct bytes){0}); break;
-    case '?': cbor_put_text(out, bytes_text("alg")), cbor_put_int(out, COSE_ALG_ES256K); break;
+    case 'v': wire_put_uint(out, 395), wire_put_uint(out, 1); break;
+    case 'V': wire_put_uint(out, 395), wire_put_uint(out, 2); break;
+    case 'g': wire_put_int(out, COSE_LABEL_GENESIS), wire_put_bytes(out, bytes_of(fill(2), 32)); break;
+    case 'G': wire_put_int(out, COSE_LABEL_GENESIS), wire_put_bytes(out, (struct bytes){0}); break;
+    case '?': wire_put_text(out, bytes_text("alg")), wire_put_int(out, COSE_ALG_ES256K); break;
     default: fail();
     }
 }
 
 static struct refusal decode(const char *labels, const char *unprotected, struct bytes payload, enum cose_typ expected) {
     uint8_t inner[1024], buf[2048];
-    struct cbor_out header = cbor_write(inner, sizeof inner), out = cbor_write(buf, sizeof buf);
+    struct wire_out header = wire_write(inner, sizeof inner), out = wire_write(buf, sizeof buf);
     struct cose_sign1 cose;
-    cbor_put_map(&header, strlen(labels));
+    wire_put_map(&header, strlen(labels));
     for (const char *p = labels; *p; p++) label_put(&header, *p);
     cose_sign1_encode(&out, bytes_of(inner, header.len), bytes_text(unprotected), payload, fill(9));
     assert_false(header.full || out.full);
@@ -132,7 +132,7 @@ static void shape(void **state) {
         if (have != cases[i].want) fail_msg("%s: %s, not %s", cases[i].hex, code_name(have), code_name(cases[i].want));
     }
     uint8_t buf[128];
-    struct cbor_out out = cbor_write(buf, sizeof buf);
+    struct wire_out out = wire_write(buf, sizeof buf);
     cose_sign1_encode(&out, (struct bytes){0}, (struct bytes){0}, bytes_text("x"), fill(3));
     struct refusal refusal = cose_sign1_decode(&cose, bytes_of(buf, out.len), TYP_RECORD);
     assert_int_equal(refusal.code, CODE_FIELD_MISSING);
@@ -144,7 +144,7 @@ static struct refusal statement_with(const char *iss, const char *sub) {
     uint8_t header_bytes[COSE_PROTECTED_MAX];
     struct cose_header header = {COSE_ALG_ES256K, fill(1), TYP_RECORD, bytes_text(iss), bytes_text(sub), 1, fill(2)};
     size_t len = cose_protected_encode(header_bytes, &header);
-    struct cbor_out out = cbor_write(buf, sizeof buf);
+    struct wire_out out = wire_write(buf, sizeof buf);
     cose_sign1_encode(&out, bytes_of(header_bytes, len), (struct bytes){0}, bytes_text(PAYLOAD), fill(3));
     struct statement statement;
     return statement_decode(&statement, bytes_of(buf, out.len));
@@ -203,16 +203,16 @@ static void damaged(void **state) {
 }
 
 static struct vector outer;
-static struct refusal codec_inside(struct cbor_out *out, struct bytes protected_header) {
+static struct refusal codec_inside(struct wire_out *out, struct bytes protected_header) {
     uint8_t buf[2048], again[2048];
     struct cose_sign1 cose, changed;
     assert_int_equal(cose_sign1_decode(&cose, vector_bytes(&outer), TYP_RECORD).code, CODE_OK);
-    struct cbor_out whole = cbor_write(buf, sizeof buf), encoded = cbor_write(again, sizeof again);
+    struct wire_out whole = wire_write(buf, sizeof buf), encoded = wire_write(again, sizeof again);
     cose_sign1_encode(&whole, protected_header, (struct bytes){0}, cose.payload, cose.signature);
     struct refusal refusal = codec_cose(&encoded, bytes_of(buf, whole.len), TYP_RECORD);
     if (refusal.code != CODE_OK) return refusal;
     assert_int_equal(cose_sign1_decode(&changed, bytes_of(again, encoded.len), TYP_RECORD).code, CODE_OK);
-    cbor_put_raw(out, changed.protected_header);
+    wire_put_raw(out, changed.protected_header);
     return refusal;
 }
 

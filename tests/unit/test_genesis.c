@@ -111,8 +111,8 @@ static void test_golden_objects(void **state) {
     assert_int_equal(type.scope_count, 2);
     assert_int_equal(type.scope[0], 2);
     assert_int_equal(type.scope[1], 4);
-    struct key_record key;
-    assert_int_equal(key_record_decode(&key, genesis.objects[11]).code, CODE_OK);
+    struct key_object key;
+    assert_int_equal(key_object_decode(&key, genesis.objects[11]).code, CODE_OK);
     assert_int_equal(key.use, USE_NODE_CHECKPOINT);
     assert_int_equal(key.member_no, 2);
     free(bytes);
@@ -288,16 +288,16 @@ static struct refusal with_object(uint32_t no, struct bytes value, uint32_t drop
     size_t len;
     uint8_t *bytes = golden(&len);
     assert_int_equal(genesis_decode(&genesis, bytes_of(bytes, len)).code, CODE_OK);
-    struct cbor_out out = cbor_write(buffer, sizeof buffer);
-    cbor_put_array(&out, 6);
-    cbor_put_uint(&out, 1);
-    cbor_put_text(&out, bytes_text("licet-genesis"));
-    cbor_put_text(&out, genesis.chain_id);
-    cbor_put_uint(&out, genesis.region);
-    cbor_put_int(&out, genesis.time_ms);
+    struct wire_out out = wire_write(buffer, sizeof buffer);
+    wire_put_array(&out, 6);
+    wire_put_uint(&out, 1);
+    wire_put_text(&out, bytes_text("licet-genesis"));
+    wire_put_text(&out, genesis.chain_id);
+    wire_put_uint(&out, genesis.region);
+    wire_put_int(&out, genesis.time_ms);
     uint32_t count = genesis.object_count < drop_from ? genesis.object_count : drop_from;
-    cbor_put_array(&out, count);
-    for (uint32_t i = 0; i < count; i++) cbor_put_raw(&out, i == no ? value : genesis.objects[i]);
+    wire_put_array(&out, count);
+    for (uint32_t i = 0; i < count; i++) wire_put_raw(&out, i == no ? value : genesis.objects[i]);
     free(bytes);
     return genesis_decode(&genesis, bytes_of(out.buf, out.len));
 }
@@ -309,7 +309,7 @@ static void expect(struct refusal refusal, enum code code, const char *field) {
 
 /* The golden document's object `no`, kept apart from `genesis`, which each attempt overwrites. */
 static struct bytes object_of(uint32_t no) {
-    static uint8_t copy[RECORD_VALUE_MAX];
+    static uint8_t copy[OBJECT_VALUE_MAX];
     size_t len;
     uint8_t *bytes = golden(&len);
     assert_int_equal(genesis_decode(&genesis, bytes_of(bytes, len)).code, CODE_OK);
@@ -324,8 +324,8 @@ static struct bytes object_of(uint32_t no) {
         struct kind it;                                                          \
         assert_int_equal(kind##_decode(&it, object_of(number)).code, CODE_OK);   \
         change;                                                                  \
-        static uint8_t encoded[RECORD_VALUE_MAX];                                \
-        struct cbor_out value = cbor_write(encoded, sizeof encoded);             \
+        static uint8_t encoded[OBJECT_VALUE_MAX];                                \
+        struct wire_out value = wire_write(encoded, sizeof encoded);             \
         assert_true(kind##_encode(&value, &it));                                 \
         expect(with_object(number, bytes_of(value.buf, value.len), UINT32_MAX), want, field); \
     } while (0)
@@ -353,17 +353,17 @@ static void test_object_refusals(void **state) {
     TRY(licence_type, 6, it.scope[1] = 99, CODE_GENESIS_INVALID, "scope: not a member of this document");
     TRY(licence_type, 6, it.scope[0] = 4, CODE_GENESIS_INVALID, "scope: repeated or out of order");
     TRY(licence_type, 6, it.element_count--, CODE_GENESIS_INVALID, "elements: ZZBS (the identifier) must be there and mandatory");
-    TRY(key_record, 7, it.no = 8, CODE_GENESIS_INVALID, "no: not the number of its place");
-    TRY(key_record, 7, it.member_no = 5, CODE_GENESIS_INVALID, "member: not a member of this document");
-    TRY(key_record, 7, it.use = USE_SEAL, CODE_GENESIS_INVALID, "use: the member has not this role");
-    TRY(key_record, 8, it.use = USE_GOVERN, CODE_GENESIS_INVALID, "keys: a role of the member has no key");
-    TRY(key_record, 7, it.active_from_ms++, CODE_GENESIS_INVALID, "active: not from genesis on");
-    TRY(key_record, 7, it.active_to_ms = it.active_from_ms + 1, CODE_GENESIS_INVALID, "active: not from genesis on");
-    TRY(key_record, 7, it.compromised_since = 4, CODE_GENESIS_INVALID, "compromised_since: set");
-    TRY(key_record, 7, it.member_no = 3, CODE_GENESIS_INVALID, "use: the member has not this role");
-    TRY(key_record, 9, it.use = USE_NODE_NOTE, CODE_GENESIS_INVALID, "alg: not the one of this node key");
-    TRY(key_record, 9, it.member_no = 3, CODE_GENESIS_INVALID, "keys: out of order");
-    TRY(key_record, 7, (it.key.x[0] ^= 1, pubkey_thumbprint(it.thumb, &it.key)), CODE_GENESIS_INVALID, "x: not a point of the curve");
+    TRY(key_object, 7, it.no = 8, CODE_GENESIS_INVALID, "no: not the number of its place");
+    TRY(key_object, 7, it.member_no = 5, CODE_GENESIS_INVALID, "member: not a member of this document");
+    TRY(key_object, 7, it.use = USE_SEAL, CODE_GENESIS_INVALID, "use: the member has not this role");
+    TRY(key_object, 8, it.use = USE_GOVERN, CODE_GENESIS_INVALID, "keys: a role of the member has no key");
+    TRY(key_object, 7, it.active_from_ms++, CODE_GENESIS_INVALID, "active: not from genesis on");
+    TRY(key_object, 7, it.active_to_ms = it.active_from_ms + 1, CODE_GENESIS_INVALID, "active: not from genesis on");
+    TRY(key_object, 7, it.compromised_since = 4, CODE_GENESIS_INVALID, "compromised_since: set");
+    TRY(key_object, 7, it.member_no = 3, CODE_GENESIS_INVALID, "use: the member has not this role");
+    TRY(key_object, 9, it.use = USE_NODE_NOTE, CODE_GENESIS_INVALID, "alg: not the one of this node key");
+    TRY(key_object, 9, it.member_no = 3, CODE_GENESIS_INVALID, "keys: out of order");
+    TRY(key_object, 7, (it.key.x[0] ^= 1, pubkey_thumbprint(it.thumb, &it.key)), CODE_GENESIS_INVALID, "x: not a point of the curve");
     TRY(finality, 1, it.nodes[0].uscc = bytes_text("11310118LCT0015124"), CODE_GENESIS_INVALID, "node.seal: not registered for this use");
     TRY(finality, 1, it.nodes[0].note = it.nodes[0].seal, CODE_GENESIS_INVALID, "node.note: not registered for this use");
     TRY(finality, 1, it.nodes[0].checkpoint = it.nodes[0].note, CODE_GENESIS_INVALID, "node.checkpoint: not registered for this use");

@@ -96,7 +96,7 @@ static void test_by_id(void **state) {
 
 static enum err judge(struct verdict *verdict, const struct snapshot *snapshot) {
     const struct verdict_query query = {.licence_key = licence_key, .kept = snapshot->kept};
-    const struct record_source source = snapshot_source(snapshot);
+    const struct object_source source = snapshot_source(snapshot);
     return verdict_judge(verdict, &query, &source, world.now_ms);
 }
 

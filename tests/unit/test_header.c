@@ -132,7 +132,7 @@ static void proofs_of_other_kinds(void **state) {
                  {"\xa1\x19\x01\x8c\xa1\x20\x81\x40", 8}, {"\xa1\x19\x01\x8c\xa1\x20\x82\x41\x80\x41\x80", 11}, {"\xa1\x19\x01\x8b\xa1\x20\x81\x41\x80", 9},
                  {"\xa2\x01\x26\x19\x01\x8c\xa1\x20\x81\x41\x80", 11}, {"\xa1\x19\x01\x8c\xa1\x20\x81\x41\x80", 9}};
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        struct cbor_out out = cbor_write(buf, sizeof buf);
+        struct wire_out out = wire_write(buf, sizeof buf);
         cose_sign1_encode(&out, cose.protected_header, bytes_of(cases[i].unprotected, cases[i].len), (struct bytes){0}, cose.signature);
         assert_int_not_equal(receipt_decode(&receipt, bytes_of(buf, out.len)).code, CODE_OK);
     }

@@ -429,7 +429,7 @@ static void compare_all(struct ledger *ledger) {
     for (uint32_t i = 0; i < now.seal_count; i++) compare_seal(ledger, &now.seals[i]);
     for (uint32_t i = 0; i < now.number_count; i++) {
         uint8_t id[4 + TAG_LEN] = {0};
-        struct number_record number;
+        struct number_object number;
         be32_put(id, now.numbers[i].type);
         be32_put(id + 4, now.numbers[i].name);
         assert_int_equal(state_find(ledger->state, OBJECT_NUMBER, bytes_of(id, sizeof id), &no), ERR_OK);
@@ -440,7 +440,7 @@ static void compare_all(struct ledger *ledger) {
     }
     for (uint32_t i = 0; i < now.document_count; i++) {
         uint8_t id[32] = {0};
-        struct document_record document;
+        struct document_object document;
         be32_put(id, now.documents[i].name);
         id[31] = (uint8_t)now.documents[i].half;
         assert_int_equal(state_find(ledger->state, OBJECT_DOCUMENT, bytes_of(id, 32), &no), ERR_OK);
@@ -501,7 +501,7 @@ static void run(struct kv *kv, bool faults, int blocks) {
     ledger_open(&ledger, kv);
     const struct policy policy = {86400, 300, 2, MODEL_QUOTA, 100, 86400, 1u << KEY_ES256K};
     uint8_t buffer[256];
-    struct cbor_out out = cbor_write(buffer, sizeof buffer);
+    struct wire_out out = wire_write(buffer, sizeof buffer);
     assert_true(policy_encode(&out, &policy));
     ledger_begin(&ledger);
     assert_int_equal(state_put(ledger.state, AT_POLICY, bytes_of(buffer, out.len)), ERR_OK);

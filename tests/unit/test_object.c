@@ -11,15 +11,15 @@ static const struct {
     {"policy", codec_policy, 0, 0},
     {"finality", codec_finality, 0, 0},
     {"member", codec_member, 0, 3},
-    {"key", codec_key_record, 0, 0},
-    {"key_ended", codec_key_record, 2, 0},           /* active_to_ms, compromised_since */
+    {"key", codec_key_object, 0, 0},
+    {"key_ended", codec_key_object, 2, 0},           /* active_to_ms, compromised_since */
     {"type", codec_licence_type, 0, 2 + 3 + 2},      /* holder kinds, elements, scope */
     {"type_public", codec_licence_type, 1, 0},       /* supervisor_no */
     {"licence", codec_licence, 1, 0},                /* valid_to */
     {"licence_full", codec_licence, 3 + 2, 2},       /* seal and its previous, previous_no, next_no, until; components */
     {"licence_sealed", codec_licence, 1, 0},         /* seal */
-    {"seal", codec_seal_record, 0, 0},
-    {"seal_full", codec_seal_record, 2 + 1, 2 + 4}, /* suspect_since of both, last_licence; makings, certificates */
+    {"seal", codec_seal_object, 0, 0},
+    {"seal_full", codec_seal_object, 2 + 1, 2 + 4}, /* suspect_since of both, last_licence; makings, certificates */
     {"number", codec_number, 0, 0},
     {"document", codec_document, 0, 0},
 };
@@ -127,14 +127,14 @@ static void bounds(void **state) {
     }
 }
 
-/* The largest of each that limits.h allows fit RECORD_VALUE_MAX; a buffer too small is said. */
+/* The largest of each that limits.h allows fit OBJECT_VALUE_MAX; a buffer too small is said. */
 static void largest(void **state) {
     (void)state;
     static struct licence_type type;
     static struct finality finality;
     static struct member member;
     static char text[NAME_MAX_BYTES + 1], codes[ELEMENTS_MAX][ELEMENT_CODE_MAX + 1];
-    static uint8_t buf[RECORD_VALUE_MAX];
+    static uint8_t buf[OBJECT_VALUE_MAX];
     memset(text, 'x', NAME_MAX_BYTES);
     type = (struct licence_type){.code = bytes_text("11310118MB2F00000L001"), .no = NO_NONE - 1, .name = bytes_text(text), .state = TYPE_ACTIVE,
                                  .holder_kind_count = HOLDER_KINDS_MAX, .element_count = ELEMENTS_MAX, .days_max = 3650, .supervisor_no = NO_NONE,
@@ -145,21 +145,21 @@ static void largest(void **state) {
         snprintf(codes[i], sizeof codes[i], "KZ_%037u", i);
         type.elements[i] = (struct element){bytes_text(codes[i]), bytes_text(text), true, 2};
     }
-    struct cbor_out out = cbor_write(buf, sizeof buf);
+    struct wire_out out = wire_write(buf, sizeof buf);
     assert_true(licence_type_encode(&out, &type));
     assert_int_equal(law(codec_licence_type, bytes_of(buf, out.len)).code, CODE_OK);
     finality = (struct finality){.engine = ENGINE_COMETBFT, .threshold = FINALITY_NODES_MAX, .node_count = FINALITY_NODES_MAX};
     for (uint32_t i = 0; i < FINALITY_NODES_MAX; i++)
         finality.nodes[i] = (struct finality_node){bytes_text("11310118MB2F00000L"), {.alg = KEY_SM2}, {.alg = KEY_SM2}, {.alg = KEY_SM2}};
-    out = cbor_write(buf, sizeof buf);
+    out = wire_write(buf, sizeof buf);
     assert_true(finality_encode(&out, &finality));
     assert_int_equal(law(codec_finality, bytes_of(buf, out.len)).code, CODE_OK);
     member = (struct member){.uscc = bytes_text("11310118MB2F00000L"), .name = bytes_text(text), .state = MEMBER_REMOVED, .type_count = TYPES_PER_MEMBER_MAX};
     for (uint32_t i = 0; i < TYPES_PER_MEMBER_MAX; i++) member.types[i] = 1000000 + i;
-    out = cbor_write(buf, sizeof buf);
+    out = wire_write(buf, sizeof buf);
     assert_true(member_encode(&out, &member));
     assert_int_equal(law(codec_member, bytes_of(buf, out.len)).code, CODE_OK);
-    out = cbor_write(buf, 100);
+    out = wire_write(buf, 100);
     assert_false(member_encode(&out, &member));
     static struct seal seal;
     static char id[SEAL_ID_MAX + 1];
@@ -169,9 +169,9 @@ static void largest(void **state) {
     for (uint32_t i = 0; i < SEAL_MAKINGS_MAX; i++)
         seal.makings[i] = (struct seal_making){.cert_count = SEAL_CERTS_MAX, .from_ms = TIME_MS_MAX, .to_ms = TIME_MS_MAX, .entry = INT64_MAX - 100 + i, .suspect_since = INT64_MAX};
     for (uint32_t i = 0; i < SEAL_ACTS_MAX; i++) seal.acts[i] = (struct seal_act){NO_NONE - 1, INT64_MAX - 100 + i};
-    out = cbor_write(buf, sizeof buf);
+    out = wire_write(buf, sizeof buf);
     assert_true(seal_encode(&out, &seal));
-    assert_int_equal(law(codec_seal_record, bytes_of(buf, out.len)).code, CODE_OK);
+    assert_int_equal(law(codec_seal_object, bytes_of(buf, out.len)).code, CODE_OK);
     assert_true(out.len < 6144); /* what the rules keep room for */
 }
 

@@ -219,11 +219,11 @@ static void identifiers(void **state) {
 static void merge(const struct proof *subject, const struct proof *first, const struct proof *second) {
     static uint8_t bytes[PROOF_BYTES_MAX];
     static struct proof both;
-    struct cbor_out out = cbor_write(bytes, sizeof bytes);
+    struct wire_out out = wire_write(bytes, sizeof bytes);
     both = *subject;
-    both.record_count = 0;
-    for (uint32_t i = 0; i < first->record_count; i++) both.records[both.record_count++] = first->records[i];
-    for (uint32_t i = 0; i < second->record_count; i++) both.records[both.record_count++] = second->records[i];
+    both.object_count = 0;
+    for (uint32_t i = 0; i < first->object_count; i++) both.objects[both.object_count++] = first->objects[i];
+    for (uint32_t i = 0; i < second->object_count; i++) both.objects[both.object_count++] = second->objects[i];
     assert_true(proof_encode(&out, &both));
     put(proof_path, bytes, out.len);
 }

@@ -22,10 +22,10 @@ enum err __real_apply_statement(struct state *state, const struct apply_context 
 enum err __wrap_apply_statement(struct state *state, const struct apply_context *context, const struct statement *statement, const struct record *record,
                                 struct refusal *refusal);
 
-static uint8_t value[RECORD_VALUE_MAX];
+static uint8_t value[OBJECT_VALUE_MAX];
 static struct bytes wider_policy(void) {
     struct policy policy;
-    struct cbor_out out = cbor_write(value, sizeof value);
+    struct wire_out out = wire_write(value, sizeof value);
     genesis_policy(&policy, chain_genesis(w.chain));
     policy.iat_back_s *= WIDER;
     assert_true(policy_encode(&out, &policy));
@@ -33,7 +33,7 @@ static struct bytes wider_policy(void) {
 }
 static struct bytes other_finality(void) {
     struct finality finality;
-    struct cbor_out out = cbor_write(value, sizeof value);
+    struct wire_out out = wire_write(value, sizeof value);
     genesis_finality(&finality, chain_genesis(w.chain));
     signer_pubkey(second, &finality.nodes[0].seal);
     assert_true(finality_encode(&out, &finality));
@@ -187,7 +187,7 @@ static void put_meta(uint64_t key, struct bytes row) {
 /* The rows lie beside the state and are held against it. */
 static void test_rows(void **state) {
     (void)state;
-    static uint8_t row[2 * RECORD_VALUE_MAX];
+    static uint8_t row[2 * OBJECT_VALUE_MAX];
     struct kv_txn *txn;
     struct bytes stored;
     const char *where;

@@ -12,7 +12,7 @@
 
 #include "ledger/chain/places.h"
 #include "ledger/kv/kv_lmdb.h"
-#include "rpc/record_cache.h"
+#include "rpc/object_cache.h"
 #include "tests/lib/world.h"
 
 #define LICENCES 300u
@@ -185,13 +185,13 @@ static void test_flipped(void **state) {
 
 /* What a source promises of its values holds for copies too, whatever is asked for beside them: the last 16 live, and what is asked for again is it. */
 static void test_source(void **state) {
-    static struct record_cache cache;
+    static struct object_cache cache;
     struct bytes given[16], value, again;
     struct licence licence;
     (void)state;
     (void)compare_all();
     const struct snapshot *snapshot = now();
-    const struct record_source source = record_cache_over(&cache, snapshot, chain_genesis(world.chain)->hash);
+    const struct object_source source = object_cache_over(&cache, snapshot, chain_genesis(world.chain)->hash);
     for (uint32_t n = 0; n < 4 * LICENCES; n++) {
         const uint32_t i = n % 7 == 3 ? (n > 0 ? n - 1 : n) % LICENCES : n % LICENCES; /* some of them twice */
         if (n % 8 == 0 && n % LICENCES + 8 <= LICENCES) expect(snapshot, n % LICENCES, 8);

@@ -17,10 +17,10 @@ static void good(void **state) {
         assert_int_equal(checked.header.n, 9);
         assert_int_equal(checked.notes_good, 3);
         assert_true(checked.note_time_ms == HEADER_TIME + 3000); /* two of three say at least that */
-        struct cbor_out out = cbor_write(again, sizeof again);
+        struct wire_out out = wire_write(again, sizeof again);
         assert_true(proof_encode(&out, &decoded));
         assert_true(bytes_equal(bytes_of(again, out.len), fx_file()));
-        struct cbor_out small = cbor_write(again, out.len - 1);
+        struct wire_out small = wire_write(again, out.len - 1);
         assert_false(proof_encode(&small, &decoded));
     }
     uint32_t node;
@@ -41,10 +41,10 @@ static void each_record_removed(void **state) {
     memcpy(subjects[2].tag, WORLD_TAG, TAG_LEN);
     for (int s = 0; s < 3; s++) {
         fixture_make(&fx, &subjects[s]);
-        for (uint32_t i = 0; i < fx.proof.record_count; i++) {
+        for (uint32_t i = 0; i < fx.proof.object_count; i++) {
             struct proof cut = fx.proof;
-            memmove(&cut.records[i], &cut.records[i + 1], (cut.record_count - i - 1) * sizeof cut.records[0]);
-            cut.record_count--;
+            memmove(&cut.objects[i], &cut.objects[i + 1], (cut.object_count - i - 1) * sizeof cut.objects[0]);
+            cut.object_count--;
             const enum code code = check(&cut);
             if (code == CODE_OK) assert_int_equal(offline(&cut), VERDICT_INCOMPLETE);
             else assert_int_equal(code, CODE_PROOF_MISMATCH); /* openings without their licence */
@@ -53,17 +53,17 @@ static void each_record_removed(void **state) {
 }
 
 /* The steps, the other leaf and the id of a proof of absence of `id`. */
-static struct proof_record absence(enum object_kind kind, const uint8_t *id, size_t len) {
+static struct proof_object absence(enum object_kind kind, const uint8_t *id, size_t len) {
     struct touched touched = {.kind = kind, .id_len = len};
     memcpy(touched.id, id, len);
     object_key(touched.map_key, fx.world.genesis, kind, bytes_of(id, len));
-    const uint32_t count = fx.proof.record_count;
-    fx.proof.record_count = PROOF_RECORDS_MAX - 1; /* room of its own for the steps */
+    const uint32_t count = fx.proof.object_count;
+    fx.proof.object_count = PROOF_OBJECTS_MAX - 1; /* room of its own for the steps */
     static struct touched kept;
     kept = touched;
     record_put(&fx, &kept);
-    fx.proof.record_count = count;
-    return fx.proof.records[PROOF_RECORDS_MAX - 1];
+    fx.proof.object_count = count;
+    return fx.proof.objects[PROOF_OBJECTS_MAX - 1];
 }
 
 static void absent_records(void **state) {
@@ -73,28 +73,28 @@ static void absent_records(void **state) {
     for (int i = 0; i < 64; i++) { /* whatever was never issued can be shown so */
         struct proof proof = fx.proof;
         memset(proof.subject.key, 0x90 + i, 32);
-        proof.record_count = 1;
+        proof.object_count = 1;
         proof.opening_count = 0;
-        proof.records[0] = absence(OBJECT_LICENCE, proof.subject.key, 32);
+        proof.objects[0] = absence(OBJECT_LICENCE, proof.subject.key, 32);
         assert_int_equal(check(&proof), CODE_OK);
         assert_int_equal(offline(&proof), VERDICT_UNKNOWN);
 
         /* That proof says nothing of another id: its walk leads elsewhere, or to the same place only where it is absent too. */
-        proof.records[0].id = bytes_of(fx.proof.subject.key, 32);
+        proof.objects[0].id = bytes_of(fx.proof.subject.key, 32);
         assert_int_equal(check(&proof), CODE_PROOF_MISMATCH);
         /* Nor with another leaf than the one where the walk ends. */
-        proof.records[0] = absence(OBJECT_LICENCE, proof.subject.key, 32);
+        proof.objects[0] = absence(OBJECT_LICENCE, proof.subject.key, 32);
         for (uint32_t k = 0; k < fx.map.count; k++) {
-            if (proof.records[0].other_key == fx.map.leaf[k].key) continue;
+            if (proof.objects[0].other_key == fx.map.leaf[k].key) continue;
             struct proof wrong = proof;
-            wrong.records[0].other_key = fx.map.leaf[k].key;
-            wrong.records[0].other_value_hash = fx.map.leaf[k].value_hash;
+            wrong.objects[0].other_key = fx.map.leaf[k].key;
+            wrong.objects[0].other_value_hash = fx.map.leaf[k].value_hash;
             assert_int_equal(check(&wrong), CODE_PROOF_MISMATCH);
         }
         /* Nor without one, as if the map were empty. */
         struct proof empty = proof;
-        empty.records[0].other_key = empty.records[0].other_value_hash = NULL;
-        empty.records[0].steps.len = 0;
+        empty.objects[0].other_key = empty.objects[0].other_value_hash = NULL;
+        empty.objects[0].steps.len = 0;
         assert_int_equal(check(&empty), CODE_PROOF_MISMATCH);
     }
 }
@@ -105,10 +105,10 @@ static void present_not_absent(void **state) {
     const struct subject subject = by_licence();
     fixture_make(&fx, &subject);
     uint32_t at = 0;
-    while (fx.proof.records[at].kind != OBJECT_LICENCE) at++;
+    while (fx.proof.objects[at].kind != OBJECT_LICENCE) at++;
     struct proof proof = fx.proof;
     proof.opening_count = 0;
-    struct proof_record *record = &proof.records[at];
+    struct proof_object *record = &proof.objects[at];
     record->value = (struct bytes){0};
     record->id = bytes_of(subject.key, 32);
     uint8_t root[32], steps[MAP_STEPS_MAX * MAP_STEP_LEN];
@@ -128,14 +128,14 @@ static void present_not_absent(void **state) {
     /* And what is absent is not shown present: a record of another state of the same licence, at the right place. */
     struct licence licence = world_licence(NO_LICENCE);
     uint8_t value[WORLD_VALUE_MAX];
-    struct cbor_out out = cbor_write(value, sizeof value);
+    struct wire_out out = wire_write(value, sizeof value);
     assert_true(licence_encode(&out, &licence));
     proof = fx.proof;
-    proof.records[at].value = bytes_of(value, out.len);
+    proof.objects[at].value = bytes_of(value, out.len);
     assert_int_equal(check(&proof), CODE_PROOF_MISMATCH);
     /* Nor one record under another kind. */
     proof = fx.proof;
-    proof.records[at].kind = OBJECT_MEMBER;
+    proof.objects[at].kind = OBJECT_MEMBER;
     assert_int_equal(check(&proof), CODE_CBOR_TYPE);
 }
 
@@ -264,7 +264,7 @@ struct link {
 
 /* A header n, final by node 0 alone, whose state says that `next` is the rule from here on. */
 static void link_make(struct link *l, uint64_t n, const struct finality *next, struct signer *signer) {
-    struct cbor_out out = cbor_write(l->value, sizeof l->value);
+    struct wire_out out = wire_write(l->value, sizeof l->value);
     uint8_t root[32];
     size_t len = 0;
     uint32_t end;
@@ -288,8 +288,8 @@ static void link_make(struct link *l, uint64_t n, const struct finality *next, s
     sign_note(&l->note, signer, &note);
     l->link.note_count = 1;
     l->link.notes[0] = blob_bytes(&l->note);
-    l->link.finality = (struct proof_record){.kind = OBJECT_FINALITY, .value = value, .steps = bytes_of(l->steps, len)};
-    out = cbor_write(l->bytes, sizeof l->bytes);
+    l->link.finality = (struct proof_object){.kind = OBJECT_FINALITY, .value = value, .steps = bytes_of(l->steps, len)};
+    out = wire_write(l->bytes, sizeof l->bytes);
     assert_true(proof_link_encode(&out, &l->link));
     l->len = out.len;
 }
@@ -363,9 +363,9 @@ static void openings(void **state) {
     static uint8_t left[4096];
     struct licence licence = world_licence(30);
     assert_true(fields_root(licence.fields_root, seed, fx.field, FIELDS));
-    struct cbor_out out = cbor_write(left, sizeof left);
+    struct wire_out out = wire_write(left, sizeof left);
     assert_true(licence_encode(&out, &licence));
-    proof.records[proof.record_count] = (struct proof_record){.kind = OBJECT_LICENCE, .value = bytes_of(left, out.len)};
+    proof.objects[proof.object_count] = (struct proof_object){.kind = OBJECT_LICENCE, .value = bytes_of(left, out.len)};
     assert_int_equal(check(&proof), CODE_PROOF_MISMATCH);
     proof = fx.proof;
     proof.openings[1].len--;
@@ -431,7 +431,7 @@ static void every_flip(void **state) {
         if (decode(fx_file()) == CODE_OK && check(&decoded) == CODE_OK) {
             assert_memory_equal(checked.header_hash, before.header_hash, 32);
             assert_true(checked.note_time_ms == before.note_time_ms && checked.notes_good == before.notes_good);
-            assert_int_equal(decoded.record_count, fx.proof.record_count);
+            assert_int_equal(decoded.object_count, fx.proof.object_count);
             const bool same_subject = memcmp(&decoded.subject, &fx.proof.subject, sizeof decoded.subject) == 0;
             assert_int_equal(offline(&decoded), same_subject ? VERDICT_VALID : VERDICT_INCOMPLETE);
             unjudged += same_subject;
@@ -453,29 +453,29 @@ static void bounds(void **state) {
     fixture_make(&fx, &subject);
     static const char *const too_many[] = {"notes", "seals", "openings", "nothing"};
     for (size_t i = 0; i < 4; i++) {
-        struct cbor_out out = cbor_write(file, sizeof file);
+        struct wire_out out = wire_write(file, sizeof file);
         const bool n = i == 0, s = i == 1, o = i == 2;
-        cbor_put_array(&out, 11);
-        cbor_put_uint(&out, 1);
-        cbor_put_array(&out, 2);
-        cbor_put_uint(&out, SUBJECT_LICENCE);
-        cbor_put_bytes(&out, bytes_of(subject.key, 32));
-        cbor_put_bytes(&out, fx.proof.header);
-        cbor_put_array(&out, n ? PROOF_NOTES_MAX + 1 : 1);
-        for (uint32_t k = 0; k < (n ? PROOF_NOTES_MAX + 1 : 1); k++) cbor_put_bytes(&out, bytes_text("x"));
-        cbor_put_array(&out, 0);
-        cbor_put_array(&out, 1);
-        cbor_put_array(&out, 3);
-        cbor_put_uint(&out, OBJECT_LICENCE);
-        cbor_put_bytes(&out, bytes_of(file, 0));
-        cbor_put_bytes(&out, bytes_text("v"));
-        cbor_put_array(&out, o ? PROOF_OPENINGS_MAX + 1 : 0);
-        for (uint32_t k = 0; o && k < PROOF_OPENINGS_MAX + 1; k++) cbor_put_bytes(&out, bytes_text("x"));
-        cbor_put_null(&out);
-        cbor_put_null(&out);
-        cbor_put_array(&out, s ? PROOF_NOTES_MAX + 1 : 0);
-        for (uint32_t k = 0; s && k < PROOF_NOTES_MAX + 1; k++) cbor_put_bytes(&out, bytes_text("x"));
-        cbor_put_null(&out);
+        wire_put_array(&out, 11);
+        wire_put_uint(&out, 1);
+        wire_put_array(&out, 2);
+        wire_put_uint(&out, SUBJECT_LICENCE);
+        wire_put_bytes(&out, bytes_of(subject.key, 32));
+        wire_put_bytes(&out, fx.proof.header);
+        wire_put_array(&out, n ? PROOF_NOTES_MAX + 1 : 1);
+        for (uint32_t k = 0; k < (n ? PROOF_NOTES_MAX + 1 : 1); k++) wire_put_bytes(&out, bytes_text("x"));
+        wire_put_array(&out, 0);
+        wire_put_array(&out, 1);
+        wire_put_array(&out, 3);
+        wire_put_uint(&out, OBJECT_LICENCE);
+        wire_put_bytes(&out, bytes_of(file, 0));
+        wire_put_bytes(&out, bytes_text("v"));
+        wire_put_array(&out, o ? PROOF_OPENINGS_MAX + 1 : 0);
+        for (uint32_t k = 0; o && k < PROOF_OPENINGS_MAX + 1; k++) wire_put_bytes(&out, bytes_text("x"));
+        wire_put_null(&out);
+        wire_put_null(&out);
+        wire_put_array(&out, s ? PROOF_NOTES_MAX + 1 : 0);
+        for (uint32_t k = 0; s && k < PROOF_NOTES_MAX + 1; k++) wire_put_bytes(&out, bytes_text("x"));
+        wire_put_null(&out);
         assert_false(out.full);
         if ((decode(bytes_of(file, out.len)) == CODE_OK) != (i == 3)) fail_msg("%s", too_many[i]);
     }

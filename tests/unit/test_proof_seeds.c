@@ -3,7 +3,7 @@
 #include "tests/lib/wire.h"
 
 #include "crypto/hash.h"
-#include "ledger/state/proof_source.h"
+#include "ledger/rules/proof_source.h"
 
 #define AT_MS 1795323821123LL
 
@@ -26,7 +26,7 @@ static const char *word_of(const char *name, const struct finality *finality, co
     memcpy(trust.genesis, genesis, 32);
     if (proof_decode(&proof, bytes_of(data, len)).code != CODE_OK) return "refused";
     if (proof_check(&checked, &proof, &trust).code != CODE_OK) return "refused";
-    const struct record_source records = proof_source_over(&source, &proof, genesis);
+    const struct object_source records = proof_source_over(&source, &proof, genesis);
     assert_true(subject_query(&query, type_code, &proof.subject, &records));
     assert_int_equal(verdict_judge(&verdict, &query, &records, AT_MS), ERR_OK);
     return verdict_word_text(verdict.word);

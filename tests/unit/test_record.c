@@ -21,7 +21,7 @@ static struct record issue(const struct issue_item *items, uint32_t count) {
                            .item_count = count, .issue = items};
 }
 static struct refusal through(const struct record *record) {
-    struct cbor_out out = cbor_write(buf, sizeof buf);
+    struct wire_out out = wire_write(buf, sizeof buf);
     assert_true(record_encode(&out, record));
     return decode(bytes_of(buf, out.len));
 }
@@ -88,12 +88,12 @@ static void counts_over(void **state) {
         struct record record = issue(&item, 1);
         static uint8_t copy[4096];
         static struct places places;
-        struct cbor_out out = cbor_write(buf, sizeof buf), many = cbor_write(copy + 2048, 2048);
+        struct wire_out out = wire_write(buf, sizeof buf), many = wire_write(copy + 2048, 2048);
         assert_true(record_encode(&out, &record));
         places_of(&places, bytes_of(buf, out.len));
         size_t first = places.count - 12; /* the item's twelve are the last, as no list in it has any element */
-        cbor_put_array(&many, cases[i].max + 1);
-        for (uint32_t k = 0; k <= cases[i].max; k++) cbor_put_bytes(&many, bytes_of(fill(1), 32));
+        wire_put_array(&many, cases[i].max + 1);
+        for (uint32_t k = 0; k <= cases[i].max; k++) wire_put_bytes(&many, bytes_of(fill(1), 32));
         struct bytes changed = place_replace(copy, bytes_of(buf, out.len), &places.at[first + cases[i].position], bytes_of(many.buf, many.len));
         EXPECT(decode(changed), CODE_CBOR_RANGE, cases[i].field);
     }
@@ -238,7 +238,7 @@ static void seal_counts(void **state) {
             items[i].seal_id.len = 1;
         }
         struct record record = {.op = (enum op)op, .item_count = makes ? op == OP_SEAL_REGISTER ? 504 : 574 : SEAL_CHANGES_MAX, .seal = items}, out;
-        struct cbor_out written = cbor_write(buf, sizeof buf);
+        struct wire_out written = wire_write(buf, sizeof buf);
         assert_true(record_encode(&written, &record));
         assert_true(written.len <= STATEMENT_BYTES_MAX);
         struct arena arena = arena_over(memory, RECORD_ARENA_FOR(written.len));
@@ -287,7 +287,7 @@ static void fullest(void **state) {
     for (uint32_t i = 0; i < ITEMS_MAX; i++) statuses[i] = (struct status_item){fill(1), 1, {0}, {0}, DAY_NONE};
     for (uint32_t count = 500; count < 600; count++) {
         struct record record = issue(items, count);
-        struct cbor_out out = cbor_write(buf, sizeof buf);
+        struct wire_out out = wire_write(buf, sizeof buf);
         assert_true(record_encode(&out, &record));
         enum code code = decode(bytes_of(buf, out.len)).code;
         assert_int_equal(code, out.len <= STATEMENT_BYTES_MAX ? CODE_OK : CODE_STATEMENT_TOO_LARGE);
@@ -297,7 +297,7 @@ static void fullest(void **state) {
     struct record record = {.op = OP_RESUME, .item_count = ITEMS_MAX, .status = statuses};
     EXPECT(through(&record), CODE_OK, NULL);
     uint8_t small[100];
-    struct cbor_out out = cbor_write(small, sizeof small);
+    struct wire_out out = wire_write(small, sizeof small);
     assert_false(record_encode(&out, &record));
 }
 

@@ -162,7 +162,7 @@ static void test_keys(void **state) {
     http_ask(&reply, served.port, "GET", "/.well-known/scitt-keys", "", bytes_of(NULL, 0));
     assert_int_equal(reply.status, 200);
     assert_string_equal(http_reply_header(&reply, "Content-Type"), "application/cbor");
-    assert_int_equal(cbor_check(reply.body).code, CODE_OK);
+    assert_int_equal(wire_check(reply.body).code, CODE_OK);
     assert_memory_equal(reply.body.data, "\x81\xA6\x01\x02\x02\x58\x20", 7); /* one key: kty 2, kid ... */
     assert_memory_equal(reply.body.data + 7, thumb, 32);
     uint8_t one[256];
@@ -334,7 +334,7 @@ static void test_prefix(void **state) {
     assert_in_range(json_array_size(leaves), 40, 120); /* of 1,200 and a few */
     for (size_t i = 0; i < json_array_size(leaves); i++) {
         const json_t *leaf = json_array_get(leaves, i), *value = json_object_get(leaf, "value");
-        uint8_t bytes[RECORD_VALUE_MAX], key[32];
+        uint8_t bytes[OBJECT_VALUE_MAX], key[32];
         char hex[65];
         size_t len;
         assert_true(base64url_decode(bytes, sizeof bytes, &len, json_string_value(value), json_string_length(value)));

@@ -44,7 +44,7 @@ static void issue_composite(void) {
     }
     struct record record = {.op = OP_ISSUE, .type_code = bytes_text(WORLD_TYPE_KEYED), .element_count = 1, .item_count = 1, .issue = &item};
     record.elements[0] = bytes_text(ELEMENT_IDENTIFIER);
-    struct cbor_out out = cbor_write(payload, sizeof payload);
+    struct wire_out out = wire_write(payload, sizeof payload);
     assert_true(record_encode(&out, &record));
     hex_encode(sub, composite_key, 32);
     world_sign(&made, &served.world, served.world.role[1], bytes_of(payload, out.len), sub);
@@ -69,7 +69,7 @@ static int stop(void **state) {
 /* ---- what is read, in order ---- */
 
 struct reads {
-    struct record_source inner;
+    struct object_source inner;
     uint32_t count;
     uint64_t digest; /* of the kinds, in their order */
 };
@@ -112,7 +112,7 @@ static int64_t ask(const struct query *query, bool traced, enum verdict_word wor
     judge_begin(&judge, served.rpc, snapshot);
     be32_put(judge.asker, asker);
     reads = (struct reads){.inner = judge.source};
-    if (traced) judge.source = (struct record_source){&reads, judge.source.genesis, by_id, by_no};
+    if (traced) judge.source = (struct object_source){&reads, judge.source.genesis, by_id, by_no};
     clock_gettime(CLOCK_MONOTONIC, &from);
     assert_int_equal(judge_query(&judge, query), ERR_OK);
     clock_gettime(CLOCK_MONOTONIC, &to);

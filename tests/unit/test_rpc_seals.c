@@ -312,7 +312,7 @@ static void test_licences(void **state) {
 
 /* The object's number, and its record with the byte at `back` from the end changed, written over the right one. */
 static uint32_t damage(enum object_kind kind, struct bytes id, size_t back) {
-    static uint8_t copy[RECORD_VALUE_MAX];
+    static uint8_t copy[OBJECT_VALUE_MAX];
     const struct snapshot *snapshot;
     struct bytes value;
     struct kv_txn *txn;

@@ -31,7 +31,7 @@ static void issue(const char *serial, const char *number, const char *holder, bo
                               .valid_from = 20000, .valid_to = DAY_NONE, .fields_root = root};
     struct record record = {.op = OP_ISSUE, .type_code = bytes_text(WORLD_TYPE_KEYED), .element_count = 1, .item_count = 1, .issue = &item};
     record.elements[0] = bytes_text(ELEMENT_IDENTIFIER);
-    struct cbor_out out = cbor_write(payload, sizeof payload);
+    struct wire_out out = wire_write(payload, sizeof payload);
     assert_true(record_encode(&out, &record));
     hex_encode(sub, key, 32);
     world_sign(&made, &served.world, served.world.role[1], bytes_of(payload, out.len), sub);

@@ -7,7 +7,7 @@
 #include <cmocka.h>
 #include <unistd.h>
 
-#include "ledger/state/proof_source.h"
+#include "ledger/rules/proof_source.h"
 #include "ledger/wire/ident.h"
 #include "tests/lib/rows.h"
 #include "tests/lib/served.h"
@@ -360,7 +360,7 @@ static void check_proof(struct bytes file, const char *word) {
     assert_true(checked.note_time_ms == served.world.now_ms);
     static struct proof_source source;
     static struct verdict verdict;
-    const struct record_source records = proof_source_over(&source, &proof, trust.genesis);
+    const struct object_source records = proof_source_over(&source, &proof, trust.genesis);
     struct verdict_query asked;
     char type_code[TYPE_CODE_LEN + 1];
     assert_true(subject_query(&asked, type_code, &proof.subject, &records));

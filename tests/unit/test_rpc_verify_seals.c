@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "ledger/state/proof_source.h"
+#include "ledger/rules/proof_source.h"
 #include "tests/lib/served.h"
 
 #define ONE "31011800000001"
@@ -269,7 +269,7 @@ static void test_proofs(void **state) {
     memcpy(trust.genesis, chain_genesis(served.world.chain)->hash, 32);
     assert_int_equal(proof_check(&checked, &proof, &trust).code, CODE_OK);
     /* offline the same seals say the same */
-    const struct record_source records = proof_source_over(&source, &proof, trust.genesis);
+    const struct object_source records = proof_source_over(&source, &proof, trust.genesis);
     const struct { struct shown_seal seal; enum verdict_word word; } rows[] = {
         {{bytes_text(ONE), world_making(10), world_making(11)}, VERDICT_VALID},
         {{bytes_text(ONE), world_making(20), world_making(21)}, VERDICT_MISMATCH},

@@ -169,7 +169,7 @@ static void test_one_byte_each(void **state) {
 static void test_largest(void **state) {
     (void)state;
     begin();
-    for (objects = 0; objects < 64; objects++) put(objects, RECORD_VALUE_MAX);
+    for (objects = 0; objects < 64; objects++) put(objects, OBJECT_VALUE_MAX);
     end();
     assert_int_equal(check(), 64);
     begin();
@@ -177,9 +177,9 @@ static void test_largest(void **state) {
     end();
     const size_t rows = check();
     begin();
-    put(70, RECORD_VALUE_MAX); /* the first of its row, one in the middle, the last of all */
-    put(110, RECORD_VALUE_MAX);
-    put(263, RECORD_VALUE_MAX);
+    put(70, OBJECT_VALUE_MAX); /* the first of its row, one in the middle, the last of all */
+    put(110, OBJECT_VALUE_MAX);
+    put(263, OBJECT_VALUE_MAX);
     end();
     assert_in_range(check(), rows + 3, rows + 6);
     begin();
@@ -191,7 +191,7 @@ static void test_largest(void **state) {
     objects = 265;
     (void)check();
     begin();
-    for (uint64_t no = 64; no < 80; no++) put(no, RECORD_VALUE_MAX);
+    for (uint64_t no = 64; no < 80; no++) put(no, OBJECT_VALUE_MAX);
     end();
     (void)check();
 }
@@ -230,12 +230,12 @@ static void test_damaged(void **state) {
         {"\0\4\0\4ab", 6}, {"\0\4\0\3ab", 6}, {"\0\4\0\2ab", 6}, {"\0\4\0\6ab", 6}, {"\0\4\0\7ab", 6}, {"\0\6\0\10\0\7abcd", 10}, {"\0\6\0\7\0\7abcd", 10},
         {"\0\6\0\7\0\12abcd", 10}};
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) expect_bad((const uint8_t *)bad[i].row, bad[i].len);
-    static uint8_t row[4 + RECORD_VALUE_MAX] = {0, 2};
+    static uint8_t row[4 + OBJECT_VALUE_MAX] = {0, 2};
     struct slots_row decoded;
-    assert_true(slots_row_decode(&decoded, 9, bytes_of(row, 2 + RECORD_VALUE_MAX)));
+    assert_true(slots_row_decode(&decoded, 9, bytes_of(row, 2 + OBJECT_VALUE_MAX)));
     assert_int_equal(decoded.first, 9);
     assert_int_equal(decoded.count, 1);
-    expect_bad(row, 3 + RECORD_VALUE_MAX);
+    expect_bad(row, 3 + OBJECT_VALUE_MAX);
     row[1] = 4; /* two: no longer than the most of a row */
     row[3] = 5;
     assert_true(slots_row_decode(&decoded, 0, bytes_of(row, SLOTS_ROW_BYTES)));

@@ -19,9 +19,9 @@ static int teardown(void **state) {
 
 /* A document object whose value says its number and the given owner. */
 static struct bytes document_value(uint8_t *buffer, size_t size, uint32_t no, uint32_t name, uint32_t owner) {
-    struct document_record document = {.no = no, .licence_no = owner, .version = 1, .kind = DOCUMENT_FILE};
+    struct document_object document = {.no = no, .licence_no = owner, .version = 1, .kind = DOCUMENT_FILE};
     be32_put(document.key, name);
-    struct cbor_out out = cbor_write(buffer, size);
+    struct wire_out out = wire_write(buffer, size);
     assert_true(document_encode(&out, &document));
     return bytes_of(buffer, out.len);
 }
@@ -46,7 +46,7 @@ static uint32_t document_find(struct ledger *ledger, uint32_t name) {
 }
 static uint32_t document_owner(struct ledger *ledger, uint32_t no) {
     struct bytes value;
-    struct document_record document;
+    struct document_object document;
     assert_int_equal(state_get(ledger->state, no, &value), ERR_OK);
     assert_int_equal(document_decode(&document, value).code, CODE_OK);
     return document.licence_no;
@@ -55,7 +55,7 @@ static uint32_t document_owner(struct ledger *ledger, uint32_t no) {
 static void typed_reads(void **state) {
     struct ledger *ledger = (struct ledger *)*state;
     const struct member *member, *again;
-    const struct key_record *key;
+    const struct key_object *key;
     const struct licence_type *type;
     ledger_begin(ledger);
     assert_int_equal(state_member(ledger->state, AT_B, &member), ERR_OK);
@@ -78,7 +78,7 @@ static void adds_puts_and_rollback(void **state) {
     ledger_begin(ledger);
     const uint32_t kept = document_add(ledger, 1, 10);
     assert_int_equal(kept, AT_END);
-    state_mark(ledger->state);
+    state_savepoint(ledger->state);
     assert_int_equal(document_add(ledger, 2, 20), AT_END + 1);
     document_put(ledger, kept, 1, 11);
     document_put(ledger, kept, 1, 12);
@@ -101,7 +101,7 @@ static void adds_puts_and_rollback(void **state) {
     ledger_begin(ledger);
     assert_int_equal(document_find(ledger, 1), kept);
     document_put(ledger, kept, 1, 40);
-    state_mark(ledger->state);
+    state_savepoint(ledger->state);
     document_put(ledger, kept, 1, 41);
     document_put(ledger, AT_END + 1, 3, 42);
     state_rollback(ledger->state);
@@ -119,7 +119,7 @@ static void places_after_a_rollback_over_grown_tables(void **state) {
     uint32_t no[40];
     ledger_begin(ledger);
     for (uint32_t i = 0; i < 40; i++) no[i] = document_add(ledger, 1 + i, i);
-    state_mark(ledger->state);
+    state_savepoint(ledger->state);
     for (uint32_t i = 0; i < 40; i++) document_put(ledger, no[i], 1 + i, 77);
     for (uint32_t i = 0; i < 1000; i++) (void)document_add(ledger, 100 + i, i);
     state_rollback(ledger->state);
@@ -138,7 +138,7 @@ static void counters_are_gathered(void **state) {
     const struct member *member;
     ledger_begin(ledger);
     assert_int_equal(state_member_counters(ledger->state, AT_A, 3, 20000, 9), ERR_OK);
-    state_mark(ledger->state);
+    state_savepoint(ledger->state);
     assert_int_equal(state_member_counters(ledger->state, AT_A, 5, 20001, 1), ERR_OK);
     assert_int_equal(state_member_counters(ledger->state, AT_B, 7, 20001, 1), ERR_OK);
     assert_int_equal(state_member(ledger->state, AT_A, &member), ERR_OK);
@@ -155,11 +155,11 @@ static void counters_are_gathered(void **state) {
     assert_int_equal(member->issued, 0);
     /* A put takes over what the counters were set to; taking it back brings both views back. */
     assert_int_equal(state_member_counters(ledger->state, AT_A, 4, 20000, 10), ERR_OK);
-    state_mark(ledger->state);
+    state_savepoint(ledger->state);
     struct member changed = at_member(AT_A);
     changed.issued = 99;
     uint8_t buffer[2048];
-    struct cbor_out out = cbor_write(buffer, sizeof buffer);
+    struct wire_out out = wire_write(buffer, sizeof buffer);
     assert_true(member_encode(&out, &changed));
     assert_int_equal(state_put(ledger->state, AT_A, bytes_of(buffer, out.len)), ERR_OK);
     assert_int_equal(state_member(ledger->state, AT_A, &member), ERR_OK);
@@ -226,7 +226,7 @@ static void flipped_bits(void **state) {
     assert_true(len <= sizeof good);
     memcpy(good, value.data, len);
     ledger_drop(ledger);
-    const struct key_record key = at_key(AT_KEY_A);
+    const struct key_object key = at_key(AT_KEY_A);
     for (size_t bit = 0; bit < len * 8; bit++) {
         memcpy(bad, good, len);
         bad[bit / 8] ^= (uint8_t)(1u << bit % 8);

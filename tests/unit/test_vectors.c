@@ -77,7 +77,7 @@ static struct record issue_record(void) {
 
 static void record_vector(const char *name, const struct record *record) {
     uint8_t buf[1024];
-    struct cbor_out out = cbor_write(buf, sizeof buf);
+    struct wire_out out = wire_write(buf, sizeof buf);
     assert_true(record_encode(&out, record));
     assert_vector("statement", name, buf, out.len);
     struct vector v = vector_load("statement", name);
@@ -162,8 +162,8 @@ static void statements(void **state) {
     assert_signed(&issuer, &statement.cose, statement.cose.payload);
     struct cose_tbs tbs;
     cose_tbs(&tbs, statement.cose.protected_header, statement.cose.payload);
-    struct cbor_out out = cbor_write(buf, sizeof buf);
-    for (size_t i = 0; i < COSE_TBS_PARTS; i++) cbor_put_raw(&out, tbs.parts[i]);
+    struct wire_out out = wire_write(buf, sizeof buf);
+    for (size_t i = 0; i < COSE_TBS_PARTS; i++) wire_put_raw(&out, tbs.parts[i]);
     assert_false(out.full);
     assert_vector("statement", "to_be_signed", buf, out.len);
     assert_int_equal(law(codec_statement, vector_bytes(&v)).code, CODE_OK);
@@ -179,10 +179,10 @@ static void statements(void **state) {
 }
 
 /* ---- objects ---- */
-static uint8_t object_buf[RECORD_VALUE_MAX];
-static struct cbor_out object_out(void) { return cbor_write(object_buf, sizeof object_buf); }
+static uint8_t object_buf[OBJECT_VALUE_MAX];
+static struct wire_out object_out(void) { return wire_write(object_buf, sizeof object_buf); }
 
-static void object_vector(const char *name, enum object_kind kind, struct bytes id, bool fits, const struct cbor_out *out, codec_fn codec) {
+static void object_vector(const char *name, enum object_kind kind, struct bytes id, bool fits, const struct wire_out *out, codec_fn codec) {
     char field[64];
     uint8_t key[32], key_2[32], hash[32];
     enum object_kind found;
@@ -204,7 +204,7 @@ static void object_vector(const char *name, enum object_kind kind, struct bytes 
 
 static void objects_org(void **state) {
     (void)state;
-    struct cbor_out out = object_out();
+    struct wire_out out = object_out();
     struct policy policy = {86400, 300, 2, 2000000, 16, 86400, 30};
     object_vector("policy", OBJECT_POLICY, (struct bytes){0}, policy_encode(&out, &policy), &out, codec_policy);
 
@@ -219,21 +219,21 @@ static void objects_org(void **state) {
     out = object_out();
     object_vector("member", OBJECT_MEMBER, member.uscc, member_encode(&out, &member), &out, codec_member);
 
-    struct key_record key = {.key = key_of("issuer", KEY_ES256K), .no = 3, .member_no = 1, .use = USE_ISSUE, .active_from_ms = TIME_MS,
+    struct key_object key = {.key = key_of("issuer", KEY_ES256K), .no = 3, .member_no = 1, .use = USE_ISSUE, .active_from_ms = TIME_MS,
                              .active_to_ms = TIME_MS_MAX, .compromised_since = UINT64_MAX};
     pubkey_thumbprint(key.thumb, &key.key);
     out = object_out();
-    object_vector("key", OBJECT_KEY, bytes_of(key.thumb, 32), key_record_encode(&out, &key), &out, codec_key_record);
-    key = (struct key_record){.key = key_of("note", KEY_ES256), .no = 4, .member_no = 1, .use = USE_NODE_NOTE, .active_from_ms = 0,
+    object_vector("key", OBJECT_KEY, bytes_of(key.thumb, 32), key_object_encode(&out, &key), &out, codec_key_object);
+    key = (struct key_object){.key = key_of("note", KEY_ES256), .no = 4, .member_no = 1, .use = USE_NODE_NOTE, .active_from_ms = 0,
                               .active_to_ms = TIME_MS, .compromised_since = 77};
     pubkey_thumbprint(key.thumb, &key.key);
     out = object_out();
-    object_vector("key_ended", OBJECT_KEY, bytes_of(key.thumb, 32), key_record_encode(&out, &key), &out, codec_key_record);
+    object_vector("key_ended", OBJECT_KEY, bytes_of(key.thumb, 32), key_object_encode(&out, &key), &out, codec_key_object);
 }
 
 static void objects_licence(void **state) {
     (void)state;
-    struct cbor_out out = object_out();
+    struct wire_out out = object_out();
     static struct licence_type type;
     type = (struct licence_type){.code = bytes_text(TYPE), .no = 2, .name = bytes_text("食品经营许可证"), .state = TYPE_ACTIVE, .keyed = true,
                                  .holder_kind_count = 2, .holder_kinds = {1, 111}, .element_count = 3, .days_max = 1826, .definer_no = 1,
@@ -285,13 +285,13 @@ static void objects_licence(void **state) {
     out = object_out();
     object_vector("licence_sealed", OBJECT_LICENCE, bytes_of(licence.key, 32), licence_encode(&out, &licence), &out, codec_licence);
 
-    struct number_record number = {.no = 8, .type_no = 2, .licence_no = 70000};
+    struct number_object number = {.no = 8, .type_no = 2, .licence_no = 70000};
     uint8_t id[4 + TAG_LEN] = {0, 0, 0, 2};
     memcpy(number.tag, fill(0x30), TAG_LEN);
     memcpy(id + 4, number.tag, TAG_LEN);
     out = object_out();
     object_vector("number", OBJECT_NUMBER, bytes_of(id, sizeof id), number_encode(&out, &number), &out, codec_number);
-    struct document_record document = {.no = 10, .licence_no = 70000, .version = 1, .kind = DOCUMENT_FILE};
+    struct document_object document = {.no = 10, .licence_no = 70000, .version = 1, .kind = DOCUMENT_FILE};
     memcpy(document.key, fill(0x40), 32);
     out = object_out();
     object_vector("document", OBJECT_DOCUMENT, bytes_of(document.key, 32), document_encode(&out, &document), &out, codec_document);
@@ -314,20 +314,20 @@ static struct seal_making making_2(uint64_t entry, uint64_t suspect_since) {
 
 static void seals(void **state) {
     (void)state;
-    struct cbor_out out = object_out();
+    struct wire_out out = object_out();
     struct seal seal = {.id = bytes_text("31011800000001"), .no = 11, .owner_no = 1, .owner_since = 280, .registrar_no = 1, .kind = SEAL_KIND_NAME,
                         .name = bytes_text("青浦区市场监督管理局"), .state = SEAL_VALID, .since = 86, .making_count = 1,
                         .makings = {making_1(280, LOG_ENTRY_NONE)}, .act_count = 1, .acts = {{5, 280}}, .last_licence = NO_NONE, .history_count = 1,
                         .last_link = 98};
     memcpy(seal.history_head, fill(0x83), 32);
-    object_vector("seal", OBJECT_SEAL, seal.id, seal_encode(&out, &seal), &out, codec_seal_record);
+    object_vector("seal", OBJECT_SEAL, seal.id, seal_encode(&out, &seal), &out, codec_seal_object);
     seal = (struct seal){.id = bytes_text("S"), .no = 12, .owner_no = NO_NONE - 1, .owner_since = 297, .registrar_no = 1, .kind = SEAL_KIND_PERSONAL,
                          .name = bytes_text("局长"), .state = SEAL_STOPPED, .since = 90, .reason = bytes_text(REASON), .basis = bytes_text(BASIS),
                          .making_count = 2, .makings = {making_1(281, 290), making_2(295, 303)}, .act_count = 4,
                          .acts = {{5, 281}, {5, 295}, {6, 297}, {5, 303}}, .licence_count = 2, .last_licence = 16, .history_count = 4, .last_link = 101};
     memcpy(seal.history_head, fill(0x84), 32);
     out = object_out();
-    object_vector("seal_full", OBJECT_SEAL, seal.id, seal_encode(&out, &seal), &out, codec_seal_record);
+    object_vector("seal_full", OBJECT_SEAL, seal.id, seal_encode(&out, &seal), &out, codec_seal_object);
 }
 
 static struct seal_item made(const char *id, bool second) {
@@ -459,7 +459,7 @@ static void headers(void **state) {
     assert_memory_equal(computed, root.data, 32);
     assert_signed(&note_key, &receipt.cose, bytes_of(computed, 32));
     assert_int_equal(law(codec_receipt, vector_bytes(&receipt_bytes)).code, CODE_OK);
-    struct cbor_out out = cbor_write(buf, sizeof buf);
+    struct wire_out out = wire_write(buf, sizeof buf);
     assert_true(transparent_statement_encode(&out, &statement.cose, vector_bytes(&receipt_bytes)));
     assert_vector("header", "transparent_statement", buf, out.len);
 }
@@ -474,7 +474,7 @@ static void libcbor_agrees(void **state) {
         {"header", "header"}, {"header", "seal"}, {"header", "head_note"}, {"header", "receipt"}, {"header", "transparent_statement"}};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         struct vector v = vector_load(names[i][0], names[i][1]);
-        assert_int_equal(cbor_check(vector_bytes(&v)).code, CODE_OK);
+        assert_int_equal(wire_check(vector_bytes(&v)).code, CODE_OK);
         size_t skip = v.data[0] == 0xd2 ? 1 : 0, size;
         struct cbor_load_result result;
         cbor_item_t *item = cbor_load(v.data + skip, v.len - skip, &result);

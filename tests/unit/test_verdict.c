@@ -11,7 +11,7 @@ static struct verdict verdict;
 static int64_t at(int32_t day, int64_t ms_into_day) { return (int64_t)day * 86400000 - 8 * 3600000 + ms_into_day; }
 
 static enum verdict_word judge(const struct verdict_query *query, int64_t at_ms) {
-    const struct record_source source = world_source(&world);
+    const struct object_source source = world_source(&world);
     memset(&verdict, 0x5a, sizeof verdict);
     assert_int_equal(verdict_judge(&verdict, query, &source, at_ms), ERR_OK);
     return verdict.word;
@@ -376,7 +376,7 @@ static void each_record_missing(void **state) {
 static void each_record_broken(void **state) {
     (void)state;
     struct verdict_query query = full_query();
-    const struct record_source source = world_source(&world);
+    const struct object_source source = world_source(&world);
     for (uint32_t i = 0; i < world.count; i++) {
         struct world_record *record = &world.record[i];
         if (record->no == NO_COPY) continue;
@@ -432,9 +432,9 @@ static void too_many_components(void **state) {
 static void trace(void **state) {
     (void)state;
     struct verdict_query query = full_query();
-    const struct record_source source = world_source(&world);
-    static struct record_trace first, again;
-    struct record_source traced = record_trace_over(&first, &source);
+    const struct object_source source = world_source(&world);
+    static struct object_trace first, again;
+    struct object_source traced = object_trace_over(&first, &source);
     assert_int_equal(verdict_judge(&verdict, &query, &traced, 0), ERR_OK);
     assert_int_equal(verdict.word, V);
     assert_int_equal(first.count, world.count - 1); /* all but the stamped copy, each once */
@@ -449,7 +449,7 @@ static void trace(void **state) {
     licence.valid_to = 200;
     world_put_licence(&world, &licence);
     for (int32_t day = 0; day < 300; day += 50) {
-        traced = record_trace_over(&again, &source);
+        traced = object_trace_over(&again, &source);
         assert_int_equal(verdict_judge(&verdict, &query, &traced, at(day, 0)), ERR_OK);
         assert_int_equal(again.count, first.count);
         for (uint32_t i = 0; i < first.count; i++) assert_memory_equal(again.touched[i].map_key, first.touched[i].map_key, 32);
@@ -458,7 +458,7 @@ static void trace(void **state) {
     /* An absent one keeps its id and place. */
     uint8_t nothing[32], key[32];
     memset(nothing, 0xee, 32);
-    traced = record_trace_over(&again, &source);
+    traced = object_trace_over(&again, &source);
     assert_int_equal(verdict_judge(&verdict, &(struct verdict_query){.document_key = nothing}, &traced, 0), ERR_OK);
     assert_int_equal(verdict.word, VERDICT_UNKNOWN);
     object_key(key, world.genesis, OBJECT_DOCUMENT, bytes_of(nothing, 32));
@@ -468,7 +468,7 @@ static void trace(void **state) {
 
     /* More than a proof holds is said. */
     struct bytes value;
-    traced = record_trace_over(&again, &source);
+    traced = object_trace_over(&again, &source);
     for (uint8_t i = 0; i < TOUCHED_MAX + 1; i++) {
         memset(nothing, 0x40 + i / 2, 32);
         nothing[0] = i;

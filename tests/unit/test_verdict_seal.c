@@ -3,14 +3,14 @@
 #include "tests/lib/records.h"
 
 #include "crypto/hash.h"
-#include "ledger/state/verdict_json.h"
+#include "ledger/rules/verdict_json.h"
 
 #define NEVER UINT64_MAX
 static struct world world;
 static struct verdict verdict;
 
 static enum verdict_word judge(const struct verdict_query *query) {
-    const struct record_source source = world_source(&world);
+    const struct object_source source = world_source(&world);
     memset(&verdict, 0x5a, sizeof verdict);
     assert_int_equal(verdict_judge(&verdict, query, &source, 0), ERR_OK);
     return verdict.word;
@@ -118,7 +118,7 @@ static void seal_after_seal_revoke(void **state) {
     seal.state = SEAL_STOPPED;
     seal.makings[1].suspect_since = 90;
     world_put_seal(&world, &seal);
-    const struct record_source source = world_source(&world);
+    const struct object_source source = world_source(&world);
     static const struct { uint64_t entry; enum verdict_word want; } rows[] = {{89, VERDICT_VALID}, {90, VERDICT_SUSPENDED}, {91, VERDICT_SUSPENDED}};
     for (size_t i = 0; i < 3; i++)
         for (int64_t day = 0; day < 3; day++) {
@@ -366,12 +366,12 @@ static void missing_records(void **state) {
         assert_non_null(verdict.missing);
         assert_false(verdict.has_seal);
         world.record[i].answer = FOUND_FAULT;
-        const struct record_source source = world_source(&world);
+        const struct object_source source = world_source(&world);
         assert_int_equal(verdict_judge(&verdict, &query, &source, 0), ERR_CORRUPT);
         world.record[i].answer = FOUND_YES;
     }
     /* A licence and a seal that contradict each other are broken data. */
-    const struct record_source source = world_source(&world);
+    const struct object_source source = world_source(&world);
     (void)sealed(2, 100);
     assert_int_equal(verdict_judge(&verdict, &query, &source, 0), ERR_CORRUPT);
     (void)sealed(1, 69);
@@ -382,7 +382,7 @@ static void missing_records(void **state) {
 
 static const char *as_json(void) {
     static char text[16384];
-    struct json_out out = json_write(text, sizeof text - 1);
+    struct emit out = emit_write(text, sizeof text - 1);
     const struct verdict_frame frame = {.chain = bytes_text("elic-test"), .height = 3};
     assert_true(verdict_json(&out, &verdict, &frame));
     text[out.len] = '\0';
@@ -397,7 +397,7 @@ static void document_without_a_seal(void **state) {
     world_start(&world);
     world_put_seal(&world, &seal);
     struct licence licence = sealed(1, 100);
-    const struct record_source source = world_source(&world);
+    const struct object_source source = world_source(&world);
     struct verdict_query query = {.licence_key = licence.key};
     assert_int_equal(verdict_judge(&verdict, &query, &source, 0), ERR_OK);
     assert_int_equal(verdict.word, VERDICT_VALID);
@@ -406,7 +406,7 @@ static void document_without_a_seal(void **state) {
     assert_int_equal(verdict_judge(&verdict, &query, &source, 0), ERR_OK);
     assert_int_equal(verdict.word, VERDICT_MISMATCH);
     assert_false(verdict.has_licence || verdict.has_seal || verdict.without_seal); /* only who shows the document is told why */
-    struct document_record document = {.no = 40, .licence_no = licence.no, .version = licence.version, .kind = DOCUMENT_OFD_SIGNATURE};
+    struct document_object document = {.no = 40, .licence_no = licence.no, .version = licence.version, .kind = DOCUMENT_OFD_SIGNATURE};
     memset(document.key, 0x40, sizeof document.key);
     WORLD_PUT(&world, OBJECT_DOCUMENT, &document, document_encode);
     query = (struct verdict_query){.document_key = document.key, .seals = none};
@@ -429,8 +429,8 @@ static void kinds_of_document(void **state) {
     world_start(&world);
     world_put_seal(&world, &seal);
     struct licence licence = sealed(1, 100);
-    const struct record_source source = world_source(&world);
-    struct document_record document = {.no = 40, .licence_no = licence.no, .version = licence.version};
+    const struct object_source source = world_source(&world);
+    struct document_object document = {.no = 40, .licence_no = licence.no, .version = licence.version};
     memset(document.key, 0x40, sizeof document.key);
     static const struct { enum document_kind registered, asked; enum verdict_word word; bool told; } rows[] = {
         {DOCUMENT_OFD_SIGNATURE, DOCUMENT_FILE, VERDICT_MISMATCH, true}, {DOCUMENT_FILE, DOCUMENT_OFD_SIGNATURE, VERDICT_MISMATCH, true},
@@ -447,7 +447,7 @@ static void kinds_of_document(void **state) {
     }
 }
 
-static void json_shape(void **state) {
+static void genesis_shape(void **state) {
     (void)state;
     struct seal seal = world_seal();
     const struct shown_seal shown = show(WORLD_SEAL, 0x90, 0x91);
@@ -481,7 +481,7 @@ int main(void) {
         cmocka_unit_test(suspect_since), cmocka_unit_test(compromised_keys), cmocka_unit_test(made_again_is_the_way_back), cmocka_unit_test(seal_after_seal_revoke),
         cmocka_unit_test(precedence), cmocka_unit_test(component_sealed), cmocka_unit_test(shown_with_a_licence), cmocka_unit_test(several_shown),
         cmocka_unit_test(shown_without_a_named_one), cmocka_unit_test(unknown_document), cmocka_unit_test(given_away), cmocka_unit_test(missing_records),
-        cmocka_unit_test(json_shape), cmocka_unit_test(document_without_a_seal), cmocka_unit_test(kinds_of_document),
+        cmocka_unit_test(genesis_shape), cmocka_unit_test(document_without_a_seal), cmocka_unit_test(kinds_of_document),
     };
     return cmocka_run_group_tests(tests, setup, NULL);
 }

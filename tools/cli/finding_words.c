@@ -95,4 +95,4 @@ const char *finding_said(const char *english) {
     return finding_text(texts[turn++ % 4], english);
 }
 
-const char *json_fault(const char *english) { return SAY(english, "不是有效的 JSON"); }
+const char *cli_json_fault(const char *english) { return SAY(english, "不是有效的 JSON"); }

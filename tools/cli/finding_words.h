@@ -9,5 +9,5 @@ const char *finding_text(char out[FINDING_SHOWN], const char *english);
 /* The same in memory of its own, which stays until 4 later calls of its thread. */
 const char *finding_said(const char *english);
 /* What is wrong with JSON text, in the reader's language: the library's words are English. */
-const char *json_fault(const char *english);
+const char *cli_json_fault(const char *english);
 #endif

@@ -17,7 +17,7 @@ const char *exit_name(int exit_code) {
     return "error";
 }
 
-void json_error_begin(int argc, char **argv) {
+void cli_error_begin(int argc, char **argv) {
     for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++)
         if (strcmp(argv[i], "--json") == 0) kept.on = true;
 }
@@ -36,7 +36,7 @@ json_t *cli_json_text(const char *text) {
     return json;
 }
 
-bool json_error_on(void) { return kept.on; }
+bool cli_error_on(void) { return kept.on; }
 
 static void keep(json_t *error, bool ends) {
     json_decref(kept.error);
@@ -44,13 +44,13 @@ static void keep(json_t *error, bool ends) {
     kept.ends = ends;
 }
 
-void json_error_said(int exit_code, const char *en, const char *zh) {
+void cli_error_said(int exit_code, const char *en, const char *zh) {
     if (!kept.on || kept.ends) return;
     json_t *error = json_pack("{s:n, s:n, s:o, s:o}", "code", "name", "en", cli_json_text(en ? en : zh), "zh", cli_json_text(zh ? zh : en));
     keep(error, exit_code != 0);
 }
 
-void json_error_refused(const struct refusal *refusal, int exit_code) {
+void cli_error_refused(const struct refusal *refusal, int exit_code) {
     if (!kept.on || json_is_integer(json_object_get(kept.error, "code"))) return;
     json_t *error = json_pack("{s:i, s:s, s:s, s:s}", "code", (int)refusal->code, "name", code_name(refusal->code), "en", code_en(refusal->code), "zh",
                               code_zh(refusal->code));
@@ -60,7 +60,7 @@ void json_error_refused(const struct refusal *refusal, int exit_code) {
     keep(error, exit_code != 0);
 }
 
-json_t *json_error_take(int exit_code) {
+json_t *cli_error_take(int exit_code) {
     json_t *error = kept.error ? kept.error : json_pack("{s:n, s:n, s:s, s:s}", "code", "name", "en", "see the messages on stderr", "zh", "见标准错误输出");
     kept.error = NULL;
     kept.ends = false;
@@ -68,7 +68,7 @@ json_t *json_error_take(int exit_code) {
     return json_pack("{s:o, s:i}", "error", error, "exit", exit_code);
 }
 
-void json_error_answered(void) { kept.answered = true; }
+void cli_error_answered(void) { kept.answered = true; }
 
 void cli_print_json(json_t *value) {
     char *text = json_dumps(value, JSON_COMPACT | JSON_PRESERVE_ORDER | JSON_ENCODE_ANY);
@@ -76,12 +76,12 @@ void cli_print_json(json_t *value) {
     char *shown = text_json(text);
     ASSERT(shown);
     (void)puts(shown);
-    json_error_answered();
+    cli_error_answered();
     free(shown);
     free(text);
     json_decref(value);
 }
 
-void json_error_end(int exit_code) {
-    if (kept.on && !kept.answered && exit_code != 0) cli_print_json(json_error_take(exit_code));
+void cli_error_end(int exit_code) {
+    if (kept.on && !kept.answered && exit_code != 0) cli_print_json(cli_error_take(exit_code));
 }

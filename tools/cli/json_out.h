@@ -8,21 +8,21 @@
 
 /* A file's name or other text that need not be UTF-8, as a JSON string: what is not becomes "?". */
 json_t *cli_json_text(const char *text);
-void cli_print_json(json_t *value); /* to stdout, one line, sorted as inserted; takes over the reference, and json_error_end says nothing more */
+void cli_print_json(json_t *value); /* to stdout, one line, sorted as inserted; takes over the reference, and cli_error_end says nothing more */
 
 /* Is --json on the line? Before it is read, since a line that cannot be read is answered too. */
-void json_error_begin(int argc, char **argv);
-bool json_error_on(void);
+void cli_error_begin(int argc, char **argv);
+bool cli_error_on(void);
 /* A sentence was said; of several, the first that ends the command (exit_code not 0) counts, else the last. One of both may be NULL: it stands in one language only. */
-void json_error_said(int exit_code, const char *en, const char *zh);
+void cli_error_said(int exit_code, const char *en, const char *zh);
 /* A refusal by number: goes before every sentence. */
-void json_error_refused(const struct refusal *refusal, int exit_code);
+void cli_error_refused(const struct refusal *refusal, int exit_code);
 /* What was said since the last call, as an object; new reference, and all is forgotten: for a command that answers for several files, each by itself. */
-json_t *json_error_take(int exit_code);
+json_t *cli_error_take(int exit_code);
 /* A command wrote its answer to stdout by itself: nothing more is said there. */
-void json_error_answered(void);
+void cli_error_answered(void);
 /* Before the program ends: the object, where nothing was answered and exit_code is not 0. */
-void json_error_end(int exit_code);
+void cli_error_end(int exit_code);
 /* "usage", "integrity": an exit code without a refusal's number. */
 const char *exit_name(int exit_code);
 #endif

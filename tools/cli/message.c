@@ -17,11 +17,11 @@ int cli_fail(int exit_code, const char *format, ...) {
     va_start(args, format);
     va_copy(again, args);
     if (vasprintf(&text, format, args) < 0) text = NULL;
-    if (json_error_on()) other = cli_sentence_otherwise(format, again); /* before anything else is said */
+    if (cli_error_on()) other = cli_sentence_otherwise(format, again); /* before anything else is said */
     va_end(again);
     va_end(args);
     (void)fprintf(stderr, "licet: %s\n", text ? text_shown(text) : "out of memory"); /* names of files and answers of nodes stand in it */
-    if (text) json_error_said(exit_code, cli_chinese() ? other : text, cli_chinese() ? text : other);
+    if (text) cli_error_said(exit_code, cli_chinese() ? other : text, cli_chinese() ? text : other);
     free(other);
     free(text);
     return exit_code;
@@ -49,7 +49,7 @@ int cli_refused(const struct refusal *refusal) {
     if (refusal->field) (void)snprintf(field, sizeof field, " [%s]", refusal->field);
     if (refusal->item != REFUSAL_NO_ITEM) cli_build(item, sizeof item, SAY(" (item %" PRIu32 ")", "（第 %" PRIu32 " 项）"), refusal->item);
     if (refusal->entry != REFUSAL_NO_ENTRY) cli_build(entry, sizeof entry, SAY(" (entry %" PRIu64 ")", "（条目 %" PRIu64 "）"), refusal->entry);
-    json_error_refused(refusal, refusal_exit(refusal->code));
+    cli_error_refused(refusal, refusal_exit(refusal->code));
     if (refusal->state) cli_build(met, sizeof met, SAY(" (its state: %s)", "（当前状态 %s）"), cli_state_text(refusal->state));
     else if (refusal->measured && refusal->limit == 0) cli_build(met, sizeof met, SAY(" (met %" PRId64 ")", "（所遇 %" PRId64 "）"), refusal->met);
     else if (refusal->measured) cli_build(met, sizeof met, SAY(" (met %" PRId64 ", the rule's %" PRId64 ")", "（所遇 %" PRId64 "，规定 %" PRId64 "）"), refusal->met, refusal->limit);

@@ -1,4 +1,4 @@
-/* The query that the node was asked, asked again of the records of its proof: nothing of the node's answer is used but to compare. */
+/* The query that the node was asked, asked again of the objects of its proof: nothing of the node's answer is used but to compare. */
 
 #include "tools/client/anchor_verdict.h"
 
@@ -61,8 +61,8 @@ static void ask_seals(struct asking *asking, const json_t *seals) {
 
 /* ---- what is looked up under a type's secret ---- */
 
-/* Is this type keyed? By its record in the proof, else by the genesis document; a type that neither has is nobody's. */
-static bool type_keyed(bool *keyed, struct proof_view *view, const struct record_source *source, struct bytes code) {
+/* Is this type keyed? By its object in the proof, else by the genesis document; a type that neither has is nobody's. */
+static bool type_keyed(bool *keyed, struct proof_view *view, const struct object_source *source, struct bytes code) {
     struct bytes value;
     struct licence_type type;
     if (source && source->by_id(source->context, OBJECT_TYPE, code, &value) == FOUND_YES && licence_type_decode(&type, value).code == CODE_OK) {
@@ -77,7 +77,7 @@ static bool type_keyed(bool *keyed, struct proof_view *view, const struct record
     return false;
 }
 
-static bool look_up(struct asking *asking, const struct cli *cli, struct proof_view *view, const struct record_source *source, struct bytes code) {
+static bool look_up(struct asking *asking, const struct cli *cli, struct proof_view *view, const struct object_source *source, struct bytes code) {
     bool keyed;
     if (code.len != TYPE_CODE_LEN) return false;
     (void)snprintf(asking->type, sizeof asking->type, "%.*s", (int)code.len, (const char *)code.data);
@@ -96,7 +96,7 @@ static bool look_up(struct asking *asking, const struct cli *cli, struct proof_v
     return false;
 }
 
-static void ask_identifier(struct asking *asking, const struct cli *cli, struct proof_view *view, const struct record_source *source, struct bytes text) {
+static void ask_identifier(struct asking *asking, const struct cli *cli, struct proof_view *view, const struct object_source *source, struct bytes text) {
     char normal[IDENTIFIER_MAX];
     struct identifier parts;
     size_t len;
@@ -112,7 +112,7 @@ static bool name_agrees(void *context, const struct licence *licence) {
 }
 
 /* Of the two spellings of a number the one that the proof has. */
-static void ask_number(struct asking *asking, const struct record_source *source, struct bytes number) {
+static void ask_number(struct asking *asking, const struct object_source *source, struct bytes number) {
     uint8_t forms[2][TAG_LEN], id[4 + TAG_LEN];
     struct bytes value;
     struct licence_type type;
@@ -145,7 +145,7 @@ static bool put_part(struct asking *asking, struct bytes *out, char *room, size_
     return len > 0;
 }
 
-static void ask_fields(struct asking *asking, const struct cli *cli, struct proof_view *view, const struct record_source *source, const json_t *fields) {
+static void ask_fields(struct asking *asking, const struct cli *cli, struct proof_view *view, const struct object_source *source, const json_t *fields) {
     char code[TYPE_CODE_LEN];
     struct bytes part;
     if (!fields) return;
@@ -165,8 +165,8 @@ static void ask_fields(struct asking *asking, const struct cli *cli, struct proo
     }
 }
 
-/* source: the proof's records, or NULL where there is no proof. */
-static void ask(struct asking *asking, const struct cli *cli, struct proof_view *view, const struct record_source *source, const json_t *query) {
+/* source: the proof's objects, or NULL where there is no proof. */
+static void ask(struct asking *asking, const struct cli *cli, struct proof_view *view, const struct object_source *source, const json_t *query) {
     memset(asking, 0, sizeof *asking);
     ask_document(asking, json_object_get(query, "document"), view->genesis.hash);
     ask_seals(asking, json_object_get(query, "seals"));
@@ -242,7 +242,7 @@ static json_t *judge_proof(struct anchor *anchor, struct asking *asking, const s
     const struct proof_anchor trusted = {bytes_of(anchor->genesis, anchor->genesis_len), bytes_of(anchor->pin, anchor->pin_len), anchor->by, anchor->path, NULL};
     const int64_t now_ms = time_now_ms();
     if (proof_view_open(view, &trusted, bytes) != EXIT_VALID) return bad_proof(view->why);
-    const struct record_source source = proof_view_source(view);
+    const struct object_source source = proof_view_source(view);
     ask(asking, cli, view, &source, query);
     if (asking->by_node && !leads(asking)) return by_node(anchor, asking, cli, answered);
     if (!leads(asking) && !asking->query.number_tag) return bad_proof("it proves nothing of what was asked");
@@ -277,7 +277,7 @@ int anchor_proof(struct anchor *anchor, const uint8_t key32[32], struct bytes pr
     char shown[FINDING_SHOWN];
     if (proof_view_open(view, &trusted, proof) != EXIT_VALID)
         return cli_fail(EXIT_INTEGRITY, SAY("the node's proof does not hold: %s", "节点的证明不成立：%s"), finding_text(shown, view->why));
-    const struct record_source source = proof_view_source(view);
+    const struct object_source source = proof_view_source(view);
     if (verdict_judge(&view->verdict, &query, &source, proof_view_at(view, now_ms)) != ERR_OK || view->verdict.word == VERDICT_INCOMPLETE)
         return cli_fail(EXIT_INTEGRITY, SAY("the node's proof does not hold what it must: do not believe it, and tell its operator", "节点的证明缺少应有的内容：不可采信，请告知其运维人员"));
     const int done = proof_view_fresh(view, anchor->max_age_ms, now_ms);

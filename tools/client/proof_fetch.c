@@ -26,11 +26,11 @@ static uint8_t *ask(const struct cli *cli, const uint8_t key32[32], size_t *len,
 
 
 
-/* The licence record in the proof. */
+/* The licence object in the proof. */
 static bool find_licence(struct licence *out, const struct proof *proof, const uint8_t key32[32]) {
-    for (uint32_t i = 0; i < proof->record_count; i++) {
-        const struct proof_record *record = &proof->records[i];
-        if (record->kind == OBJECT_LICENCE && record->value.data && licence_decode(out, record->value).code == CODE_OK && memcmp(out->key, key32, 32) == 0)
+    for (uint32_t i = 0; i < proof->object_count; i++) {
+        const struct proof_object *object = &proof->objects[i];
+        if (object->kind == OBJECT_LICENCE && object->value.data && licence_decode(out, object->value).code == CODE_OK && memcmp(out->key, key32, 32) == 0)
             return true;
     }
     return false;
@@ -100,7 +100,7 @@ int proof_fetch(const struct cli *cli, struct anchor *anchor, const uint8_t key3
                                             "%s 应答的证明无法读取：其版本是否比本程序新？"), cli->node);
     else done = open_fields(opener, &opened, cli, key32, fields, field_count);
     if (done == EXIT_VALID && opened) {
-        struct cbor_out out = cbor_write(full, PROOF_BYTES_MAX);
+        struct wire_out out = wire_write(full, PROOF_BYTES_MAX);
         if (!proof_encode(&out, &opener->proof)) done = cli_fail(EXIT_ERROR, SAY("with these elements the proof is too large: disclose fewer", "披露这些字段会使证明过大：请减少字段"));
         else done = output_write("--out", path, over, full, out.len);
     } else if (done == EXIT_VALID) {

@@ -3,7 +3,7 @@
 #include <stdarg.h>
 
 /* after jansson.h: see there */
-#include "ledger/state/verdict_json.h"
+#include "ledger/rules/verdict_json.h"
 
 #define CLOCK_SLACK_MS 300000 /* a note dated this far ahead of our clock says that our clock is wrong, or the node's */
 #define JSON_CAP 65536u /* eight seals with long names fit */
@@ -52,7 +52,7 @@ int proof_view_open(struct proof_view *view, const struct proof_anchor *anchor, 
     return refusal.code == CODE_OK ? EXIT_VALID : refused(view, "it does not check", &refusal);
 }
 
-struct record_source proof_view_source(struct proof_view *view) { return proof_source_over(&view->source, &view->proof, view->genesis.hash); }
+struct object_source proof_view_source(struct proof_view *view) { return proof_source_over(&view->source, &view->proof, view->genesis.hash); }
 
 int64_t proof_view_at(const struct proof_view *view, int64_t now_ms) { return now_ms > view->checked.note_time_ms ? now_ms : view->checked.note_time_ms; }
 
@@ -89,7 +89,7 @@ json_t *proof_view_json(const struct proof_view *view, int64_t now_ms) {
                                   .now_ms = now_ms, .detail = true, .note = view->note};
     if (view->identifier[0]) frame.identifier = bytes_text(view->identifier);
     char *text = malloc(JSON_CAP);
-    struct json_out out = json_write(text, text ? JSON_CAP : 0);
+    struct emit out = emit_write(text, text ? JSON_CAP : 0);
     json_t *json = verdict_json(&out, &view->verdict, &frame) ? json_loadb(text, out.len, 0, NULL) : NULL;
     free(text);
     if (json && json_object_size(view->disclosed) > 0) json_object_set(json, "disclosed", view->disclosed);

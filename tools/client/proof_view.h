@@ -2,7 +2,7 @@
  * has the proof in a file, and for `verify`, which has it from a node. Layer: tools/client. */
 #ifndef LICET_TOOLS_CLIENT_PROOF_VIEW_H
 #define LICET_TOOLS_CLIENT_PROOF_VIEW_H
-#include "ledger/state/proof_source.h"
+#include "ledger/rules/proof_source.h"
 #include "ledger/wire/genesis.h"
 #include <jansson.h>
 
@@ -29,11 +29,11 @@ struct proof_view {
 
 /* The genesis and the pin alone. False, and why: the genesis is none, or damaged; or the pin is no header of this ledger. */
 MUST_USE bool proof_view_anchor(struct proof_view *view, const struct proof_anchor *anchor);
-/* After the anchor: are the bytes what they must be: the ledger's own, final, every record in its place, not older than the pin? EXIT_VALID, or
+/* After the anchor: are the bytes what they must be: the ledger's own, final, every object in its place, not older than the pin? EXIT_VALID, or
  * EXIT_INTEGRITY and why. */
 MUST_USE int proof_view_open(struct proof_view *view, const struct proof_anchor *anchor, struct bytes proof);
 /* Ready for verdict_judge; and the time to judge at: our clock may be behind, but what the note says it was, it surely was. */
-struct record_source proof_view_source(struct proof_view *view);
+struct object_source proof_view_source(struct proof_view *view);
 int64_t proof_view_at(const struct proof_view *view, int64_t now_ms);
 /* Opens the elements that the proof discloses of the licence of view->verdict, and of no other one that stands in the same file: else the openings of an ended
  * licence could be shown under the verdict of a good one. EXIT_VALID, or EXIT_INTEGRITY and why. */

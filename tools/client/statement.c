@@ -8,12 +8,12 @@
 #include "tools/cli/moment.h"
 #include "tools/client/answer.h"
 
-enum statement_result statement_sign(struct cbor_out *out, uint8_t work[STATEMENT_BYTES_MAX], const struct statement_signing *by, const struct record *record) {
+enum statement_result statement_sign(struct wire_out *out, uint8_t work[STATEMENT_BYTES_MAX], const struct statement_signing *by, const struct record *record) {
     uint8_t protected_header[COSE_PROTECTED_MAX], thumb[32], signature[SIG_LEN];
     char iss[ISS_MAX];
     struct pubkey pub;
     struct cose_tbs tbs;
-    struct cbor_out body = cbor_write(work, STATEMENT_BYTES_MAX);
+    struct wire_out body = wire_write(work, STATEMENT_BYTES_MAX);
     signer_pubkey(by->signer, &pub);
     pubkey_thumbprint(thumb, &pub);
     (void)snprintf(iss, sizeof iss, ISS_PREFIX "%s", by->uscc);
@@ -27,7 +27,7 @@ enum statement_result statement_sign(struct cbor_out *out, uint8_t work[STATEMEN
 }
 
 /* With a message where it is not signed. */
-static bool statement_make(struct cbor_out *out, const struct statement_signing *by, const struct record *record) {
+static bool statement_make(struct wire_out *out, const struct statement_signing *by, const struct record *record) {
     uint8_t *work = malloc(STATEMENT_BYTES_MAX);
     if (!work) return cli_fail(0, SAY("out of memory", "内存不足")), false;
     const enum statement_result result = statement_sign(out, work, by, record);
@@ -85,7 +85,7 @@ int statement_post(struct posted *out, const struct cli *cli, const struct signe
     *out = (struct posted){.refusal = refuse(CODE_OK, NULL)};
     uint8_t *bytes = malloc(STATEMENT_BYTES_MAX);
     if (!bytes) return cli_fail(EXIT_ERROR, SAY("out of memory", "内存不足"));
-    struct cbor_out statement = cbor_write(bytes, STATEMENT_BYTES_MAX);
+    struct wire_out statement = wire_write(bytes, STATEMENT_BYTES_MAX);
     struct http_answer answer;
     int done = EXIT_ERROR;
     if (statement_make(&statement, &(struct statement_signing){signer, view->genesis, uscc, sub}, record) &&

@@ -16,7 +16,7 @@ struct statement_signing {
 };
 enum statement_result { STATEMENT_SIGNED, STATEMENT_TOO_LARGE, STATEMENT_UNSIGNED /* signer_why says why */ };
 /* The signed statement of a record into out, of which STATEMENT_BYTES_MAX is always enough. work: for the payload. No message. */
-MUST_USE enum statement_result statement_sign(struct cbor_out *out, uint8_t work[STATEMENT_BYTES_MAX], const struct statement_signing *by, const struct record *record);
+MUST_USE enum statement_result statement_sign(struct wire_out *out, uint8_t work[STATEMENT_BYTES_MAX], const struct statement_signing *by, const struct record *record);
 /* Signs a record and posts it: 0 and the receipt, or an exit code with a message. */
 struct posted { uint64_t block, index, entry; uint8_t *receipt; size_t receipt_len; bool repeated; struct refusal refusal; };
 MUST_USE int statement_post(struct posted *out, const struct cli *cli, const struct signer *signer, const struct ledger_view *view, const char *uscc,

@@ -2,7 +2,7 @@
  * never passed on: who reads it could take half an answer for a good one. Layer: tools/client. */
 #ifndef LICET_TOOLS_CLIENT_NODE_ANSWER_H
 #define LICET_TOOLS_CLIENT_NODE_ANSWER_H
-#include "ledger/state/verdict.h"
+#include "ledger/rules/verdict.h"
 #include <jansson.h>
 
 /* NULL: it is whole. Else the name of the first part that is missing, of a wrong kind, or about another licence than the query names: static text. */

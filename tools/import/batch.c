@@ -224,7 +224,7 @@ static size_t make_statement(struct import_worker *worker, const uint32_t *list,
     struct record record = {.op = OP_ISSUE, .type_code = sender->lookup.type_code, .element_count = first->field_count, .item_count = count, .issue = worker->items};
     for (uint32_t i = 0; i < first->field_count; i++) record.elements[i] = first->fields[i].code;
     for (uint32_t i = 0; i < count; i++) worker->items[i] = make_item(worker, list[i]);
-    struct cbor_out out = cbor_write(worker->statement, sizeof worker->statement);
+    struct wire_out out = wire_write(worker->statement, sizeof worker->statement);
     const struct statement_signing by = {sender->signer, sender->view->genesis, sender->uscc, sender->job};
     const enum statement_result result = statement_sign(&out, worker->payload, &by, &record);
     ASSERT(result != STATEMENT_TOO_LARGE); /* item_bytes and around_bytes are upper bounds */

@@ -39,7 +39,7 @@ static json_t *load_types(const char *path) {
     if (!text) return NULL;
     json_t *types = json_loadb((const char *)text, len, 0, &error);
     free(text);
-    if (!types) (void)cli_fail(0, SAY("%s:%d: %s", "%s:%d：%s"), path, error.line, json_fault(error.text));
+    if (!types) (void)cli_fail(0, SAY("%s:%d: %s", "%s:%d：%s"), path, error.line, cli_json_fault(error.text));
     return types;
 }
 

@@ -62,7 +62,7 @@ bool import_document_look(struct import_sender *sender, struct import_line *line
     }
     if (sealed_look(&report, path, &sender->check) != EXIT_VALID) {
         refuse_document(line, CODE_ROW_DOCUMENT_GONE); /* a message said why; the row can be loaded again */
-    } else if ((line->document = registration_judge(&report, &why)) == REGISTRABLE_NOT) {
+    } else if ((line->document = registration_of(&report, &why)) == REGISTRABLE_NOT) {
         refuse_document(line, CODE_ROW_DOCUMENT);
     } else if (!registration_add(&document->registration, &report, sender->lookup.genesis, NULL)) {
         refuse_document(line, CODE_ROW_SIGNATURES);

@@ -10,7 +10,7 @@
 /* A file on which a step failed is not issued; one that could not be looked at in full is, with a word. */
 static int judge(const char *path, const struct report *report) {
     const struct step *why;
-    switch (registration_judge(report, &why)) {
+    switch (registration_of(report, &why)) {
     case REGISTRABLE_NOT:
         return cli_fail(EXIT_MISMATCH, SAY("%s is not issued: %s: %s%s%s. `licet ofd --explain` shows every step",
                                             "%s 未签发：%s：%s%s%s。可用 `licet ofd --explain` 查看每一步"), path, cli_step_text(why->id), cli_reason_text(why->reason), why->detail[0] ? ": " : "", why->detail);

@@ -39,7 +39,7 @@ static json_t *fetch(const struct cli *cli, const struct licence_id *id, bool st
     return all;
 }
 
-/* The licence's record, proved, into the anchor's view; *bytes (malloc'd) is what the view points into. */
+/* The licence's object, proved, into the anchor's view; *bytes (malloc'd) is what the view points into. */
 static int prove(uint8_t **bytes, const struct cli *cli, struct anchor *anchor, const struct licence_id *id) {
     struct http_answer answer;
     char path[96];

@@ -121,7 +121,7 @@ static bool row_read(uint8_t key32[32], uint8_t root32[32], const json_t *row) {
 static void print_element(const json_t *element, bool first) {
     char *text = json_dumps(element, JSON_COMPACT | JSON_PRESERVE_ORDER), *shown = text ? text_json(text) : NULL;
     printf("%s%s", first ? "[" : ",\n", shown ? shown : "null");
-    json_error_answered();
+    cli_error_answered();
     free(shown);
     free(text);
 }
@@ -130,12 +130,12 @@ static void print_element(const json_t *element, bool first) {
 static void print_end(const struct list *list, int done) {
     if (done != EXIT_VALID && list->shown == 0) return;
     if (done != EXIT_VALID) {
-        json_t *error = json_error_take(done);
+        json_t *error = cli_error_take(done);
         print_element(error, false);
         json_decref(error);
     }
     (void)puts(list->shown ? "]" : "[]");
-    json_error_answered();
+    cli_error_answered();
 }
 
 static int print_page(struct list *list, const json_t *rows) {

@@ -8,7 +8,7 @@
 struct checking {
     const struct cli *cli;
     struct proof_view *view;
-    struct record_source source;
+    struct object_source source;
     const struct licence *licence; /* as proved */
     struct arena arena;
     uint8_t *memory, *bytes;
@@ -71,10 +71,10 @@ static bool signed_by(const struct pubkey *key, const struct cose_sign1 *cose, s
 /* Whose key that is stands in the proof: every key that acted on the licence does. */
 static bool signature_check(struct checking *checking, const json_t *json, const struct history_link *link, const struct statement *statement) {
     struct bytes value;
-    struct key_record key;
+    struct key_object key;
     char kid[65];
     const char *told = json_string_value(json_object_get(json, "kid"));
-    if (checking->source.by_no(checking->source.context, OBJECT_KEY, link->key_no, &value) != FOUND_YES || key_record_decode(&key, value).code != CODE_OK)
+    if (checking->source.by_no(checking->source.context, OBJECT_KEY, link->key_no, &value) != FOUND_YES || key_object_decode(&key, value).code != CODE_OK)
         return because(checking, SAY("the key that signed it is not in the licence's proof", "签名密钥不在证照的证明中"));
     hex_encode(kid, key.thumb, 32);
     if (!told || strcmp(told, kid) != 0 || memcmp(key.thumb, statement->cose.kid, 32) != 0) return because(checking, SAY("the statement is signed by another key than the history says", "声明的签名密钥与历史所述不同"));

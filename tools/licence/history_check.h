@@ -1,4 +1,4 @@
-/* History check: is what a node tells of a licence's history true and complete? Nothing of its word is believed: the licence's record is proved under a head
+/* History check: is what a node tells of a licence's history true and complete? Nothing of its word is believed: the licence's object is proved under a head
  * that is final by the genesis document, the links must lead to the hash chain in it, each statement must be signed by the key that the link names and say what
  * the link says, and each must be in the log by a receipt of this ledger. Layer: tools/licence. */
 #ifndef LICET_TOOLS_LICENCE_HISTORY_CHECK_H

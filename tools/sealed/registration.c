@@ -15,7 +15,7 @@ static const struct step *step_with(const struct report *report, bool (*sort)(co
     return NULL;
 }
 
-enum registrable registration_judge(const struct report *report, const struct step **why) {
+enum registrable registration_of(const struct report *report, const struct step **why) {
     *why = NULL;
     if (report->format == FORMAT_OTHER) return REGISTRABLE_PLAIN;
     if ((*why = step_with(report, step_failed)) != NULL) return REGISTRABLE_NOT;

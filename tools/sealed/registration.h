@@ -13,7 +13,7 @@ enum registrable {
     REGISTRABLE_NOT        /* a step failed: not to be registered */
 };
 /* *why: of NOT the first step that failed, of OPEN the first that was left open; a view of the report. Otherwise NULL. */
-enum registrable registration_judge(const struct report *report, const struct step **why);
+enum registrable registration_of(const struct report *report, const struct step **why);
 
 /* Of all documents of one licence. */
 struct registration {

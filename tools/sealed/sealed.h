@@ -2,7 +2,7 @@
  * node: digests, esID, certificate digests, never the file. Layer: tools/sealed, for verify, issue and ofd. */
 #ifndef LICET_TOOLS_SEALED_SEALED_H
 #define LICET_TOOLS_SEALED_SEALED_H
-#include "ledger/state/verdict.h"
+#include "ledger/rules/verdict.h"
 #include "tools/document/report.h"
 
 /* *out is to be freed whatever comes back. A file of another format than OFD and PDF gets its digests and nothing else. EXIT_VALID, or EXIT_ERROR with a message

@@ -71,7 +71,7 @@ static bool read_types(struct init *init, const char *path) {
     json_t *root = json_loadb((const char *)text, len, JSON_REJECT_DUPLICATES, &error);
     free(text);
     if (!root) return cli_fail(0, SAY("%s:%d: %s; it must be a JSON array of licence types, as in genesis/README.md",
-                                      "%s:%d：%s；应为证照类型的 JSON 数组，见 genesis/README.md"), path, error.line, json_fault(error.text)), false;
+                                      "%s:%d：%s；应为证照类型的 JSON 数组，见 genesis/README.md"), path, error.line, cli_json_fault(error.text)), false;
     json_t *types = json_is_object(root) ? json_object_get(root, "types") : root;
     init->types = json_incref(types);
     json_decref(root);

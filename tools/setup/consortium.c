@@ -68,7 +68,7 @@ bool consortium_load(struct consortium *out, const char *path, const struct init
     if (!text) return false;
     out->root = json_loadb((const char *)text, len, JSON_REJECT_DUPLICATES, &error);
     free(text);
-    if (!out->root) return cli_fail(0, SAY("%s:%d: %s", "%s:%d：%s"), path, error.line, json_fault(error.text)), false;
+    if (!out->root) return cli_fail(0, SAY("%s:%d: %s", "%s:%d：%s"), path, error.line, cli_json_fault(error.text)), false;
     json_object_del(out->root, "time"); /* a ledger begins when it is made: a node does not trust a clock far ahead of the last block */
     const json_t *members = json_object_get(out->root, "members");
     bool taken[INIT_KEYS] = {false};

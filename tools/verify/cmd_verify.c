@@ -116,7 +116,7 @@ static int look(struct shown *shown, const char *path, const struct check_option
     if (done == EXIT_VALID || !several) return done;
     shown->path = path;
     shown->missed = done;
-    if (json_error_on()) shown->error = json_error_take(done);
+    if (cli_error_on()) shown->error = cli_error_take(done);
     return EXIT_VALID;
 }
 

@@ -1,7 +1,7 @@
 #include "tools/verify/verdict_words.h"
 
 /* What a verdict's JSON says in English words, in Chinese: its notes are texts and no numbers. */
-#include "ledger/state/verdict.h"
+#include "ledger/rules/verdict.h"
 #include "tools/cli/language.h"
 
 static const struct { const char *en, *zh; } notes[] = {

@@ -14,20 +14,20 @@ static int damaged(const char *path, const struct proof_view *view) {
 /* A document of this version of the licence that stands in the proof before `at` as well: given twice, it is still one. */
 static bool counted_before(const struct proof *proof, uint32_t at) {
     for (uint32_t i = 0; i < at; i++)
-        if (proof->records[i].kind == OBJECT_DOCUMENT && bytes_equal(proof->records[i].value, proof->records[at].value)) return true;
+        if (proof->objects[i].kind == OBJECT_DOCUMENT && bytes_equal(proof->objects[i].value, proof->objects[at].value)) return true;
     return false;
 }
 
-/* A file of which the proof has no record: surely none of the licence's where the proof has all of its documents. The verdict is the one of the
- * proof's own subject: which licence is meant is never taken from the order of the records, which is the holder's to choose. */
+/* A file of which the proof has no object: surely none of the licence's where the proof has all of its documents. The verdict is the one of the
+ * proof's own subject: which licence is meant is never taken from the order of the objects, which is the holder's to choose. */
 static void judge_strange_file(struct proof_view *check) {
     const struct verdict *verdict = &check->verdict;
-    struct document_record record;
+    struct document_object object;
     uint32_t have = 0;
-    for (uint32_t i = 0; verdict->has_licence && i < check->proof.record_count; i++) {
-        const struct proof_record *one = &check->proof.records[i];
-        if (one->kind != OBJECT_DOCUMENT || !one->value.data || document_decode(&record, one->value).code != CODE_OK) continue;
-        have += record.licence_no == verdict->licence.no && record.version == verdict->licence.version && !counted_before(&check->proof, i);
+    for (uint32_t i = 0; verdict->has_licence && i < check->proof.object_count; i++) {
+        const struct proof_object *one = &check->proof.objects[i];
+        if (one->kind != OBJECT_DOCUMENT || !one->value.data || document_decode(&object, one->value).code != CODE_OK) continue;
+        have += object.licence_no == verdict->licence.no && object.version == verdict->licence.version && !counted_before(&check->proof, i);
     }
     const bool all = verdict->has_licence && verdict->licence.document_count > 0 && have >= verdict->licence.document_count;
     const bool apart = verdict->word == VERDICT_MISMATCH; /* already by what else was given */
@@ -37,11 +37,11 @@ static void judge_strange_file(struct proof_view *check) {
 }
 
 static bool proof_has_document(const struct proof_view *check, const uint8_t key32[32]) {
-    struct document_record record;
-    for (uint32_t i = 0; i < check->proof.record_count; i++) {
-        const struct proof_record *one = &check->proof.records[i];
+    struct document_object object;
+    for (uint32_t i = 0; i < check->proof.object_count; i++) {
+        const struct proof_object *one = &check->proof.objects[i];
         if (one->kind != OBJECT_DOCUMENT) continue;
-        if (one->value.data ? document_decode(&record, one->value).code == CODE_OK && memcmp(record.key, key32, 32) == 0
+        if (one->value.data ? document_decode(&object, one->value).code == CODE_OK && memcmp(object.key, key32, 32) == 0
                             : one->id.len == 32 && memcmp(one->id.data, key32, 32) == 0)
             return true;
     }
@@ -63,7 +63,7 @@ static bool part_proved(struct proof_view *check, const uint8_t digest32[32]) {
 static int judge(struct proof_view *check, const struct offline *asked, const struct licence_id *id, const struct part *part) {
     struct verdict_query query;
     char type_code[TYPE_CODE_LEN + 1];
-    struct record_source source = proof_view_source(check);
+    struct object_source source = proof_view_source(check);
     const int64_t at = proof_view_at(check, asked->now_ms);
     struct shown_seal seals[VERDICT_SEALS_MAX];
     if (!subject_query(&query, type_code, &check->proof.subject, &source)) {

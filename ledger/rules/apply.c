@@ -1,9 +1,9 @@
-#include "ledger/state/apply.h"
+#include "ledger/rules/apply.h"
 
-#include "ledger/state/op.h"
-#include "ledger/state/op_issue.h"
-#include "ledger/state/op_seal.h"
-#include "ledger/state/op_status.h"
+#include "ledger/rules/op.h"
+#include "ledger/rules/op_issue.h"
+#include "ledger/rules/op_seal.h"
+#include "ledger/rules/op_status.h"
 
 static enum err op_apply(struct op_run *run) {
     switch (run->operation->shape) {
@@ -28,7 +28,7 @@ enum err apply_statement(struct state *state, const struct apply_context *contex
         .item = REFUSAL_NO_ITEM, .first_no = state_next_no(state),
     };
     ASSERT(run.operation != NULL); /* a decoded record has one */
-    state_mark(state);
+    state_savepoint(state);
     err = op_apply(&run);
     if (err != ERR_OK || refusal->code != CODE_OK) state_rollback(state);
     return err;

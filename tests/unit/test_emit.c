@@ -6,50 +6,50 @@
 
 #include <cmocka.h>
 
-#include "ledger/wire/json_out.h"
+#include "ledger/wire/emit.h"
 #include "ledger/wire/record.h"
 
-static void put_all(struct json_out *out) {
+static void put_all(struct emit *out) {
     const uint8_t bytes[] = {0, 0xff, 0x10};
-    json_object(out);
-    json_key(out, "text");
-    json_text(out, bytes_text("证照 \"a\\b\" \x7f\x01\n</script>"));
-    json_key(out, "none");
-    json_string(out, NULL);
-    json_key(out, "numbers");
-    json_array(out);
-    json_uint(out, UINT64_MAX);
-    json_int(out, INT64_MIN);
-    json_int(out, INT64_MAX);
-    json_int(out, -1);
-    json_uint(out, 0);
-    json_array_end(out);
-    JSON_FIXED(out, ",\"empty\":[");
-    JSON_FIXED_VALUE(out, "]");
-    json_key(out, "nested");
-    json_array(out);
-    json_object(out);
-    json_object_end(out);
-    json_object(out);
-    json_key(out, "a");
-    json_bool(out, true);
-    json_key(out, "b");
-    json_bool(out, false);
-    json_object_end(out);
-    json_array_end(out);
-    json_key(out, "hex");
-    json_hex(out, bytes, sizeof bytes);
-    json_key(out, "b64");
-    json_base64url(out, bytes_of(bytes, sizeof bytes));
-    json_key(out, "nothing");
-    json_base64url(out, bytes_of(bytes, 0));
-    json_key(out, "time");
-    json_time(out, 1795323821123);
-    json_key(out, "day");
-    json_day(out, 20454);
-    json_key(out, "ever");
-    json_day(out, DAY_NONE);
-    json_object_end(out);
+    emit_object(out);
+    emit_key(out, "text");
+    emit_text(out, bytes_text("证照 \"a\\b\" \x7f\x01\n</script>"));
+    emit_key(out, "none");
+    emit_string(out, NULL);
+    emit_key(out, "numbers");
+    emit_array(out);
+    emit_uint(out, UINT64_MAX);
+    emit_int(out, INT64_MIN);
+    emit_int(out, INT64_MAX);
+    emit_int(out, -1);
+    emit_uint(out, 0);
+    emit_array_end(out);
+    EMIT_FIXED(out, ",\"empty\":[");
+    EMIT_FIXED_VALUE(out, "]");
+    emit_key(out, "nested");
+    emit_array(out);
+    emit_object(out);
+    emit_object_end(out);
+    emit_object(out);
+    emit_key(out, "a");
+    emit_bool(out, true);
+    emit_key(out, "b");
+    emit_bool(out, false);
+    emit_object_end(out);
+    emit_array_end(out);
+    emit_key(out, "hex");
+    emit_hex(out, bytes, sizeof bytes);
+    emit_key(out, "b64");
+    emit_base64url(out, bytes_of(bytes, sizeof bytes));
+    emit_key(out, "nothing");
+    emit_base64url(out, bytes_of(bytes, 0));
+    emit_key(out, "time");
+    emit_time(out, 1795323821123);
+    emit_key(out, "day");
+    emit_day(out, 20454);
+    emit_key(out, "ever");
+    emit_day(out, DAY_NONE);
+    emit_object_end(out);
 }
 
 static const char EXPECTED[] =
@@ -60,7 +60,7 @@ static const char EXPECTED[] =
 static void test_all(void **state) {
     char buffer[1024];
     (void)state;
-    struct json_out out = json_write(buffer, sizeof buffer);
+    struct emit out = emit_write(buffer, sizeof buffer);
     put_all(&out);
     assert_false(out.full);
     assert_int_equal(out.len, sizeof EXPECTED - 1);
@@ -72,7 +72,7 @@ static void test_too_small(void **state) {
     (void)state;
     for (size_t cap = 0; cap <= sizeof EXPECTED; cap++) {
         char *buffer = malloc(cap > 0 ? cap : 1); /* of its size, for the address sanitizer */
-        struct json_out out = json_write(buffer, cap);
+        struct emit out = emit_write(buffer, cap);
         put_all(&out);
         assert_true(out.len <= cap);
         assert_int_equal(out.full, cap < sizeof EXPECTED - 1);
@@ -98,8 +98,8 @@ static void test_every_byte(void **state) {
                     else expected[n++] = text[i];
                 }
                 expected[n++] = '"';
-                struct json_out out = json_write(buffer, sizeof buffer);
-                json_text(&out, bytes_of(text, len));
+                struct emit out = emit_write(buffer, sizeof buffer);
+                emit_text(&out, bytes_of(text, len));
                 assert_int_equal(out.len, n);
                 assert_memory_equal(buffer, expected, n);
             }

@@ -1,4 +1,4 @@
-#include "ledger/state/op_status.h"
+#include "ledger/rules/op_status.h"
 
 static enum err words_check(struct op_run *run, const struct status_item *item) {
     if (operation_takes(run->operation, TAKES_WORDS) && item->reason.len == 0) return op_refuse(run, CODE_REASON_MISSING, "reason", REFUSAL_NO_ENTRY);

@@ -1,6 +1,6 @@
-#include "rpc/record_cache.h"
+#include "rpc/object_cache.h"
 
-static enum found through(struct record_cache *cache, struct cached_id *last, enum object_kind kind, struct bytes id, struct bytes *value) {
+static enum found through(struct object_cache *cache, struct cached_id *last, enum object_kind kind, struct bytes id, struct bytes *value) {
     if (last->len > 0 && bytes_equal(id, bytes_of(last->id, last->len))) {
         *value = last->value;
         return FOUND_YES;
@@ -14,7 +14,7 @@ static enum found through(struct record_cache *cache, struct cached_id *last, en
 }
 
 static enum found cached_by_id(void *context, enum object_kind kind, struct bytes id, struct bytes *value) {
-    struct record_cache *cache = context;
+    struct object_cache *cache = context;
     if (kind == OBJECT_LICENCE) return snapshot_expected(cache->snapshot, kind, id, cache->copy[cache->copy_next++ % CACHE_COPIES], value);
     if (kind == OBJECT_TYPE) return through(cache, &cache->type, kind, id, value);
     if (kind == OBJECT_NUMBER) return through(cache, &cache->number, kind, id, value);
@@ -22,7 +22,7 @@ static enum found cached_by_id(void *context, enum object_kind kind, struct byte
 }
 
 static enum found cached_by_no(void *context, enum object_kind kind, uint32_t no, struct bytes *value) {
-    struct record_cache *cache = context;
+    struct object_cache *cache = context;
     if (kind != OBJECT_LICENCE) return snapshot_by_no(cache->snapshot, kind, no, value);
     if (cache->licence.data != NULL && no == cache->licence_no) {
         *value = cache->licence;
@@ -36,9 +36,9 @@ static enum found cached_by_no(void *context, enum object_kind kind, uint32_t no
     return found;
 }
 
-struct record_source record_cache_over(struct record_cache *cache, const struct snapshot *snapshot, const uint8_t *genesis) {
+struct object_source object_cache_over(struct object_cache *cache, const struct snapshot *snapshot, const uint8_t *genesis) {
     cache->snapshot = snapshot;
     cache->type.len = cache->number.len = cache->copy_next = 0;
     cache->licence = bytes_of(NULL, 0);
-    return (struct record_source){cache, genesis, cached_by_id, cached_by_no};
+    return (struct object_source){cache, genesis, cached_by_id, cached_by_no};
 }

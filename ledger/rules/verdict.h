@@ -1,12 +1,12 @@
-/* Verdict: what a window is told, from records and a time: one pure function for node and offline verifier, so that they cannot differ.
- * Layer: ledger/state. Words, codes and shape: DESIGN section 9. */
-#ifndef LICET_STATE_VERDICT_H
-#define LICET_STATE_VERDICT_H
+/* Verdict: what a window is told, from objects and a time: one pure function for node and offline verifier, so that they cannot differ.
+ * Layer: ledger/rules. Words, codes and shape: DESIGN section 9. */
+#ifndef LICET_RULES_VERDICT_H
+#define LICET_RULES_VERDICT_H
 #include "ledger/wire/object.h"
 
-/* Where records come from: the node's snapshot, or a checked proof. A value given is one whose hash was checked in this call. */
+/* Where objects come from: the node's snapshot, or a checked proof. A value given is one whose hash was checked in this call. */
 enum found { FOUND_YES, FOUND_ABSENT /* surely not there */, FOUND_MISSING /* this source cannot say: a proof without it */, FOUND_FAULT };
-struct record_source {
+struct object_source {
     void *context;
     const uint8_t *genesis;
     /* value lives until the next-but-15 call (a source keeps at least 16 values alive). */
@@ -46,8 +46,8 @@ struct verdict_query {
     const struct shown_seal *seals; /* NULL: not looked for; not NULL and none: the document bears none */
     uint32_t seal_count;       /* at most VERDICT_SEALS_MAX */
 };
-/* What was found out about issuers, types and keys, for the next judgements over the very same source and records: very many licences are of one
- * type. Zeroed at first; verdict_kept_call where a call begins: what an earlier call found out is only used once its records have been asked for, and
+/* What was found out about issuers, types and keys, for the next judgements over the very same source and objects: very many licences are of one
+ * type. Zeroed at first; verdict_kept_call where a call begins: what an earlier call found out is only used once its objects have been asked for, and
  * with that their hashes checked, in this one. Not with a traced source: what is not asked for again is not in its proof. */
 #define VERDICT_KEPT 8u
 #define VERDICT_KEPT_KEYS 32u
@@ -109,7 +109,7 @@ const char *seal_why_text(enum seal_why why);          /* "" for NONE */
 const char *seal_why_en(enum seal_why why);
 struct verdict_seal {
     char id[SEAL_ID_MAX + 1];
-    bool known;                        /* its record was read; else the members down to owner_name are empty */
+    bool known;                        /* its object was read; else the members down to owner_name are empty */
     enum seal_kind kind;
     enum seal_state state;             /* now, which need not be what it was when the licence was sealed: see SEAL_STEP_STATE */
     uint64_t since;                    /* block that brought the present state */
@@ -139,10 +139,10 @@ struct verdict {
     bool has_seal;                     /* `seal` is the licence's own, or where it names none, the first that was shown */
     uint32_t shown_count;              /* as many as the query showed, in its order; where has_licence is not set, told without looking at a licence,
                                           but for a mismatch of a document that was found and shown under another seal than its licence's */
-    uint8_t buffer[RECORD_VALUE_MAX];  /* keeps the views alive */
+    uint8_t buffer[OBJECT_VALUE_MAX];  /* keeps the views alive */
     struct verdict_seal seal, shown[VERDICT_SEALS_MAX];
 };
-/* at_ms: the time asked for (validity is judged in the Asia/Shanghai calendar). ERR_CORRUPT where the source has a fault, or records
+/* at_ms: the time asked for (validity is judged in the Asia/Shanghai calendar). ERR_CORRUPT where the source has a fault, or objects
  * contradict each other.
  * A licence that names a seal, shown with seals of which none is that one (id and making, and signed by a certificate that it lists): mismatch; so is one whose document
  * bears no seal at all. More seals beside it are no fault: copies are stamped. One whose licence names none is judged for itself.
@@ -152,14 +152,14 @@ struct verdict {
  * the licence's final state; suspended (transferring reads so, and a valid licence on which any key acted at or after its compromise, or whose
  * seal is suspect for it); not_active, lapsed; then the components in the order listed and theirs after them, by the
  * same rules: the first that is not valid gives the word; else valid.
- * Which records are asked for depends on the query and the records only, never on at_ms: a proof made today still tells `lapsed`
+ * Which objects are asked for depends on the query and the objects only, never on at_ms: a proof made today still tells `lapsed`
  * next year. They are: document, licence, number (with its type) as asked; issuer; type; superseding licence; every key that acted;
  * seal, with its owner and the keys whose acts on it count; every component, at most VERDICT_COMPONENTS_MAX in all, with the keys that acted on it and
- * its seal. A shown seal whose record the source lacks is not_checked, unless it is the licence's own. */
+ * its seal. A shown seal whose object the source lacks is not_checked, unless it is the licence's own. */
 #define VERDICT_COMPONENTS_MAX 64u
-MUST_USE enum err verdict_judge(struct verdict *out, const struct verdict_query *query, const struct record_source *source, int64_t at_ms);
+MUST_USE enum err verdict_judge(struct verdict *out, const struct verdict_query *query, const struct object_source *source, int64_t at_ms);
 
-/* Trace: a source that notes what is asked of another one: exactly these records go into a proof. Repeats are noted once. */
+/* Trace: a source that notes what is asked of another one: exactly these objects go into a proof. Repeats are noted once. */
 #define TOUCHED_MAX 128u
 struct touched {
     enum object_kind kind;
@@ -168,12 +168,12 @@ struct touched {
     uint8_t id[SEAL_ID_MAX]; /* of an absent one; empty for a present one */
     size_t id_len;
 };
-struct record_trace {
-    const struct record_source *inner;
+struct object_trace {
+    const struct object_source *inner;
     struct touched touched[TOUCHED_MAX]; /* in the order first asked */
     uint32_t count;
     bool overflow;                       /* more than fit: no proof can be made of it */
 };
 /* The returned source points to trace and inner, which must outlive it. */
-struct record_source record_trace_over(struct record_trace *trace, const struct record_source *inner);
+struct object_source object_trace_over(struct object_trace *trace, const struct object_source *inner);
 #endif

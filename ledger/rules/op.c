@@ -1,6 +1,6 @@
-#include "ledger/state/op.h"
+#include "ledger/rules/op.h"
 
-/* A licence with every list full; RECORD_VALUE_MAX would be ten times that. */
+/* A licence with every list full; OBJECT_VALUE_MAX would be ten times that. */
 #define LICENCE_BYTES_MAX 2048u
 _Static_assert(ACTED_MAX * 14 + COMPONENTS_MAX * 5 + REASON_MAX + BASIS_MAX + 400 < LICENCE_BYTES_MAX, "every licence fits");
 
@@ -49,7 +49,7 @@ uint64_t op_last_entry(const struct licence *licence) {
 
 enum err op_licence_write(struct op_run *run, const struct licence *licence) {
     uint8_t buffer[LICENCE_BYTES_MAX];
-    struct cbor_out out = cbor_write(buffer, sizeof buffer);
+    struct wire_out out = wire_write(buffer, sizeof buffer);
     ASSERT(licence_encode(&out, licence));
     const struct bytes value = bytes_of(buffer, out.len);
     if (licence->no != state_next_no(run->state)) return state_put(run->state, licence->no, value);

@@ -1,7 +1,7 @@
-/* Apply: one decoded, signature-checked statement against the state: auth, then the switch over op_*.c. Layer: ledger/state; never includes
+/* Apply: one decoded, signature-checked statement against the state: auth, then the switch over op_*.c. Layer: ledger/rules; never includes
  * chain, rpc, node. Pure: no clock, no randomness, no I/O but through state, no log. */
-#ifndef LICET_STATE_APPLY_H
-#define LICET_STATE_APPLY_H
+#ifndef LICET_RULES_APPLY_H
+#define LICET_RULES_APPLY_H
 #include "ledger/state/state.h"
 #include "ledger/wire/statement.h"
 
@@ -17,7 +17,7 @@ struct apply_context {
 /* The signer as the ledger knows it at this point. */
 struct signer_view {
     uint32_t key_no, member_no;
-    const struct key_record *key;
+    const struct key_object *key;
     const struct member *member;
 };
 /* auth_check: may this key sign statements at all, here, now: genesis, key registered, active, use, algorithm allowed and that of the key, member

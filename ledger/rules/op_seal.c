@@ -1,10 +1,10 @@
-#include "ledger/state/op_seal.h"
+#include "ledger/rules/op_seal.h"
 
 /* A seal with every list full. */
 #define SEAL_BYTES_MAX 6144u
 _Static_assert(SEAL_MAKINGS_MAX * (2 * 34 + SEAL_CERTS_MAX * 34 + 4 * 9 + 2) + SEAL_ACTS_MAX * 14 + SEAL_ID_MAX + NAME_MAX_BYTES + REASON_MAX + BASIS_MAX + 200 <
                SEAL_BYTES_MAX, "every seal fits");
-_Static_assert(SEAL_BYTES_MAX <= RECORD_VALUE_MAX, "and a record holds it");
+_Static_assert(SEAL_BYTES_MAX <= OBJECT_VALUE_MAX, "and an object holds it");
 
 static struct seal_making *present(struct seal *seal) { return &seal->makings[seal->making_count - 1]; }
 
@@ -25,7 +25,7 @@ static enum err seal_find(struct op_run *run, struct bytes id, uint32_t *no, str
 
 static enum err seal_write(struct op_run *run, const struct seal *seal) {
     uint8_t buffer[SEAL_BYTES_MAX];
-    struct cbor_out out = cbor_write(buffer, sizeof buffer);
+    struct wire_out out = wire_write(buffer, sizeof buffer);
     ASSERT(seal_encode(&out, seal));
     const struct bytes value = bytes_of(buffer, out.len);
     if (seal->no != state_next_no(run->state)) return state_put(run->state, seal->no, value);
@@ -112,7 +112,7 @@ static enum err state_check(struct op_run *run, const struct seal *seal, const s
     if (operation->shape == SHAPE_SEAL_STATE && seal->state == operation->to) return op_refuse(run, CODE_ALREADY_SO, "seal_id", last_act(seal));
     if (seal->history_count != item->count) return op_refuse(run, CODE_COUNT_STALE, "count", last_act(seal));
     if ((operation->from & IN(seal->state)) == 0) return op_refuse(run, CODE_STATE_FORBIDS, "seal_id", last_act(seal));
-    /* Room for one stop and one cancellation is kept: whoever must stop a seal is never told that its record is full. */
+    /* Room for one stop and one cancellation is kept: whoever must stop a seal is never told that its object is full. */
     const bool stops = operation->shape == SHAPE_SEAL_STATE && operation->to != SEAL_VALID;
     if (!stops && seal->act_count + 2 >= SEAL_ACTS_MAX)
         return op_refuse(run, CODE_MAKINGS_FULL, "seal_id", last_act(seal));

@@ -1,9 +1,9 @@
-#include "ledger/state/op_issue.h"
+#include "ledger/rules/op_issue.h"
 
-#include "ledger/state/op_seal.h"
+#include "ledger/rules/op_seal.h"
 #include "ledger/wire/tags.h"
 
-#define SMALL_VALUE_MAX 128u /* a number's or a document's record */
+#define SMALL_VALUE_MAX 128u /* a number's or a document's object */
 
 /* Bytewise, as the lists are sorted. */
 static int code_order(struct bytes a, struct bytes b) {
@@ -111,7 +111,7 @@ static void number_id(uint8_t id[4 + TAG_LEN], uint32_t type_no, const struct is
     memcpy(id + 4, item->number_tag, TAG_LEN);
 }
 
-/* A number is free, or its licence has ended: then its record goes over to the new licence. */
+/* A number is free, or its licence has ended: then its object goes over to the new licence. */
 static enum err number_make(struct op_run *run, uint32_t type_no, const struct issue_item *item, uint32_t licence_no) {
     uint8_t id[4 + TAG_LEN], buffer[SMALL_VALUE_MAX];
     number_id(id, type_no, item);
@@ -120,7 +120,7 @@ static enum err number_make(struct op_run *run, uint32_t type_no, const struct i
     if (err != ERR_OK) return err;
     if (no != NO_NONE) {
         struct bytes value;
-        struct number_record held;
+        struct number_object held;
         struct licence holder;
         err = state_get(run->state, no, &value);
         if (err == ERR_OK && number_decode(&held, value).code != CODE_OK) err = ERR_CORRUPT;
@@ -128,9 +128,9 @@ static enum err number_make(struct op_run *run, uint32_t type_no, const struct i
         if (err != ERR_OK) return err;
         if (!licence_state_final(holder.state)) return refuse_taken(run, held.licence_no, CODE_NUMBER_TAKEN, "number_tag");
     }
-    struct number_record number = {.no = no != NO_NONE ? no : state_next_no(run->state), .type_no = type_no, .licence_no = licence_no};
+    struct number_object number = {.no = no != NO_NONE ? no : state_next_no(run->state), .type_no = type_no, .licence_no = licence_no};
     memcpy(number.tag, item->number_tag, TAG_LEN);
-    struct cbor_out out = cbor_write(buffer, sizeof buffer);
+    struct wire_out out = wire_write(buffer, sizeof buffer);
     ASSERT(number_encode(&out, &number));
     const struct bytes value = bytes_of(buffer, out.len);
     if (no != NO_NONE) return state_put(run->state, no, value);
@@ -144,15 +144,15 @@ static enum err document_make(struct op_run *run, const struct document_ref *ref
     if (err != ERR_OK) return err;
     if (no != NO_NONE) {
         struct bytes value;
-        struct document_record held;
+        struct document_object held;
         err = state_get(run->state, no, &value);
         if (err != ERR_OK) return err;
         if (document_decode(&held, value).code != CODE_OK) return ERR_CORRUPT;
         return refuse_taken(run, held.licence_no, CODE_DOCUMENT_TAKEN, "documents");
     }
-    struct document_record document = {.no = state_next_no(run->state), .licence_no = licence_no, .version = version, .kind = ref->kind};
+    struct document_object document = {.no = state_next_no(run->state), .licence_no = licence_no, .version = version, .kind = ref->kind};
     memcpy(document.key, ref->key32, 32);
-    struct cbor_out out = cbor_write(buffer, sizeof buffer);
+    struct wire_out out = wire_write(buffer, sizeof buffer);
     ASSERT(document_encode(&out, &document));
     return state_add(run->state, OBJECT_DOCUMENT, bytes_of(ref->key32, 32), bytes_of(buffer, out.len), &no);
 }

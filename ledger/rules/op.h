@@ -1,7 +1,7 @@
-/* Op: what the operations share: one running statement, its refusal, and the licences it names. Layer: ledger/state, for op_*.c and apply.c. */
-#ifndef LICET_STATE_OP_H
-#define LICET_STATE_OP_H
-#include "ledger/state/apply.h"
+/* Op: what the operations share: one running statement, its refusal, and the licences it names. Layer: ledger/rules, for op_*.c and apply.c. */
+#ifndef LICET_RULES_OP_H
+#define LICET_RULES_OP_H
+#include "ledger/rules/apply.h"
 
 /* The functions of the operations return a fault; a refusal is told through refusal, and the caller looks at both. */
 struct op_run {

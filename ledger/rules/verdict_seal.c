@@ -1,5 +1,5 @@
 /* What a verdict says of seals. */
-#include "ledger/state/verdict_part.h"
+#include "ledger/rules/verdict_part.h"
 
 const char *seal_step_text(enum seal_step step) {
     static const char *const TEXTS[] = {
@@ -30,12 +30,12 @@ const char *seal_result_text(enum seal_result result) {
     return TEXTS[result];
 }
 
-/* --- records --- */
+/* --- objects --- */
 
 #define MAKING_NONE SEAL_MAKINGS_MAX
 
 /* Whether a key that acted on the seal from one entry to another, both counted, did so at or after its compromise. Reads all of those keys, so that
- * which records are asked for hangs on nothing but the seal. */
+ * which objects are asked for hangs on nothing but the seal. */
 static bool acted_compromised(struct judging *j, const struct seal *seal, uint64_t from, uint64_t to) {
     bool compromised = false;
     uint32_t before = NO_NONE; /* one key mostly does all of it */
@@ -45,10 +45,10 @@ static bool acted_compromised(struct judging *j, const struct seal *seal, uint64
         if (act->entry < from || act->entry > to) continue;
         if (act->key_no != before) {
             struct bytes value;
-            struct key_record key;
+            struct key_object key;
             before = NO_NONE;
             if (!ask_no(j, OBJECT_KEY, act->key_no, "key that acted on the seal", &value)) continue;
-            if (!expect(j, key_record_decode(&key, value).code == CODE_OK && key.no == act->key_no)) continue;
+            if (!expect(j, key_object_decode(&key, value).code == CODE_OK && key.no == act->key_no)) continue;
             before = act->key_no;
             since = key.compromised_since;
         }
@@ -57,7 +57,7 @@ static bool acted_compromised(struct judging *j, const struct seal *seal, uint64
     return compromised;
 }
 
-/* The seal that a licence names. The record itself says under which making and when the licence was sealed. */
+/* The seal that a licence names. The object itself says under which making and when the licence was sealed. */
 static bool own_seal(struct judging *j, struct seal *out, const struct licence *licence) {
     struct bytes value;
     return ask_no(j, OBJECT_SEAL, licence->seal.no, "seal", &value) &&
@@ -168,7 +168,7 @@ static void judge_found(struct judging *j, struct verdict_seal *out, const struc
     else state_now(j, out, seal, making);
 }
 
-/* One seal that was shown. A source that lacks records of a seal which is not the licence's own makes that seal not_checked, and nothing else. */
+/* One seal that was shown. A source that lacks objects of a seal which is not the licence's own makes that seal not_checked, and nothing else. */
 static void judge_shown(struct judging *j, struct verdict_seal *out, const struct shown_seal *shown, const struct licence *licence) {
     struct judging quiet = *j;
     struct bytes value = {NULL, 0};

@@ -1,5 +1,5 @@
 /* Auth: who signs. What they may do to what is in op_*.c. */
-#include "ledger/state/apply.h"
+#include "ledger/rules/apply.h"
 
 static bool iss_is(struct bytes iss, struct bytes uscc) {
     const size_t prefix = sizeof ISS_PREFIX - 1;
@@ -21,7 +21,7 @@ static struct refusal iat_check(int64_t iat_s, const struct apply_context *conte
     return refuse(CODE_OK, NULL);
 }
 
-static struct refusal key_check(const struct key_record *key, int64_t time_ms) {
+static struct refusal key_check(const struct key_object *key, int64_t time_ms) {
     if (key->compromised_since != UINT64_MAX) { /* from whatever entry on: nothing new is taken from it */
         struct refusal refusal = refuse(CODE_KEY_COMPROMISED, "kid");
         refusal.entry = key->compromised_since;

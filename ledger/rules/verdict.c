@@ -1,4 +1,4 @@
-#include "ledger/state/verdict_part.h"
+#include "ledger/rules/verdict_part.h"
 #include "ledger/wire/ident.h"
 
 /* word, name, GB/T 36906 code (0 right and valid, 1 not activated, 2 not in force for a time, 3 ended, 4 incomplete, 5 nothing found,
@@ -50,7 +50,7 @@ struct leads {
 
 static void lead_document(struct judging *j, struct leads *leads) {
     struct bytes value;
-    struct document_record document;
+    struct document_object document;
     leads->document_asked = true;
     if (!ask_id(j, OBJECT_DOCUMENT, bytes_of(j->query->document_key, 32), "document record", &value)) return;
     if (!expect(j, document_decode(&document, value).code == CODE_OK)) return;
@@ -68,7 +68,7 @@ static void lead_licence(struct judging *j, struct leads *leads) {
 static void lead_number(struct judging *j, struct leads *leads) {
     struct bytes value;
     struct licence_type type;
-    struct number_record number;
+    struct number_object number;
     leads->number_asked = true;
     if (!ask_id(j, OBJECT_TYPE, j->query->type_code, "licence type", &value)) return;
     if (!expect(j, licence_type_decode(&type, value).code == CODE_OK)) return;
@@ -218,17 +218,17 @@ static bool fields_agree(struct judging *j, const struct licence *licence) {
 
 /* ---- the state of one licence ---- */
 
-/* When a key was compromised. False: its record cannot be had, or is not in order. */
+/* When a key was compromised. False: its object cannot be had, or is not in order. */
 static bool key_compromise(struct judging *j, uint32_t no, uint64_t *since) {
     struct verdict_kept *kept = j->query->kept;
     struct verdict_key *place = kept != NULL ? &kept->keys[no % VERDICT_KEPT_KEYS] : NULL;
     const bool known = place != NULL && place->set && place->no == no;
     if (!known || place->call != kept->call) {
         struct bytes value;
-        struct key_record key;
+        struct key_object key;
         if (!ask_no(j, OBJECT_KEY, no, "key that acted on the licence", &value)) return false;
         if (!known) {
-            if (!expect(j, key_record_decode(&key, value).code == CODE_OK && key.no == no)) return false;
+            if (!expect(j, key_object_decode(&key, value).code == CODE_OK && key.no == no)) return false;
             *since = key.compromised_since;
         }
     }
@@ -381,7 +381,7 @@ static void keep_licence(struct judging *j) {
     out->has_licence = true;
 }
 
-enum err verdict_judge(struct verdict *out, const struct verdict_query *query, const struct record_source *source, int64_t at_ms) {
+enum err verdict_judge(struct verdict *out, const struct verdict_query *query, const struct object_source *source, int64_t at_ms) {
     struct judging j = {.out = out, .query = query, .source = source};
     struct leads leads = {.document_no = NO_NONE, .licence_no = NO_NONE, .number_no = NO_NONE};
     ASSERT(query->document_key != NULL || query->licence_key != NULL || query->number_tag != NULL);

@@ -1,48 +1,48 @@
-#include "ledger/state/proof_source.h"
+#include "ledger/rules/proof_source.h"
 
-_Static_assert(TOUCHED_MAX == PROOF_RECORDS_MAX, "what one verdict touches fits one proof");
+_Static_assert(TOUCHED_MAX == PROOF_OBJECTS_MAX, "what one verdict touches fits one proof");
 
 static enum found find_by_id(void *context, enum object_kind kind, struct bytes id, struct bytes *value) {
     const struct proof_source *source = (const struct proof_source *)context;
     uint8_t key[32];
     object_key(key, source->genesis, kind, id);
-    for (uint32_t i = 0; i < source->proof->record_count; i++) {
-        const struct proof_record *record = &source->proof->records[i];
+    for (uint32_t i = 0; i < source->proof->object_count; i++) {
+        const struct proof_object *object = &source->proof->objects[i];
         if (memcmp(source->key[i], key, 32) != 0) continue;
-        *value = record->value;
-        return record->value.data != NULL ? FOUND_YES : FOUND_ABSENT;
+        *value = object->value;
+        return object->value.data != NULL ? FOUND_YES : FOUND_ABSENT;
     }
     return FOUND_MISSING;
 }
 
 static enum found find_by_no(void *context, enum object_kind kind, uint32_t no, struct bytes *value) {
     const struct proof_source *source = (const struct proof_source *)context;
-    for (uint32_t i = 0; i < source->proof->record_count && no != NO_NONE; i++) {
-        if (source->no[i] != no || source->proof->records[i].kind != kind) continue;
-        *value = source->proof->records[i].value;
+    for (uint32_t i = 0; i < source->proof->object_count && no != NO_NONE; i++) {
+        if (source->no[i] != no || source->proof->objects[i].kind != kind) continue;
+        *value = source->proof->objects[i].value;
         return FOUND_YES;
     }
     return FOUND_MISSING;
 }
 
-struct record_source proof_source_over(struct proof_source *source, const struct proof *proof, const uint8_t genesis32[32]) {
+struct object_source proof_source_over(struct proof_source *source, const struct proof *proof, const uint8_t genesis32[32]) {
     source->proof = proof;
     memcpy(source->genesis, genesis32, 32);
-    for (uint32_t i = 0; i < proof->record_count; i++) {
-        const struct proof_record *record = &proof->records[i];
-        const bool present = record->value.data != NULL;
-        source->no[i] = present ? object_no(record->kind, record->value) : NO_NONE;
+    for (uint32_t i = 0; i < proof->object_count; i++) {
+        const struct proof_object *object = &proof->objects[i];
+        const bool present = object->value.data != NULL;
+        source->no[i] = present ? object_no(object->kind, object->value) : NO_NONE;
         if (present) {
-            ASSERT(object_key_of(source->key[i], genesis32, record->value)); /* proof_check has done the same */
+            ASSERT(object_key_of(source->key[i], genesis32, object->value)); /* proof_check has done the same */
         } else {
-            object_key(source->key[i], genesis32, record->kind, record->id);
+            object_key(source->key[i], genesis32, object->kind, object->id);
         }
     }
-    return (struct record_source){source, source->genesis, find_by_id, find_by_no};
+    return (struct object_source){source, source->genesis, find_by_id, find_by_no};
 }
 
 bool subject_query(struct verdict_query *out, char type_code[TYPE_CODE_LEN + 1], const struct subject *subject,
-                   const struct record_source *source) {
+                   const struct object_source *source) {
     *out = (struct verdict_query){0};
     switch (subject->by) {
     case SUBJECT_LICENCE: out->licence_key = subject->key; return true;

@@ -1,15 +1,15 @@
-/* Verdict parts: one judgement in progress, and what its files share. Layer: ledger/state, only for verdict*.c. */
-#ifndef LICET_STATE_VERDICT_PART_H
-#define LICET_STATE_VERDICT_PART_H
-#include "ledger/state/verdict.h"
+/* Verdict parts: one judgement in progress, and what its files share. Layer: ledger/rules, only for verdict*.c. */
+#ifndef LICET_RULES_VERDICT_PART_H
+#define LICET_RULES_VERDICT_PART_H
+#include "ledger/rules/verdict.h"
 
-/* What one judgement knows so far. Faults and missing records are sticky, like a reader's: callers read on and look once. */
+/* What one judgement knows so far. Faults and missing objects are sticky, like a reader's: callers read on and look once. */
 struct judging {
     struct verdict *out;
     const struct verdict_query *query;
-    const struct record_source *source;
+    const struct object_source *source;
     enum err fault;
-    const char *missing; /* the first record the source could not say anything about */
+    const char *missing; /* the first object the source could not say anything about */
     struct bytes value;  /* of the licence that is judged */
 };
 

@@ -1,8 +1,8 @@
-/* Verdict as JSON: one shape for the node's answers and the commands' --json (DESIGN section 9). Layer: ledger/state. */
-#ifndef LICET_STATE_VERDICT_JSON_H
-#define LICET_STATE_VERDICT_JSON_H
-#include "ledger/state/verdict.h"
-#include "ledger/wire/json_out.h"
+/* Verdict as JSON: one shape for the node's answers and the commands' --json (DESIGN section 9). Layer: ledger/rules. */
+#ifndef LICET_RULES_VERDICT_JSON_H
+#define LICET_RULES_VERDICT_JSON_H
+#include "ledger/rules/verdict.h"
+#include "ledger/wire/emit.h"
 
 /* What a verdict does not know about itself. */
 struct verdict_frame {
@@ -18,7 +18,7 @@ struct verdict_frame {
 };
 /* The value of as_of. */
 #define VERDICT_AS_OF_MAX 512u
-void verdict_as_of(struct json_out *out, const struct verdict_frame *frame);
+void verdict_as_of(struct emit *out, const struct verdict_frame *frame);
 /* False where it did not fit (out->full). */
-bool verdict_json(struct json_out *out, const struct verdict *verdict, const struct verdict_frame *frame);
+bool verdict_json(struct emit *out, const struct verdict *verdict, const struct verdict_frame *frame);
 #endif

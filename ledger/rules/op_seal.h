@@ -1,8 +1,8 @@
 /* Op seal: the life of seals: register (制作备案), stop (停用), resume (恢复), cancel (注销), remake (重新制作), transfer; and licences sealed with
- * one. Layer: ledger/state. */
-#ifndef LICET_STATE_OP_SEAL_H
-#define LICET_STATE_OP_SEAL_H
-#include "ledger/state/op.h"
+ * one. Layer: ledger/rules. */
+#ifndef LICET_RULES_OP_SEAL_H
+#define LICET_RULES_OP_SEAL_H
+#include "ledger/rules/op.h"
 
 /* On a refusal or a fault the caller rolls the state back. */
 MUST_USE enum err op_seal_register(struct op_run *run);

@@ -1,10 +1,10 @@
-#include "ledger/wire/json_out.h"
+#include "ledger/wire/emit.h"
 
 #include "ledger/wire/ident.h"
 #include "ledger/wire/record.h"
 
 /* Room for len bytes more, or NULL for ever after. */
-static char *room(struct json_out *out, size_t len) {
+static char *room(struct emit *out, size_t len) {
     if (out->full || len > out->cap - out->len) {
         out->full = true;
         return NULL;
@@ -14,33 +14,33 @@ static char *room(struct json_out *out, size_t len) {
     return at;
 }
 
-static void put(struct json_out *out, const char *text, size_t len) {
+static void put(struct emit *out, const char *text, size_t len) {
     char *at = room(out, len);
     if (at != NULL && len > 0) memcpy(at, text, len);
 }
 
-static void before_value(struct json_out *out) {
+static void before_value(struct emit *out) {
     if (out->comma) put(out, ",", 1);
     out->comma = true;
 }
 
-static void open_with(struct json_out *out, const char *bracket) {
+static void open_with(struct emit *out, const char *bracket) {
     before_value(out);
     put(out, bracket, 1);
     out->comma = false;
 }
 
-static void close_with(struct json_out *out, const char *bracket) {
+static void close_with(struct emit *out, const char *bracket) {
     put(out, bracket, 1);
     out->comma = true;
 }
 
-void json_object(struct json_out *out) { open_with(out, "{"); }
-void json_object_end(struct json_out *out) { close_with(out, "}"); }
-void json_array(struct json_out *out) { open_with(out, "["); }
-void json_array_end(struct json_out *out) { close_with(out, "]"); }
+void emit_object(struct emit *out) { open_with(out, "{"); }
+void emit_object_end(struct emit *out) { close_with(out, "}"); }
+void emit_array(struct emit *out) { open_with(out, "["); }
+void emit_array_end(struct emit *out) { close_with(out, "]"); }
 
-void json_name(struct json_out *out, const char *name, size_t len) {
+void emit_name(struct emit *out, const char *name, size_t len) {
     const size_t comma = out->comma ? 1 : 0;
     out->comma = false;
     char *at = room(out, comma + len + 3);
@@ -52,14 +52,14 @@ void json_name(struct json_out *out, const char *name, size_t len) {
     at[len + 1] = ':';
 }
 
-void json_raw(struct json_out *out, struct bytes text) {
+void emit_raw(struct emit *out, struct bytes text) {
     before_value(out);
     put(out, (const char *)text.data, text.len);
 }
 
 static bool plain(uint8_t c) { return c >= 0x20 && c != '"' && c != '\\' && c != 0x7f; }
 
-static void put_escaped(struct json_out *out, uint8_t c) {
+static void put_escaped(struct emit *out, uint8_t c) {
     char text[7] = {'\\', (char)c, '\0'};
     size_t len = 2;
     if (c != '"' && c != '\\') {
@@ -92,7 +92,7 @@ static bool all_plain(struct bytes text) {
     return (odd & EACH(0x80)) == 0;
 }
 
-void json_text(struct json_out *out, struct bytes text) {
+void emit_text(struct emit *out, struct bytes text) {
     before_value(out);
     if (all_plain(text)) {
         char *at = room(out, text.len + 2);
@@ -114,12 +114,12 @@ void json_text(struct json_out *out, struct bytes text) {
     put(out, "\"", 1);
 }
 
-void json_string(struct json_out *out, const char *text) {
-    if (text == NULL) json_null(out);
-    else json_text(out, bytes_text(text));
+void emit_string(struct emit *out, const char *text) {
+    if (text == NULL) emit_null(out);
+    else emit_text(out, bytes_text(text));
 }
 
-static void put_digits(struct json_out *out, uint64_t value, bool negative) {
+static void put_digits(struct emit *out, uint64_t value, bool negative) {
     char text[21];
     size_t at = sizeof text;
     do {
@@ -131,25 +131,25 @@ static void put_digits(struct json_out *out, uint64_t value, bool negative) {
     put(out, text + at, sizeof text - at);
 }
 
-void json_uint(struct json_out *out, uint64_t value) { put_digits(out, value, false); }
+void emit_uint(struct emit *out, uint64_t value) { put_digits(out, value, false); }
 /* -(v + 1) + 1 in unsigned: the smallest int64 has no positive twin */
-void json_int(struct json_out *out, int64_t value) {
+void emit_int(struct emit *out, int64_t value) {
     if (value < 0) put_digits(out, (uint64_t)(-(value + 1)) + 1, true);
     else put_digits(out, (uint64_t)value, false);
 }
 
-void json_bool(struct json_out *out, bool value) {
+void emit_bool(struct emit *out, bool value) {
     before_value(out);
     put(out, value ? "true" : "false", value ? 4 : 5);
 }
 
-void json_null(struct json_out *out) {
+void emit_null(struct emit *out) {
     before_value(out);
     put(out, "null", 4);
 }
 
 /* The encoders write a NUL after the text: that place is taken by the closing quote. */
-void json_hex(struct json_out *out, const uint8_t *data, size_t len) {
+void emit_hex(struct emit *out, const uint8_t *data, size_t len) {
     before_value(out);
     char *at = room(out, 2 * len + 2);
     if (at == NULL) return;
@@ -158,7 +158,7 @@ void json_hex(struct json_out *out, const uint8_t *data, size_t len) {
     at[2 * len + 1] = '"';
 }
 
-void json_base64url(struct json_out *out, struct bytes data) {
+void emit_base64url(struct emit *out, struct bytes data) {
     before_value(out);
     const size_t len = BASE64URL_LEN(data.len);
     char *at = room(out, len + 2);
@@ -168,15 +168,15 @@ void json_base64url(struct json_out *out, struct bytes data) {
     at[len + 1] = '"';
 }
 
-void json_time(struct json_out *out, int64_t time_ms) {
+void emit_time(struct emit *out, int64_t time_ms) {
     char text[25];
     time_to_text(text, time_ms);
-    json_string(out, text);
+    emit_string(out, text);
 }
 
-void json_day(struct json_out *out, int32_t day) {
+void emit_day(struct emit *out, int32_t day) {
     if (day == DAY_NONE) {
-        json_null(out);
+        emit_null(out);
         return;
     }
     before_value(out);

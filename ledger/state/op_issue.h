@@ -1,8 +1,0 @@
-/* Op issue (新发): new licences of one type. Layer: ledger/state. */
-#ifndef LICET_STATE_OP_ISSUE_H
-#define LICET_STATE_OP_ISSUE_H
-#include "ledger/state/op.h"
-
-/* On a refusal or a fault the caller rolls the state back. */
-MUST_USE enum err op_issue(struct op_run *run);
-#endif

@@ -8,7 +8,7 @@ static const uint8_t DIGIT[256] = {
     ['a'] = 11, ['b'] = 12, ['c'] = 13, ['d'] = 14, ['e'] = 15, ['f'] = 16,
     ['A'] = 11, ['B'] = 12, ['C'] = 13, ['D'] = 14, ['E'] = 15, ['F'] = 16,
 };
-static int hex_digit(char c) { return DIGIT[(uint8_t)c] - 1; }
+int hex_digit(uint8_t c) { return DIGIT[c] - 1; }
 
 void hex_encode(char *out, const uint8_t *in, size_t len) {
     static const char digits[] = "0123456789abcdef";
@@ -22,7 +22,7 @@ void hex_encode(char *out, const uint8_t *in, size_t len) {
 bool hex_decode(uint8_t *out, size_t out_len, const char *text, size_t text_len) {
     if (text_len / 2 != out_len || text_len % 2 != 0) return false;
     for (size_t i = 0; i < out_len; i++) {
-        int high = hex_digit(text[2 * i]), low = hex_digit(text[2 * i + 1]);
+        const int high = hex_digit((uint8_t)text[2 * i]), low = hex_digit((uint8_t)text[2 * i + 1]);
         if (high < 0 || low < 0) return false;
         out[i] = (uint8_t)(high << 4 | low);
     }

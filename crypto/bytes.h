@@ -31,6 +31,18 @@ static inline struct bytes bytes_text(const char *text) { return (struct bytes){
 static inline bool bytes_equal(struct bytes a, struct bytes b) {
     return a.len == b.len && (a.len == 0 || memcmp(a.data, b.data, a.len) == 0);
 }
+/* As strcmp: byte by byte, and the shorter of two that begin alike comes first. */
+static inline int bytes_order(struct bytes a, struct bytes b) {
+    const size_t len = a.len < b.len ? a.len : b.len;
+    const int order = len ? memcmp(a.data, b.data, len) : 0;
+    return order != 0 ? order : (a.len > b.len) - (a.len < b.len);
+}
+/* What follows the first `at` bytes: none at its end where there are no more. */
+static inline struct bytes bytes_from(struct bytes b, uint64_t at) {
+    const size_t skip = at < b.len ? (size_t)at : b.len;
+    return bytes_of(skip ? b.data + skip : b.data, b.len - skip);
+}
+static inline bool is_digit(uint8_t c) { return c >= '0' && c <= '9'; }
 
 static inline void be16_put(uint8_t *p, uint16_t v) { p[0] = (uint8_t)(v >> 8); p[1] = (uint8_t)v; }
 static inline void be32_put(uint8_t *p, uint32_t v) { be16_put(p, (uint16_t)(v >> 16)); be16_put(p + 2, (uint16_t)v); }
@@ -39,6 +51,7 @@ static inline uint16_t be16_get(const uint8_t *p) { return (uint16_t)((p[0] << 8
 static inline uint32_t be32_get(const uint8_t *p) { return ((uint32_t)be16_get(p) << 16) | be16_get(p + 2); }
 static inline uint64_t be64_get(const uint8_t *p) { return ((uint64_t)be32_get(p) << 32) | be32_get(p + 4); }
 
+int hex_digit(uint8_t c); /* its value, either case; -1: none */
 /* hex_encode: lower case; writes 2*len+1 bytes (NUL-terminated). */
 void hex_encode(char *out, const uint8_t *in, size_t len);
 /* hex_decode: exactly out_len bytes from exactly 2*out_len digits (either case); false on anything else. */

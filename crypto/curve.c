@@ -115,7 +115,7 @@ static bool alg_of(enum key_alg *out, const EVP_PKEY *pkey) {
     return false;
 }
 
-static bool coordinate(uint8_t out32[32], const EVP_PKEY *pkey, const char *name) {
+static bool curve_coordinate(uint8_t out32[32], const EVP_PKEY *pkey, const char *name) {
     BIGNUM *value = NULL;
     bool ok = EVP_PKEY_get_bn_param(pkey, name, &value) == 1 && BN_bn2binpad(value, out32, 32) == 32;
     BN_free(value);
@@ -130,7 +130,7 @@ bool curve_pubkey_of(struct pubkey *out, const EVP_PKEY *pkey) {
         size_t len = 32;
         ok = EVP_PKEY_get_raw_public_key(pkey, out->x, &len) == 1 && len == 32;
     } else if (ok) {
-        ok = coordinate(out->x, pkey, OSSL_PKEY_PARAM_EC_PUB_X) && coordinate(out->y, pkey, OSSL_PKEY_PARAM_EC_PUB_Y);
+        ok = curve_coordinate(out->x, pkey, OSSL_PKEY_PARAM_EC_PUB_X) && curve_coordinate(out->y, pkey, OSSL_PKEY_PARAM_EC_PUB_Y);
     }
     ERR_pop_to_mark();
     return ok;

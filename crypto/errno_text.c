@@ -19,7 +19,7 @@ static const struct row { int number; const char *en, *zh; } rows[] = {
     {EHOSTUNREACH, "the machine cannot be reached", "无法到达该机器"}, {ENETUNREACH, "the network cannot be reached", "无法到达该网络"}, {EPROTONOSUPPORT, "this machine has no such protocol", "本机不支持此协议"},
 };
 
-static const struct row *find(int number) {
+static const struct row *errno_text_find(int number) {
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
         if (rows[i].number == number) return &rows[i];
     return NULL;
@@ -34,12 +34,12 @@ static const char *without_row(char text[64], const char *format, const char *fo
 
 const char *errno_en(int number) {
     static _Thread_local char text[64];
-    const struct row *row = find(number);
+    const struct row *row = errno_text_find(number);
     return row ? row->en : without_row(text, "the system said %s", "the system said %d", number);
 }
 
 const char *errno_zh(int number) {
     static _Thread_local char text[64];
-    const struct row *row = find(number);
+    const struct row *row = errno_text_find(number);
     return row ? row->zh : without_row(text, "系统错误 %s", "系统错误 %d", number);
 }

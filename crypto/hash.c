@@ -41,7 +41,7 @@ bool hash_setup(void) {
  *
  * SHA-256 is by far the most called function here, on a block or two mostly: EVP's Init frees and allocates the context each time and costs as much
  * as hashing a block. The same code lies under both, processor's SHA instructions included. */
-static void add(SHA256_CTX *context, const void *data, size_t len) {
+static void hash_add(SHA256_CTX *context, const void *data, size_t len) {
     if (len > 0) ASSERT(SHA256_Update(context, data, len) == 1);
 }
 
@@ -49,7 +49,7 @@ void sha256(uint8_t out32[32], const void *data, size_t len) {
     SHA256_CTX context;
     ASSERT(sha256_md); /* hash_setup was not called */
     ASSERT(SHA256_Init(&context) == 1);
-    add(&context, data, len);
+    hash_add(&context, data, len);
     ASSERT(SHA256_Final(out32, &context) == 1);
 }
 
@@ -57,7 +57,7 @@ void sha256_parts(uint8_t out32[32], const struct bytes *parts, size_t count) {
     SHA256_CTX context;
     ASSERT(sha256_md);
     ASSERT(SHA256_Init(&context) == 1);
-    for (size_t i = 0; i < count; i++) add(&context, parts[i].data, parts[i].len);
+    for (size_t i = 0; i < count; i++) hash_add(&context, parts[i].data, parts[i].len);
     ASSERT(SHA256_Final(out32, &context) == 1);
 }
 
@@ -95,14 +95,14 @@ void hmac_sha256(uint8_t out32[32], struct bytes key, const struct bytes *parts,
     ASSERT(sha256_md);
     block_xor(block, 0x36);
     ASSERT(SHA256_Init(&context) == 1);
-    add(&context, block, sizeof block);
-    for (size_t i = 0; i < count; i++) add(&context, parts[i].data, parts[i].len);
+    hash_add(&context, block, sizeof block);
+    for (size_t i = 0; i < count; i++) hash_add(&context, parts[i].data, parts[i].len);
     ASSERT(SHA256_Final(inner, &context) == 1);
 
     block_xor(block, 0x36 ^ 0x5c);
     ASSERT(SHA256_Init(&context) == 1);
-    add(&context, block, sizeof block);
-    add(&context, inner, sizeof inner);
+    hash_add(&context, block, sizeof block);
+    hash_add(&context, inner, sizeof inner);
     ASSERT(SHA256_Final(out32, &context) == 1);
     bytes_wipe(&context, sizeof context);
     bytes_wipe(block, sizeof block);

@@ -7,13 +7,13 @@
 #include <unistd.h>
 
 /* Asked of the opened file: a name could point elsewhere a moment later. */
-static bool is_private(int fd) {
+static bool private_file_is_private(int fd) {
     struct stat st;
     if (fstat(fd, &st) != 0) return false;
     return S_ISREG(st.st_mode) && (st.st_mode & 077) == 0 && (st.st_uid == geteuid() || st.st_uid == 0);
 }
 
-static enum keyfile_result read_all(uint8_t *out, size_t cap, size_t *len, int fd) {
+static enum keyfile_result private_file_read_all(uint8_t *out, size_t cap, size_t *len, int fd) {
     size_t have = 0;
     for (;;) {
         uint8_t beyond;
@@ -32,18 +32,18 @@ enum keyfile_result private_file_read(uint8_t *out, size_t cap, size_t *len, con
     *len = 0;
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK); /* a pipe under this name must not hang us */
     if (fd < 0) return errno == ENOENT || errno == ENOTDIR ? KEYFILE_ABSENT : KEYFILE_IO;
-    enum keyfile_result result = is_private(fd) ? read_all(out, cap, len, fd) : KEYFILE_MODE;
+    enum keyfile_result result = private_file_is_private(fd) ? private_file_read_all(out, cap, len, fd) : KEYFILE_MODE;
     (void)close(fd);
     if (result != KEYFILE_OK) bytes_wipe(out, cap);
     return result;
 }
 
-static bool write_all(int fd, const uint8_t *data, size_t len) {
-    while (len > 0) {
-        ssize_t put = write(fd, data, len);
+bool file_write_all(int fd, const void *data, size_t len) {
+    for (const uint8_t *at = data; len > 0;) {
+        const ssize_t put = write(fd, at, len);
         if (put < 0 && errno == EINTR) continue;
         if (put <= 0) return false;
-        data += put;
+        at += put;
         len -= (size_t)put;
     }
     return true;
@@ -86,7 +86,7 @@ enum keyfile_result private_file_write(const char *path, const void *data, size_
 
     int fd = mkostemp(temporary, O_CLOEXEC); /* mode 0600 from its first moment */
     if (fd < 0) return KEYFILE_IO;
-    bool ok = fchmod(fd, 0600) == 0 && write_all(fd, (const uint8_t *)data, len) && fsync(fd) == 0;
+    bool ok = fchmod(fd, 0600) == 0 && file_write_all(fd, (const uint8_t *)data, len) && fsync(fd) == 0;
     ok = close(fd) == 0 && ok;
     enum keyfile_result result = ok ? publish(temporary, path) : KEYFILE_IO;
     if (result != KEYFILE_OK) {

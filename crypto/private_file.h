@@ -10,6 +10,8 @@
 MUST_USE enum keyfile_result private_file_read(uint8_t *out, size_t cap, size_t *len, const char *path);
 /* Creates with mode 0600: whole and on stable storage, or not at all (KEYFILE_EXISTS, KEYFILE_IO). Never overwrites. */
 MUST_USE enum keyfile_result private_file_write(const char *path, const void *data, size_t len);
+/* All of it, whatever the system takes at once. False: errno says why. */
+MUST_USE bool file_write_all(int fd, const void *data, size_t len);
 /* A name, new or changed, is only safe once the folder it stands in is on stable storage. */
 MUST_USE bool file_name_sync(const char *path);
 #endif

@@ -19,7 +19,7 @@ struct secretdir {
 static int by_code(const void *a, const void *b) { return strcmp(((const struct secret *)a)->code, ((const struct secret *)b)->code); }
 
 /* realloc would leave secrets behind in freed memory. */
-static bool grow(struct secretdir *dir) {
+static bool secretdir_grow(struct secretdir *dir) {
     if (dir->count < dir->cap) return true;
     size_t cap = dir->cap ? dir->cap * 2 : 16;
     struct secret *larger = calloc(cap, sizeof *larger);
@@ -39,7 +39,7 @@ void secretdir_free(struct secretdir *dir) {
     free(dir);
 }
 
-static enum keyfile_result add_file(struct secretdir *dir, const char *folder, const char *name, char *bad, size_t cap) {
+static enum keyfile_result secretdir_add_file(struct secretdir *dir, const char *folder, const char *name, char *bad, size_t cap) {
     size_t len = strlen(name), suffix = sizeof SUFFIX - 1;
     if (name[0] == '.' || len <= suffix || strcmp(name + len - suffix, SUFFIX) != 0) return KEYFILE_OK; /* something else */
     char path[PATH_MAX];
@@ -47,7 +47,7 @@ static enum keyfile_result add_file(struct secretdir *dir, const char *folder, c
     enum keyfile_result result = KEYFILE_FORMAT;
     if (path_len > 0 && (size_t)path_len < sizeof path && len - suffix <= CODE_MAX) {
         result = KEYFILE_IO;
-        if (grow(dir)) {
+        if (secretdir_grow(dir)) {
             struct secret *secret = &dir->secrets[dir->count];
             memcpy(secret->code, name, len - suffix);
             secret->code[len - suffix] = '\0';
@@ -77,7 +77,7 @@ enum keyfile_result secretdir_load(struct secretdir **out, const char *dir, char
             if (errno != 0) (void)snprintf(bad, cap, "%s", dir);
             break;
         }
-        result = add_file(made, dir, entry->d_name, bad, cap);
+        result = secretdir_add_file(made, dir, entry->d_name, bad, cap);
     }
     if (folder) (void)closedir(folder);
     if (result != KEYFILE_OK) {

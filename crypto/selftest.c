@@ -79,7 +79,7 @@ static const struct answer SM2_EMPTY_ID = {
     "27f1ba35327863638afce55ea5560734b20dc6f4aa21b74217bcae759f2eb983"
     "9815b803017b841ee27bc729b026a72fabdf588d3e7041e03e6a1dd43485497b"};
 
-static bool key_of(struct pubkey *key, const struct answer *a) {
+static bool selftest_key_of(struct pubkey *key, const struct answer *a) {
     *key = (struct pubkey){.alg = a->alg};
     return hex_decode(key->x, 32, a->x, strlen(a->x)) && hex_decode(key->y, 32, a->y, strlen(a->y));
 }
@@ -87,10 +87,10 @@ static bool key_of(struct pubkey *key, const struct answer *a) {
 enum outcome { ACCEPTED, REFUSED, BROKEN };
 
 /* `spoil` is laid over one byte of the signature: 0 leaves it whole. */
-static enum outcome check(const struct answer *a, uint8_t spoil) {
+static enum outcome selftest_check(const struct answer *a, uint8_t spoil) {
     struct pubkey key;
     uint8_t sig[SIG_LEN];
-    if (!key_of(&key, a) || !hex_decode(sig, SIG_LEN, a->sig, strlen(a->sig))) return BROKEN;
+    if (!selftest_key_of(&key, a) || !hex_decode(sig, SIG_LEN, a->sig, strlen(a->sig))) return BROKEN;
     sig[40] ^= spoil;
     struct verifier *verifier = verifier_new(&key);
     if (!verifier) return BROKEN;
@@ -102,7 +102,7 @@ static enum outcome check(const struct answer *a, uint8_t spoil) {
     return ok ? ACCEPTED : REFUSED;
 }
 
-static bool answers(const struct answer *a) { return check(a, 0) == ACCEPTED && check(a, 1) == REFUSED; }
+static bool answers(const struct answer *a) { return selftest_check(a, 0) == ACCEPTED && selftest_check(a, 1) == REFUSED; }
 static bool es256k_answers(void) { return answers(&ES256K) && answers(&ES256K_HIGH); }
 static bool es256_answers(void) { return answers(&ES256); }
 static bool eddsa_answers(void) { return answers(&EDDSA); }
@@ -110,14 +110,14 @@ static bool eddsa_answers(void) { return answers(&EDDSA); }
 /* A key made as "EC" on the SM2 curve parses and signs too, but by plain ECDSA: so its type is looked at. */
 static bool sm2_answers(void) {
     struct pubkey key;
-    if (!key_of(&key, &SM2)) return false;
+    if (!selftest_key_of(&key, &SM2)) return false;
     EVP_PKEY *pkey = curve_public(&key);
     bool is_sm2 = pkey && EVP_PKEY_is_a(pkey, "SM2") && !EVP_PKEY_is_a(pkey, "EC");
     EVP_PKEY_free(pkey);
     return is_sm2 && answers(&SM2);
 }
 
-static bool sm2_id_answers(void) { return check(&SM2_EMPTY_ID, 0) == REFUSED; }
+static bool sm2_id_answers(void) { return selftest_check(&SM2_EMPTY_ID, 0) == REFUSED; }
 
 /* ---- trees ---- */
 

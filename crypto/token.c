@@ -252,7 +252,7 @@ static enum token_result sign_with_session(struct token *token, const struct pub
     return result;
 }
 
-static enum token_result sign_checked(struct token *token, const struct pubkey *pub, uint8_t sig64[SIG_LEN], const struct bytes *parts, size_t count) {
+static enum token_result token_sign_checked(struct token *token, const struct pubkey *pub, uint8_t sig64[SIG_LEN], const struct bytes *parts, size_t count) {
     uint8_t digest[32];
     if (token->pid != getpid()) return TOKEN_FAULT; /* a child of a fork shares neither session nor module */
     sha256_parts(digest, parts, count);
@@ -267,7 +267,7 @@ static enum token_result sign_checked(struct token *token, const struct pubkey *
 static bool token_sign(const struct signer *base, uint8_t sig64[SIG_LEN], const struct bytes *parts, size_t count) {
     struct token *token = ((const struct token_signer *)base)->token;
     ERR_set_mark(); /* a module may use this process's OpenSSL, and leave its errors in our queue */
-    enum token_result result = sign_checked(token, &base->pub, sig64, parts, count);
+    enum token_result result = token_sign_checked(token, &base->pub, sig64, parts, count);
     ERR_pop_to_mark();
     if (result == TOKEN_OK) return true;
     bytes_wipe(sig64, SIG_LEN);
@@ -318,7 +318,7 @@ static enum token_result signer_try(struct token_signer *signer) {
     const struct bytes words = bytes_text("licet: does this key sign?");
     uint8_t sig[SIG_LEN];
     signer->token->verifier = verifier_new(&signer->base.pub);
-    return signer->token->verifier ? sign_checked(signer->token, &signer->base.pub, sig, &words, 1) : TOKEN_FAULT;
+    return signer->token->verifier ? token_sign_checked(signer->token, &signer->base.pub, sig, &words, 1) : TOKEN_FAULT;
 }
 
 enum token_result signer_open_token(struct signer **out, const char *text, const char *module) {

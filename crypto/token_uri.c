@@ -44,12 +44,12 @@ static const struct attribute *attribute_find(const char *name, size_t len, bool
 }
 
 /* RFC 7512, 2.3: what stands for itself in a value; the rest is written %XX. */
-static bool plain(char c, bool query) {
+static bool token_uri_plain(char c, bool query) {
     if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9')) return true;
     return c != '\0' && strchr(query ? "-._~:[]@!$'()*+,=/?|" : "-._~:[]@!$'()*+,=&", c);
 }
 
-static bool value_decode(uint8_t *out, size_t cap, size_t *out_len, const char *text, size_t len, bool query) {
+static bool token_uri_value_decode(uint8_t *out, size_t cap, size_t *out_len, const char *text, size_t len, bool query) {
     size_t n = 0;
     for (size_t i = 0; i < len; n++) {
         if (n == cap) return false;
@@ -57,7 +57,7 @@ static bool value_decode(uint8_t *out, size_t cap, size_t *out_len, const char *
             if (len - i < 3 || !hex_decode(out + n, 1, text + i + 1, 2)) return false;
             i += 3;
         } else {
-            if (!plain(text[i], query)) return false;
+            if (!token_uri_plain(text[i], query)) return false;
             out[n] = (uint8_t)text[i++];
         }
     }
@@ -85,7 +85,7 @@ static enum token_result attribute_set(struct token_uri *out, const struct attri
     static const char scheme[] = "file:";
     uint8_t value[TOKEN_PATH_MAX];
     size_t len, skip = 0;
-    bool ok = value_decode(value, attribute->max, &len, text, text_len, attribute->query);
+    bool ok = token_uri_value_decode(value, attribute->max, &len, text, text_len, attribute->query);
     uint8_t *field = (uint8_t *)out + attribute->offset;
     if (!ok) return TOKEN_URI;
     switch (attribute->kind) {

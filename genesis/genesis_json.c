@@ -28,14 +28,14 @@ static bool text_is(const json_t *value, struct bytes text) {
 }
 
 /* The object number of the member or type whose `name` is `id`; NO_NONE: there is none. */
-static uint32_t find(const json_t *list, const char *name, struct bytes id, uint32_t first_no) {
+static uint32_t genesis_json_find(const json_t *list, const char *name, struct bytes id, uint32_t first_no) {
     for (size_t i = 0; i < json_array_size(list); i++)
         if (text_is(json_object_get(item(list, i), name), id)) return first_no + (uint32_t)i;
     return NO_NONE;
 }
-static uint32_t find_member(const struct build *build, struct bytes uscc) { return find(build->members, "uscc", uscc, FIRST_NO); }
-static uint32_t find_type(const struct build *build, struct bytes code) {
-    return find(build->types, "code", code, FIRST_NO + build->member_count);
+static uint32_t find_member(const struct build *build, struct bytes uscc) { return genesis_json_find(build->members, "uscc", uscc, FIRST_NO); }
+static uint32_t genesis_json_find_type(const struct build *build, struct bytes code) {
+    return genesis_json_find(build->types, "code", code, FIRST_NO + build->member_count);
 }
 
 static int compare_numbers(const void *a, const void *b) {
@@ -50,7 +50,7 @@ static bool sort_set(uint32_t *set, size_t count) {
     return true;
 }
 
-static bool add_object(struct build *build, const char *path, bool fits, const struct wire_out *value) {
+static bool genesis_json_add_object(struct build *build, const char *path, bool fits, const struct wire_out *value) {
     if (!fits) return genesis_read_refuse(&build->reader, CODE_CBOR_RANGE, path, NULL, "is larger than a record may be");
     wire_put_raw(&build->objects, bytes_of(value->buf, value->len));
     return !build->objects.full || genesis_read_refuse(&build->reader, CODE_CBOR_RANGE, "genesis", NULL, "is larger than 65,535 bytes, the most that a log entry may have: begin with fewer types or members");
@@ -85,7 +85,7 @@ static bool add_policy(struct build *build) {
     policy.objects_per_day = objects, policy.proposals_open = (uint32_t)open, policy.stale_after_s = (uint32_t)stale;
     struct wire_out value = wire_write(build->value, sizeof build->value);
     bool fits = policy_encode(&value, &policy);
-    return add_object(build, "policy", fits, &value);
+    return genesis_json_add_object(build, "policy", fits, &value);
 }
 
 static bool read_node(struct build *build, size_t member, const json_t *json, struct finality_node *node) {
@@ -135,7 +135,7 @@ static bool add_finality(struct build *build) {
     finality.threshold = (uint32_t)threshold;
     struct wire_out value = wire_write(build->value, sizeof build->value);
     bool fits = finality_encode(&value, &finality);
-    return add_object(build, "members", fits, &value);
+    return genesis_json_add_object(build, "members", fits, &value);
 }
 
 static bool read_roles(struct build *build, const char *path, const json_t *json, struct member *member) {
@@ -170,7 +170,7 @@ static bool read_member_types(struct build *build, const char *path, const json_
     for (size_t i = 0; i < json_array_size(types); i++) {
         struct bytes code;
         if (!genesis_read_text_value(reader, path, "types", item(types, i), TYPE_CODE_LEN, &code)) return false;
-        uint32_t no = find_type(build, code);
+        uint32_t no = genesis_json_find_type(build, code);
         if (no == NO_NONE)
             return genesis_read_refuse(reader, CODE_TYPE_UNKNOWN, path, "types", "%.*s is not one of the document's types", (int)code.len, (const char *)code.data);
         member->types[member->type_count++] = no;
@@ -192,13 +192,11 @@ static bool add_member(struct build *build, uint32_t i) {
         return false;
     struct wire_out value = wire_write(build->value, sizeof build->value);
     bool fits = member_encode(&value, &member);
-    return add_object(build, path, fits, &value);
+    return genesis_json_add_object(build, path, fits, &value);
 }
 
 static int compare_elements(const void *a, const void *b) {
-    struct bytes x = ((const struct element *)a)->code, y = ((const struct element *)b)->code;
-    int order = memcmp(x.data, y.data, x.len < y.len ? x.len : y.len);
-    return order ? order : (x.len > y.len) - (x.len < y.len);
+    return bytes_order(((const struct element *)a)->code, ((const struct element *)b)->code);
 }
 
 static bool read_elements(struct build *build, const char *path, const json_t *json, struct licence_type *type) {
@@ -293,10 +291,10 @@ static bool add_type(struct build *build, uint32_t i) {
     if (!sort_set(type.holder_kinds, type.holder_kind_count)) return genesis_read_refuse(reader, CODE_GENESIS_INVALID, path, "holder_kinds", "one is there twice");
     struct wire_out value = wire_write(build->value, sizeof build->value);
     bool fits = licence_type_encode(&value, &type);
-    return add_object(build, path, fits, &value);
+    return genesis_json_add_object(build, path, fits, &value);
 }
 
-static bool add_key(struct build *build, const char *path, const struct pubkey *key, enum key_use use, uint32_t member_no) {
+static bool genesis_json_add_key(struct build *build, const char *path, const struct pubkey *key, enum key_use use, uint32_t member_no) {
     uint32_t index = build->key_count++;
     struct key_object record = {.key = *key, .no = FIRST_NO + build->member_count + build->type_count + index, .member_no = member_no, .use = use,
                                 .active_from_ms = build->time_ms, .active_to_ms = TIME_MS_MAX, .compromised_since = UINT64_MAX};
@@ -304,7 +302,7 @@ static bool add_key(struct build *build, const char *path, const struct pubkey *
     pubkey_thumbprint(record.thumb, key);
     struct wire_out value = wire_write(build->value, sizeof build->value);
     bool fits = key_object_encode(&value, &record);
-    return add_object(build, path, fits, &value);
+    return genesis_json_add_object(build, path, fits, &value);
 }
 
 static bool add_member_keys(struct build *build, uint32_t i) {
@@ -320,7 +318,7 @@ static bool add_member_keys(struct build *build, uint32_t i) {
         const char *name = json_string_value(json_object_get(json, "use"));
         if (!name || !key_use_from_name(&use, name) || use > USE_OPERATE)
             return genesis_read_refuse(reader, CODE_JSON_INVALID, path, "use", "must be govern, issue, seal, verify, audit or operate");
-        if (!genesis_read_pubkey(reader, path, json, 0, &key) || !add_key(build, path, &key, use, FIRST_NO + i)) return false;
+        if (!genesis_read_pubkey(reader, path, json, 0, &key) || !genesis_json_add_key(build, path, &key, use, FIRST_NO + i)) return false;
     }
     if (!node) return true;
     struct finality_node own;
@@ -331,7 +329,7 @@ static bool add_member_keys(struct build *build, uint32_t i) {
     } parts[] = {{"seal", &own.seal}, {"note", &own.note}, {"checkpoint", &own.checkpoint}};
     for (unsigned p = 0; p < COUNT_OF(parts); p++) {
         snprintf(path, sizeof path, "members[%u].node.%s", i, parts[p].name);
-        if (!add_key(build, path, parts[p].key, (enum key_use)(USE_NODE_SEAL + p), FIRST_NO + i)) return false;
+        if (!genesis_json_add_key(build, path, parts[p].key, (enum key_use)(USE_NODE_SEAL + p), FIRST_NO + i)) return false;
     }
     return true;
 }

@@ -9,14 +9,14 @@ struct writer {
     bool failed;
 };
 
-static void put(struct writer *writer, json_t *object, const char *name, json_t *value) {
+static void genesis_json_out_put(struct writer *writer, json_t *object, const char *name, json_t *value) {
     if (json_object_set_new(object, name, value) != 0) writer->failed = true;
 }
 static void push(struct writer *writer, json_t *list, json_t *value) {
     if (json_array_append_new(list, value) != 0) writer->failed = true;
 }
-static json_t *text(struct bytes value) { return json_stringn((const char *)value.data, value.len); }
-static json_t *digits(uint32_t code, int width) {
+static json_t *genesis_json_out_text(struct bytes value) { return json_stringn((const char *)value.data, value.len); }
+static json_t *genesis_json_out_digits(uint32_t code, int width) {
     char out[16];
     snprintf(out, sizeof out, "%0*u", width, code);
     return json_string(out);
@@ -35,22 +35,22 @@ static void member_at(struct member *out, const struct genesis *genesis, uint32_
 static json_t *member_uscc(const struct genesis *genesis, uint32_t no) {
     struct member member;
     member_at(&member, genesis, no);
-    return text(member.uscc);
+    return genesis_json_out_text(member.uscc);
 }
 
 static json_t *policy_json(struct writer *writer) {
     struct policy policy;
     genesis_policy(&policy, writer->genesis);
     json_t *out = json_object(), *algs = json_array();
-    put(writer, out, "iat_back_s", json_integer(policy.iat_back_s));
-    put(writer, out, "iat_ahead_s", json_integer(policy.iat_ahead_s));
-    put(writer, out, "approvals", json_integer(policy.approvals));
-    put(writer, out, "objects_per_day", json_integer((json_int_t)policy.objects_per_day));
-    put(writer, out, "proposals_open", json_integer(policy.proposals_open));
-    put(writer, out, "stale_after_s", json_integer(policy.stale_after_s));
+    genesis_json_out_put(writer, out, "iat_back_s", json_integer(policy.iat_back_s));
+    genesis_json_out_put(writer, out, "iat_ahead_s", json_integer(policy.iat_ahead_s));
+    genesis_json_out_put(writer, out, "approvals", json_integer(policy.approvals));
+    genesis_json_out_put(writer, out, "objects_per_day", json_integer((json_int_t)policy.objects_per_day));
+    genesis_json_out_put(writer, out, "proposals_open", json_integer(policy.proposals_open));
+    genesis_json_out_put(writer, out, "stale_after_s", json_integer(policy.stale_after_s));
     for (int alg = KEY_ES256K; alg <= KEY_SM2; alg++)
         if (policy.algs & (1u << alg)) push(writer, algs, json_string(key_alg_name((enum key_alg)alg)));
-    put(writer, out, "algs", algs);
+    genesis_json_out_put(writer, out, "algs", algs);
     return out;
 }
 
@@ -60,36 +60,36 @@ static json_t *type_json(struct writer *writer, uint32_t no) {
     struct refusal refusal = licence_type_decode(&type, genesis->objects[no]);
     ASSERT(refusal.code == CODE_OK);
     json_t *out = json_object(), *kinds = json_array(), *elements = json_array(), *scope = json_array();
-    put(writer, out, "code", text(type.code));
-    put(writer, out, "name", text(type.name));
-    put(writer, out, "keyed", json_boolean(type.keyed));
-    for (uint32_t i = 0; i < type.holder_kind_count; i++) push(writer, kinds, digits(type.holder_kinds[i], 3));
-    put(writer, out, "holder_kinds", kinds);
+    genesis_json_out_put(writer, out, "code", genesis_json_out_text(type.code));
+    genesis_json_out_put(writer, out, "name", genesis_json_out_text(type.name));
+    genesis_json_out_put(writer, out, "keyed", json_boolean(type.keyed));
+    for (uint32_t i = 0; i < type.holder_kind_count; i++) push(writer, kinds, genesis_json_out_digits(type.holder_kinds[i], 3));
+    genesis_json_out_put(writer, out, "holder_kinds", kinds);
     for (uint32_t i = 0; i < type.element_count; i++) {
         const struct element *element = &type.elements[i];
         json_t *one = json_object();
-        put(writer, one, "code", text(element->code));
-        put(writer, one, "label", text(element->label));
-        put(writer, one, "mandatory", json_boolean(element->mandatory));
-        put(writer, one, "sensitivity", json_integer(element->sensitivity));
+        genesis_json_out_put(writer, one, "code", genesis_json_out_text(element->code));
+        genesis_json_out_put(writer, one, "label", genesis_json_out_text(element->label));
+        genesis_json_out_put(writer, one, "mandatory", json_boolean(element->mandatory));
+        genesis_json_out_put(writer, one, "sensitivity", json_integer(element->sensitivity));
         push(writer, elements, one);
     }
-    put(writer, out, "elements", elements);
-    put(writer, out, "days_max", json_integer(type.days_max));
-    put(writer, out, "unlimited", json_boolean(type.unlimited_allowed));
-    put(writer, out, "definer", member_uscc(genesis, type.definer_no));
-    put(writer, out, "supervisor", type.supervisor_no == NO_NONE ? json_null() : member_uscc(genesis, type.supervisor_no));
+    genesis_json_out_put(writer, out, "elements", elements);
+    genesis_json_out_put(writer, out, "days_max", json_integer(type.days_max));
+    genesis_json_out_put(writer, out, "unlimited", json_boolean(type.unlimited_allowed));
+    genesis_json_out_put(writer, out, "definer", member_uscc(genesis, type.definer_no));
+    genesis_json_out_put(writer, out, "supervisor", type.supervisor_no == NO_NONE ? json_null() : member_uscc(genesis, type.supervisor_no));
     for (uint32_t i = 0; i < type.scope_count; i++) push(writer, scope, member_uscc(genesis, type.scope[i]));
-    put(writer, out, "scope", scope);
+    genesis_json_out_put(writer, out, "scope", scope);
     return out;
 }
 
 static json_t *key_json(struct writer *writer, const char *use, const struct pubkey *key) {
     json_t *out = json_object();
-    if (use) put(writer, out, "use", json_string(use));
-    put(writer, out, "alg", json_string(key_alg_name(key->alg)));
-    put(writer, out, "x", hex(key->x));
-    if (key->alg != KEY_EDDSA) put(writer, out, "y", hex(key->y));
+    if (use) genesis_json_out_put(writer, out, "use", json_string(use));
+    genesis_json_out_put(writer, out, "alg", json_string(key_alg_name(key->alg)));
+    genesis_json_out_put(writer, out, "x", hex(key->x));
+    if (key->alg != KEY_EDDSA) genesis_json_out_put(writer, out, "y", hex(key->y));
     return out;
 }
 
@@ -105,30 +105,30 @@ static void keys_json(struct writer *writer, json_t *keys, json_t **node, uint32
             continue;
         }
         if (!*node) *node = json_object();
-        put(writer, *node, key.use == USE_NODE_SEAL ? "seal" : key.use == USE_NODE_NOTE ? "note" : "checkpoint", key_json(writer, NULL, &key.key));
+        genesis_json_out_put(writer, *node, key.use == USE_NODE_SEAL ? "seal" : key.use == USE_NODE_NOTE ? "note" : "checkpoint", key_json(writer, NULL, &key.key));
     }
 }
 
-static json_t *member_json(struct writer *writer, uint32_t no, uint32_t first_key) {
+static json_t *genesis_json_out_member_json(struct writer *writer, uint32_t no, uint32_t first_key) {
     struct member member;
     member_at(&member, writer->genesis, no);
     json_t *out = json_object(), *roles = json_array(), *types = json_array(), *keys = json_array(), *node = NULL;
-    put(writer, out, "uscc", text(member.uscc));
-    put(writer, out, "name", text(member.name));
-    put(writer, out, "region", digits(member.region, 6));
+    genesis_json_out_put(writer, out, "uscc", genesis_json_out_text(member.uscc));
+    genesis_json_out_put(writer, out, "name", genesis_json_out_text(member.name));
+    genesis_json_out_put(writer, out, "region", genesis_json_out_digits(member.region, 6));
     for (int use = USE_GOVERN; use <= USE_OPERATE; use++)
         if (member.roles & ROLE(use)) push(writer, roles, json_string(key_use_name((enum key_use)use)));
-    put(writer, out, "roles", roles);
+    genesis_json_out_put(writer, out, "roles", roles);
     for (uint32_t i = 0; i < member.type_count; i++) {
         struct licence_type type;
         struct refusal refusal = licence_type_decode(&type, writer->genesis->objects[member.types[i]]);
         ASSERT(refusal.code == CODE_OK);
-        push(writer, types, text(type.code));
+        push(writer, types, genesis_json_out_text(type.code));
     }
-    put(writer, out, "types", types);
+    genesis_json_out_put(writer, out, "types", types);
     keys_json(writer, keys, &node, no, first_key);
-    put(writer, out, "keys", keys);
-    if (node) put(writer, out, "node", node);
+    genesis_json_out_put(writer, out, "keys", keys);
+    if (node) genesis_json_out_put(writer, out, "node", node);
     return out;
 }
 
@@ -139,12 +139,12 @@ static json_t *document_json(struct writer *writer) {
     char time[25];
     time_to_text(time, genesis->time_ms);
     json_t *out = json_object(), *types = json_array(), *members = json_array();
-    put(writer, out, "chain_id", text(genesis->chain_id));
-    put(writer, out, "region", digits(genesis->region, 6));
-    put(writer, out, "time", json_string(time));
-    put(writer, out, "policy", policy_json(writer));
-    put(writer, out, "engine", json_string(finality.engine == ENGINE_SOLO ? "solo" : "cometbft"));
-    put(writer, out, "threshold", json_integer(finality.threshold));
+    genesis_json_out_put(writer, out, "chain_id", genesis_json_out_text(genesis->chain_id));
+    genesis_json_out_put(writer, out, "region", genesis_json_out_digits(genesis->region, 6));
+    genesis_json_out_put(writer, out, "time", json_string(time));
+    genesis_json_out_put(writer, out, "policy", policy_json(writer));
+    genesis_json_out_put(writer, out, "engine", json_string(finality.engine == ENGINE_SOLO ? "solo" : "cometbft"));
+    genesis_json_out_put(writer, out, "threshold", json_integer(finality.threshold));
     uint32_t first_key = 2;
     for (enum object_kind kind; first_key < genesis->object_count; first_key++)
         if (!object_kind_of(&kind, genesis->objects[first_key]) || kind == OBJECT_KEY) break;
@@ -153,10 +153,10 @@ static json_t *document_json(struct writer *writer) {
         bool known = object_kind_of(&kind, genesis->objects[no]);
         ASSERT(known);
         if (kind == OBJECT_TYPE) push(writer, types, type_json(writer, no));
-        else push(writer, members, member_json(writer, no, first_key));
+        else push(writer, members, genesis_json_out_member_json(writer, no, first_key));
     }
-    put(writer, out, "types", types);
-    put(writer, out, "members", members);
+    genesis_json_out_put(writer, out, "types", types);
+    genesis_json_out_put(writer, out, "members", members);
     return out;
 }
 

@@ -115,7 +115,7 @@ bool genesis_read_uscc(struct genesis_reader *reader, const char *path, const ch
     return genesis_read_refuse(reader, CODE_USCC_INVALID, path, name, "fails its check character");
 }
 
-static bool coordinate(struct genesis_reader *reader, const char *path, const json_t *object, const char *name, bool required, uint8_t out32[32]) {
+static bool read_coordinate(struct genesis_reader *reader, const char *path, const json_t *object, const char *name, bool required, uint8_t out32[32]) {
     const json_t *value = member_of(object, name);
     memset(out32, 0, 32);
     if (!value) return absent(reader, path, name, required);
@@ -137,7 +137,7 @@ bool genesis_read_pubkey(struct genesis_reader *reader, const char *path, const 
         out->alg = (enum key_alg)only;
     }
     bool edwards = out->alg == KEY_EDDSA;
-    if (!coordinate(reader, path, object, "x", true, out->x) || !coordinate(reader, path, object, "y", !edwards, out->y)) return false;
+    if (!read_coordinate(reader, path, object, "x", true, out->x) || !read_coordinate(reader, path, object, "y", !edwards, out->y)) return false;
     return pubkey_check(out) || genesis_read_refuse(reader, CODE_GENESIS_INVALID, path, NULL, "is not a point of the %s curve", key_alg_name(out->alg));
 }
 

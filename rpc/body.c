@@ -33,7 +33,7 @@ static bool full_optional(struct query *out, struct arena *arena, enum query_mem
 }
 
 /* Only the names listed, which end with NULL. */
-static bool only(const json_t *object, const char *const *names, struct refusal *refusal, const char *field) {
+static bool body_only(const json_t *object, const char *const *names, struct refusal *refusal, const char *field) {
     if (!json_is_object(object)) return invalid(refusal, field);
     const char *name;
     json_t *value;
@@ -47,7 +47,7 @@ static bool only(const json_t *object, const char *const *names, struct refusal 
 
 static bool full_document(struct query *out, struct arena *arena, const json_t *json, struct refusal *refusal) {
     static const char *const names[] = {"alg", "digest", "kind", NULL};
-    if (!only(json, names, refusal, "document")) return false;
+    if (!body_only(json, names, refusal, "document")) return false;
     out->has_document = true;
     return full_text(out, arena, QUERY_ALG, json_object_get(json, "alg"), "alg", refusal) &&
            full_text(out, arena, QUERY_DIGEST, json_object_get(json, "digest"), "digest", refusal) &&
@@ -56,7 +56,7 @@ static bool full_document(struct query *out, struct arena *arena, const json_t *
 
 static bool full_fields(struct query *out, struct arena *arena, const json_t *json, struct refusal *refusal) {
     static const char *const names[] = {"type", "number", "holder_code", "holder_name", NULL};
-    if (!only(json, names, refusal, "fields")) return false;
+    if (!body_only(json, names, refusal, "fields")) return false;
     out->has_fields = true;
     return full_optional(out, arena, QUERY_TYPE, json, "type", refusal) && full_optional(out, arena, QUERY_NUMBER, json, "number", refusal) &&
            full_optional(out, arena, QUERY_HOLDER_CODE, json, "holder_code", refusal) &&
@@ -66,7 +66,7 @@ static bool full_fields(struct query *out, struct arena *arena, const json_t *js
 static bool full_seal(struct shown_seal *out, struct arena *arena, const json_t *json, struct refusal *refusal) {
     static const char *const names[] = {"id", "digest", "certificate", NULL};
     static const char *const digests[] = {"digest", "certificate"};
-    if (!only(json, names, refusal, "seals")) return false;
+    if (!body_only(json, names, refusal, "seals")) return false;
     const json_t *id = given(json, "id");
     if (!json_is_string(id) || json_string_length(id) == 0 || json_string_length(id) > SEAL_ID_MAX) return invalid(refusal, "id");
     out->id = bytes_of(arena_copy(arena, json_string_value(id), json_string_length(id)), json_string_length(id));
@@ -98,7 +98,7 @@ static struct refusal full_query(struct query *out, struct arena *arena, const j
     static const char *const names[] = {"document", "key", "identifier", "fields", "seals", NULL};
     struct refusal refusal = refuse(CODE_OK, NULL);
     *out = (struct query){.has_document = false};
-    if (!only(json, names, &refusal, "query")) return refusal;
+    if (!body_only(json, names, &refusal, "query")) return refusal;
     const json_t *document = given(json, "document"), *key = given(json, "key"), *identifier = given(json, "identifier"),
                  *fields = given(json, "fields"), *seals = given(json, "seals");
     if (document == NULL && key == NULL && identifier == NULL && fields == NULL) return refuse(CODE_QUERY_INVALID, "query");

@@ -116,7 +116,7 @@ int cmd_help(struct cli *cli) {
     return EXIT_VALID;
 }
 
-static int run(int argc, char **argv) {
+static int commands_run(int argc, char **argv) {
     struct cli cli;
     if (argc == 2 && strcmp(argv[1], "--version") == 0) {
         printf("licet " LICET_VERSION "\n%s\n%s\njansson %s\n", crypto_library(), kv_lmdb_library(), jansson_version_str());
@@ -144,7 +144,7 @@ static int run(int argc, char **argv) {
 
 int licet_run(int argc, char **argv) {
     cli_error_begin(argc, argv);
-    int done = run(argc, argv);
+    int done = commands_run(argc, argv);
     cli_error_end(done);
     if (fflush(stdout) != 0 && done == EXIT_VALID) return cli_fail(EXIT_ERROR, SAY("the output could not be written: is the disk full?", "输出无法写入：磁盘是否已满？"));
     return done;

@@ -108,7 +108,7 @@ bool seal_check(struct step_list *steps, struct ses_seal *seal, struct bytes der
 /* --- what every kind of value has --- */
 
 /* stamp_ms: TIME_UNKNOWN, or of a valid timestamp over the signature value. */
-static struct use use_of(int64_t claimed_ms, int64_t stamp_ms, const struct check_options *options) {
+static struct use seal_check_use_of(int64_t claimed_ms, int64_t stamp_ms, const struct check_options *options) {
     struct use use = {.at_ms = stamp_ms != TIME_UNKNOWN ? stamp_ms : claimed_ms, .proven_ms = time_earlier(stamp_ms, options->known_ms)};
     if (use.at_ms == TIME_UNKNOWN) return use;
     use.in_future = use.at_ms - CLOCK_SLACK_MS > options->now_ms;
@@ -153,7 +153,7 @@ static void data_hash_step(struct step_list *steps, bool same) {
 
 /* 6.2.2: compared byte for byte; a list of digests has plain ones, without SM2's ZA. What a list calls its digest is believed where that is SHA-256: any
  * other name goes with SM3, the only one that the standard has. */
-static bool listed(const struct ses_signature *ses) {
+static bool seal_check_listed(const struct ses_signature *ses) {
     uint8_t own_sm3[32], own_sha256[32];
     const struct ses_seal *seal = &ses->seal;
     sm3(own_sm3, ses->cert.data, ses->cert.len);
@@ -212,7 +212,7 @@ static void ses_check(struct step_list *steps, struct checked_value *out, const 
     const struct written_signature written = {.bytes = ses->signature, .unused = ses->signature_unused, .in_bits = true};
     out->has_seal = true;
     const struct timestamp stamp = ses_timestamp(out, options), made = seal_timestamp(seal, options);
-    const struct use use = use_of(out->signed_ms, out->timestamp_ms, options);
+    const struct use use = seal_check_use_of(out->signed_ms, out->timestamp_ms, options);
     steps->encoding |= ses->encoding | seal->encoding | stamp.encoding | made.encoding;
     format_step(steps, STEP_SIGNATURE_FORMAT, ses->version, ses->sign_version);
     format_step(steps, STEP_SEAL_FORMAT, seal->version, seal->header_version);
@@ -221,7 +221,7 @@ static void ses_check(struct step_list *steps, struct checked_value *out, const 
     const int64_t used_ms = use.at_ms != TIME_UNKNOWN ? use.at_ms : options->now_ms;
     out->has_maker = maker_steps(steps, &out->maker, seal, used_ms, time_earlier(use.proven_ms, proven_by(&made)), options); /* it is older than what it sealed */
     signer_steps(steps, out, ses->cert, ses->alg, &ses->to_sign, 1, &written, &use, options);
-    if (listed(ses)) step_pass(steps, STEP_SIGNER_LISTED);
+    if (seal_check_listed(ses)) step_pass(steps, STEP_SIGNER_LISTED);
     else step_fail(steps, STEP_SIGNER_LISTED, REASON_NOT_LISTED);
     timestamp_step(steps, ses->timestamp.len > 0, &stamp);
     if (!input->data_given) step_skip(steps, STEP_DATA_HASH, REASON_NO_DATA);
@@ -264,7 +264,7 @@ static void signed_data_check(struct step_list *steps, struct checked_value *out
     if (stamped) timestamp_check(&stamp, data->unsigned_timestamp, data->signature, NOTHING, options->trust, options->now_ms);
     if (data->has_time) out->signed_ms = data->time_ms;
     out->timestamp_ms = proven_by(&stamp);
-    const struct use use = use_of(out->signed_ms, out->timestamp_ms, options);
+    const struct use use = seal_check_use_of(out->signed_ms, out->timestamp_ms, options);
     uint8_t *made;
     const struct written_signature written = {.bytes = data->signature};
     size_t count = signed_data_signed(parts, &made, data);
@@ -281,7 +281,7 @@ static void signed_data_check(struct step_list *steps, struct checked_value *out
 /* The file itself is what was signed: its hash is right where the signature is. */
 static void bare_check(struct step_list *steps, struct checked_value *out, const struct value_input *input, const struct check_options *options) {
     static const uint8_t alg[] = {0x2a, 0x81, 0x1c, 0xcf, 0x55, 0x01, 0x83, 0x75}; /* 1.2.156.10197.1.501: there is no other of this form */
-    const struct use use = use_of(TIME_UNKNOWN, TIME_UNKNOWN, options);
+    const struct use use = seal_check_use_of(TIME_UNKNOWN, TIME_UNKNOWN, options);
     const bool data = input->data_given && input->data.len > 0;
     step_pass(steps, STEP_SIGNATURE_FORMAT);
     no_seal_steps(steps, input);

@@ -9,26 +9,26 @@ int64_t time_earlier(int64_t a_ms, int64_t b_ms) {
     return a_ms < b_ms ? a_ms : b_ms;
 }
 
-static void fail(struct step_list *steps, enum step_id id, enum step_reason reason, const char *detail) {
+static void check_cert_fail(struct step_list *steps, enum step_id id, enum step_reason reason, const char *detail) {
     step_add(steps, id, STEP_FAILED, reason, bytes_text(detail));
 }
 
 static void chain_step(struct step_list *steps, const struct role *role, const struct chain_result *chain, const struct cert_facts *facts) {
     switch (chain->outcome) {
     case CHAIN_TRUSTED:
-        if (role->maker && !chain->maker) fail(steps, role->chain, REASON_NO_MAKER, facts->subject_cn);
+        if (role->maker && !chain->maker) check_cert_fail(steps, role->chain, REASON_NO_MAKER, facts->subject_cn);
         else step_pass(steps, role->chain);
         return;
     case CHAIN_NO_ANCHOR: step_skip(steps, role->chain, REASON_NO_ANCHOR); return;
-    case CHAIN_UNTRUSTED: fail(steps, role->chain, REASON_UNTRUSTED, facts->subject_cn); return;
-    case CHAIN_BAD: fail(steps, role->chain, REASON_CHAIN_WRONG, chain->why); return;
+    case CHAIN_UNTRUSTED: check_cert_fail(steps, role->chain, REASON_UNTRUSTED, facts->subject_cn); return;
+    case CHAIN_BAD: check_cert_fail(steps, role->chain, REASON_CHAIN_WRONG, chain->why); return;
     }
     ASSERT(false); /* not an outcome */
 }
 
 static void usage_step(struct step_list *steps, const struct role *role, const struct cert_facts *facts) {
-    if (role->ca_refused && facts->is_ca) fail(steps, role->usage, REASON_IS_CA, facts->subject_cn);
-    else if (!facts->can_sign) fail(steps, role->usage, REASON_USAGE, facts->subject_cn);
+    if (role->ca_refused && facts->is_ca) check_cert_fail(steps, role->usage, REASON_IS_CA, facts->subject_cn);
+    else if (!facts->can_sign) check_cert_fail(steps, role->usage, REASON_USAGE, facts->subject_cn);
     else step_pass(steps, role->usage);
 }
 
@@ -37,10 +37,10 @@ static void period_step(struct step_list *steps, const struct role *role, const 
     static const char above[] = "a CA certificate above it";
     if (use->at_ms == TIME_UNKNOWN) step_skip(steps, role->period, REASON_NO_TIME);
     else if (use->in_future) step_fail(steps, role->period, REASON_IN_FUTURE);
-    else if (use->at_ms < facts->from_ms) fail(steps, role->period, REASON_BEFORE_PERIOD, facts->subject_cn);
-    else if (use->at_ms > facts->to_ms) fail(steps, role->period, REASON_AFTER_PERIOD, facts->subject_cn);
-    else if (chain->cas_too_early) fail(steps, role->period, REASON_BEFORE_PERIOD, above);
-    else if (chain->cas_too_late) fail(steps, role->period, REASON_AFTER_PERIOD, above);
+    else if (use->at_ms < facts->from_ms) check_cert_fail(steps, role->period, REASON_BEFORE_PERIOD, facts->subject_cn);
+    else if (use->at_ms > facts->to_ms) check_cert_fail(steps, role->period, REASON_AFTER_PERIOD, facts->subject_cn);
+    else if (chain->cas_too_early) check_cert_fail(steps, role->period, REASON_BEFORE_PERIOD, above);
+    else if (chain->cas_too_late) check_cert_fail(steps, role->period, REASON_AFTER_PERIOD, above);
     else step_pass(steps, role->period);
 }
 
@@ -54,7 +54,7 @@ static void revocation_step(struct step_list *steps, const struct role *role, co
     } else if (chain->revocation == REVOCATION_NO_LIST) {
         step_skip(steps, role->revocation, REASON_NO_CRL);
     } else if (chain->revocation == REVOCATION_REVOKED && (use->proven_ms == TIME_UNKNOWN || use->proven_ms >= chain->revoked_ms)) {
-        fail(steps, role->revocation, REASON_REVOKED, facts->subject_cn);
+        check_cert_fail(steps, role->revocation, REASON_REVOKED, facts->subject_cn);
     } else {
         step_pass(steps, role->revocation);
     }

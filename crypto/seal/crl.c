@@ -84,7 +84,7 @@ bool crl_add(struct crl_list *list, struct bytes der) {
 
 /* --- one certificate --- */
 
-static bool signed_by(const struct crl *crl, X509 *issuer) {
+static bool crl_signed_by(const struct crl *crl, X509 *issuer) {
     const ASN1_BIT_STRING *signature;
     const X509_ALGOR *alg;
     const ASN1_OBJECT *oid;
@@ -98,7 +98,7 @@ static bool signed_by(const struct crl *crl, X509 *issuer) {
 
 bool crl_is_of(const struct crl_list *list, size_t at, X509 *issuer) {
     ERR_set_mark();
-    const bool is = signed_by(list->items[at], issuer);
+    const bool is = crl_signed_by(list->items[at], issuer);
     ERR_pop_to_mark();
     return is;
 }
@@ -160,7 +160,7 @@ void crl_look(struct crl_verdict *out, const struct crl_list *list, X509 *x509, 
     ERR_set_mark();
     for (size_t i = 0; i < list->count; i++) {
         const struct crl *crl = list->items[i];
-        if (!signed_by(crl, issuer)) continue;
+        if (!crl_signed_by(crl, issuer)) continue;
         const X509_REVOKED *entry = entry_of(crl, x509);
         int reason = entry ? reason_of(entry) : -1;
         if (entry && reason != CRL_REASON_CERTIFICATE_HOLD) {

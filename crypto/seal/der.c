@@ -225,7 +225,7 @@ bool der_text(struct der *der, struct bytes *text) {
     return text_ok(*text) || bad(der);
 }
 
-static bool number(struct bytes text, size_t *at, unsigned count, unsigned *value) {
+static bool der_number(struct bytes text, size_t *at, unsigned count, unsigned *value) {
     if (text.len - *at < count) return false;
     *value = 0;
     for (unsigned i = 0; i < count; i++) {
@@ -237,7 +237,7 @@ static bool number(struct bytes text, size_t *at, unsigned count, unsigned *valu
 }
 
 /* Milliseconds of ".123456", no more than nine digits; what is finer is cut. */
-static bool fraction(struct bytes text, size_t *at, unsigned *ms) {
+static bool der_fraction(struct bytes text, size_t *at, unsigned *ms) {
     unsigned scale = 100, count = 0;
     *ms = 0;
     for (++*at; *at < text.len && text.data[*at] >= '0' && text.data[*at] <= '9'; ++*at, count++, scale /= 10) *ms += (text.data[*at] - '0') * scale;
@@ -247,12 +247,12 @@ static bool fraction(struct bytes text, size_t *at, unsigned *ms) {
 static bool time_strict(int64_t *ms, struct bytes text, uint8_t tag) {
     unsigned field[6], parts = 0;
     size_t at = 0;
-    if (!number(text, &at, tag == DER_UTC_TIME ? 2 : 4, &field[0])) return false;
+    if (!der_number(text, &at, tag == DER_UTC_TIME ? 2 : 4, &field[0])) return false;
     if (tag == DER_UTC_TIME) field[0] += field[0] < 50 ? 2000 : 1900;
     for (unsigned i = 1; i < 6; i++) {
-        if (!number(text, &at, 2, &field[i])) return false;
+        if (!der_number(text, &at, 2, &field[i])) return false;
     }
-    if (tag == DER_GENERALIZED_TIME && at < text.len && text.data[at] == '.' && !fraction(text, &at, &parts)) return false;
+    if (tag == DER_GENERALIZED_TIME && at < text.len && text.data[at] == '.' && !der_fraction(text, &at, &parts)) return false;
     if (text.len - at != 1 || text.data[at] != 'Z' || !date_ms(ms, field)) return false;
     *ms += parts;
     return true;

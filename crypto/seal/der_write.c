@@ -5,7 +5,7 @@
 struct der_out der_write(uint8_t *data, size_t cap) { return (struct der_out){.data = data, .len = 0, .cap = cap, .full = false}; }
 
 /* Room for len more bytes; NULL where there is none, and then nothing is ever written again. */
-static uint8_t *room(struct der_out *out, size_t len) {
+static uint8_t *der_write_room(struct der_out *out, size_t len) {
     if (out->full || len > out->cap - out->len) {
         out->full = true;
         return NULL;
@@ -29,7 +29,7 @@ static void length_put(uint8_t *p, size_t len) {
 
 /* The mark is where the content begins: the tag and one byte of length are before it, and der_end makes room where the length needs more. */
 size_t der_begin(struct der_out *out, uint8_t tag) {
-    uint8_t *p = room(out, 2);
+    uint8_t *p = der_write_room(out, 2);
     if (p) p[0] = tag;
     return out->len;
 }
@@ -39,7 +39,7 @@ void der_end(struct der_out *out, size_t mark) {
     ASSERT(mark >= 2);
     ASSERT(mark <= out->len);
     const size_t len = out->len - mark, more = length_size(len) - 1;
-    if (len > UINT32_MAX || (more > 0 && !room(out, more))) {
+    if (len > UINT32_MAX || (more > 0 && !der_write_room(out, more))) {
         out->full = true;
         return;
     }
@@ -48,7 +48,7 @@ void der_end(struct der_out *out, size_t mark) {
 }
 
 void der_put_raw(struct der_out *out, struct bytes whole) {
-    uint8_t *p = room(out, whole.len);
+    uint8_t *p = der_write_room(out, whole.len);
     if (p && whole.len > 0) memcpy(p, whole.data, whole.len);
 }
 
@@ -108,7 +108,7 @@ void der_put_oid(struct der_out *out, const char *dotted) {
 }
 
 /* The civil date of a day since 1970: eras of 400 years, in years that begin in March. */
-static void date_of(int64_t days, unsigned *year, unsigned *month, unsigned *day) {
+static void der_write_date_of(int64_t days, unsigned *year, unsigned *month, unsigned *day) {
     days += 719468; /* from 0000-03-01, never negative here: the year is at least 1 */
     const int64_t era = days / 146097, of_era = days % 146097;
     const int64_t years = (of_era - of_era / 1460 + of_era / 36524 - of_era / 146096) / 365;
@@ -127,7 +127,7 @@ void der_put_time(struct der_out *out, int64_t ms) {
     }
     const int64_t since = ms - DER_TIME_FIRST_MS, first = DER_TIME_FIRST_MS / MS_PER_DAY;
     const unsigned second = (unsigned)(since % MS_PER_DAY / 1000);
-    date_of(since / MS_PER_DAY + first, &year, &month, &day);
+    der_write_date_of(since / MS_PER_DAY + first, &year, &month, &day);
     snprintf(text, sizeof text, "%04u%02u%02u%02u%02u%02uZ", year, month, day, second / 3600, second / 60 % 60, second % 60);
     der_put(out, DER_GENERALIZED_TIME, bytes_text(text));
 }

@@ -93,7 +93,7 @@ struct bytes encoding_text(struct bytes text, uint32_t *seen) {
     return bytes_of(text.data, len);
 }
 
-static bool number(struct bytes text, size_t *at, size_t count, unsigned *value) {
+static bool encoding_number(struct bytes text, size_t *at, size_t count, unsigned *value) {
     if (text.len - *at < count) return false;
     *value = 0;
     for (size_t i = 0; i < count; i++) {
@@ -111,13 +111,13 @@ static size_t digits_at(struct bytes text, size_t at) {
 }
 
 /* The digits in front, as a year of that many digits and pairs, seconds with them or not. False: no real date and time. */
-static bool plain(int64_t *ms, struct bytes text, size_t year_digits, size_t run) {
+static bool encoding_plain(int64_t *ms, struct bytes text, size_t year_digits, size_t run) {
     unsigned field[6] = {0};
     size_t at = 0;
-    if (!number(text, &at, year_digits, &field[0])) return false;
+    if (!encoding_number(text, &at, year_digits, &field[0])) return false;
     if (year_digits == 2) field[0] += field[0] < 50 ? 2000 : 1900;
     for (unsigned i = 1; at < run; i++) {
-        if (!number(text, &at, 2, &field[i])) return false;
+        if (!encoding_number(text, &at, 2, &field[i])) return false;
     }
     return date_ms(ms, field);
 }
@@ -127,15 +127,15 @@ static bool twelve(int64_t *ms, struct bytes text) {
     unsigned year = 0;
     size_t at = 0;
     int64_t with_seconds, without;
-    const bool two = plain(&with_seconds, text, 2, 12);
-    const bool four = number(text, &at, 4, &year) && year >= YEAR_FIRST && year <= YEAR_LAST && plain(&without, text, 4, 12);
+    const bool two = encoding_plain(&with_seconds, text, 2, 12);
+    const bool four = encoding_number(text, &at, 4, &year) && year >= YEAR_FIRST && year <= YEAR_LAST && encoding_plain(&without, text, 4, 12);
     if (two == four) return false;
     *ms = two ? with_seconds : without;
     return true;
 }
 
 /* ".123456": 1 to 9 digits, cut to milliseconds. */
-static bool fraction(struct bytes text, size_t *at, int64_t *ms) {
+static bool encoding_fraction(struct bytes text, size_t *at, int64_t *ms) {
     const size_t count = digits_at(text, ++*at);
     int64_t scale = 100;
     for (size_t i = 0; i < count; i++, scale /= 10) *ms += (text.data[*at + i] - '0') * scale;
@@ -144,16 +144,16 @@ static bool fraction(struct bytes text, size_t *at, int64_t *ms) {
 }
 
 /* Nothing but the zone is left. */
-static bool zone(struct bytes text, size_t at, int *minutes) {
+static bool encoding_zone(struct bytes text, size_t at, int *minutes) {
     unsigned hour = 0, minute = 0;
     *minutes = BEIJING_MINUTES;
     if (at == text.len) return true;
     const uint8_t sign = text.data[at++];
     *minutes = 0;
     if (sign == 'Z') return at == text.len;
-    if ((sign != '+' && sign != '-') || !number(text, &at, 2, &hour)) return false;
+    if ((sign != '+' && sign != '-') || !encoding_number(text, &at, 2, &hour)) return false;
     if (at < text.len && text.data[at] == ':' && text.len - at == 3) at++;
-    if (at < text.len && !number(text, &at, 2, &minute)) return false;
+    if (at < text.len && !encoding_number(text, &at, 2, &minute)) return false;
     *minutes = (int)(hour * 60 + minute) * (sign == '+' ? 1 : -1);
     return at == text.len && hour <= 14 && minute <= 59;
 }
@@ -163,13 +163,13 @@ bool encoding_time(int64_t *ms, struct bytes text, bool general) {
     size_t at = run;
     int minutes;
     bool read = false, seconds = true;
-    if (run == 14) read = plain(ms, text, 4, run);
-    else if (run == 12 && !general) read = plain(ms, text, 2, run);
+    if (run == 14) read = encoding_plain(ms, text, 4, run);
+    else if (run == 12 && !general) read = encoding_plain(ms, text, 2, run);
     else if (run == 12) read = twelve(ms, text), seconds = false;                 /* a fraction would be one of seconds or of minutes */
-    else if (run == 10 && !general) read = plain(ms, text, 2, run), seconds = false; /* ten digits in a GeneralizedTime could be two things */
+    else if (run == 10 && !general) read = encoding_plain(ms, text, 2, run), seconds = false; /* ten digits in a GeneralizedTime could be two things */
     if (!read) return false;
-    if (seconds && at < text.len && text.data[at] == '.' && !fraction(text, &at, ms)) return false;
-    if (!zone(text, at, &minutes)) return false;
+    if (seconds && at < text.len && text.data[at] == '.' && !encoding_fraction(text, &at, ms)) return false;
+    if (!encoding_zone(text, at, &minutes)) return false;
     *ms -= INT64_C(60000) * minutes;
     return *ms >= DER_TIME_FIRST_MS && *ms <= DER_TIME_LAST_MS;
 }

@@ -16,7 +16,7 @@ static void put_header(struct der_out *out, const struct ses_seal *seal) {
     der_end(out, mark);
 }
 
-static void put_list(struct der_out *out, const struct ses_seal *seal) {
+static void ses_encode_put_list(struct der_out *out, const struct ses_seal *seal) {
     der_put_uint(out, seal->list_kind);
     const size_t list = der_begin(out, DER_SEQUENCE);
     for (uint32_t i = 0; i < seal->list_count; i++) {
@@ -36,7 +36,7 @@ static void put_property(struct der_out *out, const struct ses_seal *seal) {
     const size_t mark = der_begin(out, DER_SEQUENCE);
     der_put_uint(out, seal->type);
     der_put(out, DER_UTF8, seal->name);
-    put_list(out, seal);
+    ses_encode_put_list(out, seal);
     der_put_time(out, seal->created_ms);
     der_put_time(out, seal->from_ms);
     der_put_time(out, seal->to_ms);

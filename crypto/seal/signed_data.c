@@ -13,7 +13,7 @@
 #define CERT_VERSION_MAX 2u
 #define ISSUER_MAX 4096u         /* bytes of a name that is written again */
 
-static bool no(const char **where, const char *part) {
+static bool signed_data_no(const char **where, const char *part) {
     *where = part;
     return false;
 }
@@ -117,35 +117,35 @@ static bool signer_id_decode(struct signed_data *out, struct der *info) {
            der_take(&in, DER_INTEGER, &out->serial, NULL) && out->serial.len > 0 && der_done(&in);
 }
 
-static bool signer_decode(struct signed_data *out, struct der *infos, const char **where) {
+static bool signed_data_signer_decode(struct signed_data *out, struct der *infos, const char **where) {
     struct der in;
     uint32_t version;
-    if (!der_enter(infos, DER_SEQUENCE, &in, NULL)) return no(where, "signerInfo");
-    if (!der_uint(&in, &version) || (version != 1 && version != 3)) return no(where, "signerInfo.version");
-    if (!signer_id_decode(out, &in)) return no(where, "signerInfo.sid");
-    if (!algorithm(&in, &out->digest_alg)) return no(where, "signerInfo.digestAlgorithm");
+    if (!der_enter(infos, DER_SEQUENCE, &in, NULL)) return signed_data_no(where, "signerInfo");
+    if (!der_uint(&in, &version) || (version != 1 && version != 3)) return signed_data_no(where, "signerInfo.version");
+    if (!signer_id_decode(out, &in)) return signed_data_no(where, "signerInfo.sid");
+    if (!algorithm(&in, &out->digest_alg)) return signed_data_no(where, "signerInfo.digestAlgorithm");
     if (der_peek(&in) == ATTRS_SIGNED) {
-        if (!attrs_decode(out, &in, ATTRS_SIGNED, &out->attrs)) return no(where, "signerInfo.signedAttrs");
-        if (!out->attr_content_type.data || !out->attr_digest.data) return no(where, "signerInfo.signedAttrs");
+        if (!attrs_decode(out, &in, ATTRS_SIGNED, &out->attrs)) return signed_data_no(where, "signerInfo.signedAttrs");
+        if (!out->attr_content_type.data || !out->attr_digest.data) return signed_data_no(where, "signerInfo.signedAttrs");
     }
-    if (!algorithm(&in, &out->sig_alg)) return no(where, "signerInfo.signatureAlgorithm");
-    if (!der_octets(&in, &out->signature)) return no(where, "signerInfo.signature");
-    if (der_peek(&in) != 0 && !attrs_decode(out, &in, ATTRS_UNSIGNED, NULL)) return no(where, "signerInfo.unsignedAttrs");
-    return der_done(&in) || no(where, "signerInfo");
+    if (!algorithm(&in, &out->sig_alg)) return signed_data_no(where, "signerInfo.signatureAlgorithm");
+    if (!der_octets(&in, &out->signature)) return signed_data_no(where, "signerInfo.signature");
+    if (der_peek(&in) != 0 && !attrs_decode(out, &in, ATTRS_UNSIGNED, NULL)) return signed_data_no(where, "signerInfo.unsignedAttrs");
+    return der_done(&in) || signed_data_no(where, "signerInfo");
 }
 
 /* SignedData itself: GB/T 35275 has version 1, RFC 5652 1 to 5. */
 static bool data_decode(struct signed_data *out, struct der *in, const char **where) {
     struct der infos;
     uint32_t version;
-    if (!der_uint(in, &version) || version < 1 || version > 5) return no(where, "signedData.version");
-    if (!digests_decode(in)) return no(where, "signedData.digestAlgorithms");
-    if (!content_decode(out, in)) return no(where, "signedData.contentInfo");
-    if (der_peek(in) == DER_CONTEXT(0) && !certs_decode(out, in)) return no(where, "signedData.certificates");
-    if (der_peek(in) == DER_CONTEXT(1u) && !crls_decode(in)) return no(where, "signedData.crls");
-    if (!der_enter(in, DER_SET, &infos, NULL)) return no(where, "signedData.signerInfos");
-    if (!signer_decode(out, &infos, where)) return false;
-    return der_done(&infos) || no(where, "signedData.signerInfos");
+    if (!der_uint(in, &version) || version < 1 || version > 5) return signed_data_no(where, "signedData.version");
+    if (!digests_decode(in)) return signed_data_no(where, "signedData.digestAlgorithms");
+    if (!content_decode(out, in)) return signed_data_no(where, "signedData.contentInfo");
+    if (der_peek(in) == DER_CONTEXT(0) && !certs_decode(out, in)) return signed_data_no(where, "signedData.certificates");
+    if (der_peek(in) == DER_CONTEXT(1u) && !crls_decode(in)) return signed_data_no(where, "signedData.crls");
+    if (!der_enter(in, DER_SET, &infos, NULL)) return signed_data_no(where, "signedData.signerInfos");
+    if (!signed_data_signer_decode(out, &infos, where)) return false;
+    return der_done(&infos) || signed_data_no(where, "signedData.signerInfos");
 }
 
 bool signed_data_decode(struct signed_data *out, struct bytes der, const char **where) {
@@ -154,14 +154,14 @@ bool signed_data_decode(struct signed_data *out, struct bytes der, const char **
     struct bytes type;
     memset(out, 0, sizeof *out);
     *where = "";
-    if (der.len > SIGNED_DATA_MAX || !der_enter(&top, DER_SEQUENCE, &info, NULL) || !der_done(&top)) return no(where, "contentInfo");
-    if (!der_oid(&info, &type, NULL)) return no(where, "contentInfo.contentType");
-    if (!der_oid_is(type, OID_SM2_SIGNED_DATA) && !der_oid_is(type, OID_SIGNED_DATA)) return no(where, "contentInfo.contentType");
-    if (!der_enter(&info, DER_CONTEXT(0), &tagged, NULL) || !der_done(&info)) return no(where, "contentInfo.content");
-    if (!der_enter(&tagged, DER_SEQUENCE, &in, NULL) || !der_done(&tagged)) return no(where, "contentInfo.content");
+    if (der.len > SIGNED_DATA_MAX || !der_enter(&top, DER_SEQUENCE, &info, NULL) || !der_done(&top)) return signed_data_no(where, "contentInfo");
+    if (!der_oid(&info, &type, NULL)) return signed_data_no(where, "contentInfo.contentType");
+    if (!der_oid_is(type, OID_SM2_SIGNED_DATA) && !der_oid_is(type, OID_SIGNED_DATA)) return signed_data_no(where, "contentInfo.contentType");
+    if (!der_enter(&info, DER_CONTEXT(0), &tagged, NULL) || !der_done(&info)) return signed_data_no(where, "contentInfo.content");
+    if (!der_enter(&tagged, DER_SEQUENCE, &in, NULL) || !der_done(&tagged)) return signed_data_no(where, "contentInfo.content");
     if (!data_decode(out, &in, where)) return false;
     out->encoding = lenient.seen;
-    return der_done(&in) || no(where, "signedData");
+    return der_done(&in) || signed_data_no(where, "signedData");
 }
 
 size_t signed_data_signed(struct bytes parts[2], uint8_t **made, const struct signed_data *data) {

@@ -46,7 +46,7 @@ static bool tst_info_decode(struct tst_info *out, struct bytes der, uint32_t *se
 #define OID_SHA512 "2.16.840.1.101.3.4.2.3"
 
 /* Nothing in *out where the algorithm is not known. */
-static bool digest_of(struct bytes *out, uint8_t buffer64[64], struct bytes alg_oid, struct bytes data) {
+static bool timestamp_digest_of(struct bytes *out, uint8_t buffer64[64], struct bytes alg_oid, struct bytes data) {
     const int alg = digest_by_oid(alg_oid);
     const unsigned bits = der_oid_is(alg_oid, OID_SHA384) ? 384 : der_oid_is(alg_oid, OID_SHA512) ? 512 : 256;
     *out = bytes_of(buffer64, bits / 8);
@@ -68,17 +68,17 @@ static struct bytes signature_alg(const struct signed_data *data) {
 static enum step_reason imprint_check(const struct tst_info *info, struct bytes stamped, struct bytes digest) {
     uint8_t buffer64[64];
     struct bytes own;
-    if (!digest_of(&own, buffer64, info->digest, stamped)) return REASON_DIGEST_UNKNOWN;
+    if (!timestamp_digest_of(&own, buffer64, info->digest, stamped)) return REASON_DIGEST_UNKNOWN;
     if (digest.len > 0 && digest.len == own.len && bytes_equal(info->imprint, digest)) return REASON_NONE;
     return bytes_equal(info->imprint, own) ? REASON_NONE : REASON_TIMESTAMP_WRONG;
 }
 
 /* RFC 5652 5.4: content type and digest of the content are among what is signed. */
-static enum step_reason signature_check(const struct signed_data *data, const struct cert *cert, uint32_t *seen) {
+static enum step_reason timestamp_signature_check(const struct signed_data *data, const struct cert *cert, uint32_t *seen) {
     uint8_t buffer64[64], *made;
     struct bytes parts[2], own;
     const struct written_signature written = {.bytes = data->signature};
-    if (!digest_of(&own, buffer64, data->digest_alg, data->content)) return REASON_DIGEST_UNKNOWN;
+    if (!timestamp_digest_of(&own, buffer64, data->digest_alg, data->content)) return REASON_DIGEST_UNKNOWN;
     /* Both are empty where there are no attributes. */
     if (!bytes_equal(data->attr_digest, own) || !bytes_equal(data->attr_content_type, data->content_type)) return REASON_TIMESTAMP_WRONG;
     size_t count = signed_data_signed(parts, &made, data);
@@ -138,7 +138,7 @@ void timestamp_check(struct timestamp *out, struct bytes token, struct bytes sta
     struct cert *cert = signed_data_signer(&der, &data) ? cert_read(der) : NULL;
     if (!cert) return;
     out->detail = "signature of the timestamp";
-    out->reason = signature_check(&data, cert, &out->encoding);
+    out->reason = timestamp_signature_check(&data, cert, &out->encoding);
     if (out->reason == REASON_NONE) out->reason = authority_check(out, &data, cert, info.time_ms, trust, now_ms);
     if (out->reason == REASON_NONE || out->reason == REASON_NO_ANCHOR) out->time_ms = info.time_ms;
     cert_free(cert);

@@ -91,7 +91,7 @@ static bool add_crl(const struct loading *loading, struct bytes der) {
     return ok;
 }
 
-static void skip(const struct loading *loading) {
+static void trust_skip(const struct loading *loading) {
     struct trust_counts *counts = &loading->trust->counts;
     if (counts->skipped++ == 0) put_name(counts->first_skipped, loading);
 }
@@ -107,13 +107,13 @@ static void add_pem(const struct loading *loading, const uint8_t *data, size_t l
         bool ok = false;
         if (strcmp(name, PEM_STRING_X509) == 0 || strcmp(name, PEM_STRING_X509_OLD) == 0) ok = add_certificate(loading, block);
         else if (strcmp(name, PEM_STRING_X509_CRL) == 0) ok = add_crl(loading, block);
-        if (!ok) skip(loading);
+        if (!ok) trust_skip(loading);
         any = true;
         OPENSSL_free(name);
         OPENSSL_free(header);
         OPENSSL_clear_free(der, (size_t)der_len); /* somebody may have put a private key there */
     }
-    if (!any) skip(loading);
+    if (!any) trust_skip(loading);
     BIO_free(bio);
 }
 
@@ -130,13 +130,13 @@ static size_t file_read(uint8_t *out, size_t cap, const char *path) {
     return len < cap ? len : 0;
 }
 
-static void add_file(const struct loading *loading, const char *name) {
+static void trust_add_file(const struct loading *loading, const char *name) {
     char path[PATH_MAX];
     int path_len = snprintf(path, sizeof path, "%s/%s", loading->folder, name);
     size_t len = path_len > 0 && (size_t)path_len < sizeof path ? file_read(loading->buffer, FILE_MAX + 1, path) : 0;
     struct bytes content = bytes_of(loading->buffer, len);
     if (len > 0 && memmem(content.data, len, "-----BEGIN ", 11)) add_pem(loading, content.data, len);
-    else if (len == 0 || (!add_certificate(loading, content) && !add_crl(loading, content))) skip(loading);
+    else if (len == 0 || (!add_certificate(loading, content) && !add_crl(loading, content))) trust_skip(loading);
 }
 
 static bool has_ending(const char *name) {
@@ -176,7 +176,7 @@ static bool holds_crl(struct bytes der) {
     return crl != NULL;
 }
 
-static bool holds_anything(struct bytes content) {
+static bool trust_holds_anything(struct bytes content) {
     static const char *const begins[] = {"-----BEGIN CERTIFICATE", "-----BEGIN TRUSTED CERTIFICATE", "-----BEGIN X509"};
     for (size_t i = 0; i < sizeof begins / sizeof *begins; i++)
         if (memmem(content.data, content.len, begins[i], strlen(begins[i]))) return true;
@@ -191,7 +191,7 @@ static void look_at_hidden(const struct loading *loading, const char *name) {
     struct trust_counts *counts = &loading->trust->counts;
     const int path_len = snprintf(path, sizeof path, "%s/%s", loading->folder, name);
     const size_t len = path_len > 0 && (size_t)path_len < sizeof path ? file_read(loading->buffer, FILE_MAX + 1, path) : 0;
-    if (!has_ending(name) && !holds_anything(bytes_of(loading->buffer, len))) return;
+    if (!has_ending(name) && !trust_holds_anything(bytes_of(loading->buffer, len))) return;
     if (counts->hidden++ == 0) put_name(counts->first_hidden, loading);
 }
 
@@ -224,14 +224,14 @@ static bool load_folder(struct loading *loading, bool *there, char *message, siz
     for (int i = 0; i < count; i++) {
         loading->file = entries[i]->d_name;
         if (few && loading->file[0] == '.') look_at_hidden(loading, loading->file);
-        else if (few) add_file(loading, loading->file);
+        else if (few) trust_add_file(loading, loading->file);
         free(entries[i]);
     }
     free(entries);
     return few;
 }
 
-static bool is_signed(const struct trust *trust, size_t at) {
+static bool trust_is_signed(const struct trust *trust, size_t at) {
     STACK_OF(X509) *anchors = X509_STORE_get1_all_certs(trust->anchors);
     bool found = false;
     for (int i = 0; !found && i < sk_X509_num(anchors); i++) found = crl_is_of(&trust->crls, at, sk_X509_value(anchors, i));
@@ -242,7 +242,7 @@ static bool is_signed(const struct trust *trust, size_t at) {
 
 static void find_stray(struct trust *trust) {
     for (size_t i = 0; i < trust->crls.count; i++) {
-        if (is_signed(trust, i)) continue;
+        if (trust_is_signed(trust, i)) continue;
         if (trust->counts.stray_crls++ == 0) memcpy(trust->counts.first_stray, trust->crl_names[i], TRUST_NAME_MAX);
     }
 }
@@ -343,7 +343,7 @@ static void revocations(struct chain_result *out, const struct trust *trust, con
     out->lists_to_ms = leaf.list_to_ms;
 }
 
-static bool listed(const struct trust *trust, X509 *x509) {
+static bool trust_listed(const struct trust *trust, X509 *x509) {
     uint8_t *der = NULL, hash[32];
     int len = i2d_X509(x509, &der);
     if (len > 0) sha256(hash, der, (size_t)len);
@@ -357,7 +357,7 @@ static bool listed(const struct trust *trust, X509 *x509) {
 static bool maker_listed(const struct trust *trust, const STACK_OF(X509) *chain) {
     if (!trust->counts.makers_named) return true;
     for (int i = 0; i < sk_X509_num(chain); i++)
-        if (listed(trust, sk_X509_value(chain, i))) return true;
+        if (trust_listed(trust, sk_X509_value(chain, i))) return true;
     return false;
 }
 

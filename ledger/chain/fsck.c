@@ -233,7 +233,7 @@ static enum err check_list(struct fsck *f, const struct seal *seal) {
     return ERR_OK;
 }
 
-static enum err check_seal(struct fsck *f, struct bytes value, uint64_t no) {
+static enum err fsck_check_seal(struct fsck *f, struct bytes value, uint64_t no) {
     struct seal seal;
     if (seal_decode(&seal, value).code != CODE_OK || seal.no != no) {
         fault(f, "seal %llu does not decode", (unsigned long long)no);
@@ -268,7 +268,7 @@ static enum err check_slots_chunk(struct fsck *f, struct statemap *map, struct m
         enum object_kind kind;
         if (!object_kind_of(&kind, value)) continue;
         if (kind == OBJECT_LICENCE) err = check_licence(f, value, no);
-        if (kind == OBJECT_SEAL) err = check_seal(f, value, no);
+        if (kind == OBJECT_SEAL) err = fsck_check_seal(f, value, no);
         if (err != ERR_OK) return err;
     }
     const struct map_snapshot *snapshot;

@@ -164,7 +164,7 @@ struct key_lookup {
     struct kv_txn *txn;
     const uint8_t *genesis;
 };
-static bool key_of_slot(void *context, uint32_t slot, uint8_t key32[32]) {
+static bool open_key_of_slot(void *context, uint32_t slot, uint8_t key32[32]) {
     const struct key_lookup *lookup = context;
     struct bytes value;
     return slots_get(lookup->txn, slot, &value) == ERR_OK && object_key_of(key32, lookup->genesis, value);
@@ -188,7 +188,7 @@ static enum err rebuild_map(struct chain *chain, unsigned threads, progress_fn p
         if (progress) progress(context, "state", first, objects);
         err = rebuild_chunk(chain, (uint32_t)first, count, changes, kinds, threads);
         if (err != ERR_OK) break;
-        err = statemap_fill(chain->map, changes, count, key_of_slot, &lookup);
+        err = statemap_fill(chain->map, changes, count, open_key_of_slot, &lookup);
     }
     if (progress) progress(context, "state", objects, objects);
     kv_abort(txn);

@@ -11,7 +11,7 @@ static struct bytes copy_of(uint8_t **at, struct bytes value) {
 }
 
 /* One piece of memory: the version, then both values. */
-static enum err version_new(struct params **out, const struct params *before, uint64_t from, struct bytes policy, struct bytes finality) {
+static enum err params_version_new(struct params **out, const struct params *before, uint64_t from, struct bytes policy, struct bytes finality) {
     struct params *made = malloc(sizeof *made + policy.len + finality.len);
     if (made == NULL) return ERR_MEMORY;
     uint8_t *at = (uint8_t *)(made + 1);
@@ -28,7 +28,7 @@ static enum err version_new(struct params **out, const struct params *before, ui
 
 enum err params_genesis(const struct params **out, const struct genesis *genesis) {
     struct params *made;
-    const enum err err = version_new(&made, NULL, 1, genesis->objects[POLICY_NO], genesis->objects[FINALITY_NO]);
+    const enum err err = params_version_new(&made, NULL, 1, genesis->objects[POLICY_NO], genesis->objects[FINALITY_NO]);
     if (err == ERR_OK) *out = made;
     return err;
 }
@@ -36,7 +36,7 @@ enum err params_genesis(const struct params **out, const struct genesis *genesis
 enum err params_next(const struct params **out, const struct params *before, uint64_t from, int64_t time_ms, struct bytes policy, struct bytes finality) {
     ASSERT(from > before->from);
     struct params *made;
-    const enum err err = version_new(&made, before, from, policy.data != NULL ? policy : before->policy_value,
+    const enum err err = params_version_new(&made, before, from, policy.data != NULL ? policy : before->policy_value,
                                      finality.data != NULL ? finality : before->finality_value);
     if (err != ERR_OK) return err;
     const int64_t began_ms = time_ms - (int64_t)before->policy.iat_back_s * 1000;
@@ -88,7 +88,7 @@ enum err params_write(struct kv_txn *txn, const struct params *version) {
     return err;
 }
 
-static enum err row_read(const struct params **newest, struct kv_txn *txn, struct bytes row, uint64_t n) {
+static enum err params_row_read(const struct params **newest, struct kv_txn *txn, struct bytes row, uint64_t n) {
     struct wire_in in = wire_read(row);
     wire_get_array(&in, 3, 3);
     const uint64_t from = wire_get_uint(&in, (*newest)->from + 1, n + 1);
@@ -115,7 +115,7 @@ enum err params_load(const struct params **newest, struct kv_txn *txn, const str
     while (err == ERR_OK) {
         struct bytes row;
         err = kv_get(txn, KV_META, META_PARAMS + (*newest)->version + 1, &row);
-        if (err == ERR_OK) err = row_read(newest, txn, row, n);
+        if (err == ERR_OK) err = params_row_read(newest, txn, row, n);
     }
     if (err == ERR_ABSENT) return ERR_OK;
     params_free(*newest);

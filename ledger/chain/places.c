@@ -32,7 +32,7 @@ void places_free(struct places *places) {
 }
 
 /* No txn that began before the memory moved is open, so nobody uses what is forgotten here. */
-static void forget(struct places *places, uint64_t epoch) {
+static void places_forget(struct places *places, uint64_t epoch) {
     ASSERT(pthread_mutex_lock(&places->lock) == 0);
     for (size_t i = 0; i < CHUNKS && atomic_load(&places->epoch) != epoch; i++) {
         place_t *chunk = atomic_load(&places->chunk[i]);
@@ -44,14 +44,14 @@ static void forget(struct places *places, uint64_t epoch) {
 
 bool places_hold(struct places *places, struct kv *kv) {
     const uint64_t epoch = kv_epoch(kv);
-    if (epoch != atomic_load_explicit(&places->epoch, memory_order_acquire)) forget(places, epoch);
+    if (epoch != atomic_load_explicit(&places->epoch, memory_order_acquire)) places_forget(places, epoch);
     return epoch != 0;
 }
 
 static size_t chunk_of(uint32_t no) { return no / SHARING >> CHUNK_BITS; }
-static size_t within(uint32_t no) { return no / SHARING & (((size_t)1 << CHUNK_BITS) - 1); }
+static size_t places_within(uint32_t no) { return no / SHARING & (((size_t)1 << CHUNK_BITS) - 1); }
 
-static place_t *chunk_new(struct places *places, size_t number) {
+static place_t *places_chunk_new(struct places *places, size_t number) {
     ASSERT(pthread_mutex_lock(&places->lock) == 0);
     place_t *chunk = atomic_load(&places->chunk[number]); /* another thread may have been here */
     if (chunk == NULL) chunk = calloc((size_t)1 << CHUNK_BITS, sizeof *chunk);
@@ -64,18 +64,18 @@ void places_note(struct places *places, uint32_t no, struct bytes value) {
     const uint64_t address = (uintptr_t)value.data;
     if (value.len == 0 || value.len > PLACE_BYTES_MAX || address >> (64 - LENGTH_BITS) != 0) return;
     place_t *chunk = atomic_load_explicit(&places->chunk[chunk_of(no)], memory_order_acquire);
-    if (chunk == NULL) chunk = chunk_new(places, chunk_of(no));
-    if (chunk != NULL) atomic_store_explicit(&chunk[within(no)], address << LENGTH_BITS | value.len, memory_order_relaxed);
+    if (chunk == NULL) chunk = places_chunk_new(places, chunk_of(no));
+    if (chunk != NULL) atomic_store_explicit(&chunk[places_within(no)], address << LENGTH_BITS | value.len, memory_order_relaxed);
 }
 
 struct bytes places_find(const struct places *places, uint32_t no) {
     place_t *chunk = atomic_load_explicit(&places->chunk[chunk_of(no)], memory_order_acquire);
-    const uint64_t place = chunk != NULL ? atomic_load_explicit(&chunk[within(no)], memory_order_relaxed) : 0;
+    const uint64_t place = chunk != NULL ? atomic_load_explicit(&chunk[places_within(no)], memory_order_relaxed) : 0;
     if (place == 0) return bytes_of(NULL, 0);
     return bytes_of((const uint8_t *)(uintptr_t)(place >> LENGTH_BITS), (size_t)(place & ((1u << LENGTH_BITS) - 1)));
 }
 
 void places_prefetch(const struct places *places, uint32_t no) {
     const place_t *chunk = atomic_load_explicit(&places->chunk[chunk_of(no)], memory_order_acquire);
-    if (chunk != NULL) __builtin_prefetch((const void *)&chunk[within(no)]);
+    if (chunk != NULL) __builtin_prefetch((const void *)&chunk[places_within(no)]);
 }

@@ -24,7 +24,7 @@ static void work_free(struct prove_work *work) {
 }
 
 /* The walk by one touched object's key, as the proof has it. */
-static enum err add_object(struct prove_work *work, const struct snapshot *snapshot, const struct touched *touched, uint32_t at) {
+static enum err prove_add_object(struct prove_work *work, const struct snapshot *snapshot, const struct touched *touched, uint32_t at) {
     struct proof_object *object = &work->proof.objects[at];
     struct map_hit hit;
     size_t steps = 0;
@@ -99,7 +99,7 @@ static enum err touch_documents(const struct snapshot *snapshot, const struct li
     return ok ? ERR_OK : ERR_CORRUPT;
 }
 
-static enum err build(struct prove_work *work, struct verdict *verdict, const struct snapshot *snapshot, const struct proof_request *request,
+static enum err prove_build(struct prove_work *work, struct verdict *verdict, const struct snapshot *snapshot, const struct proof_request *request,
                       int64_t at_ms) {
     struct object_source inner = snapshot_source(snapshot);
     work->trace = (struct object_trace){.inner = &inner};
@@ -122,7 +122,7 @@ static enum err build(struct prove_work *work, struct verdict *verdict, const st
     proof->header = bytes_of(snapshot->header_bytes, snapshot->header_len);
     for (uint32_t i = 0; i < request->note_count; i++) proof->notes[proof->note_count++] = request->notes[i];
     for (uint32_t i = 0; i < request->opening_count; i++) proof->openings[proof->opening_count++] = request->openings[i];
-    for (uint32_t i = 0; i < work->trace.count && err == ERR_OK; i++) err = add_object(work, snapshot, &work->trace.touched[i], i);
+    for (uint32_t i = 0; i < work->trace.count && err == ERR_OK; i++) err = prove_add_object(work, snapshot, &work->trace.touched[i], i);
     proof->object_count = work->trace.count;
     if (err == ERR_OK && request->with_statement && verdict->has_licence) err = add_statement(work, snapshot, &verdict->licence);
     return err; /* seals are for auditors, who have them: no verifier's verdict rests on one, so a proof does not carry bytes nobody checks */
@@ -133,7 +133,7 @@ enum err prove_verdict(uint8_t *out, size_t cap, size_t *len, struct verdict *ve
     if (request->note_count > PROOF_NOTES_MAX || request->opening_count > PROOF_OPENINGS_MAX) return ERR_NO_ROOM;
     struct prove_work *work = calloc(1, sizeof *work);
     if (!work) return ERR_MEMORY;
-    enum err err = build(work, verdict, snapshot, request, at_ms);
+    enum err err = prove_build(work, verdict, snapshot, request, at_ms);
     if (err == ERR_OK) {
         struct wire_out w = wire_write(out, cap);
         if (proof_encode(&w, &work->proof)) *len = w.len;

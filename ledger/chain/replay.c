@@ -386,7 +386,7 @@ static enum err start(struct replay *r) {
 
 #define JOBS_MAX 64u
 
-static enum err run(struct replay *r) {
+static enum err replay_run_all(struct replay *r) {
     enum err err = start(r);
     if (err != ERR_OK || !r->out->ok) return err;
     pthread_t threads[JOBS_MAX];
@@ -416,7 +416,7 @@ enum err replay_run(struct replay_result *out, struct replay_source *source, con
     pthread_mutex_init(&r->lock, NULL);
     pthread_cond_init(&r->work, NULL);
     pthread_cond_init(&r->done, NULL);
-    enum err err = r->jobs && r->list && r->results ? run(r) : ERR_MEMORY;
+    enum err err = r->jobs && r->list && r->results ? replay_run_all(r) : ERR_MEMORY;
     for (; r->block_first < r->block_next; r->block_first++) free(r->blocks[r->block_first % AHEAD_BLOCKS].value);
     for (size_t i = 0; r->jobs && i < r->jobs_cap; i++) {
         prepared_free(r->jobs[i].prepared);

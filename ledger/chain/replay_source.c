@@ -85,7 +85,7 @@ struct archive_source {
     uint8_t block_value[STORED_BLOCK_MAX]; /* its views outlive the reader's next item */
 };
 
-static long read_file(void *context, void *data, size_t len) {
+static long replay_source_read_file(void *context, void *data, size_t len) {
     FILE *file = context;
     size_t got = fread(data, 1, len, file);
     return got == 0 && ferror(file) ? -1 : (long)got;
@@ -142,7 +142,7 @@ enum err replay_from_archive(struct replay_source *out, FILE *file) {
     struct archive_source *source = calloc(1, sizeof *source);
     if (!source) return ERR_MEMORY;
     source->log_size = 2; /* a ledger without blocks has its genesis and its policy in the log */
-    source->reader = archive_reader_new(read_file, file);
+    source->reader = archive_reader_new(replay_source_read_file, file);
     if (!source->reader) {
         free(source);
         return ERR_MEMORY;

@@ -16,8 +16,8 @@
 #define ROOM_MIN_DEFAULT (UINT64_C(64) << 20)
 #define SLACK_BYTES (UINT64_C(1) << 20) /* what copying pages on write costs the smallest commit */
 
-static void lock(struct lmdb *lmdb) { ASSERT(pthread_mutex_lock(&lmdb->mutex) == 0); }
-static void unlock(struct lmdb *lmdb) { ASSERT(pthread_mutex_unlock(&lmdb->mutex) == 0); }
+static void kv_lmdb_lock(struct lmdb *lmdb) { ASSERT(pthread_mutex_lock(&lmdb->mutex) == 0); }
+static void kv_lmdb_unlock(struct lmdb *lmdb) { ASSERT(pthread_mutex_unlock(&lmdb->mutex) == 0); }
 
 /* --- who is inside, and the map's size --- */
 
@@ -32,19 +32,19 @@ static bool holds_one(const struct lmdb *lmdb) {
 
 /* A thread that is inside already gets in again: whoever wants to resize waits for its first txn anyway. */
 static enum err enter(struct lmdb *lmdb) {
-    lock(lmdb);
+    kv_lmdb_lock(lmdb);
     while (lmdb->resizing && !holds_one(lmdb)) ASSERT(pthread_cond_wait(&lmdb->changed, &lmdb->mutex) == 0);
     const enum err err = lmdb->unmapped ? ERR_IO : ERR_OK;
     if (err == ERR_OK) lmdb->active++;
-    unlock(lmdb);
+    kv_lmdb_unlock(lmdb);
     return err;
 }
 
 static void leave(struct lmdb *lmdb) {
-    lock(lmdb);
+    kv_lmdb_lock(lmdb);
     ASSERT(lmdb->active > 0);
     if (--lmdb->active == 0 && lmdb->resizing) ASSERT(pthread_cond_broadcast(&lmdb->changed) == 0);
-    unlock(lmdb);
+    kv_lmdb_unlock(lmdb);
 }
 
 /* Under the mutex. Not to be used again before it is renewed; who parked it will find out. */
@@ -57,7 +57,7 @@ static void reader_end(struct lmdb *lmdb, struct lmdb_txn *t) {
 
 /* 0: takes over the size that another process gave it. Nobody new gets in meanwhile, so the wait is as long as the longest txn. */
 static enum err map_resize(struct lmdb *lmdb, uint64_t bytes) {
-    lock(lmdb);
+    kv_lmdb_lock(lmdb);
     while (lmdb->resizing) ASSERT(pthread_cond_wait(&lmdb->changed, &lmdb->mutex) == 0);
     lmdb->resizing = true;
     for (struct lmdb_txn *t = lmdb->made; t != NULL; t = t->next_made)
@@ -68,7 +68,7 @@ static enum err map_resize(struct lmdb *lmdb, uint64_t bytes) {
     if (rc != 0) lmdb->unmapped = true; /* LMDB has let go of the old mapping before it failed to make the new one */
     lmdb->resizing = false;
     ASSERT(pthread_cond_broadcast(&lmdb->changed) == 0);
-    unlock(lmdb);
+    kv_lmdb_unlock(lmdb);
     return rc == 0 ? ERR_OK : ERR_IO;
 }
 
@@ -83,9 +83,9 @@ static uint64_t used_bytes(struct lmdb *lmdb) {
 
 static enum err lmdb_room(struct kv *kv, uint64_t bytes_wanted) {
     struct lmdb *lmdb = lmdb_of(kv);
-    lock(lmdb);
+    kv_lmdb_lock(lmdb);
     ASSERT(!holds_one(lmdb)); /* it would wait for itself */
-    unlock(lmdb);
+    kv_lmdb_unlock(lmdb);
     if (atomic_load(&lmdb->latched)) return ERR_LATCHED;
     ASSERT(bytes_wanted < UINT64_MAX / 8);
     const uint64_t wanted = 2 * bytes_wanted + SLACK_BYTES; /* changed pages are copied whole */
@@ -108,29 +108,29 @@ static enum err lmdb_room(struct kv *kv, uint64_t bytes_wanted) {
 /* --- txns --- */
 
 static struct lmdb_txn *reader_take(struct lmdb *lmdb) {
-    lock(lmdb);
+    kv_lmdb_lock(lmdb);
     struct lmdb_txn *t = lmdb->free;
     if (t != NULL) lmdb->free = t->next_free;
-    unlock(lmdb);
+    kv_lmdb_unlock(lmdb);
     if (t != NULL) return t;
     t = (struct lmdb_txn *)calloc(1, sizeof *t);
     if (t == NULL) return NULL;
     t->txn.ops = lmdb->kv.ops;
     t->lmdb = lmdb;
-    lock(lmdb);
+    kv_lmdb_lock(lmdb);
     t->next_made = lmdb->made;
     lmdb->made = t;
-    unlock(lmdb);
+    kv_lmdb_unlock(lmdb);
     return t;
 }
 
 static void reader_rest(struct lmdb *lmdb, struct lmdb_txn *t) {
-    lock(lmdb);
+    kv_lmdb_lock(lmdb);
     reader_end(lmdb, t);
     t->parked = false;
     t->next_free = lmdb->free;
     lmdb->free = t;
-    unlock(lmdb);
+    kv_lmdb_unlock(lmdb);
 }
 
 static enum err begin_write(struct lmdb *lmdb, struct kv_txn **out) {
@@ -147,9 +147,9 @@ static enum err begin_write(struct lmdb *lmdb, struct kv_txn **out) {
         return lmdb_err(rc);
     }
     struct lmdb_txn *t = &lmdb->writer;
-    lock(lmdb);
+    kv_lmdb_lock(lmdb);
     *t = (struct lmdb_txn){.txn = {lmdb->kv.ops}, .lmdb = lmdb, .mdb = mdb, .write = true, .open = true, .owner = pthread_self()};
-    unlock(lmdb);
+    kv_lmdb_unlock(lmdb);
     *out = &t->txn;
     return ERR_OK;
 }
@@ -164,10 +164,10 @@ static enum err lmdb_begin(struct kv *kv, bool write, struct kv_txn **out) {
         int rc = ENOMEM;
         if (t != NULL) rc = t->mdb != NULL ? mdb_txn_renew(t->mdb) : mdb_txn_begin(lmdb->env, NULL, MDB_RDONLY, &t->mdb);
         if (rc == 0) {
-            lock(lmdb);
+            kv_lmdb_lock(lmdb);
             t->open = true;
             t->owner = pthread_self();
-            unlock(lmdb);
+            kv_lmdb_unlock(lmdb);
             memset(t->cursor_old, 1, sizeof t->cursor_old);
             *out = &t->txn;
             return ERR_OK;
@@ -183,9 +183,9 @@ static enum err lmdb_begin(struct kv *kv, bool write, struct kv_txn **out) {
 static MDB_txn *writer_close(struct lmdb_txn *t) {
     ASSERT(t->open);
     MDB_txn *mdb = t->mdb;
-    lock(t->lmdb);
+    kv_lmdb_lock(t->lmdb);
     t->open = false;
-    unlock(t->lmdb);
+    kv_lmdb_unlock(t->lmdb);
     return mdb;
 }
 
@@ -200,20 +200,20 @@ static void lmdb_abort(struct kv_txn *txn) {
 
 static void lmdb_park(struct kv_txn *txn) {
     struct lmdb_txn *t = txn_of(txn);
-    lock(t->lmdb);
+    kv_lmdb_lock(t->lmdb);
     ASSERT(!t->write && t->open && !t->parked);
     t->parked = true;
     if (t->lmdb->resizing) reader_end(t->lmdb, t);
-    unlock(t->lmdb);
+    kv_lmdb_unlock(t->lmdb);
 }
 
 static bool lmdb_resume(struct kv_txn *txn) {
     struct lmdb_txn *t = txn_of(txn);
-    lock(t->lmdb);
+    kv_lmdb_lock(t->lmdb);
     ASSERT(t->parked);
     t->parked = false;
     t->owner = pthread_self();
-    unlock(t->lmdb);
+    kv_lmdb_unlock(t->lmdb);
     if (t->open) return true;
     reader_rest(t->lmdb, t);
     return false;
@@ -324,7 +324,7 @@ static enum err tables_open(struct lmdb *lmdb, bool create) {
     return lmdb_err(mdb_txn_commit(mdb)); /* of a read txn too: it keeps the handles */
 }
 
-static enum err env_open(struct lmdb *lmdb, const char *dir, bool create) {
+static enum err kv_lmdb_env_open(struct lmdb *lmdb, const char *dir, bool create) {
     int rc = mdb_env_create(&lmdb->env);
     if (rc != 0) {
         lmdb->env = NULL;
@@ -386,7 +386,7 @@ enum err kv_lmdb_open(struct kv **out, const char *dir, const struct kv_lmdb_opt
     if (err == ERR_OK) err = disk_check(lmdb->dir_fd);
     if (err == ERR_ABSENT && create && lmdb->dir_fd >= 0) err = ERR_OK;
     kv_bus_enter();
-    if (err == ERR_OK) err = env_open(lmdb, dir, create);
+    if (err == ERR_OK) err = kv_lmdb_env_open(lmdb, dir, create);
     kv_bus_leave();
     if (err != ERR_OK) {
         lmdb_close(&lmdb->kv);

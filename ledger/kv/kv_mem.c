@@ -43,10 +43,10 @@ static size_t upper_of(const struct table *table, size_t count, uint64_t key) {
     }
     return low;
 }
-static size_t upper(const struct table *table, uint64_t key) { return upper_of(table, table->count, key); }
+static size_t kv_mem_upper(const struct table *table, uint64_t key) { return upper_of(table, table->count, key); }
 
 static struct pair *table_at(const struct table *table, uint64_t key) {
-    size_t i = upper(table, key);
+    size_t i = kv_mem_upper(table, key);
     return i > 0 && table->pairs[i - 1].key == key ? &table->pairs[i - 1] : NULL;
 }
 
@@ -63,7 +63,7 @@ static bool table_reserve(struct table *table, size_t more) {
 
 /* Takes over data. There is room for one more. */
 static void table_set(struct table *table, uint64_t key, uint8_t *data, size_t len) {
-    size_t i = upper(table, key);
+    size_t i = kv_mem_upper(table, key);
     if (i > 0 && table->pairs[i - 1].key == key) {
         free(table->pairs[i - 1].data);
         table->pairs[i - 1] = (struct pair){key, data, len};
@@ -134,7 +134,7 @@ static enum err mem_floor(struct kv_txn *txn, enum kv_table table, uint64_t key,
     const struct mem_txn *t = (const struct mem_txn *)txn;
     ASSERT(t->seen == t->mem->kept);
     const struct table *base = &t->mem->base[table], *over = &t->mem->over[table];
-    size_t in_base = upper(base, key), in_over = t->write ? upper(over, key) : 0;
+    size_t in_base = kv_mem_upper(base, key), in_over = t->write ? kv_mem_upper(over, key) : 0;
     const struct pair *pair = in_base > 0 ? &base->pairs[in_base - 1] : NULL;
     if (in_over > 0 && (pair == NULL || over->pairs[in_over - 1].key >= pair->key)) pair = &over->pairs[in_over - 1];
     if (pair == NULL) return ERR_ABSENT;

@@ -23,7 +23,7 @@ struct range { struct key from, to; }; /* keys of a page: from <= key < to; data
 static const uint8_t *page_at(const struct walk *walk, uint64_t number) { return walk->map + number * walk->page_bytes; }
 
 /* Takes a run of pages, once: then nothing leads in a circle, and no free page is in use. */
-static bool take(const struct walk *walk, uint64_t number, uint64_t count) {
+static bool kv_pages_take(const struct walk *walk, uint64_t number, uint64_t count) {
     if (number < 2 || number > walk->last_page || count < 1 || count > walk->last_page - number + 1) return false;
     for (uint64_t i = number; i < number + count; i++) {
         const uint8_t bit = (uint8_t)(1u << i % 8);
@@ -40,8 +40,7 @@ static int key_compare(const struct tree *tree, struct key a, struct key b) {
         memcpy(&y, b.data, sizeof y);
         return x < y ? -1 : x > y;
     }
-    const int order = memcmp(a.data, b.data, a.len < b.len ? a.len : b.len);
-    return order != 0 ? order : a.len < b.len ? -1 : a.len > b.len;
+    return bytes_order(bytes_of(a.data, a.len), bytes_of(b.data, b.len));
 }
 
 static bool in_range(const struct tree *tree, struct key key, const struct range *range) {
@@ -92,7 +91,7 @@ static bool overflow_check(const struct walk *walk, struct tree *tree, uint64_t 
     memcpy(&pages, &head.lower, sizeof pages); /* lower and upper are one number here */
     tree->seen.overflow += pages;
     return head.number == number && head.flags == PAGE_OVERFLOW && pages >= (sizeof head + len + walk->page_bytes - 1) / walk->page_bytes &&
-           take(walk, number, pages);
+           kv_pages_take(walk, number, pages);
 }
 
 /* How many there are, then the numbers of free pages, falling; room for more may follow. They are given out without another look. */
@@ -104,12 +103,12 @@ static bool free_pages_check(const struct walk *walk, struct key key, const uint
     if (count > len / sizeof count - 1) return false;
     for (uint64_t i = 1; i <= count; i++, before = number) {
         memcpy(&number, list + i * sizeof number, sizeof number);
-        if (number >= before || !take(walk, number, 1)) return false;
+        if (number >= before || !kv_pages_take(walk, number, 1)) return false;
     }
     return true;
 }
 
-static bool value_check(const struct walk *walk, struct tree *tree, const struct node *node) {
+static bool kv_pages_value_check(const struct walk *walk, struct tree *tree, const struct node *node) {
     const uint8_t *value = node->value;
     if (node->head.flags == NODE_BIG) {
         uint64_t number;
@@ -134,7 +133,7 @@ static bool leaf_walk(const struct walk *walk, struct tree *tree, const struct p
         struct node node;
         if (!node_read(&node, walk, tree, page, i) || !in_range(tree, node.key, range)) return false;
         if (before.data && key_compare(tree, before, node.key) >= 0) return false;
-        if (!value_check(walk, tree, &node)) return false;
+        if (!kv_pages_value_check(walk, tree, &node)) return false;
         before = node.key;
         bytes += node.bytes;
     }
@@ -147,7 +146,7 @@ static bool leaf_walk(const struct walk *walk, struct tree *tree, const struct p
 static bool page_walk(const struct walk *walk, struct tree *tree, uint64_t number, unsigned depth, const struct range *range) {
     struct page page;
     const bool leaf = depth == 1;
-    if (!take(walk, number, 1) || !page_read(&page, walk, number, leaf ? PAGE_LEAF : PAGE_BRANCH)) return false;
+    if (!kv_pages_take(walk, number, 1) || !page_read(&page, walk, number, leaf ? PAGE_LEAF : PAGE_BRANCH)) return false;
     if (leaf) return leaf_walk(walk, tree, &page, range);
     if (page.nodes < 2 && !tree->free_list) return false;
     size_t bytes = 0;

@@ -28,7 +28,7 @@ struct private_store {
     _Atomic(MDB_txn *) spare[SPARES_MAX];
 };
 
-static enum err env_open(struct private_store *store, const char *dir) {
+static enum err private_env_open(struct private_store *store, const char *dir) {
     int dead, rc = mdb_env_create(&store->env);
     if (rc != 0) {
         store->env = NULL;
@@ -62,7 +62,7 @@ enum err private_open(struct private_store **out, const char *dir, bool create) 
     if (err == ERR_OK) err = disk_check(dir_fd); /* before it is mapped: a page behind the file's end is a SIGBUS */
     if (err == ERR_ABSENT && create) err = ERR_OK;
     kv_bus_enter();
-    if (err == ERR_OK) err = env_open(store, dir);
+    if (err == ERR_OK) err = private_env_open(store, dir);
     kv_bus_leave();
     if (err == ERR_OK) err = disk_sync_dir(dir_fd);
     (void)close(dir_fd);
@@ -86,7 +86,7 @@ void private_close(struct private_store *store) {
 
 /* ---- values ---- */
 
-static void value_check(uint8_t out[CHECK_LEN], const uint8_t key32[32], struct bytes record) {
+static void private_value_check(uint8_t out[CHECK_LEN], const uint8_t key32[32], struct bytes record) {
     uint8_t digest[32];
     const struct bytes parts[2] = {bytes_of(key32, 32), record};
     sha256_parts(digest, parts, 2);
@@ -107,15 +107,15 @@ static size_t value_encode(uint8_t out[PRIVATE_MAX], const uint8_t key32[32], co
         wire_put_text(&w, licence->fields[i].value);
     }
     if (w.full) return 0;
-    value_check(out, key32, bytes_of(out + CHECK_LEN, w.len));
+    private_value_check(out, key32, bytes_of(out + CHECK_LEN, w.len));
     return CHECK_LEN + w.len;
 }
 
-static enum err value_decode(struct private_licence *out, const uint8_t key32[32], struct bytes value) {
+static enum err private_value_decode(struct private_licence *out, const uint8_t key32[32], struct bytes value) {
     uint8_t check[CHECK_LEN];
     if (value.len <= CHECK_LEN) return ERR_CORRUPT;
     struct bytes record = bytes_of(value.data + CHECK_LEN, value.len - CHECK_LEN);
-    value_check(check, key32, record);
+    private_value_check(check, key32, record);
     if (memcmp(check, value.data, CHECK_LEN) != 0) return ERR_CORRUPT;
     struct wire_in in = wire_read(record);
     memset(out, 0, sizeof *out);
@@ -181,7 +181,7 @@ static enum err join(struct private_store *store, MDB_txn *txn, const uint8_t ke
                      enum private_claim *claim) {
     struct private_licence first;
     uint8_t key[OTHER_KEY_LEN];
-    enum err err = value_decode(&first, key32, there);
+    enum err err = private_value_decode(&first, key32, there);
     if (err != ERR_OK) return err;
     memcpy(licence->seed, first.seed, SALT_SEED_LEN);
     const size_t len = value_encode(value, key32, licence);
@@ -236,7 +236,7 @@ static int read_begin(struct private_store *store, MDB_txn **txn) {
     return mdb_txn_begin(store->env, NULL, MDB_RDONLY, txn);
 }
 
-static void read_end(struct private_store *store, MDB_txn *txn) {
+static void private_read_end(struct private_store *store, MDB_txn *txn) {
     mdb_txn_reset(txn);
     for (int i = 0; i < SPARES_MAX; i++) {
         MDB_txn *empty = NULL;
@@ -246,7 +246,7 @@ static void read_end(struct private_store *store, MDB_txn *txn) {
 }
 
 /* The value stays readable until *txn is ended. */
-static enum err find(struct private_store *store, const uint8_t key32[32], MDB_txn **txn, struct bytes *value) {
+static enum err private_find(struct private_store *store, const uint8_t key32[32], MDB_txn **txn, struct bytes *value) {
     int rc = read_begin(store, txn);
     if (rc != 0) return lmdb_err(rc);
     MDB_val k = {32, (void *)(uintptr_t)key32}, v;
@@ -254,34 +254,34 @@ static enum err find(struct private_store *store, const uint8_t key32[32], MDB_t
     rc = mdb_get(*txn, store->dbi, &k, &v);
     kv_bus_leave();
     if (rc == 0) *value = bytes_of(v.mv_data, v.mv_size);
-    else read_end(store, *txn);
+    else private_read_end(store, *txn);
     return lmdb_err(rc);
 }
 
 enum err private_get(struct private_store *store, const uint8_t key32[32], struct private_licence *out, uint8_t *buffer, size_t cap) {
     MDB_txn *txn;
     struct bytes value = {0};
-    enum err err = find(store, key32, &txn, &value);
+    enum err err = private_find(store, key32, &txn, &value);
     if (err != ERR_OK) return err;
     if (value.len > cap) err = ERR_NO_ROOM;
     else memcpy(buffer, value.data, value.len);
-    read_end(store, txn);
-    return err == ERR_OK ? value_decode(out, key32, bytes_of(buffer, value.len)) : err;
+    private_read_end(store, txn);
+    return err == ERR_OK ? private_value_decode(out, key32, bytes_of(buffer, value.len)) : err;
 }
 
 enum err private_identifier(struct private_store *store, const uint8_t key32[32], char out[IDENTIFIER_MAX + 1], size_t *len) {
     MDB_txn *txn;
     struct bytes value = {0};
     struct private_licence licence;
-    enum err err = find(store, key32, &txn, &value);
+    enum err err = private_find(store, key32, &txn, &value);
     if (err != ERR_OK) return err;
-    err = value_decode(&licence, key32, value);
+    err = private_value_decode(&licence, key32, value);
     if (err == ERR_OK) {
         memcpy(out, licence.identifier.data, licence.identifier.len);
         out[licence.identifier.len] = '\0';
         *len = licence.identifier.len;
     }
-    read_end(store, txn);
+    private_read_end(store, txn);
     return err;
 }
 
@@ -296,7 +296,7 @@ enum err private_get_for(struct private_store *store, const uint8_t key32[32], c
     if (rc != 0) return lmdb_err(rc);
     rc = mdb_cursor_open(txn, store->dbi, &cursor);
     if (rc != 0) {
-        read_end(store, txn);
+        private_read_end(store, txn);
         return lmdb_err(rc);
     }
     enum err err = ERR_ABSENT, damage = ERR_OK;
@@ -307,13 +307,13 @@ enum err private_get_for(struct private_store *store, const uint8_t key32[32], c
         if (k.mv_size == MARK_KEY_LEN) continue;
         err = v.mv_size > cap ? ERR_NO_ROOM : ERR_OK;
         if (err == ERR_OK) memcpy(buffer, v.mv_data, v.mv_size);
-        if (err == ERR_OK) err = value_decode(out, key32, bytes_of(buffer, v.mv_size));
+        if (err == ERR_OK) err = private_value_decode(out, key32, bytes_of(buffer, v.mv_size));
         if (err != ERR_OK) damage = err;
         else *fits = fields_root(root, out->seed, out->fields, out->field_count) && memcmp(root, root32, 32) == 0;
     }
     kv_bus_leave();
     mdb_cursor_close(cursor);
-    read_end(store, txn);
+    private_read_end(store, txn);
     if (*fits) return ERR_OK;
     if (rc != 0 && rc != MDB_NOTFOUND) return lmdb_err(rc);
     return damage != ERR_OK ? damage : err;
@@ -333,7 +333,7 @@ enum err private_count(struct private_store *store, uint64_t *licences) {
         mdb_cursor_close(cursor);
     }
     kv_bus_leave();
-    read_end(store, txn);
+    private_read_end(store, txn);
     return rc == MDB_NOTFOUND ? ERR_OK : lmdb_err(rc);
 }
 
@@ -342,7 +342,7 @@ static bool is_alone(MDB_cursor *cursor, const uint8_t key32[32], const uint8_t 
     struct private_licence held;
     MDB_val k = {32, (void *)(uintptr_t)key32}, v;
     *rc = mdb_cursor_get(cursor, &k, &v, MDB_SET);
-    if (*rc != 0 || value_decode(&held, key32, bytes_of(v.mv_data, v.mv_size)) != ERR_OK || memcmp(held.seed, seed, SALT_SEED_LEN) != 0) return false;
+    if (*rc != 0 || private_value_decode(&held, key32, bytes_of(v.mv_data, v.mv_size)) != ERR_OK || memcmp(held.seed, seed, SALT_SEED_LEN) != 0) return false;
     return mdb_cursor_get(cursor, &k, &v, MDB_NEXT) != 0 || k.mv_size < 32 || memcmp(k.mv_data, key32, 32) != 0;
 }
 

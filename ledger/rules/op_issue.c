@@ -6,11 +6,6 @@
 #define SMALL_VALUE_MAX 128u /* a number's or a document's object */
 
 /* Bytewise, as the lists are sorted. */
-static int code_order(struct bytes a, struct bytes b) {
-    const int order = memcmp(a.data, b.data, a.len < b.len ? a.len : b.len);
-    return order != 0 ? order : (a.len > b.len) - (a.len < b.len);
-}
-
 /* The committed list against the type's, both ascending: everything mandatory is there, nothing is there that the type does not have.
  * The identifier belongs to every type, named there or not: opening it is what ties a proof to a licence. */
 static enum err elements_check(struct op_run *run, const struct licence_type *type) {
@@ -20,7 +15,7 @@ static enum err elements_check(struct op_run *run, const struct licence_type *ty
     uint32_t at = 0; /* of the type's */
     for (uint32_t i = 0; i < record->element_count; i++) {
         const struct bytes code = record->elements[i];
-        for (; at < type->element_count && code_order(type->elements[at].code, code) < 0; at++)
+        for (; at < type->element_count && bytes_order(type->elements[at].code, code) < 0; at++)
             if (type->elements[at].mandatory) return op_refuse(run, CODE_ELEMENT_MISSING, "elements", REFUSAL_NO_ENTRY);
         const bool named = at < type->element_count && bytes_equal(type->elements[at].code, code);
         if (named) at++;
@@ -48,7 +43,7 @@ static enum err type_check(struct op_run *run, const struct licence_type **type)
 }
 
 /* What can be said of an item by the type alone. days_max is the distance of the two dates: five years from 1 January end on 1 January. */
-static enum err item_check(struct op_run *run, const struct licence_type *type, const struct issue_item *item) {
+static enum err op_issue_item_check(struct op_run *run, const struct licence_type *type, const struct issue_item *item) {
     bool kind = false;
     for (uint32_t i = 0; i < type->holder_kind_count && !kind; i++) kind = type->holder_kinds[i] == item->holder_kind;
     if (!kind) return op_refuse_number(run, CODE_HOLDER_KIND, "holder_kind", REFUSAL_NO_ENTRY, item->holder_kind, 0);
@@ -159,7 +154,7 @@ static enum err document_make(struct op_run *run, const struct document_ref *ref
 
 static enum err item_issue(struct op_run *run, const struct licence_type *type, const struct issue_item *item) {
     uint32_t licence_no = NO_NONE;
-    enum err err = item_check(run, type, item);
+    enum err err = op_issue_item_check(run, type, item);
     if (err == ERR_OK && !op_refused(run)) err = licence_make(run, type->no, item, &licence_no);
     if (err == ERR_OK && !op_refused(run)) err = number_make(run, type->no, item, licence_no);
     for (uint32_t i = 0; i < item->document_count && err == ERR_OK && !op_refused(run); i++)

@@ -107,7 +107,7 @@ enum err op_seal_register(struct op_run *run) {
 /* --- changes --- */
 
 /* Already so comes before a stale count: who stops twice is told that it is done, not to read again and retry. */
-static enum err state_check(struct op_run *run, const struct seal *seal, const struct seal_item *item) {
+static enum err op_seal_state_check(struct op_run *run, const struct seal *seal, const struct seal_item *item) {
     const struct operation *operation = run->operation;
     if (operation->shape == SHAPE_SEAL_STATE && seal->state == operation->to) return op_refuse(run, CODE_ALREADY_SO, "seal_id", last_act(seal));
     if (seal->history_count != item->count) return op_refuse(run, CODE_COUNT_STALE, "count", last_act(seal));
@@ -183,7 +183,7 @@ static enum err item_change(struct op_run *run, const struct seal_item *item) {
     if (last_act(&seal) == run->context->entry) return op_refuse(run, CODE_ITEM_REPEATED, "seal_id", REFUSAL_NO_ENTRY);
     if (seal.registrar_no != run->signer->member_no && seal.owner_no != run->signer->member_no)
         return op_refuse(run, CODE_NOT_THE_REGISTRAR, "seal_id", REFUSAL_NO_ENTRY);
-    err = state_check(run, &seal, item);
+    err = op_seal_state_check(run, &seal, item);
     if (err == ERR_OK && !op_refused(run)) err = change(run, &seal, item);
     if (err != ERR_OK || op_refused(run)) return err;
     seal.reason = item->reason;

@@ -17,7 +17,7 @@ static enum err actor_check(struct op_run *run, const struct licence *licence) {
 }
 
 /* Already so comes before a stale count: who revokes twice is told that it is done, not to read again and retry. */
-static enum err state_check(struct op_run *run, const struct licence *licence, uint64_t count) {
+static enum err op_status_state_check(struct op_run *run, const struct licence *licence, uint64_t count) {
     const uint64_t entry = op_last_entry(licence);
     const struct operation *operation = run->operation;
     if (licence->state == operation->to) return op_refuse_state(run, CODE_ALREADY_SO, "licence_key", entry, licence_state_name(licence->state));
@@ -54,7 +54,7 @@ static enum err item_apply(struct op_run *run, const struct status_item *item) {
     if (no == NO_NONE) return op_refuse(run, CODE_LICENCE_UNKNOWN, "licence_key", REFUSAL_NO_ENTRY);
     if (op_last_entry(&licence) == run->context->entry) return op_refuse(run, CODE_ITEM_REPEATED, "licence_key", REFUSAL_NO_ENTRY);
     err = actor_check(run, &licence);
-    if (err == ERR_OK && !op_refused(run)) err = state_check(run, &licence, item->count);
+    if (err == ERR_OK && !op_refused(run)) err = op_status_state_check(run, &licence, item->count);
     if (err == ERR_OK && !op_refused(run)) err = acted_note(run, &licence);
     if (err != ERR_OK || op_refused(run)) return err;
     licence.state = (enum licence_state)run->operation->to;

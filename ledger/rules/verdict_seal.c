@@ -86,12 +86,12 @@ static void set(struct verdict_seal *out, enum seal_step step, enum seal_result 
     out->steps[step].why = why;
 }
 static void pass(struct verdict_seal *out, enum seal_step step) { set(out, step, SEAL_PASSED, SEAL_WHY_NONE); }
-static void fail(struct verdict_seal *out, enum seal_step step, enum seal_why why) { set(out, step, SEAL_FAILED, why); }
-static void skip(struct verdict_seal *out, enum seal_step step, enum seal_why why) { set(out, step, SEAL_NOT_CHECKED, why); }
+static void verdict_seal_fail(struct verdict_seal *out, enum seal_step step, enum seal_why why) { set(out, step, SEAL_FAILED, why); }
+static void verdict_seal_skip(struct verdict_seal *out, enum seal_step step, enum seal_why why) { set(out, step, SEAL_NOT_CHECKED, why); }
 /* Failed for this reason, or passed where there is none. */
 static void unless(struct verdict_seal *out, enum seal_step step, enum seal_why why) {
     if (why == SEAL_WHY_NONE) pass(out, step);
-    else fail(out, step, why);
+    else verdict_seal_fail(out, step, why);
 }
 
 static void result_make(struct verdict_seal *out) {
@@ -123,18 +123,18 @@ static void state_now(struct judging *j, struct verdict_seal *out, const struct 
     const struct seal_making *it = &seal->makings[making];
     const bool past = making + 1 < seal->making_count;
     const bool compromised = acted_compromised(j, seal, it->entry, past ? it[1].entry - 1 : UINT64_MAX);
-    if (compromised) fail(out, SEAL_STEP_STATE, SEAL_WHY_KEY_COMPROMISED);
-    else if (seal->state == SEAL_CANCELLED) fail(out, SEAL_STEP_STATE, SEAL_WHY_CANCELLED);
-    else if (seal->state == SEAL_STOPPED) fail(out, SEAL_STEP_STATE, SEAL_WHY_STOPPED);
-    else if (it->suspect_since != LOG_ENTRY_NONE) fail(out, SEAL_STEP_STATE, SEAL_WHY_SUSPECT);
-    else if (past) skip(out, SEAL_STEP_STATE, SEAL_WHY_MADE_AGAIN);
+    if (compromised) verdict_seal_fail(out, SEAL_STEP_STATE, SEAL_WHY_KEY_COMPROMISED);
+    else if (seal->state == SEAL_CANCELLED) verdict_seal_fail(out, SEAL_STEP_STATE, SEAL_WHY_CANCELLED);
+    else if (seal->state == SEAL_STOPPED) verdict_seal_fail(out, SEAL_STEP_STATE, SEAL_WHY_STOPPED);
+    else if (it->suspect_since != LOG_ENTRY_NONE) verdict_seal_fail(out, SEAL_STEP_STATE, SEAL_WHY_SUSPECT);
+    else if (past) verdict_seal_skip(out, SEAL_STEP_STATE, SEAL_WHY_MADE_AGAIN);
     else pass(out, SEAL_STEP_STATE);
 }
 
 static void certificate_step(struct verdict_seal *out, const struct shown_seal *shown, const struct seal_making *making) {
     bool listed = false;
     if (shown->certificate32 == NULL) {
-        skip(out, SEAL_STEP_CERTIFICATE, SEAL_WHY_NOT_SHOWN);
+        verdict_seal_skip(out, SEAL_STEP_CERTIFICATE, SEAL_WHY_NOT_SHOWN);
         return;
     }
     for (uint32_t i = 0; i < making->cert_count; i++) listed |= memcmp(making->certs[i], shown->certificate32, 32) == 0;
@@ -143,13 +143,13 @@ static void certificate_step(struct verdict_seal *out, const struct shown_seal *
 
 static void licence_steps(struct verdict_seal *out, const struct seal *seal, uint32_t making, const struct licence *licence) {
     if (licence == NULL) {
-        skip(out, SEAL_STEP_OWNER, SEAL_WHY_NO_LICENCE);
-        skip(out, SEAL_STEP_NAMED, SEAL_WHY_NO_LICENCE);
+        verdict_seal_skip(out, SEAL_STEP_OWNER, SEAL_WHY_NO_LICENCE);
+        verdict_seal_skip(out, SEAL_STEP_NAMED, SEAL_WHY_NO_LICENCE);
         return;
     }
     const bool own = licence->seal.no == seal->no; /* then it was the issuer's when the licence was entered, whoever has it now */
     unless(out, SEAL_STEP_OWNER, own || seal->owner_no == licence->issuer_no ? SEAL_WHY_NONE : SEAL_WHY_OTHER_OWNER);
-    if (licence->seal.no == NO_NONE) skip(out, SEAL_STEP_NAMED, SEAL_WHY_NOT_NAMED);
+    if (licence->seal.no == NO_NONE) verdict_seal_skip(out, SEAL_STEP_NAMED, SEAL_WHY_NOT_NAMED);
     else unless(out, SEAL_STEP_NAMED, own && licence->seal.making == making ? SEAL_WHY_NONE : SEAL_WHY_OTHER_SEAL);
 }
 
@@ -160,11 +160,11 @@ static void judge_found(struct judging *j, struct verdict_seal *out, const struc
     facts(j, out, seal);
     pass(out, SEAL_STEP_REGISTERED);
     unless(out, SEAL_STEP_DIGEST, making == MAKING_NONE ? SEAL_WHY_DIGEST_DIFFERS : SEAL_WHY_NONE);
-    if (making == MAKING_NONE) skip(out, SEAL_STEP_CERTIFICATE, SEAL_WHY_EARLIER);
+    if (making == MAKING_NONE) verdict_seal_skip(out, SEAL_STEP_CERTIFICATE, SEAL_WHY_EARLIER);
     else certificate_step(out, shown, &seal->makings[making]);
     licence_steps(out, seal, making, licence);
     if (licence != NULL && licence->seal.no == seal->no) unless(out, SEAL_STEP_STATE, suspect_for(j, seal, &licence->seal));
-    else if (making == MAKING_NONE) skip(out, SEAL_STEP_STATE, SEAL_WHY_EARLIER);
+    else if (making == MAKING_NONE) verdict_seal_skip(out, SEAL_STEP_STATE, SEAL_WHY_EARLIER);
     else state_now(j, out, seal, making);
 }
 
@@ -182,9 +182,9 @@ static void judge_shown(struct judging *j, struct verdict_seal *out, const struc
     if (!found || quiet.missing != NULL) {
         const bool absent = !found && quiet.missing == NULL;
         const bool own = found && licence != NULL && licence->seal.no == seal.no;
-        for (int i = 0; i < SEAL_STEP_COUNT; i++) skip(out, (enum seal_step)i, absent ? SEAL_WHY_EARLIER : SEAL_WHY_NO_RECORD);
-        if (absent) fail(out, SEAL_STEP_REGISTERED, SEAL_WHY_UNKNOWN);
-        if (licence != NULL && licence->seal.no != NO_NONE && !own) fail(out, SEAL_STEP_NAMED, SEAL_WHY_OTHER_SEAL); /* its own is always there */
+        for (int i = 0; i < SEAL_STEP_COUNT; i++) verdict_seal_skip(out, (enum seal_step)i, absent ? SEAL_WHY_EARLIER : SEAL_WHY_NO_RECORD);
+        if (absent) verdict_seal_fail(out, SEAL_STEP_REGISTERED, SEAL_WHY_UNKNOWN);
+        if (licence != NULL && licence->seal.no != NO_NONE && !own) verdict_seal_fail(out, SEAL_STEP_NAMED, SEAL_WHY_OTHER_SEAL); /* its own is always there */
     }
     copy_text(out->id, sizeof out->id, shown->id);
     result_make(out);
@@ -197,8 +197,8 @@ static void judge_own(struct judging *j, struct verdict_seal *out, const struct 
     if (!own_seal(j, &seal, licence)) return; /* then there is no verdict */
     facts(j, out, &seal);
     pass(out, SEAL_STEP_REGISTERED);
-    skip(out, SEAL_STEP_DIGEST, SEAL_WHY_NOT_SHOWN);
-    skip(out, SEAL_STEP_CERTIFICATE, SEAL_WHY_NOT_SHOWN);
+    verdict_seal_skip(out, SEAL_STEP_DIGEST, SEAL_WHY_NOT_SHOWN);
+    verdict_seal_skip(out, SEAL_STEP_CERTIFICATE, SEAL_WHY_NOT_SHOWN);
     pass(out, SEAL_STEP_OWNER);
     pass(out, SEAL_STEP_NAMED);
     unless(out, SEAL_STEP_STATE, suspect_for(j, &seal, &licence->seal));

@@ -101,7 +101,7 @@ static uint32_t fault(struct merge *merge, enum err err) {
 /* The list's length: what a node made from here on has below it. */
 static uint32_t here(const struct merge *merge) { return (uint32_t)merge->list->count; }
 
-static uint32_t listed(struct merge *merge, uint32_t ref, uint32_t from) {
+static uint32_t mapmerge_listed(struct merge *merge, uint32_t ref, uint32_t from) {
     return maphash_add(merge->list, ref, from) ? ref : fault(merge, ERR_MEMORY);
 }
 
@@ -112,7 +112,7 @@ static uint32_t new_leaf(struct merge *merge, const struct map_change *change) {
     leaf->prefix_high = be32_get(change->key);
     leaf->prefix_low = be32_get(change->key + 4);
     leaf->slot = change->slot;
-    return listed(merge, number | MAPNODE_LEAF, (uint32_t)(change - merge->changes));
+    return mapmerge_listed(merge, number | MAPNODE_LEAF, (uint32_t)(change - merge->changes));
 }
 
 /* from: what `here` was before left and right were made. */
@@ -124,7 +124,7 @@ static uint32_t new_inner(struct merge *merge, uint32_t from, unsigned bit, uint
     inner->left = left;
     inner->right = right;
     inner->bit = bit;
-    return listed(merge, number, from);
+    return mapmerge_listed(merge, number, from);
 }
 
 static bool retire(struct merge *merge, uint32_t ref) {
@@ -156,7 +156,7 @@ static const struct map_change *split_at(const struct map_change *first, const s
 }
 
 /* A tree of new keys only. */
-static uint32_t build(struct merge *merge, const struct map_change *first, const struct map_change *end) {
+static uint32_t mapmerge_build(struct merge *merge, const struct map_change *first, const struct map_change *end) {
     if (end - first == 1) {
         merge->added++;
         return new_leaf(merge, first);
@@ -165,9 +165,9 @@ static uint32_t build(struct merge *merge, const struct map_change *first, const
     if (bit == KEY_BITS) return fault(merge, ERR_CORRUPT); /* a key twice */
     const struct map_change *middle = split_at(first, end, bit);
     const uint32_t from = here(merge);
-    const uint32_t left = build(merge, first, middle);
+    const uint32_t left = mapmerge_build(merge, first, middle);
     if (merge->err != ERR_OK) return MAPNODE_NONE;
-    const uint32_t right = build(merge, middle, end);
+    const uint32_t right = mapmerge_build(merge, middle, end);
     return new_inner(merge, from, bit, left, right);
 }
 
@@ -288,9 +288,9 @@ static uint32_t branch(struct merge *merge, uint32_t ref, const struct map_chang
     uint32_t right = ref;
     if (!old_is_right) {
         if (first < middle) left = merge_into(merge, ref, first, middle, stands);
-        if (merge->err == ERR_OK) right = build(merge, middle, end);
+        if (merge->err == ERR_OK) right = mapmerge_build(merge, middle, end);
     } else {
-        left = build(merge, first, middle);
+        left = mapmerge_build(merge, first, middle);
         if (merge->err == ERR_OK && middle < end) right = merge_into(merge, ref, middle, end, stands);
     }
     return new_inner(merge, from, bit, left, right);
@@ -340,7 +340,7 @@ enum err mapmerge(struct mapnode_pool *pool, uint32_t root, const struct map_cha
     struct merge merge = {.pool = pool, .root = root, .changes = changes, .end = changes + count, .list = list, .key_of = key_of,
                           .context = context, .warm_first = changes, .warm_end = changes, .err = ERR_OK};
     if (root == MAPNODE_NONE) {
-        *out = build(&merge, changes, changes + count);
+        *out = mapmerge_build(&merge, changes, changes + count);
     } else {
         *out = merge_side(&merge, root, changes, changes + count, NULL);
     }

@@ -29,7 +29,7 @@ void mapnode_begin(struct mapnode_pool *pool) {
 }
 
 /* A walk jumps about in all of the memory, so that on small pages nearly each step costs a page walk besides. */
-static struct mapnode *chunk_new(void) {
+static struct mapnode *mapnode_chunk_new(void) {
     void *chunk = aligned_alloc(HUGE_PAGE, MAPNODE_CHUNK * MAPNODE_BYTES);
     if (chunk != NULL) (void)madvise(chunk, MAPNODE_CHUNK * MAPNODE_BYTES, MADV_HUGEPAGE); /* only advice: slower without */
     return (struct mapnode *)chunk;
@@ -50,7 +50,7 @@ bool mapnode_take(struct mapnode_pool *pool, uint32_t *number) {
     }
     if (pool->made == MAPNODE_MAX) return false;
     if (pool->made >> MAPNODE_CHUNK_BITS == pool->chunk_count) {
-        struct mapnode *chunk = chunk_new();
+        struct mapnode *chunk = mapnode_chunk_new();
         if (chunk == NULL) return false;
         pool->chunks[pool->chunk_count++] = chunk; /* stays if the update is undone: it will be wanted again */
     }

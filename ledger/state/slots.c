@@ -143,7 +143,7 @@ static enum err row_open(struct slots_writer *writer, uint64_t no) {
     return ERR_OK;
 }
 
-static enum err replace(struct slots_writer *writer, uint64_t no, struct bytes value) {
+static enum err slots_replace(struct slots_writer *writer, uint64_t no, struct bytes value) {
     if (writer->count == 0 || no - writer->first >= writer->count) {
         enum err err = row_close(writer);
         if (err == ERR_OK) err = row_open(writer, no);
@@ -156,7 +156,7 @@ static enum err replace(struct slots_writer *writer, uint64_t no, struct bytes v
     return ERR_OK;
 }
 
-static enum err append(struct slots_writer *writer, uint64_t no, struct bytes value) {
+static enum err slots_append(struct slots_writer *writer, uint64_t no, struct bytes value) {
     enum err err = ERR_OK;
     if (no == writer->objects && no > 0 && (writer->count == 0 || !writer->last)) { /* the first new one: perhaps the last row has room */
         err = row_close(writer);
@@ -183,7 +183,7 @@ enum err slots_put(struct slots_writer *writer, uint64_t no, struct bytes value)
     ASSERT(no >= writer->next);
     ASSERT(no <= writer->objects || no == writer->next);
     writer->next = no + 1;
-    return no < writer->objects ? replace(writer, no, value) : append(writer, no, value);
+    return no < writer->objects ? slots_replace(writer, no, value) : slots_append(writer, no, value);
 }
 
 enum err slots_end(struct slots_writer *writer) { return row_close(writer); }

@@ -106,7 +106,7 @@ void state_end(struct state *state) {
 /* --- reading --- */
 
 /* From storage, once a block. The bytes are believed only because they lead to the leaf that the map has at their own key. */
-static enum err load(struct state *state, uint32_t no, uint32_t *index) {
+static enum err state_load(struct state *state, uint32_t no, uint32_t *index) {
     struct bytes stored;
     enum err err = slots_get(state->txn, no, &stored);
     if (err != ERR_OK) return err == ERR_ABSENT ? ERR_CORRUPT : err;
@@ -136,7 +136,7 @@ static enum err entry_get(struct state *state, uint32_t no, struct entry **entry
     }
     uint32_t index = entries_by_no(&state->known, no);
     if (index == ENTRY_NONE) {
-        const enum err err = load(state, no, &index);
+        const enum err err = state_load(state, no, &index);
         if (err != ERR_OK) return err;
     }
     *entry = &state->known.list[index];
@@ -342,7 +342,7 @@ static enum err counters_write(struct state *state, struct entries *entries) {
     return ERR_OK;
 }
 
-static bool key_of_slot(void *context, uint32_t slot, uint8_t key32[32]) {
+static bool state_key_of_slot(void *context, uint32_t slot, uint8_t key32[32]) {
     struct entry *entry;
     if (entry_get((struct state *)context, slot, &entry) != ERR_OK) return false;
     memcpy(key32, entry->key, 32);
@@ -400,7 +400,7 @@ static enum err map_make(struct state *state) {
     }
     const bool share = count >= CHANGES_SHARE_MIN;
     workers_run(share ? statemap_workers(state->map) : NULL, changes_make, state, share ? CHANGES_RANGES : 1);
-    return statemap_update(state->map, state->changes, count, key_of_slot, state, &state->made);
+    return statemap_update(state->map, state->changes, count, state_key_of_slot, state, &state->made);
 }
 
 enum err state_root(struct state *state, uint8_t root32[32], struct state_counts *counts) {

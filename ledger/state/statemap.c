@@ -31,10 +31,10 @@ struct statemap {
 };
 
 /* A lock that works on defaults fails only by our own mistake. */
-static void lock(struct statemap *map) { ASSERT(pthread_mutex_lock(&map->lock) == 0); }
-static void unlock(struct statemap *map) { ASSERT(pthread_mutex_unlock(&map->lock) == 0); }
+static void statemap_lock(struct statemap *map) { ASSERT(pthread_mutex_lock(&map->lock) == 0); }
+static void statemap_unlock(struct statemap *map) { ASSERT(pthread_mutex_unlock(&map->lock) == 0); }
 
-static struct map_snapshot *version_new(void) {
+static struct map_snapshot *statemap_version_new(void) {
     struct map_snapshot *version = (struct map_snapshot *)calloc(1, sizeof *version);
     if (version == NULL) return NULL;
     version->root = MAPNODE_NONE;
@@ -52,7 +52,7 @@ static void use_refresh(struct statemap *map) {
 struct statemap *statemap_new(void) {
     struct statemap *map = (struct statemap *)calloc(1, sizeof *map);
     if (map == NULL) return NULL;
-    map->newest = version_new();
+    map->newest = statemap_version_new();
     if (map->newest == NULL) goto no_version;
     if (!mapnode_pool_open(&map->pool)) goto no_pool;
     if (pthread_mutex_init(&map->lock, NULL) != 0) goto no_lock;
@@ -75,7 +75,7 @@ struct workers *statemap_workers(const struct statemap *map) { return map->worke
  * nodes of all after it: readers are short. Writer only. */
 static void reclaim(struct statemap *map) {
     struct map_snapshot *gone = NULL;
-    lock(map);
+    statemap_lock(map);
     while (map->oldest != map->newest && map->oldest->refs == 0) {
         struct map_snapshot *version = map->oldest;
         map->oldest = version->next;
@@ -84,7 +84,7 @@ static void reclaim(struct statemap *map) {
         gone = version;
     }
     use_refresh(map);
-    unlock(map);
+    statemap_unlock(map);
     while (gone != NULL) {
         struct map_snapshot *next = gone->next;
         free(gone);
@@ -106,27 +106,27 @@ void statemap_free(struct statemap *map) {
 }
 
 const struct map_snapshot *statemap_acquire(struct statemap *map) {
-    lock(map);
+    statemap_lock(map);
     struct map_snapshot *version = map->newest;
     version->refs++;
-    unlock(map);
+    statemap_unlock(map);
     return version;
 }
 
 void statemap_hold(struct statemap *map, const struct map_snapshot *snapshot) {
     struct map_snapshot *version = (struct map_snapshot *)snapshot;
-    lock(map);
+    statemap_lock(map);
     ASSERT(version->refs > 0);
     version->refs++;
-    unlock(map);
+    statemap_unlock(map);
 }
 
 void statemap_release(struct statemap *map, const struct map_snapshot *snapshot) {
     struct map_snapshot *version = (struct map_snapshot *)snapshot; /* const for readers; the count is ours */
-    lock(map);
+    statemap_lock(map);
     ASSERT(version->refs > 0);
     version->refs--;
-    unlock(map);
+    statemap_unlock(map);
 }
 
 void map_snapshot_root(uint8_t root32[32], const struct map_snapshot *snapshot) { memcpy(root32, snapshot->hash, 32); }
@@ -137,7 +137,7 @@ uint32_t map_snapshot_count(const struct map_snapshot *snapshot) { return snapsh
 enum err statemap_update(struct statemap *map, struct map_change *changes, size_t count, statemap_key_fn key_of, void *context,
                          const struct map_snapshot **out) {
     ASSERT(map->pending == NULL); /* publish or drop the one before */
-    struct map_snapshot *version = version_new();
+    struct map_snapshot *version = statemap_version_new();
     if (version == NULL) return ERR_MEMORY;
     reclaim(map); /* what readers let go of since the last time */
     mapmerge_sort(changes, count);
@@ -163,13 +163,13 @@ void statemap_publish(struct statemap *map, const struct map_snapshot *snapshot)
     struct map_snapshot *version = map->pending;
     map->pending = NULL;
     mapnode_keep(&map->pool);
-    lock(map);
+    statemap_lock(map);
     struct map_snapshot *before = map->newest;
     before->retired_until = map->pool.tail;
     before->next = version;
     before->refs--;
     map->newest = version;
-    unlock(map);
+    statemap_unlock(map);
     reclaim(map);
 }
 
@@ -196,9 +196,9 @@ void statemap_drop(struct statemap *map, const struct map_snapshot *snapshot) {
 
 void statemap_usage(const struct statemap *map, struct statemap_use *out) {
     struct statemap *writable = (struct statemap *)map; /* for the lock */
-    lock(writable);
+    statemap_lock(writable);
     *out = map->use;
-    unlock(writable);
+    statemap_unlock(writable);
 }
 
 /* --- reading --- */

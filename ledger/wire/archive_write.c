@@ -71,7 +71,7 @@ static void flush(struct archive_writer *writer) {
     writer->used = 0;
 }
 
-static void add(struct archive_writer *writer, enum archive_item kind, struct bytes item) {
+static void archive_write_add(struct archive_writer *writer, enum archive_item kind, struct bytes item) {
     ASSERT(writer->used + ARCHIVE_ITEM_HEAD + item.len <= ARCHIVE_CHUNK_MAX);
     uint8_t *at = writer->plain + writer->used;
     at[0] = (uint8_t)kind;
@@ -87,7 +87,7 @@ enum err archive_put(struct archive_writer *writer, enum archive_item kind, stru
     ASSERT(item.len >= 1 && item.len <= ARCHIVE_ITEM_MAX);
     /* the genesis document alone in its chunk: damage among the blocks then never hides which ledger it is */
     if (writer->last == ARCHIVE_GENESIS || writer->used + ARCHIVE_ITEM_HEAD + item.len > ARCHIVE_FLUSH_AT) flush(writer);
-    if (writer->fault == ERR_OK) add(writer, kind, item);
+    if (writer->fault == ERR_OK) archive_write_add(writer, kind, item);
     return writer->fault;
 }
 
@@ -100,7 +100,7 @@ enum err archive_finish(struct archive_writer *writer, uint64_t blocks, uint64_t
     memcpy(end.head, head32, 32);
     hash_stream_final(&writer->chunks, chunks_hash);
     writer->hashing = false;
-    add(writer, ARCHIVE_END, bytes_of(item, archive_end_encode(item, &end, chunks_hash)));
+    archive_write_add(writer, ARCHIVE_END, bytes_of(item, archive_end_encode(item, &end, chunks_hash)));
     flush(writer);
     return writer->fault;
 }

@@ -146,7 +146,7 @@ struct bytes wire_get_code(struct wire_in *in, size_t min, size_t max) {
 }
 
 /* No more elements are promised than bytes are left, so that a count can be used as a bound at once. */
-static size_t count_get(struct wire_in *in, unsigned major, size_t min, size_t max) {
+static size_t wire_count_get(struct wire_in *in, unsigned major, size_t min, size_t max) {
     uint64_t count;
     if (!head_want(in, major, &count)) return 0;
     if (count < min || count > max) return wire_fail(in, count < min ? CODE_FIELD_MISSING : CODE_CBOR_RANGE), 0;
@@ -154,8 +154,8 @@ static size_t count_get(struct wire_in *in, unsigned major, size_t min, size_t m
     return (size_t)count;
 }
 
-size_t wire_get_array(struct wire_in *in, size_t min, size_t max) { return count_get(in, MAJOR_ARRAY, min, max); }
-size_t wire_get_map(struct wire_in *in, size_t min, size_t max) { return count_get(in, MAJOR_MAP, min, max); }
+size_t wire_get_array(struct wire_in *in, size_t min, size_t max) { return wire_count_get(in, MAJOR_ARRAY, min, max); }
+size_t wire_get_map(struct wire_in *in, size_t min, size_t max) { return wire_count_get(in, MAJOR_MAP, min, max); }
 
 void wire_get_versioned(struct wire_in *in, uint64_t version, size_t count) {
     size_t found = wire_get_array(in, 1, SIZE_MAX);

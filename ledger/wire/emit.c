@@ -4,7 +4,7 @@
 #include "ledger/wire/record.h"
 
 /* Room for len bytes more, or NULL for ever after. */
-static char *room(struct emit *out, size_t len) {
+static char *emit_room(struct emit *out, size_t len) {
     if (out->full || len > out->cap - out->len) {
         out->full = true;
         return NULL;
@@ -14,24 +14,24 @@ static char *room(struct emit *out, size_t len) {
     return at;
 }
 
-static void put(struct emit *out, const char *text, size_t len) {
-    char *at = room(out, len);
+static void emit_put(struct emit *out, const char *text, size_t len) {
+    char *at = emit_room(out, len);
     if (at != NULL && len > 0) memcpy(at, text, len);
 }
 
 static void before_value(struct emit *out) {
-    if (out->comma) put(out, ",", 1);
+    if (out->comma) emit_put(out, ",", 1);
     out->comma = true;
 }
 
 static void open_with(struct emit *out, const char *bracket) {
     before_value(out);
-    put(out, bracket, 1);
+    emit_put(out, bracket, 1);
     out->comma = false;
 }
 
 static void close_with(struct emit *out, const char *bracket) {
-    put(out, bracket, 1);
+    emit_put(out, bracket, 1);
     out->comma = true;
 }
 
@@ -43,7 +43,7 @@ void emit_array_end(struct emit *out) { close_with(out, "]"); }
 void emit_name(struct emit *out, const char *name, size_t len) {
     const size_t comma = out->comma ? 1 : 0;
     out->comma = false;
-    char *at = room(out, comma + len + 3);
+    char *at = emit_room(out, comma + len + 3);
     if (at == NULL) return;
     if (comma) *at++ = ',';
     *at++ = '"';
@@ -54,10 +54,10 @@ void emit_name(struct emit *out, const char *name, size_t len) {
 
 void emit_raw(struct emit *out, struct bytes text) {
     before_value(out);
-    put(out, (const char *)text.data, text.len);
+    emit_put(out, (const char *)text.data, text.len);
 }
 
-static bool plain(uint8_t c) { return c >= 0x20 && c != '"' && c != '\\' && c != 0x7f; }
+static bool emit_plain(uint8_t c) { return c >= 0x20 && c != '"' && c != '\\' && c != 0x7f; }
 
 static void put_escaped(struct emit *out, uint8_t c) {
     char text[7] = {'\\', (char)c, '\0'};
@@ -67,7 +67,7 @@ static void put_escaped(struct emit *out, uint8_t c) {
         memcpy(text, "\\u00", 4);
         len = 6;
     }
-    put(out, text, len);
+    emit_put(out, text, len);
 }
 
 #define EACH(byte) (UINT64_C(0x0101010101010101) * (byte))
@@ -80,7 +80,7 @@ static uint64_t below_space(uint64_t bytes) { return (bytes - EACH(0x20)) & ~byt
 static bool all_plain(struct bytes text) {
     if (text.len < 8) {
         bool all = true;
-        for (size_t i = 0; i < text.len; i++) all &= plain(text.data[i]);
+        for (size_t i = 0; i < text.len; i++) all &= emit_plain(text.data[i]);
         return all;
     }
     uint64_t odd = 0;
@@ -95,23 +95,23 @@ static bool all_plain(struct bytes text) {
 void emit_text(struct emit *out, struct bytes text) {
     before_value(out);
     if (all_plain(text)) {
-        char *at = room(out, text.len + 2);
+        char *at = emit_room(out, text.len + 2);
         if (at == NULL) return;
         at[0] = '"';
         if (text.len > 0) memcpy(at + 1, text.data, text.len);
         at[text.len + 1] = '"';
         return;
     }
-    put(out, "\"", 1);
+    emit_put(out, "\"", 1);
     size_t from = 0;
     for (size_t i = 0; i < text.len; i++) {
-        if (plain(text.data[i])) continue;
-        put(out, (const char *)text.data + from, i - from);
+        if (emit_plain(text.data[i])) continue;
+        emit_put(out, (const char *)text.data + from, i - from);
         put_escaped(out, text.data[i]);
         from = i + 1;
     }
-    if (text.len > from) put(out, (const char *)text.data + from, text.len - from);
-    put(out, "\"", 1);
+    if (text.len > from) emit_put(out, (const char *)text.data + from, text.len - from);
+    emit_put(out, "\"", 1);
 }
 
 void emit_string(struct emit *out, const char *text) {
@@ -119,7 +119,7 @@ void emit_string(struct emit *out, const char *text) {
     else emit_text(out, bytes_text(text));
 }
 
-static void put_digits(struct emit *out, uint64_t value, bool negative) {
+static void emit_put_digits(struct emit *out, uint64_t value, bool negative) {
     char text[21];
     size_t at = sizeof text;
     do {
@@ -128,30 +128,30 @@ static void put_digits(struct emit *out, uint64_t value, bool negative) {
     } while (value > 0);
     if (negative) text[--at] = '-';
     before_value(out);
-    put(out, text + at, sizeof text - at);
+    emit_put(out, text + at, sizeof text - at);
 }
 
-void emit_uint(struct emit *out, uint64_t value) { put_digits(out, value, false); }
+void emit_uint(struct emit *out, uint64_t value) { emit_put_digits(out, value, false); }
 /* -(v + 1) + 1 in unsigned: the smallest int64 has no positive twin */
 void emit_int(struct emit *out, int64_t value) {
-    if (value < 0) put_digits(out, (uint64_t)(-(value + 1)) + 1, true);
-    else put_digits(out, (uint64_t)value, false);
+    if (value < 0) emit_put_digits(out, (uint64_t)(-(value + 1)) + 1, true);
+    else emit_put_digits(out, (uint64_t)value, false);
 }
 
 void emit_bool(struct emit *out, bool value) {
     before_value(out);
-    put(out, value ? "true" : "false", value ? 4 : 5);
+    emit_put(out, value ? "true" : "false", value ? 4 : 5);
 }
 
 void emit_null(struct emit *out) {
     before_value(out);
-    put(out, "null", 4);
+    emit_put(out, "null", 4);
 }
 
 /* The encoders write a NUL after the text: that place is taken by the closing quote. */
 void emit_hex(struct emit *out, const uint8_t *data, size_t len) {
     before_value(out);
-    char *at = room(out, 2 * len + 2);
+    char *at = emit_room(out, 2 * len + 2);
     if (at == NULL) return;
     at[0] = '"';
     hex_encode(at + 1, data, len);
@@ -161,7 +161,7 @@ void emit_hex(struct emit *out, const uint8_t *data, size_t len) {
 void emit_base64url(struct emit *out, struct bytes data) {
     before_value(out);
     const size_t len = BASE64URL_LEN(data.len);
-    char *at = room(out, len + 2);
+    char *at = emit_room(out, len + 2);
     if (at == NULL) return;
     at[0] = '"';
     base64url_encode(at + 1, data.data, data.len);
@@ -180,7 +180,7 @@ void emit_day(struct emit *out, int32_t day) {
         return;
     }
     before_value(out);
-    char *at = room(out, 12);
+    char *at = emit_room(out, 12);
     if (at == NULL) return;
     at[0] = '"';
     day_to_text(at + 1, day);

@@ -29,7 +29,7 @@ static struct refusal object_refusal(enum code code, uint32_t no, const char *fi
     refusal.item = no;
     return refusal;
 }
-static struct refusal wrong(uint32_t no, const char *field) { return object_refusal(CODE_GENESIS_INVALID, no, field); }
+static struct refusal genesis_wrong(uint32_t no, const char *field) { return object_refusal(CODE_GENESIS_INVALID, no, field); }
 static struct refusal located(struct refusal refusal, uint32_t no) {
     if (refusal.code != CODE_OK) refusal.item = no;
     return refusal;
@@ -81,11 +81,11 @@ static struct refusal check_policy(struct census *census) {
     struct policy policy;
     struct refusal refusal = policy_decode(&policy, census->genesis->objects[POLICY_NO]);
     if (refusal.code != CODE_OK) return located(refusal, POLICY_NO);
-    if (policy.approvals == 0) return wrong(POLICY_NO, "approvals: at least 1");
-    if (policy.iat_back_s == 0) return wrong(POLICY_NO, "iat_back_s: no statement could ever be accepted");
-    if (policy.objects_per_day == 0) return wrong(POLICY_NO, "objects_per_day: no object could ever be recorded");
-    if (policy.proposals_open == 0) return wrong(POLICY_NO, "proposals_open: nothing could ever be proposed");
-    if (policy.algs == 0) return wrong(POLICY_NO, "algs: at least one algorithm");
+    if (policy.approvals == 0) return genesis_wrong(POLICY_NO, "approvals: at least 1");
+    if (policy.iat_back_s == 0) return genesis_wrong(POLICY_NO, "iat_back_s: no statement could ever be accepted");
+    if (policy.objects_per_day == 0) return genesis_wrong(POLICY_NO, "objects_per_day: no object could ever be recorded");
+    if (policy.proposals_open == 0) return genesis_wrong(POLICY_NO, "proposals_open: nothing could ever be proposed");
+    if (policy.algs == 0) return genesis_wrong(POLICY_NO, "algs: at least one algorithm");
     census->algs = policy.algs;
     return FINE;
 }
@@ -96,14 +96,14 @@ static struct refusal check_member(struct census *census, uint32_t no) {
     struct refusal refusal = member_decode(&member, census->genesis->objects[no]);
     if (refusal.code != CODE_OK) return located(refusal, no);
     if (!uscc_check(member.uscc)) return object_refusal(CODE_USCC_INVALID, no, "uscc");
-    if (member.no != no) return wrong(no, "no: not the number of its place");
-    if (member.state != MEMBER_ACTIVE) return wrong(no, "state: not active");
-    if (member.issued || member.quota_day || member.quota_used) return wrong(no, "counters: not zero");
-    if (member.roles & ~ROLES_ALL) return wrong(no, "roles: unknown role");
-    if (member.type_count && !(member.roles & ROLE(USE_ISSUE))) return wrong(no, "types: the member has not the role issue");
+    if (member.no != no) return genesis_wrong(no, "no: not the number of its place");
+    if (member.state != MEMBER_ACTIVE) return genesis_wrong(no, "state: not active");
+    if (member.issued || member.quota_day || member.quota_used) return genesis_wrong(no, "counters: not zero");
+    if (member.roles & ~ROLES_ALL) return genesis_wrong(no, "roles: unknown role");
+    if (member.type_count && !(member.roles & ROLE(USE_ISSUE))) return genesis_wrong(no, "types: the member has not the role issue");
     for (uint32_t i = 0; i < member.type_count; i++) {
-        if (!is_type(census, member.types[i])) return wrong(no, "types: not a licence type of this document");
-        if (i && member.types[i] <= member.types[i - 1]) return wrong(no, "types: repeated or out of order");
+        if (!is_type(census, member.types[i])) return genesis_wrong(no, "types: not a licence type of this document");
+        if (i && member.types[i] <= member.types[i - 1]) return genesis_wrong(no, "types: repeated or out of order");
     }
     census->roles[no - FIRST_NO] = member.roles;
     census->uscc[no - FIRST_NO] = member.uscc;
@@ -115,24 +115,24 @@ static struct refusal check_elements(const struct licence_type *type, uint32_t n
     for (uint32_t i = 0; i < type->element_count; i++)
         if (bytes_equal(type->elements[i].code, bytes_text(ELEMENT_IDENTIFIER))) identifier = type->elements[i].mandatory;
     /* Opening this element is what ties a proof to an identifier, so no type can do without it. */
-    return identifier ? FINE : wrong(no, "elements: ZZBS (the identifier) must be there and mandatory");
+    return identifier ? FINE : genesis_wrong(no, "elements: ZZBS (the identifier) must be there and mandatory");
 }
 
 static struct refusal check_type(struct census *census, uint32_t no) {
     struct licence_type type;
     struct refusal refusal = licence_type_decode(&type, census->genesis->objects[no]);
     if (refusal.code != CODE_OK) return located(refusal, no);
-    if (!type_code_check(type.code)) return wrong(no, "code: not 18 characters of a credit code and 3 digits");
-    if (type.no != no) return wrong(no, "no: not the number of its place");
-    if (type.state != TYPE_ACTIVE) return wrong(no, "state: not active");
-    if (type.holder_kind_count == 0) return wrong(no, "holder_kinds: at least one");
+    if (!type_code_check(type.code)) return genesis_wrong(no, "code: not 18 characters of a credit code and 3 digits");
+    if (type.no != no) return genesis_wrong(no, "no: not the number of its place");
+    if (type.state != TYPE_ACTIVE) return genesis_wrong(no, "state: not active");
+    if (type.holder_kind_count == 0) return genesis_wrong(no, "holder_kinds: at least one");
     for (uint32_t i = 1; i < type.holder_kind_count; i++)
-        if (type.holder_kinds[i] <= type.holder_kinds[i - 1]) return wrong(no, "holder_kinds: repeated or out of order");
-    if (!is_member(census, type.definer_no)) return wrong(no, "definer: not a member of this document");
-    if (type.supervisor_no != NO_NONE && !is_member(census, type.supervisor_no)) return wrong(no, "supervisor: not a member of this document");
+        if (type.holder_kinds[i] <= type.holder_kinds[i - 1]) return genesis_wrong(no, "holder_kinds: repeated or out of order");
+    if (!is_member(census, type.definer_no)) return genesis_wrong(no, "definer: not a member of this document");
+    if (type.supervisor_no != NO_NONE && !is_member(census, type.supervisor_no)) return genesis_wrong(no, "supervisor: not a member of this document");
     for (uint32_t i = 0; i < type.scope_count; i++) {
-        if (!is_member(census, type.scope[i])) return wrong(no, "scope: not a member of this document");
-        if (i && type.scope[i] <= type.scope[i - 1]) return wrong(no, "scope: repeated or out of order");
+        if (!is_member(census, type.scope[i])) return genesis_wrong(no, "scope: not a member of this document");
+        if (i && type.scope[i] <= type.scope[i - 1]) return genesis_wrong(no, "scope: repeated or out of order");
     }
     return check_elements(&type, no);
 }
@@ -160,23 +160,23 @@ static struct refusal check_key(struct census *census, uint32_t no) {
     struct refusal refusal = key_object_decode(&key, census->genesis->objects[no]);
     if (refusal.code != CODE_OK) return located(refusal, no);
     uint8_t thumb[32];
-    if (!pubkey_check(&key.key)) return wrong(no, "x: not a point of the curve");
+    if (!pubkey_check(&key.key)) return genesis_wrong(no, "x: not a point of the curve");
     pubkey_thumbprint(thumb, &key.key);
-    if (memcmp(thumb, key.thumb, sizeof thumb) != 0) return wrong(no, "thumbprint: not that of the key");
-    if (key.no != no) return wrong(no, "no: not the number of its place");
-    if (!is_member(census, key.member_no)) return wrong(no, "member: not a member of this document");
-    if (key.active_from_ms != census->genesis->time_ms || key.active_to_ms != TIME_MS_MAX) return wrong(no, "active: not from genesis on");
-    if (key.compromised_since != UINT64_MAX) return wrong(no, "compromised_since: set");
-    if (!key_in_order(census, &key)) return wrong(no, "keys: out of order");
+    if (memcmp(thumb, key.thumb, sizeof thumb) != 0) return genesis_wrong(no, "thumbprint: not that of the key");
+    if (key.no != no) return genesis_wrong(no, "no: not the number of its place");
+    if (!is_member(census, key.member_no)) return genesis_wrong(no, "member: not a member of this document");
+    if (key.active_from_ms != census->genesis->time_ms || key.active_to_ms != TIME_MS_MAX) return genesis_wrong(no, "active: not from genesis on");
+    if (key.compromised_since != UINT64_MAX) return genesis_wrong(no, "compromised_since: set");
+    if (!key_in_order(census, &key)) return genesis_wrong(no, "keys: out of order");
     uint32_t member = key.member_no - FIRST_NO;
     if (is_node_use(key.use)) {
-        if (!node_alg_good(key.use, key.key.alg)) return wrong(no, "alg: not the one of this node key");
+        if (!node_alg_good(key.use, key.key.alg)) return genesis_wrong(no, "alg: not the one of this node key");
         census->node_keys++;
     } else {
-        if (!(ROLE(key.use) & ROLES_ALL & census->roles[member])) return wrong(no, "use: the member has not this role");
+        if (!(ROLE(key.use) & ROLES_ALL & census->roles[member])) return genesis_wrong(no, "use: the member has not this role");
         if (!((1u << key.key.alg) & census->algs)) return object_refusal(CODE_ALG_NOT_ALLOWED, no, "alg");
     }
-    if (++census->key_count[member] > MEMBER_KEYS_MAX) return wrong(no, "keys: too many of one member");
+    if (++census->key_count[member] > MEMBER_KEYS_MAX) return genesis_wrong(no, "keys: too many of one member");
     census->keyed[member] |= ROLE(key.use);
     return FINE;
 }
@@ -187,23 +187,23 @@ static struct refusal count_kinds(struct census *census) {
     for (uint32_t no = 0; no < census->genesis->object_count; no++) {
         struct bytes value = census->genesis->objects[no];
         enum object_kind kind;
-        if (!object_kind_of(&kind, value)) return wrong(no, "kind: not a known object");
+        if (!object_kind_of(&kind, value)) return genesis_wrong(no, "kind: not a known object");
         if (no < FIRST_NO) {
-            if (kind != (no == POLICY_NO ? OBJECT_POLICY : OBJECT_FINALITY)) return wrong(no, "kind: object 0 is the policy, 1 the finality");
+            if (kind != (no == POLICY_NO ? OBJECT_POLICY : OBJECT_FINALITY)) return genesis_wrong(no, "kind: object 0 is the policy, 1 the finality");
             continue;
         }
         /* rank in the order members, types, keys */
-        if (kind != OBJECT_MEMBER && kind != OBJECT_TYPE && kind != OBJECT_KEY) return wrong(no, "kind: only members, types and keys may follow");
+        if (kind != OBJECT_MEMBER && kind != OBJECT_TYPE && kind != OBJECT_KEY) return genesis_wrong(no, "kind: only members, types and keys may follow");
         bool after = kind == last || last == OBJECT_MEMBER || (last == OBJECT_TYPE && kind == OBJECT_KEY);
-        if (!after) return wrong(no, "kind: members come first, then types, then keys");
+        if (!after) return genesis_wrong(no, "kind: members come first, then types, then keys");
         last = kind;
-        if (!object_key_of(census->map_key[no], census->genesis->hash, value)) return wrong(no, "id: not in the form of its kind");
+        if (!object_key_of(census->map_key[no], census->genesis->hash, value)) return genesis_wrong(no, "id: not in the form of its kind");
         census->members += kind == OBJECT_MEMBER;
         census->types += kind == OBJECT_TYPE;
         census->keys += kind == OBJECT_KEY;
         for (uint32_t i = FIRST_NO; i < no; i++)
             if (memcmp(census->map_key[i], census->map_key[no], 32) == 0)
-                return wrong(no, kind == OBJECT_MEMBER ? "uscc: registered twice"
+                return genesis_wrong(no, kind == OBJECT_MEMBER ? "uscc: registered twice"
                                  : kind == OBJECT_TYPE ? "code: registered twice" : "keys: one key registered twice; a key has one use");
     }
     if (census->members > MEMBERS_MAX) return refuse(CODE_GENESIS_INVALID, "members: too many");
@@ -227,23 +227,23 @@ static struct refusal check_finality(const struct census *census) {
     struct refusal refusal = finality_decode(&finality, census->genesis->objects[FINALITY_NO]);
     if (refusal.code != CODE_OK) return located(refusal, FINALITY_NO);
     uint32_t nodes = finality.node_count, last = 0;
-    if (nodes == 0) return wrong(FINALITY_NO, "node: no member runs one");
-    if (finality.engine == ENGINE_SOLO && nodes != 1) return wrong(FINALITY_NO, "engine: solo has exactly one node");
-    if (finality.threshold > nodes) return wrong(FINALITY_NO, "threshold: more than there are nodes");
+    if (nodes == 0) return genesis_wrong(FINALITY_NO, "node: no member runs one");
+    if (finality.engine == ENGINE_SOLO && nodes != 1) return genesis_wrong(FINALITY_NO, "engine: solo has exactly one node");
+    if (finality.threshold > nodes) return genesis_wrong(FINALITY_NO, "threshold: more than there are nodes");
     /* n = 3f+1: f faulty nodes must not be able to make a header final among themselves. */
-    if (finality.threshold <= (nodes - 1) / 3) return wrong(FINALITY_NO, "threshold: faulty nodes alone could reach it");
+    if (finality.threshold <= (nodes - 1) / 3) return genesis_wrong(FINALITY_NO, "threshold: faulty nodes alone could reach it");
     for (uint32_t i = 0; i < nodes; i++) {
         const struct finality_node *node = &finality.nodes[i];
         uint32_t no = FIRST_NO;
         while (is_member(census, no) && !bytes_equal(census->uscc[no - FIRST_NO], node->uscc)) no++;
-        if (!is_member(census, no)) return wrong(FINALITY_NO, "node: not of a member of this document");
-        if (no <= last) return wrong(FINALITY_NO, "node: repeated or not in the order of the members");
+        if (!is_member(census, no)) return genesis_wrong(FINALITY_NO, "node: not of a member of this document");
+        if (no <= last) return genesis_wrong(FINALITY_NO, "node: repeated or not in the order of the members");
         last = no;
-        if (!registered(census, &node->seal, USE_NODE_SEAL, no)) return wrong(no, "node.seal: not registered for this use");
-        if (!registered(census, &node->note, USE_NODE_NOTE, no)) return wrong(no, "node.note: not registered for this use");
-        if (!registered(census, &node->checkpoint, USE_NODE_CHECKPOINT, no)) return wrong(no, "node.checkpoint: not registered for this use");
+        if (!registered(census, &node->seal, USE_NODE_SEAL, no)) return genesis_wrong(no, "node.seal: not registered for this use");
+        if (!registered(census, &node->note, USE_NODE_NOTE, no)) return genesis_wrong(no, "node.note: not registered for this use");
+        if (!registered(census, &node->checkpoint, USE_NODE_CHECKPOINT, no)) return genesis_wrong(no, "node.checkpoint: not registered for this use");
     }
-    if (census->node_keys != 3 * nodes) return wrong(FINALITY_NO, "node: a registered node key that finality does not name");
+    if (census->node_keys != 3 * nodes) return genesis_wrong(FINALITY_NO, "node: a registered node key that finality does not name");
     return FINE;
 }
 
@@ -251,7 +251,7 @@ static struct refusal check_finality(const struct census *census) {
 static struct refusal check_roles(const struct census *census) {
     bool governed = false;
     for (uint32_t i = 0; i < census->members; i++) {
-        if (census->roles[i] & ~census->keyed[i]) return wrong(FIRST_NO + i, "keys: a role of the member has no key");
+        if (census->roles[i] & ~census->keyed[i]) return genesis_wrong(FIRST_NO + i, "keys: a role of the member has no key");
         governed = governed || (census->roles[i] & ROLE(USE_GOVERN));
     }
     return governed ? FINE : refuse(CODE_GENESIS_INVALID, "members: nobody has the role govern");

@@ -16,12 +16,12 @@ static void fixed_get(struct wire_in *in, const char *field, uint8_t out32[32]) 
     if (data) memcpy(out32, data, 32);
 }
 
-static uint64_t count_get(struct wire_in *in, const char *field) {
+static uint64_t header_count_get(struct wire_in *in, const char *field) {
     wire_field(in, field);
     return wire_get_uint(in, 0, COUNT_MAX);
 }
 
-static void fixed_put(struct wire_out *out, const uint8_t data32[32]) { wire_put_bytes(out, bytes_of(data32, 32)); }
+static void header_fixed_put(struct wire_out *out, const uint8_t data32[32]) { wire_put_bytes(out, bytes_of(data32, 32)); }
 
 /* It becomes part of a URN, of file names and of the engine's configuration. */
 static struct bytes chain_id_get(struct wire_in *in) {
@@ -39,16 +39,16 @@ size_t header_encode(uint8_t buf[HEADER_MAX], const struct header *header) {
     struct wire_out out = wire_write(buf, HEADER_MAX);
     wire_put_array(&out, HEADER_FIELDS);
     wire_put_uint(&out, HEADER_VERSION);
-    fixed_put(&out, header->genesis);
+    header_fixed_put(&out, header->genesis);
     wire_put_text(&out, header->chain_id);
     wire_put_uint(&out, header->term);
     wire_put_uint(&out, header->n);
     wire_put_uint(&out, header->engine_height);
     wire_put_int(&out, header->time_ms);
-    fixed_put(&out, header->previous);
+    header_fixed_put(&out, header->previous);
     wire_put_uint(&out, header->log_size);
-    fixed_put(&out, header->log_root);
-    fixed_put(&out, header->state_root);
+    header_fixed_put(&out, header->log_root);
+    header_fixed_put(&out, header->state_root);
     wire_put_uint(&out, header->objects);
     wire_put_uint(&out, header->links);
     wire_put_uint(&out, header->licences);
@@ -67,18 +67,18 @@ struct refusal header_decode(struct header *out, struct bytes bytes) {
     out->chain_id = chain_id_get(&in);
     wire_field(&in, "term");
     out->term = (uint32_t)wire_get_uint(&in, 0, UINT32_MAX);
-    out->n = count_get(&in, "n");
-    out->engine_height = count_get(&in, "engine_height");
+    out->n = header_count_get(&in, "n");
+    out->engine_height = header_count_get(&in, "engine_height");
     wire_field(&in, "time_ms");
     out->time_ms = wire_get_int(&in, 0, TIME_MS_MAX);
     fixed_get(&in, "previous", out->previous);
     if (out->n == 0 && memcmp(out->previous, zero, 32) != 0) wire_fail(&in, CODE_CBOR_RANGE);
-    out->log_size = count_get(&in, "log_size");
+    out->log_size = header_count_get(&in, "log_size");
     fixed_get(&in, "log_root", out->log_root);
     fixed_get(&in, "state_root", out->state_root);
-    out->objects = count_get(&in, "objects");
-    out->links = count_get(&in, "links");
-    out->licences = count_get(&in, "licences");
+    out->objects = header_count_get(&in, "objects");
+    out->links = header_count_get(&in, "links");
+    out->licences = header_count_get(&in, "licences");
     return wire_done(&in);
 }
 
@@ -88,10 +88,10 @@ size_t head_note_payload(uint8_t buf[HEAD_NOTE_PAYLOAD_MAX], const struct head_n
     struct wire_out out = wire_write(buf, HEAD_NOTE_PAYLOAD_MAX);
     wire_put_array(&out, NOTE_FIELDS);
     wire_put_uint(&out, NOTE_VERSION);
-    fixed_put(&out, note->genesis);
+    header_fixed_put(&out, note->genesis);
     wire_put_uint(&out, note->term);
     wire_put_uint(&out, note->n);
-    fixed_put(&out, note->header_hash);
+    header_fixed_put(&out, note->header_hash);
     wire_put_int(&out, note->time_ms);
     ASSERT(!out.full);
     return out.len;
@@ -109,7 +109,7 @@ struct refusal head_note_decode(struct cose_sign1 *cose, struct head_note *out, 
     fixed_get(&in, "genesis", out->genesis);
     wire_field(&in, "term");
     out->term = (uint32_t)wire_get_uint(&in, 0, UINT32_MAX);
-    out->n = count_get(&in, "n");
+    out->n = header_count_get(&in, "n");
     fixed_get(&in, "header_hash", out->header_hash);
     wire_field(&in, "time_ms");
     out->time_ms = wire_get_int(&in, 0, TIME_MS_MAX);
@@ -145,7 +145,7 @@ size_t receipt_encode(uint8_t buf[RECEIPT_MAX], struct bytes protected_header, c
     wire_put_uint(&out, tree_size);
     wire_put_uint(&out, index);
     wire_put_array(&out, path_count);
-    for (size_t i = 0; i < path_count; i++) fixed_put(&out, path[i]);
+    for (size_t i = 0; i < path_count; i++) header_fixed_put(&out, path[i]);
     ASSERT(!out.full);
     struct bytes inner = bytes_of(proof, out.len);
 
@@ -191,8 +191,8 @@ struct refusal receipt_decode(struct receipt *out, struct bytes bytes) {
     struct wire_in in = wire_read(proof);
     wire_field(&in, "inclusion");
     wire_get_array(&in, 3, 3);
-    out->tree_size = count_get(&in, "tree_size");
-    out->index = count_get(&in, "index");
+    out->tree_size = header_count_get(&in, "tree_size");
+    out->index = header_count_get(&in, "index");
     if (out->index >= out->tree_size) wire_fail(&in, CODE_CBOR_RANGE);
     wire_field(&in, "path");
     /* At least one: RFC 9942 knows no empty path. There is none, as leaves 0 and 1 are in every tree that has a receipt. */

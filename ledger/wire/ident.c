@@ -4,7 +4,7 @@
 #define SHANGHAI_MS (8LL * 3600 * 1000) /* UTC+8, no daylight saving: a legal day begins at 16:00 UTC of the day before */
 
 /* Position in the text, or -1. Written out, because strchr would also find the NUL. */
-static int value_in(const char *alphabet, int count, char c) {
+static int ident_value_in(const char *alphabet, int count, char c) {
     for (int i = 0; i < count; i++) {
         if (alphabet[i] == c) return i;
     }
@@ -15,11 +15,10 @@ static const char ALPHABET_36[] = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ";
 static const char ALPHABET_USCC[] = "0123456789ABCDEFGHJKLMNPQRTUWXY"; /* GB 32100: no I O S V Z */
 #define USCC_BASE 31
 
-static bool is_digit(uint8_t c) { return c >= '0' && c <= '9'; }
 static bool is_code_char(uint8_t c) { return is_digit(c) || (c >= 'A' && c <= 'Z'); }
 static int value_36(uint8_t c) { return is_digit(c) ? c - '0' : c - 'A' + 10; }
 
-static bool all_digits(const uint8_t *p, size_t len) {
+static bool ident_all_digits(const uint8_t *p, size_t len) {
     for (size_t i = 0; i < len; i++) {
         if (!is_digit(p[i])) return false;
     }
@@ -38,7 +37,7 @@ static bool all_code_chars(struct bytes text) {
 char uscc_check_char(const char code17[17]) {
     int sum = 0, weight = 1; /* weight of place i is 3^i mod 31 */
     for (int i = 0; i < 17; i++) {
-        const int value = value_in(ALPHABET_USCC, USCC_BASE, code17[i]);
+        const int value = ident_value_in(ALPHABET_USCC, USCC_BASE, code17[i]);
         if (value < 0) return '\0';
         sum += value * weight;
         weight = weight * 3 % USCC_BASE;
@@ -78,9 +77,9 @@ bool citizen_id_check(struct bytes id) {
 }
 
 bool type_code_check(struct bytes code) {
-    if (code.len != TYPE_CODE_LEN || !all_digits(code.data + USCC_LEN, 3)) return false;
+    if (code.len != TYPE_CODE_LEN || !ident_all_digits(code.data + USCC_LEN, 3)) return false;
     for (size_t i = 0; i < USCC_LEN; i++) {
-        if (value_in(ALPHABET_USCC, USCC_BASE, (char)code.data[i]) < 0) return false;
+        if (ident_value_in(ALPHABET_USCC, USCC_BASE, (char)code.data[i]) < 0) return false;
     }
     return true;
 }
@@ -144,7 +143,7 @@ enum code identifier_parse(struct identifier *out, struct bytes text) {
         if (!next_part(&parts[i], &rest)) return CODE_IDENTIFIER_INVALID;
     }
     if (!type_code_check(parts[0]) || !issuer_ok(parts[1]) || !serial_ok(parts[2])) return CODE_IDENTIFIER_INVALID;
-    if (parts[3].len != 3 || !all_digits(parts[3].data, 3)) return CODE_IDENTIFIER_INVALID;
+    if (parts[3].len != 3 || !ident_all_digits(parts[3].data, 3)) return CODE_IDENTIFIER_INVALID;
     if (rest.len != 1 || !is_code_char(rest.data[0])) return CODE_IDENTIFIER_INVALID;
     const int version = digits_value(parts[3].data, 3);
     if (version == 0) return CODE_IDENTIFIER_INVALID;
@@ -160,7 +159,7 @@ enum code identifier_parse(struct identifier *out, struct bytes text) {
     return CODE_OK;
 }
 
-static size_t put(char *out, size_t at, struct bytes part, char after) {
+static size_t ident_put(char *out, size_t at, struct bytes part, char after) {
     memcpy(out + at, part.data, part.len);
     out[at + part.len] = after;
     return at + part.len + 1;
@@ -173,7 +172,7 @@ size_t identifier_build(char out[IDENTIFIER_MAX + 1], struct bytes type, struct 
     const struct bytes parts[4] = {type, issuer, serial, bytes_of(digits, 3)};
     size_t at = sizeof IDENTIFIER_ROOT - 1;
     memcpy(out, IDENTIFIER_ROOT, at);
-    for (int i = 0; i < 4; i++) at = put(out, at, parts[i], '.');
+    for (int i = 0; i < 4; i++) at = ident_put(out, at, parts[i], '.');
     out[at++] = check_char(parts, RULE_ISO7064);
     out[at] = '\0';
     return at;
@@ -211,7 +210,7 @@ static void ymd_from_day(int *year, int *month, int *dayofmonth, int32_t day) {
     *year = from_march < 10 ? y : y + 1;
 }
 
-static void put_digits(char *out, int value, int count) {
+static void ident_put_digits(char *out, int value, int count) {
     for (int i = count - 1; i >= 0; i--) {
         out[i] = (char)('0' + value % 10);
         value /= 10;
@@ -222,18 +221,18 @@ void day_to_text(char out[11], int32_t day) {
     ASSERT(day >= DAY_MIN && day <= DAY_MAX);
     int year, month, dayofmonth;
     ymd_from_day(&year, &month, &dayofmonth, day);
-    put_digits(out, year, 4);
+    ident_put_digits(out, year, 4);
     out[4] = '-';
-    put_digits(out + 5, month, 2);
+    ident_put_digits(out + 5, month, 2);
     out[7] = '-';
-    put_digits(out + 8, dayofmonth, 2);
+    ident_put_digits(out + 8, dayofmonth, 2);
     out[10] = '\0';
 }
 
 bool day_from_text(int32_t *day, struct bytes text) {
     const uint8_t *p = text.data;
     if (text.len != 10 || p[4] != '-' || p[7] != '-') return false;
-    if (!all_digits(p, 4) || !all_digits(p + 5, 2) || !all_digits(p + 8, 2)) return false;
+    if (!ident_all_digits(p, 4) || !ident_all_digits(p + 5, 2) || !ident_all_digits(p + 8, 2)) return false;
     return day_from_ymd(day, digits_value(p, 4), digits_value(p + 5, 2), digits_value(p + 8, 2));
 }
 
@@ -257,13 +256,13 @@ void time_to_text(char out[25], int64_t time_ms) {
     const int ms = (int)(t - day * DAY_MS);
     day_to_text(out, day);
     out[10] = 'T';
-    put_digits(out + 11, ms / 3600000, 2);
+    ident_put_digits(out + 11, ms / 3600000, 2);
     out[13] = ':';
-    put_digits(out + 14, ms / 60000 % 60, 2);
+    ident_put_digits(out + 14, ms / 60000 % 60, 2);
     out[16] = ':';
-    put_digits(out + 17, ms / 1000 % 60, 2);
+    ident_put_digits(out + 17, ms / 1000 % 60, 2);
     out[19] = '.';
-    put_digits(out + 20, ms % 1000, 3);
+    ident_put_digits(out + 20, ms % 1000, 3);
     out[23] = 'Z';
     out[24] = '\0';
 }

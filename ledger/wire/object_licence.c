@@ -43,7 +43,7 @@ static void acted_get(struct wire_in *in, struct licence *out) {
 }
 
 /* null, or [seal, making, entry, licence before / null]: a licence without a seal costs one byte. */
-static void seal_get(struct wire_in *in, struct licence_seal *out) {
+static void object_licence_seal_get(struct wire_in *in, struct licence_seal *out) {
     out->no = out->previous = NO_NONE;
     wire_field(in, "seal");
     if (wire_try_null(in)) return;
@@ -83,7 +83,7 @@ struct refusal licence_decode(struct licence *out, struct bytes value) {
     part_fixed(&in, "name_tag", out->name_tag, TAG_LEN);
     part_fixed(&in, "fields_root", out->fields_root, 32);
     out->document_count = part_u32(&in, "document_count", 0, DOCUMENTS_MAX);
-    seal_get(&in, &out->seal);
+    object_licence_seal_get(&in, &out->seal);
     out->previous_no = part_no_or_none(&in, "previous_no");
     out->next_no = part_no_or_none(&in, "next_no");
     wire_field(&in, "components");

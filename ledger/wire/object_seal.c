@@ -25,7 +25,7 @@ static void entry_or_none_put(struct wire_out *out, uint64_t entry) {
     else wire_put_uint(out, entry);
 }
 
-static void making_get(struct wire_in *in, struct seal_making *making) {
+static void object_seal_making_get(struct wire_in *in, struct seal_making *making) {
     wire_field(in, "making");
     wire_get_array(in, MAKING_FIELDS, MAKING_FIELDS);
     part_fixed(in, "making.digest", making->digest, 32);
@@ -43,7 +43,7 @@ static void makings_get(struct wire_in *in, struct seal *out) {
     wire_field(in, "makings");
     out->making_count = (uint32_t)wire_get_array(in, 1, SEAL_MAKINGS_MAX);
     for (uint32_t i = 0; i < out->making_count && in->why == CODE_OK; i++) {
-        making_get(in, &out->makings[i]);
+        object_seal_making_get(in, &out->makings[i]);
         wire_field(in, "making.entry");
         if (in->why == CODE_OK && i > 0 && out->makings[i].entry <= out->makings[i - 1].entry) wire_fail(in, CODE_CBOR_KEY_ORDER);
     }

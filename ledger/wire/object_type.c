@@ -4,12 +4,7 @@
 #define LABEL_MAX NAME_MAX_BYTES
 #define SENSITIVITY_MAX 2u
 
-static bool ascending(struct bytes before, struct bytes after) {
-    int order = memcmp(before.data, after.data, before.len < after.len ? before.len : after.len);
-    return order < 0 || (order == 0 && before.len < after.len);
-}
-
-static void elements_get(struct wire_in *in, struct licence_type *out) {
+static void object_type_elements_get(struct wire_in *in, struct licence_type *out) {
     wire_field(in, "elements");
     out->element_count = (uint32_t)wire_get_array(in, 1, ELEMENTS_MAX);
     for (uint32_t i = 0; i < out->element_count && in->why == CODE_OK; i++) {
@@ -17,7 +12,7 @@ static void elements_get(struct wire_in *in, struct licence_type *out) {
         wire_field(in, "element");
         wire_get_array(in, 4, 4);
         element->code = part_code(in, "element.code", 1, ELEMENT_CODE_MAX);
-        if (in->why == CODE_OK && i > 0 && !ascending(element[-1].code, element->code)) wire_fail(in, CODE_CBOR_KEY_ORDER);
+        if (in->why == CODE_OK && i > 0 && bytes_order(element[-1].code, element->code) >= 0) wire_fail(in, CODE_CBOR_KEY_ORDER);
         element->label = part_text(in, "element.label", 1, LABEL_MAX);
         wire_field(in, "element.mandatory");
         element->mandatory = wire_get_bool(in);
@@ -38,7 +33,7 @@ struct refusal licence_type_decode(struct licence_type *out, struct bytes value)
     wire_field(&in, "holder_kinds");
     out->holder_kind_count = (uint32_t)wire_get_array(&in, 1, HOLDER_KINDS_MAX);
     for (uint32_t i = 0; i < out->holder_kind_count; i++) out->holder_kinds[i] = part_u32(&in, "holder_kind", 1, HOLDER_KIND_MAX);
-    elements_get(&in, out);
+    object_type_elements_get(&in, out);
     out->days_max = part_u32(&in, "days_max", 0, DAY_MAX - DAY_MIN);
     wire_field(&in, "unlimited_allowed");
     out->unlimited_allowed = wire_get_bool(&in);

@@ -19,7 +19,7 @@ static struct refusal signer_find(uint32_t *node, const struct cose_sign1 *cose,
     return refuse(CODE_KEY_UNKNOWN, "kid");
 }
 
-static struct refusal signature_check(const struct pubkey *key, const struct cose_sign1 *cose, struct bytes payload) {
+static struct refusal proof_check_signature_check(const struct pubkey *key, const struct cose_sign1 *cose, struct bytes payload) {
     struct cose_tbs tbs;
     cose_tbs(&tbs, cose->protected_header, payload);
     struct verifier *verifier = verifier_new(key);
@@ -34,7 +34,7 @@ struct refusal head_note_check(struct head_note *note, uint32_t *node, struct by
     if (refusal.code != CODE_OK) return refusal;
     refusal = signer_find(node, &cose, finality, NODE_NOTE);
     if (refusal.code != CODE_OK) return refusal;
-    return signature_check(&finality->nodes[*node].note, &cose, cose.payload);
+    return proof_check_signature_check(&finality->nodes[*node].note, &cose, cose.payload);
 }
 
 struct refusal receipt_check(const struct receipt *receipt, struct bytes statement, struct bytes chain_id, const uint8_t genesis32[32], const struct finality *finality) {
@@ -46,7 +46,7 @@ struct refusal receipt_check(const struct receipt *receipt, struct bytes stateme
     if (refusal.code != CODE_OK) return refusal;
     merkle_leaf(leaf, statement.data, statement.len);
     if (!merkle_inclusion_root(root, leaf, receipt->index, receipt->tree_size, receipt->path, receipt->path_count)) return refuse(CODE_PROOF_MISMATCH, "receipt");
-    return signature_check(&finality->nodes[node].note, &receipt->cose, bytes_of(root, 32));
+    return proof_check_signature_check(&finality->nodes[node].note, &receipt->cose, bytes_of(root, 32));
 }
 
 struct refusal header_seal_check(uint32_t *node, struct bytes seal, struct bytes header_bytes, const struct finality *finality) {
@@ -56,7 +56,7 @@ struct refusal header_seal_check(uint32_t *node, struct bytes seal, struct bytes
     if (refusal.code != CODE_OK) return refusal;
     refusal = signer_find(node, &cose, finality, NODE_SEAL);
     if (refusal.code != CODE_OK) return refusal;
-    return signature_check(&finality->nodes[*node].seal, &cose, header_bytes);
+    return proof_check_signature_check(&finality->nodes[*node].seal, &cose, header_bytes);
 }
 
 /* ---- is a header final ---- */

@@ -47,7 +47,7 @@ static void documents_get(struct wire_in *in, struct issue_item *item) {
     }
 }
 
-static void seal_get(struct wire_in *in, struct issue_item *item) {
+static void record_seal_get(struct wire_in *in, struct issue_item *item) {
     wire_field(in, "seal");
     if (wire_try_null(in)) return;
     wire_get_array(in, 2, 2);
@@ -80,7 +80,7 @@ static void issue_item_get(struct wire_in *in, struct issue_item *item) {
     documents_get(in, item);
     wire_field(in, "fields_root");
     item->fields_root = wire_get_fixed(in, 32);
-    seal_get(in, item);
+    record_seal_get(in, item);
     wire_field(in, "components");
     item->component_count = (uint32_t)wire_get_array(in, 0, COMPONENTS_MAX);
     wire_field(in, "component");
@@ -102,18 +102,14 @@ static void status_item_get(struct wire_in *in, struct status_item *item, const 
 }
 
 /* Ascending, each once: so that one list has one form, and a mandatory element is found by walking two lists side by side. */
-static void elements_get(struct wire_in *in, struct record *record) {
+static void record_elements_get(struct wire_in *in, struct record *record) {
     wire_field(in, "elements");
     record->element_count = (uint32_t)wire_get_array(in, 1, ELEMENTS_MAX);
     wire_field(in, "element");
     for (uint32_t i = 0; i < record->element_count; i++) {
         struct bytes code = wire_get_code(in, 1, ELEMENT_CODE_MAX);
         if (in->why != CODE_OK) return;
-        if (i > 0) {
-            struct bytes before = record->elements[i - 1];
-            int order = memcmp(before.data, code.data, before.len < code.len ? before.len : code.len);
-            if (order > 0 || (order == 0 && before.len >= code.len)) wire_fail(in, CODE_ELEMENT_UNKNOWN);
-        }
+        if (i > 0 && bytes_order(record->elements[i - 1], code) >= 0) wire_fail(in, CODE_ELEMENT_UNKNOWN);
         record->elements[i] = code;
     }
 }
@@ -159,7 +155,7 @@ static void status_item_put(struct wire_out *out, const struct status_item *item
 
 struct item_form { size_t min, most, size; }; /* bytes of the smallest item on the wire; how many may stand in a statement; bytes of one decoded */
 
-static struct item_form form_of(enum op_shape shape) {
+static struct item_form record_form_of(enum op_shape shape) {
     switch (shape) {
     case SHAPE_ISSUE: return (struct item_form){ISSUE_ITEM_MIN, ITEMS_MAX, sizeof(struct issue_item)};
     case SHAPE_STATUS: return (struct item_form){STATUS_ITEM_MIN, ITEMS_MAX, sizeof(struct status_item)};
@@ -213,7 +209,7 @@ static void items_keep(struct record *record, enum op_shape shape, const void *i
 static uint32_t items_get(struct wire_in *in, struct record *record, const struct operation *operation, struct arena *arena) {
     wire_field(in, "items");
     if (in->why != CODE_OK) return REFUSAL_NO_ITEM;
-    const struct item_form form = form_of(operation->shape);
+    const struct item_form form = record_form_of(operation->shape);
     const size_t count = wire_get_array(in, 1, form.most);
     if (count * form.min > (size_t)(in->end - in->at)) wire_fail(in, CODE_CBOR_TRUNCATED);
     if (in->why != CODE_OK) return REFUSAL_NO_ITEM;
@@ -244,7 +240,7 @@ struct refusal record_decode(struct record *out, struct arena *arena, struct byt
     if (issue) {
         wire_field(&in, "type");
         out->type_code = wire_get_code(&in, TYPE_CODE_LEN, TYPE_CODE_LEN);
-        elements_get(&in, out);
+        record_elements_get(&in, out);
     }
     uint32_t item = items_get(&in, out, operation, arena);
     struct refusal refusal = wire_done(&in);

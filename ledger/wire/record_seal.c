@@ -8,7 +8,7 @@ static size_t field_count(const struct operation *operation) {
            (operation_takes(operation, TAKES_OWNER) ? 1u : 0u);
 }
 
-static void making_get(struct wire_in *in, struct seal_item *item) {
+static void record_seal_making_get(struct wire_in *in, struct seal_item *item) {
     wire_field(in, "digest");
     item->digest32 = wire_get_fixed(in, 32);
     wire_field(in, "maker");
@@ -43,7 +43,7 @@ void seal_item_get(struct wire_in *in, struct seal_item *item, const struct oper
     }
     wire_field(in, "since");
     if (operation_takes(operation, TAKES_SINCE) && !wire_try_null(in)) item->since = wire_get_uint(in, 0, WIRE_COUNT_MAX);
-    if (operation_takes(operation, TAKES_MAKING)) making_get(in, item);
+    if (operation_takes(operation, TAKES_MAKING)) record_seal_making_get(in, item);
     wire_field(in, "owner");
     if (operation->shape == SHAPE_SEAL_OWNER) item->owner = wire_get_code(in, USCC_LEN, USCC_LEN);
 }

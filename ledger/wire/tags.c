@@ -113,18 +113,11 @@ struct refusal disclosure_decode(struct field *out, struct bytes disclosure) {
     return wire_done(&in);
 }
 
-/* Bytewise, a prefix before what it begins. */
-static bool ascending(struct bytes a, struct bytes b) {
-    const size_t common = a.len < b.len ? a.len : b.len;
-    const int order = memcmp(a.data, b.data, common);
-    return order < 0 || (order == 0 && a.len < b.len);
-}
-
 /* The hashes of all leaves; false where the fields are not what the header asks for. */
 static bool field_leaves(uint8_t leaves[ELEMENTS_MAX][32], const uint8_t seed[SALT_SEED_LEN], const struct field *fields, size_t count) {
     if (count < 1 || count > ELEMENTS_MAX) return false;
     for (size_t i = 0; i < count; i++) {
-        if (fields[i].code.len == 0 || (i > 0 && !ascending(fields[i - 1].code, fields[i].code))) return false;
+        if (fields[i].code.len == 0 || (i > 0 && bytes_order(fields[i - 1].code, fields[i].code) >= 0)) return false;
         uint8_t disclosure[DISCLOSURE_MAX];
         const size_t len = disclosure_encode(disclosure, seed, &fields[i]);
         if (len == 0) return false;

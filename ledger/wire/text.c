@@ -64,7 +64,7 @@ static size_t narrow(uint8_t *text, size_t len) {
     return out;
 }
 
-static size_t upper(uint8_t *text, size_t len) {
+static size_t text_upper(uint8_t *text, size_t len) {
     size_t changed = 0;
     for (size_t i = 0; i < len; i++) {
         if (text[i] < 'a' || text[i] > 'z') continue;
@@ -107,7 +107,7 @@ static enum code normal(char *out, size_t cap, size_t *len, struct bytes in, enu
     if (!nfc(b, &b_len, bytes_of(a, a_len))) return CODE_INTERNAL;
     if (b_len != a_len || memcmp(a, b, a_len) != 0) seen |= TEXT_NFC;
     struct bytes result = bytes_of(b, b_len);
-    if (form == FORM_CODE && upper(b, b_len) > 0) {
+    if (form == FORM_CODE && text_upper(b, b_len) > 0) {
         seen |= TEXT_CASE;
         if (b_len > TEXT_INPUT_MAX || !nfc(a, &a_len, result)) return b_len > TEXT_INPUT_MAX ? CODE_CBOR_RANGE : CODE_INTERNAL;
         result = bytes_of(a, a_len);

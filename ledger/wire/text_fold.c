@@ -54,7 +54,7 @@ static uint32_t plain_sign(uint32_t c) {
     }
 }
 
-static bool is_plain(struct bytes text, bool number) {
+static bool text_fold_is_plain(struct bytes text, bool number) {
     for (size_t i = 0; i < text.len; i++)
         if (text.data[i] >= 0x80 || (number ? text.data[i] == ' ' || text.data[i] == '[' || text.data[i] == ']' : text.data[i] == ' ' && i + 1 < text.len && text.data[i + 1] == ' '))
             return false;
@@ -62,7 +62,7 @@ static bool is_plain(struct bytes text, bool number) {
 }
 
 /* Signs for signs; what shows nothing falls away. Returns how many are left. */
-static size_t replace(uint32_t *c, size_t count, bool number) {
+static size_t text_fold_replace(uint32_t *c, size_t count, bool number) {
     size_t kept = 0;
     for (size_t i = 0; i < count; i++) {
         if (is_nothing(c[i])) continue;
@@ -97,20 +97,20 @@ static size_t close_up(uint32_t *c, size_t count, bool number) {
 static struct bytes fold(char out[TEXT_FOLD_MAX], struct bytes normal, bool number) {
     uint32_t wide[TEXT_FOLD_MAX], composed[TEXT_FOLD_MAX];
     size_t count = TEXT_FOLD_MAX, len = TEXT_FOLD_MAX;
-    if (normal.len == 0 || normal.len > TEXT_FOLD_MAX || is_plain(normal, number)) return normal;
+    if (normal.len == 0 || normal.len > TEXT_FOLD_MAX || text_fold_is_plain(normal, number)) return normal;
     uint32_t *taken = u8_to_u32(normal.data, normal.len, wide, &count);
     if (taken != wide) {
         free(taken);
         return normal;
     }
-    count = replace(wide, count, number);
+    count = text_fold_replace(wide, count, number);
     size_t again = TEXT_FOLD_MAX;
     uint32_t *result = u32_normalize(UNINORM_NFKC, wide, count, composed, &again);
     if (result != composed) {
         free(result);
         return normal;
     }
-    again = close_up(composed, replace(composed, again, number), number); /* what compatibility forms became is replaced, too */
+    again = close_up(composed, text_fold_replace(composed, again, number), number); /* what compatibility forms became is replaced, too */
     uint8_t *text = u32_to_u8(composed, again, (uint8_t *)out, &len);
     if (text == (uint8_t *)out && again > 0) return bytes_of(out, len);
     if (text != (uint8_t *)out) free(text);

@@ -16,7 +16,7 @@ while IFS=$'\t' read -r pattern where except why; do
     line ~ re { print FILENAME ":" FNR ": " $0 }' "${files[@]}" | head -n 5)
   [[ -n $hits ]] && say "$why: $hits"
 done < <(sed 's/ ;; /\t/g' tests/tidy/bans.txt)
-while IFS= read -r twice; do say "two static functions of one name: $twice"; done < <(printf '%s\n' "${source[@]}" | tests/tidy/statics.sh node)
+while IFS= read -r twice; do say "two static functions of one name: $twice"; done < <(printf '%s\n' "${source[@]}" | tests/tidy/statics.sh crypto ledger genesis rpc node tools)
 # A name with a library's prefix could be the library's one day, and would answer its inner calls.
 while IFS= read -r name; do say "a name with a library's prefix: $name"; done < <(
   awk '/^#define (cbor|json|mdb|ev|evhttp|evbuffer|event|ini|zip|ZSTD|EVP|secp256k1)_/ { print FILENAME ": " $2 }

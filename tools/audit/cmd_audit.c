@@ -42,7 +42,7 @@ static int open_data(struct kv **kv, const char *dir) {
     return cli_fail(err_exit(err), SAY("%s: %s", "%s：%s"), path, cli_err_text(err));
 }
 
-static bool read_number(const char *text, uint64_t max, uint64_t *out) {
+static bool audit_read_number(const char *text, uint64_t max, uint64_t *out) {
     char *end;
     if (text[0] < '0' || text[0] > '9') return false;
     errno = 0;
@@ -63,10 +63,10 @@ static int read_replay(struct replay_options *out, uint8_t genesis32[32], const 
     long processors = sysconf(_SC_NPROCESSORS_ONLN);
     uint64_t number = processors > 0 && processors <= 256 ? (uint64_t)processors : 1;
     *out = (struct replay_options){.until = UINT64_MAX, .progress = progress_show};
-    if (jobs && (!read_number(jobs, 256, &number) || number == 0)) return cli_fail(EXIT_USAGE, SAY("--jobs %s: must be 1 to 256",
+    if (jobs && (!audit_read_number(jobs, 256, &number) || number == 0)) return cli_fail(EXIT_USAGE, SAY("--jobs %s: must be 1 to 256",
                                                                                                    "--jobs %s：应为 1 至 256"), jobs);
     out->jobs = (unsigned)number;
-    if (until && !read_number(until, UINT64_MAX - 1, &out->until)) return cli_fail(EXIT_USAGE, SAY("--until %s: must be the number of a block",
+    if (until && !audit_read_number(until, UINT64_MAX - 1, &out->until)) return cli_fail(EXIT_USAGE, SAY("--until %s: must be the number of a block",
                                                                                                    "--until %s：应为区块号"), until);
     if (!trust) return EXIT_VALID;
     size_t len;

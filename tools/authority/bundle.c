@@ -2,15 +2,15 @@
 
 #include <zip.h>
 
-static struct bundle_file *find(const struct bundle *bundle, const char *name) {
+static struct bundle_file *bundle_find_file(const struct bundle *bundle, const char *name) {
     for (size_t i = 0; i < bundle->count; i++)
         if (strcmp(bundle->files[i].name, name) == 0) return &bundle->files[i];
     return NULL;
 }
 
-const struct bundle_file *bundle_find(const struct bundle *bundle, const char *name) { return find(bundle, name); }
+const struct bundle_file *bundle_find(const struct bundle *bundle, const char *name) { return bundle_find_file(bundle, name); }
 
-static struct bundle_file *append(struct bundle *bundle, const char *name) {
+static struct bundle_file *bundle_append(struct bundle *bundle, const char *name) {
     if (bundle->count == bundle->cap) {
         size_t cap = bundle->cap ? bundle->cap * 2 : 16;
         struct bundle_file *more = reallocarray(bundle->files, cap, sizeof *more);
@@ -26,8 +26,8 @@ static struct bundle_file *append(struct bundle *bundle, const char *name) {
 
 bool bundle_put(struct bundle *bundle, const char *name, struct bytes data) {
     uint8_t *copy = malloc(data.len + 1);
-    struct bundle_file *file = copy ? find(bundle, name) : NULL;
-    if (copy && !file) file = append(bundle, name);
+    struct bundle_file *file = copy ? bundle_find_file(bundle, name) : NULL;
+    if (copy && !file) file = bundle_append(bundle, name);
     if (!file) {
         free(copy);
         return false;
@@ -49,7 +49,7 @@ void bundle_free(struct bundle *bundle) {
     *bundle = (struct bundle){0};
 }
 
-static bool read_all(struct bundle *out, struct package *package, enum step_reason *reason, char detail[STEP_DETAIL_MAX]) {
+static bool bundle_read_all(struct bundle *out, struct package *package, enum step_reason *reason, char detail[STEP_DETAIL_MAX]) {
     size_t total = 0;
     for (size_t i = 0; i < package_count(package); i++) {
         const char *name = package_name(package, i);
@@ -72,13 +72,13 @@ bool bundle_read(struct bundle *out, const char *path, enum step_reason *reason,
     detail[0] = '\0';
     struct package *package = package_open(path, reason, detail);
     if (!package) return false;
-    bool ok = read_all(out, package, reason, detail);
+    bool ok = bundle_read_all(out, package, reason, detail);
     package_close(package);
     if (!ok) bundle_free(out);
     return ok;
 }
 
-static bool add_file(zip_t *zip, const struct bundle_file *file, int64_t time_ms) {
+static bool bundle_add_file(zip_t *zip, const struct bundle_file *file, int64_t time_ms) {
     zip_source_t *source = zip_source_buffer(zip, file->data, file->len, 0);
     zip_int64_t at = source ? zip_file_add(zip, file->name, source, ZIP_FL_ENC_UTF_8) : -1;
     if (at < 0) zip_source_free(source);
@@ -110,7 +110,7 @@ uint8_t *bundle_write(const struct bundle *bundle, int64_t time_ms, size_t *len)
     }
     zip_source_keep(source); /* closing the archive drops its own hold */
     bool ok = true;
-    for (size_t i = 0; ok && i < bundle->count; i++) ok = add_file(zip, &bundle->files[i], time_ms);
+    for (size_t i = 0; ok && i < bundle->count; i++) ok = bundle_add_file(zip, &bundle->files[i], time_ms);
     if (!ok || zip_close(zip) != 0) {
         zip_discard(zip);
         ok = false;

@@ -58,7 +58,7 @@ bool ofd_text_fits(const char *text) {
 static uint32_t halves_of(ucs4_t c) { return c >= 0x2e80 ? 2 : 1; }
 
 /* As many characters as fit into `halves_max`, at least one. */
-static struct row take_row(const char *text, uint32_t halves_max) {
+static struct row ofd_page_take_row(const char *text, uint32_t halves_max) {
     struct row row = {.text = text};
     size_t left = strlen(text);
     while (left > 0) {
@@ -77,7 +77,7 @@ static uint32_t row_halves(const struct ofd_text *text, uint32_t size_mm) { retu
 size_t ofd_text_rows(const struct ofd_text *text, const char *line) {
     size_t rows = 0;
     do {
-        line += take_row(line, row_halves(text, text->text_mm)).len;
+        line += ofd_page_take_row(line, row_halves(text, text->text_mm)).len;
         rows++;
     } while (*line);
     return rows;
@@ -99,7 +99,7 @@ static void put_steps(FILE *out, struct row row, uint32_t size_mm) {
     if (!first) (void)putc('"', out);
 }
 
-static void put_row(struct sheet *sheet, struct row row, uint32_t size_mm, bool centred) {
+static void ofd_page_put_row(struct sheet *sheet, struct row row, uint32_t size_mm, bool centred) {
     const struct ofd_text *text = sheet->text;
     uint32_t width_halves = row.halves * size_mm, left_halves = 2 * text->margin_mm;
     if (centred && width_halves < 2 * text->width_mm) left_halves = (2 * text->width_mm - width_halves) / 2;
@@ -155,9 +155,9 @@ static bool put_text(struct sheet *sheet, const char *line, uint32_t size_mm, bo
     if (!ofd_text_fits(line)) return false;
     uint32_t bottom = text->height_mm - text->margin_mm - text->free_mm;
     do {
-        struct row row = take_row(line, row_halves(text, size_mm));
+        struct row row = ofd_page_take_row(line, row_halves(text, size_mm));
         if ((!sheet->page || sheet->y_mm + size_mm + 2 > bottom) && !page_begin(sheet)) return false;
-        if (row.len > 0) put_row(sheet, row, size_mm, centred);
+        if (row.len > 0) ofd_page_put_row(sheet, row, size_mm, centred);
         sheet->y_mm += 2 * size_mm;
         line += row.len;
     } while (*line);

@@ -17,7 +17,7 @@ xmlNode *ofd_element(xmlNode *first, const char *name) {
     return NULL;
 }
 
-static void take(char *out, size_t cap, xmlChar *text) {
+static void ofd_parts_take(char *out, size_t cap, xmlChar *text) {
     const char *from = text ? (const char *)text : "";
     from += strspn(from, " \t\r\n");
     size_t len = strlen(from);
@@ -26,10 +26,10 @@ static void take(char *out, size_t cap, xmlChar *text) {
     xmlFree(text);
 }
 
-void ofd_content(char *out, size_t cap, const xmlNode *element) { take(out, cap, element ? xmlNodeGetContent(element) : NULL); }
+void ofd_content(char *out, size_t cap, const xmlNode *element) { ofd_parts_take(out, cap, element ? xmlNodeGetContent(element) : NULL); }
 
 void ofd_attribute(char *out, size_t cap, const xmlNode *element, const char *name) {
-    take(out, cap, element ? xmlGetNoNsProp(element, (const xmlChar *)name) : NULL);
+    ofd_parts_take(out, cap, element ? xmlGetNoNsProp(element, (const xmlChar *)name) : NULL);
 }
 
 /* "0 0 210 297", in mm and perhaps with fractions, which do not matter here. */
@@ -41,7 +41,7 @@ static bool read_box(struct ofd_parts *parts, const char *text) {
     return true;
 }
 
-static bool read_document(struct ofd_parts *parts, xmlDoc *doc) {
+static bool ofd_parts_read_document(struct ofd_parts *parts, xmlDoc *doc) {
     xmlNode *common = ofd_element(xmlDocGetRootElement(doc)->children, "CommonData"), *pages = ofd_element(xmlDocGetRootElement(doc)->children, "Pages");
     xmlNode *area = common ? ofd_element(common->children, "PageArea") : NULL;
     char box[128];
@@ -75,7 +75,7 @@ struct ofd_parts *ofd_parts_read(const struct bundle *bundle) {
     parts->root = ofd_xml(bundle, "OFD.xml");
     bool ok = parts->root && read_root(parts);
     xmlDoc *document = ok ? ofd_xml(bundle, parts->document) : NULL;
-    ok = document && read_document(parts, document);
+    ok = document && ofd_parts_read_document(parts, document);
     xmlFreeDoc(document);
     if (ok) return parts;
     ofd_parts_free(parts);

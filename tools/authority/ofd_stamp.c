@@ -184,7 +184,7 @@ static bool put_signature_xml(struct making *making) {
 }
 
 /* The document's own prefix for its namespace is kept; the new entry stands last. */
-static bool put_list(struct making *making, const char *id) {
+static bool ofd_stamp_put_list(struct making *making, const char *id) {
     xmlNode *root = xmlDocGetRootElement(making->list), *max = ofd_element(root->children, "MaxSignId");
     char absolute[PACKAGE_PATH_MAX + 1], last[2 * OFD_ID_MAX];
     (void)snprintf(absolute, sizeof absolute, "/%s", making->signature_path);
@@ -214,7 +214,7 @@ static bool put_value(struct making *making) {
     return ok || refuse(making, "the signer's key did not sign, or does not go with its certificate, or the seal is too large");
 }
 
-static uint32_t within(uint32_t size, uint32_t page) { return size == 0 ? 1 : size < page ? size : page; }
+static uint32_t ofd_stamp_within(uint32_t size, uint32_t page) { return size == 0 ? 1 : size < page ? size : page; }
 
 /* GM/T 0031-2014 6.2.2: who signs is compared with the seal's list before anything is signed; a renewed certificate needs a seal made again. */
 static bool is_listed(const struct ses_seal *seal, struct bytes cert) {
@@ -223,13 +223,13 @@ static bool is_listed(const struct ses_seal *seal, struct bytes cert) {
     return found;
 }
 
-static bool read_seal(struct making *making) {
+static bool ofd_stamp_read_seal(struct making *making) {
     struct ses_seal *seal = malloc(sizeof *seal);
     const char *where = "";
     bool decoded = seal && ses_seal_decode(seal, making->stamp->seal, &where), listed = decoded && is_listed(seal, making->stamp->cert);
     if (decoded) {
-        making->width_mm = within(seal->width_mm, making->parts->width_mm);
-        making->height_mm = within(seal->height_mm, making->parts->height_mm);
+        making->width_mm = ofd_stamp_within(seal->width_mm, making->parts->width_mm);
+        making->height_mm = ofd_stamp_within(seal->height_mm, making->parts->height_mm);
     }
     free(seal);
     if (!decoded) return refuse(making, "the seal cannot be read: %s", where);
@@ -238,10 +238,10 @@ static bool read_seal(struct making *making) {
 
 static bool make(struct making *making) {
     char id[2 * OFD_ID_MAX];
-    if (!read_seal(making) || !open_list(making) || !choose_folder(making)) return false;
+    if (!ofd_stamp_read_seal(making) || !open_list(making) || !choose_folder(making)) return false;
     if (!bundle_put(making->bundle, making->seal_path, making->stamp->seal)) return refuse(making, "out of memory");
     next_id(making, id);
-    if (!put_signature_xml(making) || !put_list(making, id)) return refuse(making, "out of memory");
+    if (!put_signature_xml(making) || !ofd_stamp_put_list(making, id)) return refuse(making, "out of memory");
     return put_value(making);
 }
 

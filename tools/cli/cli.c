@@ -29,7 +29,7 @@ static int take_value(const char *name, const char **value, int *at, int argc, c
 
 /* Where the command's name stands: the first argument that is one, since options may stand before it; else the first that is no option, for
  * the message; -1: nowhere. */
-static int find_name(command_find_fn find, int argc, char **argv) {
+static int cli_find_name(command_find_fn find, int argc, char **argv) {
     int first = -1;
     for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++) {
         if (strcmp(argv[i], "--node") == 0 || strcmp(argv[i], "--key") == 0 || strcmp(argv[i], "--home") == 0 || strcmp(argv[i], "--lang") == 0) i++;
@@ -46,7 +46,7 @@ bool cli_general(struct cli *out, command_find_fn find, int argc, char **argv) {
     const char *const otherwise = out->node;
     out->argv = calloc((size_t)argc + 1, sizeof *out->argv);
     if (!out->argv) return cli_fail(0, SAY("out of memory", "内存不足")), false;
-    int kept = 1, name = find_name(find, argc, argv);
+    int kept = 1, name = cli_find_name(find, argc, argv);
     for (int i = 1; i < argc; i++) {
         const char *language = NULL;
         const struct { const char *name, **value; } general[] = {{"--node", &out->node}, {"--key", &out->key}, {"--home", &out->home}, {"--lang", &language}};

@@ -90,17 +90,6 @@ bool file_digest(const char *path, uint8_t sha256_32[32], uint8_t *sm3_32) {
     return true;
 }
 
-static bool write_all(int fd, const uint8_t *data, size_t len) {
-    while (len > 0) {
-        ssize_t put = write(fd, data, len);
-        if (put < 0 && errno == EINTR) continue;
-        if (put <= 0) return false;
-        data += put;
-        len -= (size_t)put;
-    }
-    return true;
-}
-
 /* Whole under another name first, so that a cut write never leaves half a file under the right one. */
 bool file_write(const char *path, const void *data, size_t len) {
     char temporary[PATH_MAX];
@@ -110,7 +99,7 @@ bool file_write(const char *path, const void *data, size_t len) {
     if (fd < 0) return cli_fail(0, SAY("%s cannot be written: %s", "%s 无法写入：%s"), path, cli_errno_text(errno)), false;
     mode_t mask = umask(0);
     (void)umask(mask);
-    bool ok = fchmod(fd, 0666 & ~mask) == 0 && write_all(fd, data, len) && fsync(fd) == 0;
+    bool ok = fchmod(fd, 0666 & ~mask) == 0 && file_write_all(fd, data, len) && fsync(fd) == 0;
     int why = errno;
     if (close(fd) != 0 && ok) ok = false, why = errno;
     if (ok && rename(temporary, path) != 0) ok = false, why = errno;

@@ -8,7 +8,7 @@
 #define CAPTURES 3u
 
 /* Where each asterisk of the pattern begins and ends in the text. */
-static bool fits(const char *pattern, const char *text, struct bytes captured[CAPTURES]) {
+static bool finding_words_fits(const char *pattern, const char *text, struct bytes captured[CAPTURES]) {
     size_t count = 0;
     while (*pattern) {
         if (*pattern != '*') {
@@ -26,10 +26,10 @@ static bool fits(const char *pattern, const char *text, struct bytes captured[CA
     return *text == '\0';
 }
 
-static void say(char out[FINDING_SHOWN], const char *english, unsigned depth);
+static void finding_words_say(char out[FINDING_SHOWN], const char *english, unsigned depth);
 
 /* The Chinese of one row, its asterisks filled with what was captured, itself said in Chinese where a row fits. */
-static void fill(char out[FINDING_SHOWN], const char *zh, const struct bytes captured[CAPTURES], unsigned depth) {
+static void finding_words_fill(char out[FINDING_SHOWN], const char *zh, const struct bytes captured[CAPTURES], unsigned depth) {
     size_t used = 0, count = 0;
     for (; *zh && used < FINDING_SHOWN - 1; zh++) {
         if (*zh != '*') {
@@ -39,7 +39,7 @@ static void fill(char out[FINDING_SHOWN], const char *zh, const struct bytes cap
         char part[FINDING_SHOWN], shown[FINDING_SHOWN];
         (void)snprintf(part, sizeof part, "%.*s", (int)captured[count].len, (const char *)captured[count].data);
         count++;
-        say(shown, part, depth + 1);
+        finding_words_say(shown, part, depth + 1);
         const size_t len = strlen(shown), room = FINDING_SHOWN - 1 - used;
         memcpy(out + used, shown, len < room ? len : room);
         used += len < room ? len : room;
@@ -60,7 +60,7 @@ static const char *text_of_machine(const char *english) {
     return NULL;
 }
 
-static void say(char out[FINDING_SHOWN], const char *english, unsigned depth) {
+static void finding_words_say(char out[FINDING_SHOWN], const char *english, unsigned depth) {
     struct bytes captured[CAPTURES];
     for (size_t i = 0; i < finding_row_count; i++) { /* a whole sentence comes before a pattern that fits it too */
         if (strcmp(finding_rows[i].en, english) != 0) continue;
@@ -68,8 +68,8 @@ static void say(char out[FINDING_SHOWN], const char *english, unsigned depth) {
         return;
     }
     for (size_t i = 0; depth < 3 && i < finding_row_count; i++)
-        if (fits(finding_rows[i].en, english, captured)) {
-            fill(out, finding_rows[i].zh, captured, depth);
+        if (finding_words_fits(finding_rows[i].en, english, captured)) {
+            finding_words_fill(out, finding_rows[i].zh, captured, depth);
             return;
         }
     const char *zh = text_of_machine(english);
@@ -84,7 +84,7 @@ static void say(char out[FINDING_SHOWN], const char *english, unsigned depth) {
 
 const char *finding_text(char out[FINDING_SHOWN], const char *english) {
     const bool chinese = cli_chinese();
-    say(out, english, 0);
+    finding_words_say(out, english, 0);
     cli_said(chinese ? out : english, chinese ? english : out, false);
     return chinese ? out : english;
 }

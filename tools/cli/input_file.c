@@ -126,7 +126,7 @@ FILE *input_stream(const char *path) {
 
 /* ---- read once, opened again and again ---- */
 
-static bool put(int fd, const uint8_t *data, size_t len) {
+static bool input_file_put(int fd, const uint8_t *data, size_t len) {
     while (len > 0) {
         const ssize_t done = write(fd, data, len);
         if (done < 0 && errno == EINTR) continue;
@@ -143,7 +143,7 @@ static bool copy_stream(int to, int from, const char *path) {
     uint64_t done = 0;
     ssize_t got = -1;
     errno = ENOMEM;
-    while (chunk && done <= INPUT_STREAM_MAX && (got = input_read(from, chunk, CHUNK)) > 0 && put(to, chunk, (size_t)got)) progress_reading(done += (uint64_t)got, 0);
+    while (chunk && done <= INPUT_STREAM_MAX && (got = input_read(from, chunk, CHUNK)) > 0 && input_file_put(to, chunk, (size_t)got)) progress_reading(done += (uint64_t)got, 0);
     const int why = errno;
     progress_end();
     free(chunk);
@@ -154,7 +154,7 @@ static bool copy_stream(int to, int from, const char *path) {
     return false;
 }
 
-static const char *keep(const char *path) {
+static const char *input_file_keep(const char *path) {
     const size_t len = strlen(path) + 1;
     const int from = input_open(path);
     if (from < 0) return NULL;
@@ -180,5 +180,5 @@ const char *input_again(const char *path) {
     const char *name = kept_as(path);
     if (name) return name;
     const bool flows = is_input(path) || (stat(path, &facts) == 0 && (S_ISFIFO(facts.st_mode) || S_ISCHR(facts.st_mode)));
-    return flows ? keep(path) : path;
+    return flows ? input_file_keep(path) : path;
 }

@@ -38,7 +38,7 @@ json_t *cli_json_text(const char *text) {
 
 bool cli_error_on(void) { return kept.on; }
 
-static void keep(json_t *error, bool ends) {
+static void cli_error_keep(json_t *error, bool ends) {
     json_decref(kept.error);
     kept.error = error;
     kept.ends = ends;
@@ -47,7 +47,7 @@ static void keep(json_t *error, bool ends) {
 void cli_error_said(int exit_code, const char *en, const char *zh) {
     if (!kept.on || kept.ends) return;
     json_t *error = json_pack("{s:n, s:n, s:o, s:o}", "code", "name", "en", cli_json_text(en ? en : zh), "zh", cli_json_text(zh ? zh : en));
-    keep(error, exit_code != 0);
+    cli_error_keep(error, exit_code != 0);
 }
 
 void cli_error_refused(const struct refusal *refusal, int exit_code) {
@@ -57,7 +57,7 @@ void cli_error_refused(const struct refusal *refusal, int exit_code) {
     if (refusal->item != REFUSAL_NO_ITEM) json_object_set_new(error, "item", json_integer((json_int_t)refusal->item));
     if (refusal->entry != REFUSAL_NO_ENTRY) json_object_set_new(error, "entry", json_integer((json_int_t)refusal->entry));
     if (refusal->field) json_object_set_new(error, "field", cli_json_text(refusal->field));
-    keep(error, exit_code != 0);
+    cli_error_keep(error, exit_code != 0);
 }
 
 json_t *cli_error_take(int exit_code) {

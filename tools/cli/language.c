@@ -74,12 +74,12 @@ const char *cli_keyfile_text(enum keyfile_result result) { return SAY(keyfile_re
 /* Texts by a key; what has no row stays as it is. */
 struct row { const char *key, *zh; };
 
-static const char *find(const struct row *rows, size_t count, const char *key) {
+static const char *language_find(const struct row *rows, size_t count, const char *key) {
     for (size_t i = 0; i < count && key; i++)
         if (strcmp(rows[i].key, key) == 0) return SAY(rows[i].key, rows[i].zh);
     return key;
 }
-#define FIND(rows, key) find(rows, sizeof(rows) / sizeof *(rows), key)
+#define FIND(rows, key) language_find(rows, sizeof(rows) / sizeof *(rows), key)
 
 const char *cli_errno_text(int number) { return SAY(errno_en(number), errno_zh(number)); }
 

@@ -41,7 +41,7 @@ static void clear(void) {
 }
 
 /* In whole units; of bytes, MB. */
-static void put_line(uint64_t done, uint64_t total, bool bytes, int64_t elapsed) {
+static void progress_put_line(uint64_t done, uint64_t total, bool bytes, int64_t elapsed) {
     const uint64_t unit = bytes ? 1000000 : 1, fresh = done > work.first ? done - work.first : 0;
     const char *name = bytes ? " MB" : "";
     (void)fprintf(stderr, "\r%s", cli_progress_text(work.what));
@@ -66,7 +66,7 @@ static void put_line(uint64_t done, uint64_t total, bool bytes, int64_t elapsed)
     work.shown = true;
 }
 
-static void show(const char *what, uint64_t done, uint64_t total, bool bytes) {
+static void progress_line(const char *what, uint64_t done, uint64_t total, bool bytes) {
     if (!is_main_thread() || !on_terminal()) return;
     (void)pthread_mutex_lock(&lock);
     const int64_t now = clock_ms();
@@ -77,7 +77,7 @@ static void show(const char *what, uint64_t done, uint64_t total, bool bytes) {
         (void)snprintf(work.what, sizeof work.what, "%s", what);
     }
     if (now - work.begun_ms >= PROGRESS_FIRST_MS && now - work.last_ms >= PROGRESS_STEP_MS) {
-        put_line(done, total, bytes, now - work.begun_ms);
+        progress_put_line(done, total, bytes, now - work.begun_ms);
         work.last_ms = now;
     }
     (void)pthread_mutex_unlock(&lock);
@@ -85,10 +85,10 @@ static void show(const char *what, uint64_t done, uint64_t total, bool bytes) {
 
 void progress_show(void *context, const char *what, uint64_t done, uint64_t total) {
     (void)context;
-    show(what, done, total, false);
+    progress_line(what, done, total, false);
 }
 
-void progress_reading(uint64_t done, uint64_t total) { show("read", done, total, true); }
+void progress_reading(uint64_t done, uint64_t total) { progress_line("read", done, total, true); }
 
 void progress_note(const char *note) {
     (void)pthread_mutex_lock(&lock);

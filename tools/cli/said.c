@@ -60,7 +60,7 @@ static bool put_number(FILE *out, const struct conversion *c, va_list *args) {
 }
 
 /* False: no conversion that a sentence has. */
-static bool put(FILE *out, const struct conversion *c, va_list *args) {
+static bool said_put(FILE *out, const struct conversion *c, va_list *args) {
     if (c->kind == '%') return fputc('%', out) >= 0;
     if (strchr("diuxXc", c->kind)) return put_number(out, c, args);
     if (c->kind != 's' || c->length[0]) return false;
@@ -85,7 +85,7 @@ char *cli_sentence_otherwise(const char *format, va_list args) {
         at += plain;
         if (!*at || !ok) break;
         at = conversion_read(&conversion, at, &walk);
-        ok = conversion.kind && put(out, &conversion, &walk);
+        ok = conversion.kind && said_put(out, &conversion, &walk);
     }
     va_end(walk);
     if (fclose(out) == 0 && ok) return text;

@@ -33,7 +33,7 @@ static int find_path(struct anchor *out, const struct cli *cli, const struct opt
     return len > 0 && (size_t)len < sizeof out->path ? EXIT_VALID : cli_fail(EXIT_TRUST_OPTION, SAY("%s: the name is too long", "%s：名称过长"), by);
 }
 
-static int load(struct anchor *out, const struct options *options) {
+static int anchor_load(struct anchor *out, const struct options *options) {
     const char *pin = option_get(options, "pin"), *age = option_get(options, "max-age");
     if (age && !age_parse(&out->max_age_ms, age)) return cli_fail(EXIT_TRUST_OPTION, SAY("--max-age %s: must be a number with s, m, h or d, such as 24h",
                                                                                   "--max-age %s：应为数字加 s、m、h 或 d，例如 24h"), age);
@@ -56,7 +56,7 @@ static int load(struct anchor *out, const struct options *options) {
 int anchor_find(struct anchor *out, const struct cli *cli, const struct options *options) {
     *out = (struct anchor){.max_age_ms = -1};
     const int done = find_path(out, cli, options);
-    return done == EXIT_VALID ? load(out, options) : done;
+    return done == EXIT_VALID ? anchor_load(out, options) : done;
 }
 
 void anchor_free(struct anchor *anchor) {

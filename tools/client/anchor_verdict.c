@@ -166,7 +166,7 @@ static void ask_fields(struct asking *asking, const struct cli *cli, struct proo
 }
 
 /* source: the proof's objects, or NULL where there is no proof. */
-static void ask(struct asking *asking, const struct cli *cli, struct proof_view *view, const struct object_source *source, const json_t *query) {
+static void anchor_verdict_ask(struct asking *asking, const struct cli *cli, struct proof_view *view, const struct object_source *source, const json_t *query) {
     memset(asking, 0, sizeof *asking);
     ask_document(asking, json_object_get(query, "document"), view->genesis.hash);
     ask_seals(asking, json_object_get(query, "seals"));
@@ -204,7 +204,7 @@ static json_t *by_node(const struct anchor *anchor, const struct asking *asking,
 /* Is there something in the question that a proof answers whoever holds the secret? */
 static bool leads(const struct asking *asking) { return asking->query.document_key || asking->query.licence_key; }
 
-static const char *key_of(const json_t *verdict) {
+static const char *anchor_verdict_key_of(const json_t *verdict) {
     const char *key = json_string_value(json_object_get(json_object_get(verdict, "licence"), "key"));
     return key ? key : "";
 }
@@ -243,7 +243,7 @@ static json_t *judge_proof(struct anchor *anchor, struct asking *asking, const s
     const int64_t now_ms = time_now_ms();
     if (proof_view_open(view, &trusted, bytes) != EXIT_VALID) return bad_proof(view->why);
     const struct object_source source = proof_view_source(view);
-    ask(asking, cli, view, &source, query);
+    anchor_verdict_ask(asking, cli, view, &source, query);
     if (asking->by_node && !leads(asking)) return by_node(anchor, asking, cli, answered);
     if (!leads(asking) && !asking->query.number_tag) return bad_proof("it proves nothing of what was asked");
     if (verdict_judge(&view->verdict, &asking->query, &source, proof_view_at(view, now_ms)) != ERR_OK) return bad_proof("its records contradict each other");
@@ -254,7 +254,7 @@ static json_t *judge_proof(struct anchor *anchor, struct asking *asking, const s
     const bool stands = json_is_false(json_object_get(verdict, "integrity")) || json_is_true(json_object_get(verdict, "stale"));
     if (!asking->by_node || stands || verdict_word_of(verdict) == VERDICT_INCOMPLETE) return verdict;
     /* The document is proved; that the rest of the question belongs to it is the node's word, about the very licence that was proved. */
-    json_t *agreed = strcmp(key_of(verdict), key_of(answered)) == 0 ? by_node(anchor, asking, cli, answered) : bad_proof("it is about another licence than the answer");
+    json_t *agreed = strcmp(anchor_verdict_key_of(verdict), anchor_verdict_key_of(answered)) == 0 ? by_node(anchor, asking, cli, answered) : bad_proof("it is about another licence than the answer");
     json_decref(verdict);
     return agreed;
 }
@@ -263,7 +263,7 @@ static json_t *judge_proof(struct anchor *anchor, struct asking *asking, const s
 static json_t *unproved(struct anchor *anchor, struct asking *asking, const struct cli *cli, const json_t *query, const json_t *answered) {
     const int word = verdict_word_of(answered);
     if (word == VERDICT_MISMATCH || word == VERDICT_INCOMPLETE) return on_its_word(answered);
-    ask(asking, cli, anchor->view, NULL, query);
+    anchor_verdict_ask(asking, cli, anchor->view, NULL, query);
     if (asking->by_node && !leads(asking)) return by_node(anchor, asking, cli, answered);
     return not_believed("the node said %s and gave no proof of it: ask another node, or its operator (a clock that stands wrong makes it give none)",
                         verdict_word_text((enum verdict_word)word));

@@ -4,7 +4,7 @@
 #include "tools/client/ledger.h"
 #include "tools/document/text_print.h"
 
-static const char *text_of(const json_t *object, const char *name) {
+static const char *list_text_of(const json_t *object, const char *name) {
     const char *text = json_string_value(json_object_get(object, name));
     return text ? text_shown(text) : "-";
 }
@@ -12,7 +12,7 @@ static const char *text_of(const json_t *object, const char *name) {
 static void print_type(const json_t *type) {
     const json_t *kinds = json_object_get(type, "holder_kinds"), *elements = json_object_get(type, "elements");
     const json_t *days = json_object_get(type, "days_max");
-    printf(SAY("code: %s\nname: %s\nkeyed: %s\nholder kinds:", "代码: %s\n名称: %s\n凭查询密钥查询: %s\n持证主体代码类型:"), text_of(type, "code"), text_of(type, "name"),
+    printf(SAY("code: %s\nname: %s\nkeyed: %s\nholder kinds:", "代码: %s\n名称: %s\n凭查询密钥查询: %s\n持证主体代码类型:"), list_text_of(type, "code"), list_text_of(type, "name"),
            json_is_false(json_object_get(type, "keyed")) ? SAY("no", "否") : SAY("yes", "是"));
     for (size_t i = 0; i < json_array_size(kinds); i++) {
         const json_t *kind = json_array_get(kinds, i);
@@ -24,7 +24,7 @@ static void print_type(const json_t *type) {
     printf(SAY("unlimited: %s\n", "长期有效: %s\n"), json_is_true(json_object_get(type, "unlimited")) ? SAY("allowed", "允许") : SAY("no", "不允许"));
     for (size_t i = 0; i < json_array_size(elements); i++) {
         const json_t *element = json_array_get(elements, i);
-        printf(SAY("element: %s %s%s\n", "字段: %s %s%s\n"), text_of(element, "code"), text_of(element, "label"), json_is_true(json_object_get(element, "mandatory")) ? SAY(" (mandatory)", "（必填）") : "");
+        printf(SAY("element: %s %s%s\n", "字段: %s %s%s\n"), list_text_of(element, "code"), list_text_of(element, "label"), json_is_true(json_object_get(element, "mandatory")) ? SAY(" (mandatory)", "（必填）") : "");
     }
 }
 
@@ -46,7 +46,7 @@ int cmd_type(struct cli *cli) {
     } else if (done == EXIT_VALID && cli->json) {
         cli_print_json(json_incref(view.types));
     } else if (done == EXIT_VALID) {
-        for (size_t i = 0; i < json_array_size(view.types); i++) printf("%s  %s\n", text_of(json_array_get(view.types, i), "code"), text_of(json_array_get(view.types, i), "name"));
+        for (size_t i = 0; i < json_array_size(view.types); i++) printf("%s  %s\n", list_text_of(json_array_get(view.types, i), "code"), list_text_of(json_array_get(view.types, i), "name"));
     }
     ledger_view_free(&view);
     return done;
@@ -62,7 +62,7 @@ int cmd_member(struct cli *cli) {
     if (!members) return done;
     for (size_t i = 0; i < json_array_size(members) && !cli->json; i++) {
         const json_t *member = json_array_get(members, i), *roles = json_object_get(member, "roles");
-        printf("%s  %s ", text_of(member, "uscc"), text_of(member, "name"));
+        printf("%s  %s ", list_text_of(member, "uscc"), list_text_of(member, "name"));
         for (size_t r = 0; r < json_array_size(roles); r++) printf(" %s", text_shown(cli_role_text(text_shown(json_string_value(json_array_get(roles, r))))));
         (void)putchar('\n');
     }

@@ -7,7 +7,7 @@
 #include "tools/client/answer.h"
 #include "tools/document/text_print.h"
 
-static bool read_number(uint64_t *out, const char *text) {
+static bool header_fetch_read_number(uint64_t *out, const char *text) {
     char *end;
     if (text[0] < '0' || text[0] > '9') return false;
     errno = 0;
@@ -18,7 +18,7 @@ static bool read_number(uint64_t *out, const char *text) {
 static int find_number(uint64_t *n, const struct cli *cli, const char *which) {
     int done;
     if (strcmp(which, "newest") != 0) {
-        if (read_number(n, which) && *n > 0) return EXIT_VALID;
+        if (header_fetch_read_number(n, which) && *n > 0) return EXIT_VALID;
         return cli_fail(EXIT_USAGE, SAY("--header %s: must be the number of a block from 1 on, or `newest` (block 0 is what the genesis document says)", "--header %s：应为自 1 起的区块号，或 `newest`（第 0 块由创世文件确定）"), which);
     }
     json_t *head = http_json(cli, "GET", "/v1/head", NULL, &done);
@@ -43,7 +43,7 @@ static int not_good(const struct cli *cli, uint64_t n, const char *why) {
 
 static bool is_before(const struct header *one, const struct header *other) { return one->term != other->term ? one->term < other->term : one->n < other->n; }
 
-static int check(const struct cli *cli, const struct anchor *anchor, uint64_t n, struct bytes bytes, struct bytes seal) {
+static int header_fetch_check(const struct cli *cli, const struct anchor *anchor, uint64_t n, struct bytes bytes, struct bytes seal) {
     const struct proof_view *view = anchor->view;
     struct header header, pin;
     uint32_t node;
@@ -62,7 +62,7 @@ static int check(const struct cli *cli, const struct anchor *anchor, uint64_t n,
     return EXIT_VALID;
 }
 
-static void report(const struct cli *cli, uint64_t n, struct bytes header, const char *path) {
+static void header_fetch_report(const struct cli *cli, uint64_t n, struct bytes header, const char *path) {
     uint8_t hash[32];
     char hex[65];
     header_hash(hash, header);
@@ -82,9 +82,9 @@ int header_fetch(const struct cli *cli, const struct anchor *anchor, const char 
     json_t *block = http_json(cli, "GET", from, NULL, &done);
     if (!block) return done;
     const struct bytes header = part_of(header_bytes, sizeof header_bytes, block, "header"), seal = part_of(seal_bytes, sizeof seal_bytes, block, "seal");
-    done = check(cli, anchor, n, header, seal);
+    done = header_fetch_check(cli, anchor, n, header, seal);
     if (done == EXIT_VALID) done = output_write("--out", path, over, header.data, header.len);
-    if (done == EXIT_VALID) report(cli, n, header, path);
+    if (done == EXIT_VALID) header_fetch_report(cli, n, header, path);
     json_decref(block);
     return done;
 }

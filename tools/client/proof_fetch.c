@@ -6,7 +6,7 @@
 #include "tools/client/beside_key.h"
 
 /* The node's proof; malloc'd, NULL with a message. */
-static uint8_t *ask(const struct cli *cli, const uint8_t key32[32], size_t *len, int *exit_code) {
+static uint8_t *proof_fetch_ask(const struct cli *cli, const uint8_t key32[32], size_t *len, int *exit_code) {
     char hex[65];
     hex_encode(hex, key32, 32);
     json_t *answer = http_json(cli, "POST", "/v1/verify", json_pack("{s:[{s:s}], s:b}", "queries", "key", hex, "proof", true), exit_code);
@@ -85,7 +85,7 @@ int proof_fetch(const struct cli *cli, struct anchor *anchor, const uint8_t key3
     size_t len = 0;
     int done = output_check("--out", path, over);
     if (done != EXIT_VALID) return done;
-    uint8_t *bytes = ask(cli, key32, &len, &done);
+    uint8_t *bytes = proof_fetch_ask(cli, key32, &len, &done);
     if (bytes && anchor && anchor_is(anchor) && (done = anchor_proof(anchor, key32, bytes_of(bytes, len))) != EXIT_VALID) {
         free(bytes);
         return done;

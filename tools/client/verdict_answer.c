@@ -29,10 +29,10 @@ static const struct part { const char *object, *name; enum kind kind; enum when 
     {"status", "superseded_by", TEXT_OR_NULL, WITH_LICENCE},
 };
 
-static const char *text_of(const json_t *object, const char *name) { return json_string_value(json_object_get(object, name)); }
+static const char *verdict_answer_text_of(const json_t *object, const char *name) { return json_string_value(json_object_get(object, name)); }
 
 int verdict_word_of(const json_t *verdict) {
-    const char *text = text_of(verdict, "verdict");
+    const char *text = verdict_answer_text_of(verdict, "verdict");
     for (int i = 0; text && i <= VERDICT_INCOMPLETE; i++)
         if (strcmp(verdict_word_text((enum verdict_word)i), text) == 0) return i;
     return -1;
@@ -58,10 +58,10 @@ static bool tells_of_licence(int word) { return word != VERDICT_UNKNOWN && word 
 
 /* A verdict about a licence is about the one that was asked for, and where a document was shown, about that. */
 static const char *off_the_point(const json_t *verdict, const json_t *query) {
-    const char *asked = text_of(query, "key"), *key = text_of(json_object_get(verdict, "licence"), "key");
+    const char *asked = verdict_answer_text_of(query, "key"), *key = verdict_answer_text_of(json_object_get(verdict, "licence"), "key");
     if (asked && strcasecmp(asked, key) != 0) return "licence.key";
-    if (!json_object_get(query, "document") != !text_of(verdict, "document")) return "document";
-    const char *named = text_of(query, "identifier"), *identifier = text_of(json_object_get(verdict, "licence"), "identifier");
+    if (!json_object_get(query, "document") != !verdict_answer_text_of(verdict, "document")) return "document";
+    const char *named = verdict_answer_text_of(query, "identifier"), *identifier = verdict_answer_text_of(json_object_get(verdict, "licence"), "identifier");
     if (named && identifier && strcmp(named, identifier) != 0) return "licence.identifier";
     return NULL;
 }

@@ -19,12 +19,12 @@ struct work {
 
 /* ---- references and coverage ---- */
 
-static void fail(struct step_list *steps, enum step_id id, enum step_reason reason, const char *detail) {
+static void check_ofd_fail(struct step_list *steps, enum step_id id, enum step_reason reason, const char *detail) {
     step_add(steps, id, STEP_FAILED, reason, detail ? bytes_text(detail) : NOTHING);
 }
 
 /* NULL with the reason. */
-static const uint8_t *digest_of(struct work *work, const char *file, enum hash_alg alg, enum step_reason *reason) {
+static const uint8_t *check_ofd_digest_of(struct work *work, const char *file, enum hash_alg alg, enum step_reason *reason) {
     size_t at = file ? package_index(work->package, file) : SIZE_MAX, which = alg == HASH_SM3;
     *reason = REASON_FILE_MISSING;
     if (at == SIZE_MAX) return NULL;
@@ -36,19 +36,19 @@ static const uint8_t *digest_of(struct work *work, const char *file, enum hash_a
 static void check_references(struct step_list *steps, struct work *work, const struct ofd_signature *signature) {
     int alg = signature->check_method ? digest_by_name(signature->check_method) : 0; /* left out it would be MD5 (GB/T 33190 table 67) */
     if (alg == 0) {
-        fail(steps, STEP_REFERENCES, REASON_DIGEST_UNKNOWN, signature->check_method ? signature->check_method : "MD5");
+        check_ofd_fail(steps, STEP_REFERENCES, REASON_DIGEST_UNKNOWN, signature->check_method ? signature->check_method : "MD5");
         return;
     }
     if (signature->reference_count == 0) {
-        fail(steps, STEP_REFERENCES, REASON_OFD_SHAPE, signature->path);
+        check_ofd_fail(steps, STEP_REFERENCES, REASON_OFD_SHAPE, signature->path);
         return;
     }
     for (size_t i = 0; i < signature->reference_count; i++) {
         const struct ofd_reference *reference = &signature->references[i];
         enum step_reason reason;
-        const uint8_t *digest = digest_of(work, reference->file, (enum hash_alg)alg, &reason);
+        const uint8_t *digest = check_ofd_digest_of(work, reference->file, (enum hash_alg)alg, &reason);
         if (digest && bytes_equal(bytes_of(digest, 32), bytes_of(reference->check, reference->check_len))) continue;
-        fail(steps, STEP_REFERENCES, digest ? REASON_FILE_CHANGED : reason, reference->written);
+        check_ofd_fail(steps, STEP_REFERENCES, digest ? REASON_FILE_CHANGED : reason, reference->written);
         return;
     }
     step_pass(steps, STEP_REFERENCES);
@@ -56,7 +56,7 @@ static void check_references(struct step_list *steps, struct work *work, const s
 
 /* The same with what the file is, and how many others are like it. */
 static void fail_part(struct step_list *steps, enum step_id id, enum step_reason reason, const char *file, enum step_part part, uint32_t more) {
-    fail(steps, id, reason, file);
+    check_ofd_fail(steps, id, reason, file);
     steps->steps[steps->count - 1].part = part;
     steps->steps[steps->count - 1].more = more;
 }
@@ -81,7 +81,7 @@ static void check_coverage(struct step_list *steps, const struct work *work, con
         else if (open == SIZE_MAX) open = i;
         else more++;
     }
-    if (!covered) fail(steps, STEP_COVERAGE, REASON_FILE_UNSIGNED, "");
+    if (!covered) check_ofd_fail(steps, STEP_COVERAGE, REASON_FILE_UNSIGNED, "");
     else if (open != SIZE_MAX) fail_part(steps, STEP_COVERAGE, REASON_FILE_UNSIGNED, ofd->shown[open], ofd->shown_parts[open], (uint32_t)more);
     else step_add(steps, STEP_COVERAGE, STEP_PASSED, REASON_NONE, root_open ? bytes_text("but OFD.xml") : NOTHING);
     free(covered);
@@ -96,7 +96,7 @@ static bool read_part(struct bytes *out, struct package *package, const char *na
     return data != NULL;
 }
 
-static void check_value(struct report_signature *out, struct work *work, const struct ofd_signature *signature) {
+static void check_ofd_check_value(struct report_signature *out, struct work *work, const struct ofd_signature *signature) {
     struct package *package = work->package;
     struct value_input input = {.seal_file_given = signature->seal_path != NULL};
     struct checked_value *value = calloc(1, sizeof *value);
@@ -114,7 +114,7 @@ static void check_value(struct report_signature *out, struct work *work, const s
         value_check(&out->steps, value, &input, work->options);
         signature_take_value(out, value);
     } else {
-        fail(&out->steps, part == signature->seal_path ? STEP_SEAL_FILE : STEP_SIGNATURE_FORMAT, reason == REASON_NONE ? REASON_NOT_ZIP : reason, part);
+        check_ofd_fail(&out->steps, part == signature->seal_path ? STEP_SEAL_FILE : STEP_SIGNATURE_FORMAT, reason == REASON_NONE ? REASON_NOT_ZIP : reason, part);
         step_skip(&out->steps, STEP_SIGNATURE_VALUE, REASON_EARLIER_FAILED);
     }
     free((void *)(uintptr_t)input.value.data);
@@ -123,17 +123,17 @@ static void check_value(struct report_signature *out, struct work *work, const s
     free(value);
 }
 
-static void check_signature(struct report_signature *out, struct work *work, const struct ofd_signature *signature) {
+static void check_ofd_check_signature(struct report_signature *out, struct work *work, const struct ofd_signature *signature) {
     (void)snprintf(out->id, sizeof out->id, "%s", signature->id ? signature->id : "");
     (void)snprintf(out->kind, sizeof out->kind, "unknown");
     out->signed_ms = out->timestamp_ms = TIME_UNKNOWN;
     if (signature->reason != REASON_NONE) {
-        fail(&out->steps, STEP_SIGNATURE_FORMAT, signature->reason, signature->detail);
+        check_ofd_fail(&out->steps, STEP_SIGNATURE_FORMAT, signature->reason, signature->detail);
         return;
     }
     check_references(&out->steps, work, signature);
     check_coverage(&out->steps, work, signature);
-    check_value(out, work, signature);
+    check_ofd_check_value(out, work, signature);
 }
 
 /* ---- one signature for another ---- */
@@ -146,7 +146,7 @@ static bool references(const struct ofd_signature *later, const struct ofd_signa
 }
 
 /* Coverage is a property of the document (report.h). Which signature was later needs no clock: each has a digest of the earlier in what it signed. */
-static void settle_coverage(struct report *out, const struct ofd *ofd) {
+static void check_ofd_settle_coverage(struct report *out, const struct ofd *ofd) {
     for (size_t i = 0; i < out->signature_count; i++) {
         struct report_signature *earlier = &out->signatures[i];
         const struct step *coverage = step_find(&earlier->steps, STEP_COVERAGE);
@@ -169,11 +169,11 @@ static bool check_package(struct report *out, struct package *package, const str
     char detail[STEP_DETAIL_MAX];
     const char *other = package_other_format(package);
     if (other) { /* what is checked must be what is shown, whichever program opens it */
-        fail(&out->steps, STEP_PACKAGE, REASON_ZIP_ENTRY, other);
+        check_ofd_fail(&out->steps, STEP_PACKAGE, REASON_ZIP_ENTRY, other);
         return true;
     }
     if (!ofd_read(&work.ofd, package, &reason, detail)) {
-        fail(&out->steps, STEP_PACKAGE, reason, detail);
+        check_ofd_fail(&out->steps, STEP_PACKAGE, reason, detail);
         return true;
     }
     step_pass(&out->steps, STEP_PACKAGE);
@@ -181,8 +181,8 @@ static bool check_package(struct report *out, struct package *package, const str
     work.known = calloc(package_count(package) + 1, sizeof *work.known);
     out->signatures = calloc(work.ofd.signature_count + 1, sizeof *out->signatures);
     bool good = work.known && out->signatures;
-    for (size_t i = 0; i < work.ofd.signature_count && good; i++) check_signature(&out->signatures[out->signature_count++], &work, &work.ofd.signatures[i]);
-    if (good) settle_coverage(out, &work.ofd);
+    for (size_t i = 0; i < work.ofd.signature_count && good; i++) check_ofd_check_signature(&out->signatures[out->signature_count++], &work, &work.ofd.signatures[i]);
+    if (good) check_ofd_settle_coverage(out, &work.ofd);
     free(work.known);
     ofd_free(&work.ofd);
     return good;
@@ -191,7 +191,7 @@ static bool check_package(struct report *out, struct package *package, const str
 /* Takes the package over; NULL: it was refused. */
 static bool check_opened(struct report *out, struct package *package, enum step_reason reason, const char *detail, const struct check_options *options) {
     if (!package) {
-        fail(&out->steps, STEP_PACKAGE, reason, detail);
+        check_ofd_fail(&out->steps, STEP_PACKAGE, reason, detail);
         return true;
     }
     bool good = check_package(out, package, options);

@@ -83,7 +83,7 @@ static void cms_free(struct cms_parts *parts) {
 }
 
 /* The value in front of the zeros that fill up its room; empty where anything else follows it. */
-static struct bytes value_in(struct bytes room) {
+static struct bytes check_pdf_value_in(struct bytes room) {
     const unsigned char *p = room.data;
     CMS_ContentInfo *any = d2i_CMS_ContentInfo(NULL, &p, (long)room.len); /* BER too, as old makers write */
     size_t len = any ? (size_t)(p - room.data) : 0;
@@ -154,7 +154,7 @@ static struct timestamp cms_timestamp(const struct cms_parts *parts, bool *there
     return stamp;
 }
 
-static struct use use_of(int64_t claimed_ms, int64_t stamp_ms, const struct check_options *options) {
+static struct use check_pdf_use_of(int64_t claimed_ms, int64_t stamp_ms, const struct check_options *options) {
     struct use use = {.at_ms = stamp_ms != TIME_UNKNOWN ? stamp_ms : claimed_ms, .proven_ms = time_earlier(stamp_ms, options->known_ms)};
     if (use.at_ms == TIME_UNKNOWN) return use;
     use.in_future = use.at_ms - CLOCK_SLACK_MS > options->now_ms ||
@@ -183,7 +183,7 @@ static void check_cms(struct report_signature *out, const struct cms_parts *part
     out->has_signer = true;
     out->signed_ms = cms_claimed_ms(parts);
     out->timestamp_ms = stamp.reason == REASON_NONE ? stamp.time_ms : TIME_UNKNOWN;
-    const struct use use = use_of(out->signed_ms, out->timestamp_ms, options);
+    const struct use use = check_pdf_use_of(out->signed_ms, out->timestamp_ms, options);
     out->steps.encoding |= stamp.encoding;
     step_pass(&out->steps, STEP_SIGNATURE_FORMAT);
     if (strong) value_steps(out, &hash_right, parts, file, found);
@@ -217,7 +217,7 @@ static void check_sm2(struct report_signature *out, struct bytes value, const st
 static void check_contents(struct report_signature *out, const struct file_view *file, const struct pdf_signature *found, const struct check_options *options) {
     struct cms_parts parts;
     enum step_reason reason;
-    struct bytes value = value_in(bytes_of(found->contents, found->contents_len));
+    struct bytes value = check_pdf_value_in(bytes_of(found->contents, found->contents_len));
     bool read = cms_read(&parts, value, &reason);
     if (read && !EVP_PKEY_is_a(X509_get0_pubkey(parts.signer), "SM2")) {
         check_cms(out, &parts, file, found, options);
@@ -236,7 +236,7 @@ static void check_timestamp(struct report_signature *out, const struct file_view
     struct timestamp stamp = {.reason = REASON_FORMAT, .detail = "", .time_ms = TIME_UNKNOWN};
     const uint64_t len = found->first_len + found->second_len;
     struct room room = {.data = len <= PDF_UPDATE_FILE_MAX ? malloc((size_t)len + 1) : NULL};
-    const struct bytes token = value_in(bytes_of(found->contents, found->contents_len));
+    const struct bytes token = check_pdf_value_in(bytes_of(found->contents, found->contents_len));
     out->timestamp_alone = true;
     (void)snprintf(out->kind, sizeof out->kind, "timestamp");
     if (room.data && token.len > 0 && signed_bytes(file, found, take_copy, &room))
@@ -250,7 +250,7 @@ static void check_timestamp(struct report_signature *out, const struct file_view
     step_add(&out->steps, STEP_TIMESTAMP, result, stamp.reason, bytes_text(stamp.detail));
 }
 
-static void check_signature(struct report_signature *out, size_t number, const struct file_view *file, const struct pdf_signature *found,
+static void check_pdf_check_signature(struct report_signature *out, size_t number, const struct file_view *file, const struct pdf_signature *found,
                             const struct check_options *options) {
     (void)snprintf(out->id, sizeof out->id, "%zu", number);
     (void)snprintf(out->kind, sizeof out->kind, "cms");
@@ -289,7 +289,7 @@ static size_t signature_at(const struct pdf_signatures *all, const struct pdf_ad
     return which;
 }
 
-static void append(char *out, size_t cap, const char *text) {
+static void check_pdf_append(char *out, size_t cap, const char *text) {
     const size_t len = strlen(out);
     (void)snprintf(out + len, cap - len, "%s%s", len ? ", " : "", text);
 }
@@ -303,9 +303,9 @@ static bool added_harmless(struct report *out, size_t which, const struct pdf_si
         const struct report_signature *later = &out->signatures[at];
         if (update->added[i].visible && !signature_answers(later, earlier)) return false;
         if (update->added[i].visible) (void)snprintf(earlier->covered_by, sizeof earlier->covered_by, "%s", later->id);
-        append(earlier->added, sizeof earlier->added, later->id);
+        check_pdf_append(earlier->added, sizeof earlier->added, later->id);
     }
-    if (update->validation) append(earlier->added, sizeof earlier->added, "/DSS");
+    if (update->validation) check_pdf_append(earlier->added, sizeof earlier->added, "/DSS");
     earlier->partial = earlier->covered_by[0] != '\0';
     return true;
 }
@@ -344,7 +344,7 @@ static bool settle_one(struct report *out, size_t which, const struct pdf_signat
 }
 
 /* The last ones first, since what they answer for depends on what came after them. */
-static bool settle_coverage(struct report *out, const struct pdf_signatures *all, const struct file_view *view) {
+static bool check_pdf_settle_coverage(struct report *out, const struct pdf_signatures *all, const struct file_view *view) {
     bool done[PDF_SIGNATURES_MAX] = {false}, good = true;
     uint8_t *data = NULL;
     struct bytes file = view->bytes;
@@ -379,8 +379,8 @@ static bool check_view(struct report *out, const struct file_view *file, const s
     if (good && all->too_many) step_fail(&out->steps, STEP_PACKAGE, REASON_FORMAT);
     else if (good) step_pass(&out->steps, STEP_PACKAGE);
     if (good && all->count == 0) step_skip(&out->steps, STEP_SIGNATURE_FORMAT, REASON_NOT_SIGNED);
-    for (size_t i = 0; good && i < all->count; i++) check_signature(&out->signatures[out->signature_count++], i + 1, file, &all->found[i], options);
-    if (good) good = settle_coverage(out, all, file);
+    for (size_t i = 0; good && i < all->count; i++) check_pdf_check_signature(&out->signatures[out->signature_count++], i + 1, file, &all->found[i], options);
+    if (good) good = check_pdf_settle_coverage(out, all, file);
     if (all) pdf_signatures_free(all);
     free(all);
     return good;

@@ -32,7 +32,7 @@ static bool digest_file(struct report *out, const struct file_view *view) {
     return good;
 }
 
-static int open_file(const char *path, struct stat *facts) {
+static int document_file_open_file(const char *path, struct stat *facts) {
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK); /* a pipe without a writer would be waited for */
     if (fd < 0) return -1;
     if (fstat(fd, facts) == 0 && S_ISREG(facts->st_mode)) return fd;
@@ -45,7 +45,7 @@ static int open_file(const char *path, struct stat *facts) {
 
 int document_open(struct report *out, const char *path, struct stat *before) {
     *out = (struct report){.format = FORMAT_OTHER};
-    int fd = open_file(path, before);
+    int fd = document_file_open_file(path, before);
     if (fd < 0) return -1;
     out->size = (uint64_t)before->st_size;
     errno = EIO;
@@ -84,7 +84,7 @@ bool document_format(enum document_format *out, const char *path) {
     enum step_reason reason;
     char detail[STEP_DETAIL_MAX];
     uint8_t head[1024];
-    int fd = open_file(path, &facts);
+    int fd = document_file_open_file(path, &facts);
     if (fd < 0) return false;
     struct file_view view = {.fd = fd, .size = (uint64_t)facts.st_size};
     size_t len = view.size < sizeof head ? (size_t)view.size : sizeof head;

@@ -46,7 +46,7 @@ struct work {
     enum step_reason *reason;
     char *detail;
 };
-static bool refuse(const struct work *work, enum step_reason reason, const char *about) {
+static bool layout_refuse(const struct work *work, enum step_reason reason, const char *about) {
     *work->reason = reason;
     (void)snprintf(work->detail, STEP_DETAIL_MAX, "%s", about);
     return false;
@@ -59,36 +59,36 @@ struct directory { uint64_t offset, size, count; };
 static bool read_end64(const struct work *work, uint64_t end_at, const uint8_t end[END_LEN], struct directory *out) {
     uint8_t locator[LOCATOR_LEN], end64[END64_LEN];
     if (end_at < LOCATOR_LEN || !file_view_read(work->file, end_at - LOCATOR_LEN, locator, LOCATOR_LEN) || !is_signature(locator, 6, 7)) {
-        if (out->count == UINT16_MAX || out->size == UINT32_MAX || out->offset == UINT32_MAX) return refuse(work, REASON_NOT_ZIP, "zip64");
-        return out->offset + out->size == end_at || refuse(work, REASON_NOT_ZIP, "directory");
+        if (out->count == UINT16_MAX || out->size == UINT32_MAX || out->offset == UINT32_MAX) return layout_refuse(work, REASON_NOT_ZIP, "zip64");
+        return out->offset + out->size == end_at || layout_refuse(work, REASON_NOT_ZIP, "directory");
     }
     uint64_t at = le64(locator + 8);
     if (le32(locator + 4) != 0 || le32(locator + 16) != 1 || at != end_at - LOCATOR_LEN - END64_LEN || !file_view_read(work->file, at, end64, END64_LEN) ||
         !is_signature(end64, 6, 6) || le64(end64 + 4) != END64_LEN - 12 || le32(end64 + 16) != 0 || le32(end64 + 20) != 0)
-        return refuse(work, REASON_NOT_ZIP, "zip64");
+        return layout_refuse(work, REASON_NOT_ZIP, "zip64");
     struct directory wide = {.offset = le64(end64 + 48), .size = le64(end64 + 40), .count = le64(end64 + 32)};
     /* both ends say the same, or the small one says that it cannot */
     if (le64(end64 + 24) != wide.count || (out->count != UINT16_MAX && out->count != wide.count) || (out->size != UINT32_MAX && out->size != wide.size) ||
         (out->offset != UINT32_MAX && out->offset != wide.offset) || le16(end + 8) != le16(end + 10))
-        return refuse(work, REASON_NOT_ZIP, "zip64");
+        return layout_refuse(work, REASON_NOT_ZIP, "zip64");
     *out = wide;
-    return (wide.offset <= at && wide.size == at - wide.offset) || refuse(work, REASON_NOT_ZIP, "directory");
+    return (wide.offset <= at && wide.size == at - wide.offset) || layout_refuse(work, REASON_NOT_ZIP, "directory");
 }
 
-static bool read_end(const struct work *work, struct directory *out) {
+static bool layout_read_end(const struct work *work, struct directory *out) {
     static const size_t tail_max = END_LEN + UINT16_MAX;
     size_t len = work->file->size < tail_max ? (size_t)work->file->size : tail_max;
     uint8_t *tail = malloc(len ? len : 1);
     if (!tail || len < END_LEN || !file_view_read(work->file, work->file->size - len, tail, len)) {
         free(tail);
-        return refuse(work, REASON_NOT_ZIP, "");
+        return layout_refuse(work, REASON_NOT_ZIP, "");
     }
     size_t at = len - END_LEN;
     while (at > 0 && !is_signature(tail + at, 5, 6)) at--; /* from behind: one in the comment is met first, and then does not fit */
     const uint8_t *end = tail + at;
     bool good = is_signature(end, 5, 6) && le16(end + 20) == len - at - END_LEN && le32(end + 4) == 0 && le16(end + 8) == le16(end + 10);
     *out = (struct directory){.offset = le32(end + 16), .size = le32(end + 12), .count = le16(end + 10)};
-    good = good ? read_end64(work, work->file->size - len + at, end, out) : refuse(work, REASON_NOT_ZIP, "");
+    good = good ? read_end64(work, work->file->size - len + at, end, out) : layout_refuse(work, REASON_NOT_ZIP, "");
     free(tail);
     return good;
 }
@@ -114,7 +114,7 @@ static bool read_extra(struct bytes extra, const char *name, uint64_t *const mis
     return found;
 }
 
-static bool is_plain(uint32_t attributes) {
+static bool layout_is_plain(uint32_t attributes) {
     mode_t kind = (mode_t)(attributes >> 16) & S_IFMT;
     return kind == 0 || kind == S_IFREG || kind == S_IFDIR;
 }
@@ -122,15 +122,15 @@ static bool is_plain(uint32_t attributes) {
 /* One entry of the directory; *used: its length. */
 static bool read_central(const struct work *work, struct layout_entry *out, struct bytes left, size_t *used) {
     const uint8_t *p = left.data;
-    if (left.len < CENTRAL_LEN || !is_signature(p, 1, 2)) return refuse(work, REASON_NOT_ZIP, "directory");
+    if (left.len < CENTRAL_LEN || !is_signature(p, 1, 2)) return layout_refuse(work, REASON_NOT_ZIP, "directory");
     size_t name_len = le16(p + 28), extra_len = le16(p + 30), comment_len = le16(p + 32);
     *used = CENTRAL_LEN + name_len + extra_len + comment_len;
-    if (left.len < *used) return refuse(work, REASON_NOT_ZIP, "directory");
-    if (name_len == 0 || memchr(p + CENTRAL_LEN, 0, name_len)) return refuse(work, REASON_ZIP_ENTRY, "name");
+    if (left.len < *used) return layout_refuse(work, REASON_NOT_ZIP, "directory");
+    if (name_len == 0 || memchr(p + CENTRAL_LEN, 0, name_len)) return layout_refuse(work, REASON_ZIP_ENTRY, "name");
     out->raw = strndup((const char *)p + CENTRAL_LEN, name_len);
     out->name = out->raw ? name_canonical(out->raw) : NULL;
     out->folded = out->name ? name_folded(out->name) : NULL;
-    if (!out->folded) return refuse(work, REASON_ZIP_ENTRY, out->raw ? out->raw : "");
+    if (!out->folded) return layout_refuse(work, REASON_ZIP_ENTRY, out->raw ? out->raw : "");
     out->flags = le16(p + 8);
     out->method = le16(p + 10);
     out->crc = le32(p + 16);
@@ -142,12 +142,12 @@ static bool read_central(const struct work *work, struct layout_entry *out, stru
     if (out->unpacked == UINT32_MAX) missing[missing_count++] = &out->unpacked;
     if (out->packed == UINT32_MAX) missing[missing_count++] = &out->packed;
     if (out->offset == UINT32_MAX) missing[missing_count++] = &out->offset;
-    if (!read_extra(bytes_of(p + CENTRAL_LEN + name_len, extra_len), out->name, missing, missing_count)) return refuse(work, REASON_ZIP_ENTRY, out->name);
+    if (!read_extra(bytes_of(p + CENTRAL_LEN + name_len, extra_len), out->name, missing, missing_count)) return layout_refuse(work, REASON_ZIP_ENTRY, out->name);
     out->folder = out->name[strlen(out->name) - 1] == '/';
-    bool good = (out->flags & ~FLAGS_KNOWN) == 0 && (out->method == METHOD_STORED || out->method == METHOD_DEFLATED) && le16(p + 34) == 0 && is_plain(le32(p + 38));
+    bool good = (out->flags & ~FLAGS_KNOWN) == 0 && (out->method == METHOD_STORED || out->method == METHOD_DEFLATED) && le16(p + 34) == 0 && layout_is_plain(le32(p + 38));
     if (out->method == METHOD_STORED) good = good && out->packed == out->unpacked && (!(out->flags & FLAG_DESCRIPTOR) || out->packed == 0);
     if (out->folder) good = good && out->unpacked == 0;
-    return good || refuse(work, REASON_ZIP_ENTRY, out->name);
+    return good || layout_refuse(work, REASON_ZIP_ENTRY, out->name);
 }
 
 /* Whoever reads from local header to local header, and so believes the end of the deflated data, arrives at the same next file. */
@@ -208,7 +208,7 @@ static bool same_flags(const struct layout_entry *entry, uint16_t local) {
 static bool read_local(const struct work *work, const struct layout_entry *entry, uint64_t next) {
     uint8_t p[LOCAL_LEN], *more = NULL;
     bool good = file_view_read(work->file, entry->offset, p, LOCAL_LEN) && is_signature(p, 3, 4);
-    if (!good) return refuse(work, REASON_NOT_ZIP, entry->name);
+    if (!good) return layout_refuse(work, REASON_NOT_ZIP, entry->name);
     size_t raw_len = strlen(entry->raw), name_len = le16(p + 26), extra_len = le16(p + 28);
     uint64_t data_at = entry->offset + LOCAL_LEN + name_len + extra_len, packed = le32(p + 18), unpacked = le32(p + 22);
     more = malloc(name_len + extra_len + 1);
@@ -228,7 +228,7 @@ static bool read_local(const struct work *work, const struct layout_entry *entry
     good = good && (complete || later);
     good = good && data_at <= next && entry->packed <= next - data_at && read_descriptor(work->file, entry, data_at + entry->packed, next, complete);
     if (good && (entry->flags & FLAG_DESCRIPTOR) && entry->method == METHOD_DEFLATED) good = ends_where_said(work->file, entry, data_at);
-    return good || refuse(work, REASON_ZIP_HEADER, entry->name);
+    return good || layout_refuse(work, REASON_ZIP_HEADER, entry->name);
 }
 
 /* ---- all of them ---- */
@@ -245,7 +245,7 @@ static bool check_sizes(const struct work *work, const struct layout *layout) {
         const struct layout_entry *entry = &layout->entries[i];
         sum += entry->unpacked < PACKAGE_UNPACKED_MAX ? entry->unpacked : PACKAGE_UNPACKED_MAX + 1;
         bool swollen = entry->unpacked > 1u << 20 && entry->unpacked / PACKAGE_RATIO_MAX > entry->packed;
-        if (entry->unpacked > PACKAGE_FILE_MAX || sum > PACKAGE_UNPACKED_MAX || swollen) return refuse(work, REASON_ZIP_SIZE, entry->name);
+        if (entry->unpacked > PACKAGE_FILE_MAX || sum > PACKAGE_UNPACKED_MAX || swollen) return layout_refuse(work, REASON_ZIP_SIZE, entry->name);
     }
     return true;
 }
@@ -255,24 +255,24 @@ static bool check_tiling(const struct work *work, const struct layout *layout, u
     uint64_t at = 0;
     for (size_t i = 0; i < layout->count; i++) {
         const struct layout_entry *entry = &layout->entries[i];
-        if (entry->offset != at) return refuse(work, REASON_NOT_ZIP, entry->name);
+        if (entry->offset != at) return layout_refuse(work, REASON_NOT_ZIP, entry->name);
         uint64_t next = i + 1 < layout->count ? layout->entries[i + 1].offset : directory_at;
         if (!read_local(work, entry, next)) return false;
         at = next;
     }
-    return at == directory_at || refuse(work, REASON_NOT_ZIP, "");
+    return at == directory_at || layout_refuse(work, REASON_NOT_ZIP, "");
 }
 
 static bool check_names(const struct work *work, const struct layout *layout) {
     for (size_t i = 1; i < layout->count; i++)
-        if (by_folded(&layout->entries[i - 1], &layout->entries[i]) == 0) return refuse(work, REASON_ZIP_ENTRY, layout->entries[i].name);
+        if (by_folded(&layout->entries[i - 1], &layout->entries[i]) == 0) return layout_refuse(work, REASON_ZIP_ENTRY, layout->entries[i].name);
     for (size_t i = 0; i < layout->count; i++) {
         char *other = layout->entries[i].flags & FLAG_UTF8 ? NULL : name_other(layout->entries[i].raw);
         struct layout_entry wanted = {.folded = other ? name_folded(other) : NULL};
         bool taken = wanted.folded && bsearch(&wanted, layout->entries, layout->count, sizeof wanted, by_folded);
         free(wanted.folded);
         free(other);
-        if (taken) return refuse(work, REASON_ZIP_ENTRY, layout->entries[i].name);
+        if (taken) return layout_refuse(work, REASON_ZIP_ENTRY, layout->entries[i].name);
     }
     return true;
 }
@@ -282,11 +282,11 @@ bool layout_read(struct layout *out, const struct file_view *file, enum step_rea
     struct directory directory;
     *out = (struct layout){.entries = NULL};
     detail[0] = '\0';
-    if (!read_end(&work, &directory)) return false;
-    if (directory.count > PACKAGE_FILES_MAX || directory.size > DIRECTORY_MAX) return refuse(&work, REASON_ZIP_SIZE, "");
+    if (!layout_read_end(&work, &directory)) return false;
+    if (directory.count > PACKAGE_FILES_MAX || directory.size > DIRECTORY_MAX) return layout_refuse(&work, REASON_ZIP_SIZE, "");
     uint8_t *data = malloc((size_t)directory.size + 1);
     out->entries = calloc((size_t)directory.count + 1, sizeof *out->entries);
-    bool good = (data && out->entries && file_view_read(file, directory.offset, data, (size_t)directory.size)) || refuse(&work, REASON_NOT_ZIP, "");
+    bool good = (data && out->entries && file_view_read(file, directory.offset, data, (size_t)directory.size)) || layout_refuse(&work, REASON_NOT_ZIP, "");
     struct bytes left = bytes_of(data, (size_t)directory.size);
     for (uint32_t i = 0; i < directory.count && good; i++) {
         size_t used = 0;
@@ -295,7 +295,7 @@ bool layout_read(struct layout *out, const struct file_view *file, enum step_rea
         good = read_central(&work, entry, left, &used);
         if (good) left = bytes_of(left.data + used, left.len - used);
     }
-    good = good && (left.len == 0 || refuse(&work, REASON_NOT_ZIP, "directory"));
+    good = good && (left.len == 0 || layout_refuse(&work, REASON_NOT_ZIP, "directory"));
     free(data);
     good = good && check_sizes(&work, out); /* before anything is unpacked */
     if (good) qsort(out->entries, out->count, sizeof *out->entries, by_offset);

@@ -6,7 +6,7 @@
 #include "tools/document/layout.h"
 
 /* Older makers write names in GBK without saying so, while the documents that name them are Unicode. */
-static char *from_gb18030(const char *raw) {
+static char *names_from_gb18030(const char *raw) {
     iconv_t converter = iconv_open("UTF-8", "GB18030");
     if (converter == (iconv_t)-1) return NULL;
     size_t left = strlen(raw), room = 3 * left + 1;
@@ -48,7 +48,7 @@ static size_t own_folder(const char *name) { return name[0] == '.' && (name[1] =
 
 char *name_canonical(const char *raw) {
     /* GB18030 before slashes: its second bytes may be a backslash */
-    char *name = u8_check((const uint8_t *)raw, strlen(raw)) == NULL ? NULL : from_gb18030(raw);
+    char *name = u8_check((const uint8_t *)raw, strlen(raw)) == NULL ? NULL : names_from_gb18030(raw);
     if (!name) name = strdup(raw);
     if (!name) return NULL;
     for (char *c = name; *c; c++)
@@ -64,7 +64,7 @@ char *name_other(const char *raw) {
     raw += own_folder(raw);
     const char *c = raw;
     while (*c && (unsigned char)*c < 0x80) c++;
-    return *c && u8_check((const uint8_t *)raw, strlen(raw)) == NULL ? from_gb18030(raw) : NULL;
+    return *c && u8_check((const uint8_t *)raw, strlen(raw)) == NULL ? names_from_gb18030(raw) : NULL;
 }
 
 char *name_folded(const char *name) {

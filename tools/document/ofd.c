@@ -7,7 +7,7 @@
 struct listing { struct ofd *ofd; struct package *package; const char *file; };
 
 /* Where a name leads: to a file as the standard reads it, else from the package's root as some makers write it; else to nothing. */
-static char *find(struct package *package, const char *from, const char *name) {
+static char *ofd_find(struct package *package, const char *from, const char *name) {
     char first[PACKAGE_PATH_MAX], path[PACKAGE_PATH_MAX];
     bool resolved = package_resolve(first, from, name);
     const char *file = resolved ? package_alike(package, first) : NULL;
@@ -27,7 +27,7 @@ static bool list_begin(void *context, const struct xml_element *element) {
     char *base = xml_attribute(element, "BaseLoc"), *type = xml_attribute(element, "Type");
     signature->id = xml_attribute(element, "ID");
     signature->seal_type = !type || strcmp(type, "Sign") != 0;
-    signature->path = base ? find(listing->package, listing->file, base) : NULL;
+    signature->path = base ? ofd_find(listing->package, listing->file, base) : NULL;
     free(base);
     free(type);
     ofd->signature_count++;
@@ -64,7 +64,7 @@ static bool add_reference(struct reading *reading, const struct xml_element *ele
     struct ofd_reference *reference = &signature->references[signature->reference_count++];
     *reference = (struct ofd_reference){.written = xml_attribute(element, "FileRef")};
     if (!reference->written) return false;
-    reference->file = find(reading->package, signature->path, reference->written);
+    reference->file = ofd_find(reading->package, signature->path, reference->written);
     return true;
 }
 
@@ -116,11 +116,11 @@ static bool signature_end(void *context, const struct xml_element *element) {
     const char *text = xml_text(element);
     char **path = value ? &signature->value_path : &signature->seal_path;
     if (*path || !text || !text[0]) return false;
-    *path = find(reading->package, signature->path, text);
+    *path = ofd_find(reading->package, signature->path, text);
     return *path != NULL;
 }
 
-static void read_signature(struct ofd_signature *signature, struct package *package) {
+static void ofd_read_signature(struct ofd_signature *signature, struct package *package) {
     struct reading reading = {.signature = signature, .package = package};
     const struct xml_handler handler = {&reading, signature_begin, signature_end};
     (void)snprintf(signature->detail, STEP_DETAIL_MAX, "%s", signature->path);
@@ -144,7 +144,7 @@ bool ofd_read(struct ofd *out, struct package *package, enum step_reason *reason
         good = xml_walk(package, listing.file, OFD_SIGNATURE_XML_MAX, &handler, reason);
         if (!good) (void)snprintf(detail, STEP_DETAIL_MAX, "%s", listing.file);
     }
-    for (size_t i = 0; i < out->signature_count && good; i++) read_signature(&out->signatures[i], package);
+    for (size_t i = 0; i < out->signature_count && good; i++) ofd_read_signature(&out->signatures[i], package);
     if (good) {
         *reason = REASON_NONE;
         detail[0] = '\0';

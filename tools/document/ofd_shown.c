@@ -47,7 +47,7 @@ bool ofd_append(char ***list, size_t *count, char *text) {
     return true;
 }
 
-static bool show(struct collect *collect, const char *file, enum step_part part) {
+static bool ofd_shown_show(struct collect *collect, const char *file, enum step_part part) {
     struct ofd *ofd = collect->ofd;
     if ((ofd->shown_count & (ofd->shown_count - 1)) == 0) { /* full at every power of two, as the list */
         enum step_part *more = realloc(ofd->shown_parts, (ofd->shown_count ? 2 * ofd->shown_count : 1) * sizeof *more);
@@ -59,10 +59,10 @@ static bool show(struct collect *collect, const char *file, enum step_part part)
 }
 
 /* A file that is there: shown once, and walked once where it names others. */
-static bool add_file(struct collect *collect, const char *file, enum kind kind, enum step_part part) {
+static bool ofd_shown_add_file(struct collect *collect, const char *file, enum kind kind, enum step_part part) {
     size_t i = package_index(collect->package, file);
     ASSERT(i != SIZE_MAX);
-    if (!collect->seen[i] && !show(collect, file, part)) return false;
+    if (!collect->seen[i] && !ofd_shown_show(collect, file, part)) return false;
     collect->seen[i] = true;
     if (kind == KIND_LEAF || collect->followed[i]) return true;
     collect->followed[i] = true;
@@ -74,7 +74,7 @@ static bool add_file(struct collect *collect, const char *file, enum kind kind, 
 static bool add_missing(struct collect *collect, const char *name, enum step_part part) {
     for (size_t i = 0; i < collect->missing_count; i++)
         if (strcmp(collect->missing[i], name) == 0) return true;
-    if (collect->missing_count == MISSING_MAX || !show(collect, name, part)) return false;
+    if (collect->missing_count == MISSING_MAX || !ofd_shown_show(collect, name, part)) return false;
     collect->missing[collect->missing_count++] = collect->ofd->shown[collect->ofd->shown_count - 1];
     return true;
 }
@@ -95,7 +95,7 @@ static bool add_name(struct collect *collect, const char *name, enum kind kind, 
         if (!package_resolve(path, bases[i], name)) continue;
         if (!standard[0]) memcpy(standard, path, sizeof standard);
         const char *file = package_alike(collect->package, path);
-        if (file && !add_file(collect, file, kind, part)) return false;
+        if (file && !ofd_shown_add_file(collect, file, kind, part)) return false;
         found = found || file;
     }
     if (found) return true;
@@ -114,17 +114,17 @@ static bool add_signature_list(struct collect *collect, const char *name) {
 }
 
 /* A document that is not there, or another root than the file should have, is no OFD. */
-static bool fits(const struct collect *collect, const struct xml_element *element) {
+static bool ofd_shown_fits(const struct collect *collect, const struct xml_element *element) {
     if (xml_depth(element) > 0) return true;
     if (collect->now.kind == KIND_OFD) return xml_ours(element) && strcmp(xml_name(element), "OFD") == 0;
     if (collect->now.kind == KIND_DOCUMENT) return xml_ours(element) && strcmp(xml_name(element), "Document") == 0;
     return true;
 }
 
-static bool begin(void *context, const struct xml_element *element) {
+static bool ofd_shown_begin(void *context, const struct xml_element *element) {
     struct collect *collect = context;
     const char *name = xml_name(element);
-    bool good = fits(collect, element);
+    bool good = ofd_shown_fits(collect, element);
     for (size_t i = 0; i < sizeof in_base_loc / sizeof *in_base_loc && good; i++) {
         if (strcmp(name, in_base_loc[i].name) != 0) continue;
         char *value = xml_attribute(element, "BaseLoc");
@@ -146,7 +146,7 @@ static bool begin(void *context, const struct xml_element *element) {
     return good;
 }
 
-static bool end(void *context, const struct xml_element *element) {
+static bool ofd_shown_end(void *context, const struct xml_element *element) {
     struct collect *collect = context;
     const char *name = xml_name(element);
     for (size_t i = 0; i < sizeof in_text / sizeof *in_text; i++) {
@@ -171,13 +171,13 @@ static bool has_document(const struct collect *collect) {
 
 bool ofd_collect(struct ofd *out, struct package *package, enum step_reason *reason, char detail[STEP_DETAIL_MAX]) {
     struct collect collect = {.ofd = out, .package = package};
-    const struct xml_handler handler = {&collect, begin, end};
+    const struct xml_handler handler = {&collect, ofd_shown_begin, ofd_shown_end};
     const size_t count = package_count(package) + 1;
     const char *root = package_alike(package, "OFD.xml");
     collect.seen = calloc(count, sizeof *collect.seen);
     collect.followed = calloc(count, sizeof *collect.followed);
     collect.queue = calloc(count, sizeof *collect.queue);
-    bool good = root && collect.seen && collect.followed && collect.queue && add_file(&collect, root, KIND_OFD, PART_ROOT);
+    bool good = root && collect.seen && collect.followed && collect.queue && ofd_shown_add_file(&collect, root, KIND_OFD, PART_ROOT);
     *reason = REASON_OFD_SHAPE;
     (void)snprintf(detail, STEP_DETAIL_MAX, "OFD.xml");
     for (size_t i = 0; i < collect.queued && good; i++) { /* each file at most once, however they name each other */

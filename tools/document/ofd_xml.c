@@ -229,9 +229,9 @@ static bool take_node(struct xml_element *element, const struct xml_handler *han
 
 /* libxml2 prints what its input layer finds wrong, whatever the reader was told. */
 #if LIBXML_VERSION >= 21200
-static void say_nothing(void *context, const xmlError *error) { (void)context, (void)error; }
+static void ofd_xml_silent(void *context, const xmlError *error) { (void)context, (void)error; }
 #else
-static void say_nothing(void *context, xmlErrorPtr error) { (void)context, (void)error; }
+static void ofd_xml_silent(void *context, xmlErrorPtr error) { (void)context, (void)error; }
 #endif
 
 void ofd_xml_setup(void) { xmlInitParser(); }
@@ -244,7 +244,7 @@ bool xml_walk(struct package *package, const char *file, size_t max, const struc
     bool good = element && element->reader, open = false, twice = false;
     if (element) element->twice = &twice;
     int result = 1;
-    xmlSetStructuredErrorFunc(NULL, say_nothing);
+    xmlSetStructuredErrorFunc(NULL, ofd_xml_silent);
     *reason = REASON_XML_BAD;
     while (good && (result = xmlTextReaderRead(element->reader)) == 1) good = take_node(element, handler, &open, reason);
     if (good && (result != 0 || !open || guard.bad || guard.damaged)) {

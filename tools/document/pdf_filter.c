@@ -6,17 +6,17 @@
 
 struct row_form { uint64_t predictor, columns; };
 
-static bool no(const char **why, const char *what) { return *why = what, false; }
+static bool pdf_filter_no(const char **why, const char *what) { return *why = what, false; }
 
 /* The one element of an array, or the value itself. NULL: there are more, or none. */
-static const struct pdf_value *only(const struct pdf_value *value, struct pdf_value *one) {
+static const struct pdf_value *pdf_filter_only(const struct pdf_value *value, struct pdf_value *one) {
     struct pdf_value more;
     struct bytes rest;
     if (value->kind != PDF_ARRAY) return value;
     return pdf_array_start(&rest, value) && pdf_array_next(one, &rest) && !pdf_array_next(&more, &rest) ? one : NULL;
 }
 
-static bool whole(uint64_t *out, const struct pdf_value *value, uint64_t most) {
+static bool pdf_filter_whole(uint64_t *out, const struct pdf_value *value, uint64_t most) {
     struct bytes text = value->text;
     return value->kind == PDF_NUMBER && pdf_number(out, &text) && text.len == 0 && *out <= most;
 }
@@ -27,14 +27,14 @@ static bool read_parms(struct row_form *out, const struct pdf_value *value) {
     struct pdf_dict dict;
     *out = (struct row_form){1, 1};
     if (!value) return true;
-    value = only(value, &one);
+    value = pdf_filter_only(value, &one);
     if (!value) return false;
     if (value->kind == PDF_NULL) return true;
     if (!pdf_dict_read(&dict, value)) return false;
     for (size_t i = 0; i < dict.count; i++) {
         const struct pdf_pair *pair = &dict.pairs[i];
         uint64_t number = 0;
-        if (!whole(&number, &pair->value, COLUMNS_MAX)) return false;
+        if (!pdf_filter_whole(&number, &pair->value, COLUMNS_MAX)) return false;
         if (pdf_key_is(pair, "Predictor")) out->predictor = number;
         else if (pdf_key_is(pair, "Columns")) out->columns = number;
         else if (pdf_key_is(pair, "Colors") ? number != 1 : pdf_key_is(pair, "BitsPerComponent") ? number != 8 : true) return false;
@@ -44,7 +44,7 @@ static bool read_parms(struct row_form *out, const struct pdf_value *value) {
 
 /* ---- inflate ---- */
 
-static bool is_line_end(uint8_t c) { return c == '\r' || c == '\n'; }
+static bool pdf_filter_is_line_end(uint8_t c) { return c == '\r' || c == '\n'; }
 
 static bool make_room(uint8_t **data, size_t *room, size_t cap) {
     if (*room >= cap) return false;
@@ -62,7 +62,7 @@ static bool inflate_all(uint8_t **out, size_t *len, struct bytes raw, size_t cap
     int result = Z_OK;
     *out = NULL;
     *len = 0;
-    if (raw.len > UINT32_MAX || inflateInit(&stream) != Z_OK) return no(why, "/Filter");
+    if (raw.len > UINT32_MAX || inflateInit(&stream) != Z_OK) return pdf_filter_no(why, "/Filter");
     stream.next_in = (Bytef *)(uintptr_t)raw.data;
     stream.avail_in = (uInt)raw.len;
     while (result == Z_OK) {
@@ -73,11 +73,11 @@ static bool inflate_all(uint8_t **out, size_t *len, struct bytes raw, size_t cap
         *len = room - stream.avail_out;
     }
     bool good = result == Z_STREAM_END;
-    for (uInt i = 0; i < stream.avail_in && good; i++) good = i < 2 && is_line_end(stream.next_in[i]);
+    for (uInt i = 0; i < stream.avail_in && good; i++) good = i < 2 && pdf_filter_is_line_end(stream.next_in[i]);
     (void)inflateEnd(&stream);
     if (good) return true;
     free(*out);
-    return no(why, result == Z_OK ? "size" : "/Filter");
+    return pdf_filter_no(why, result == Z_OK ? "size" : "/Filter");
 }
 
 /* ---- predictors ---- */
@@ -111,16 +111,16 @@ bool pdf_filter_decode(uint8_t **out, size_t *len, const struct pdf_dict *dict, 
     const struct pdf_value *filter = pdf_dict_get(dict, "Filter"), *parms = pdf_dict_get(dict, "DecodeParms");
     struct pdf_value one;
     struct row_form form;
-    if (!read_parms(&form, parms) || (parms && !filter)) return no(why, "/DecodeParms");
-    if (filter && !pdf_name_is(only(filter, &one), "FlateDecode")) return no(why, "/Filter");
+    if (!read_parms(&form, parms) || (parms && !filter)) return pdf_filter_no(why, "/DecodeParms");
+    if (filter && !pdf_name_is(pdf_filter_only(filter, &one), "FlateDecode")) return pdf_filter_no(why, "/Filter");
     if (filter && !inflate_all(out, len, raw, cap, why)) return false;
     if (!filter) {
         *out = raw.len <= cap ? malloc(raw.len + 1) : NULL;
-        if (!*out) return no(why, "size");
+        if (!*out) return pdf_filter_no(why, "size");
         if (raw.len) memcpy(*out, raw.data, raw.len);
         *len = raw.len;
     }
     if (form.predictor == 1 || undo_rows(*out, len, (size_t)form.columns)) return true;
     free(*out);
-    return no(why, "/DecodeParms");
+    return pdf_filter_no(why, "/DecodeParms");
 }

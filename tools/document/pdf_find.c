@@ -4,11 +4,11 @@
 static const char KEY[] = "/ByteRange";
 #define KEY_LEN (sizeof KEY - 1)
 
-static bool is_space(uint8_t c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n' || c == '\f' || c == 0; }
-static bool ends_name(uint8_t c) { return is_space(c) || strchr("()<>[]{}/%", c) != NULL; }
+static bool pdf_find_is_space(uint8_t c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n' || c == '\f' || c == 0; }
+static bool ends_name(uint8_t c) { return pdf_find_is_space(c) || strchr("()<>[]{}/%", c) != NULL; }
 
 static const uint8_t *skip_space(const uint8_t *p, const uint8_t *end) {
-    while (p < end && is_space(*p)) p++;
+    while (p < end && pdf_find_is_space(*p)) p++;
     return p;
 }
 
@@ -20,7 +20,7 @@ static bool read_range(uint64_t range[4], struct bytes text, size_t *used) {
         p = skip_space(p, end);
         const uint8_t *first = p;
         for (range[i] = 0; p < end && *p >= '0' && *p <= '9' && p - first < 15; p++) range[i] = range[i] * 10 + (uint64_t)(*p - '0');
-        if (p == first || p == end || !(is_space(*p) || *p == ']')) return false;
+        if (p == first || p == end || !(pdf_find_is_space(*p) || *p == ']')) return false;
     }
     p = skip_space(p, end);
     if (p == end || *p++ != ']') return false;
@@ -42,7 +42,7 @@ static bool read_contents(struct pdf_signature *out, const struct file_view *fil
     size_t digits = 0;
     for (size_t i = 1; good && i < len - 1; i++) {
         int value = digit(text[i]);
-        good = value >= 0 || is_space(text[i]);
+        good = value >= 0 || pdf_find_is_space(text[i]);
         if (!good || value < 0) continue;
         size_t to = digits++ / 2; /* in place: never ahead of what is read */
         text[to] = (uint8_t)(digits % 2 ? value << 4 : text[to] | value);
@@ -64,13 +64,11 @@ static const uint8_t *find_last(struct bytes text, const char *word) {
     return found;
 }
 
-static bool is_digit(uint8_t c) { return c >= '0' && c <= '9'; }
-
 /* Does "7 0 " end here? */
 static bool after_numbers(const uint8_t *first, const uint8_t *p) {
     for (int i = 0; i < 2; i++) {
         const uint8_t *spaces = p;
-        while (p > first && is_space(p[-1])) p--;
+        while (p > first && pdf_find_is_space(p[-1])) p--;
         const uint8_t *digits = p;
         while (p > first && is_digit(p[-1])) p--;
         if (spaces == digits || p == digits) return false;
@@ -129,11 +127,11 @@ static bool blank_from(const struct file_view *file, uint64_t at) {
     uint8_t rest[64];
     if (file->size - at > sizeof rest || !file_view_read(file, at, rest, (size_t)(file->size - at))) return false;
     for (size_t i = 0; i < file->size - at; i++)
-        if (!is_space(rest[i])) return false;
+        if (!pdf_find_is_space(rest[i])) return false;
     return true;
 }
 
-static void read_signature(struct pdf_signature *out, const struct file_view *file, uint64_t key_at) {
+static void pdf_find_read_signature(struct pdf_signature *out, const struct file_view *file, uint64_t key_at) {
     uint8_t text[256];
     uint64_t range[4], left = file->size - key_at - KEY_LEN;
     size_t len = left < sizeof text ? (size_t)left : sizeof text, used;
@@ -161,7 +159,7 @@ bool pdf_find(struct pdf_signatures *out, const struct file_view *file) {
                 out->too_many = true;
                 break;
             }
-            read_signature(&out->found[out->count++], file, at + (uint64_t)(p - chunk));
+            pdf_find_read_signature(&out->found[out->count++], file, at + (uint64_t)(p - chunk));
             p += KEY_LEN;
         }
         at += len > KEY_LEN ? len - KEY_LEN + 1 : len; /* so that a key across two chunks is met, and none twice */

@@ -4,8 +4,6 @@
 #define NAMES_MAX 1024u   /* of one object, looked at one by one */
 #define SEARCHES_MAX 128u /* of the whole file, for all that follows one revision */
 
-static struct bytes from(struct bytes file, uint64_t at) { return bytes_of(file.data + at, file.len - (size_t)at); }
-
 size_t pdf_digits_at(struct bytes text, uint64_t *value) {
     size_t len = 0;
     for (*value = 0; len < text.len && text.data[len] >= '0' && text.data[len] <= '9'; len++)
@@ -26,10 +24,10 @@ size_t pdf_gap_at(struct bytes text) {
 /* Is " 0 R" what follows a number? */
 static bool refers(struct bytes text) {
     uint64_t generation;
-    size_t at = pdf_gap_at(text), len = at > 0 ? pdf_digits_at(from(text, at), &generation) : 0;
+    size_t at = pdf_gap_at(text), len = at > 0 ? pdf_digits_at(bytes_from(text, at), &generation) : 0;
     if (len == 0) return false;
     at += len;
-    len = pdf_gap_at(from(text, at));
+    len = pdf_gap_at(bytes_from(text, at));
     at += len;
     if (len == 0 || at == text.len || text.data[at] != 'R') return false;
     return at + 1 == text.len || !((text.data[at + 1] | 0x20) >= 'a' && (text.data[at + 1] | 0x20) <= 'z');
@@ -62,8 +60,8 @@ static bool may_stand(const struct update *update, const struct pdf_pack *pack, 
 static bool named_in(const struct update *update, const struct pdf_pack *pack, struct bytes text, const bool *marked, enum where where, size_t *seen) {
     for (size_t at = 0; at < text.len;) {
         uint64_t number;
-        const size_t len = pdf_digits_at(from(text, at), &number);
-        if (len > 0 && number < PDF_OBJECTS_MAX && marked[number] && refers(from(text, at + len)) &&
+        const size_t len = pdf_digits_at(bytes_from(text, at), &number);
+        if (len > 0 && number < PDF_OBJECTS_MAX && marked[number] && refers(bytes_from(text, at + len)) &&
             ((*seen)++ == NAMES_MAX || !may_stand(update, pack, text, at, where)))
             return false;
         at += len > 0 ? len : 1;

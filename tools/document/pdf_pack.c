@@ -2,26 +2,26 @@
 
 #include "tools/document/pdf_filter.h"
 
-static bool no(const char **why, const char *what) { return *why = what, false; }
+static bool pdf_pack_no(const char **why, const char *what) { return *why = what, false; }
 
-static bool whole(uint64_t *out, const struct pdf_value *value) {
+static bool pdf_pack_whole(uint64_t *out, const struct pdf_value *value) {
     struct bytes text = value ? value->text : bytes_of(NULL, 0);
     return value && value->kind == PDF_NUMBER && pdf_number(out, &text) && text.len == 0;
 }
 
 static bool read_head(uint64_t *count, uint64_t *first, const struct pdf_dict *dict, const char **why) {
     static const char *const known[] = {"Type", "N", "First", "Length", "Filter", "DecodeParms"};
-    if (pdf_dict_get(dict, "Extends")) return no(why, "/Extends");
+    if (pdf_dict_get(dict, "Extends")) return pdf_pack_no(why, "/Extends");
     for (size_t i = 0; i < dict->count; i++) {
         bool good = false;
         for (size_t k = 0; k < sizeof known / sizeof *known; k++) good = good || pdf_key_is(&dict->pairs[i], known[k]);
-        if (!good) return no(why, "/ObjStm");
+        if (!good) return pdf_pack_no(why, "/ObjStm");
     }
-    if (!pdf_name_is(pdf_dict_get(dict, "Type"), "ObjStm") || !whole(count, pdf_dict_get(dict, "N")) || !whole(first, pdf_dict_get(dict, "First"))) return no(why, "/ObjStm");
-    return *count <= PDF_PACK_OBJECTS_MAX || no(why, "size");
+    if (!pdf_name_is(pdf_dict_get(dict, "Type"), "ObjStm") || !pdf_pack_whole(count, pdf_dict_get(dict, "N")) || !pdf_pack_whole(first, pdf_dict_get(dict, "First"))) return pdf_pack_no(why, "/ObjStm");
+    return *count <= PDF_PACK_OBJECTS_MAX || pdf_pack_no(why, "size");
 }
 
-static bool is_space(struct bytes text) {
+static bool pdf_pack_is_space(struct bytes text) {
     pdf_skip_space(&text);
     return text.len == 0;
 }
@@ -36,13 +36,13 @@ static bool read_members(struct pdf_pack *pack, uint64_t first, uint32_t numbers
         struct pdf_member *member = &pack->members[i];
         uint64_t number, at;
         if (!pdf_number(&number, &head) || !pdf_number(&at, &head) || number == 0 || number >= numbers || at < end || at >= room) return false;
-        if (!is_space(bytes_of(pack->text + first + end, (size_t)at - end))) return false;
+        if (!pdf_pack_is_space(bytes_of(pack->text + first + end, (size_t)at - end))) return false;
         struct bytes rest = bytes_of(pack->text + first + at, room - (size_t)at);
         if (pdf_is_space(rest.data[0]) || !pdf_value_read(&member->value, &rest) || member->value.kind == PDF_REF) return false;
         member->number = (uint32_t)number;
         end = room - rest.len;
     }
-    return is_space(head) && is_space(bytes_of(pack->text + first + end, room - end));
+    return pdf_pack_is_space(head) && pdf_pack_is_space(bytes_of(pack->text + first + end, room - end));
 }
 
 static int by_number(const void *a, const void *b) {
@@ -68,7 +68,7 @@ bool pdf_pack_read(struct pdf_pack *out, uint32_t number, const struct pdf_dict 
     out->members = calloc(out->count + 1, sizeof *out->members);
     if (out->members && first <= out->len && read_members(out, first, numbers) && each_once(out)) return true;
     pdf_pack_free(out);
-    return no(why, "/ObjStm");
+    return pdf_pack_no(why, "/ObjStm");
 }
 
 void pdf_pack_free(struct pdf_pack *pack) {

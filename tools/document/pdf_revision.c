@@ -2,8 +2,6 @@
 
 #include "tools/document/pdf_section.h"
 
-static struct bytes from(struct bytes file, uint64_t at) { return at <= file.len ? bytes_of(file.data + at, file.len - (size_t)at) : bytes_of(NULL, 0); }
-
 /* Those to which any section leads. One that was defined anew would give other objects under the old entries. */
 static bool read_packs(struct pdf_table *table) {
     for (uint32_t i = 1; i < table->size; i++) {
@@ -19,15 +17,15 @@ static bool read_packs(struct pdf_table *table) {
 
 bool pdf_revision_ends(struct bytes file, uint64_t *start) {
     const size_t tail = file.len < 256 ? file.len : 256;
-    struct bytes rest = from(file, file.len - tail);
+    struct bytes rest = bytes_from(file, file.len - tail);
     const uint8_t *found = NULL;
     for (const uint8_t *p = rest.data; p && (p = memmem(p, (size_t)(file.data + file.len - p), "startxref", 9)) != NULL; p++) found = p;
     if (!found) return false;
-    rest = from(file, (uint64_t)(found - file.data));
+    rest = bytes_from(file, (uint64_t)(found - file.data));
     if (!pdf_word(&rest, "startxref") || !pdf_number(start, &rest)) return false;
     pdf_skip_space(&rest);
     if (rest.len < 5 || memcmp(rest.data, "%%EOF", 5) != 0) return false;
-    rest = from(rest, 5);
+    rest = bytes_from(rest, 5);
     pdf_skip_space(&rest);
     return rest.len == 0;
 }

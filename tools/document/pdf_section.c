@@ -6,9 +6,6 @@
 #define NUMBER_BYTES_MAX 8u /* of one field of an entry */
 #define PLACE_MAX (UINT64_C(1) << 48)
 
-static struct bytes from(struct bytes file, uint64_t at) { return at <= file.len ? bytes_of(file.data + at, file.len - (size_t)at) : bytes_of(NULL, 0); }
-static uint64_t place_of(struct bytes file, struct bytes rest) { return file.len - rest.len; }
-
 /* ---- entries ---- */
 
 /* Of a number of which a newer section has spoken, or this one's table where its /XRefStm is read. False: the two contradict each other. */
@@ -45,7 +42,7 @@ static uint32_t reference(const struct pdf_dict *dict, const char *key) {
     return value && value->kind == PDF_REF ? value->number : 0;
 }
 
-static bool whole(uint64_t *out, const struct pdf_value *value) {
+static bool pdf_section_whole(uint64_t *out, const struct pdf_value *value) {
     struct bytes text = value ? value->text : bytes_of(NULL, 0);
     return value && value->kind == PDF_NUMBER && pdf_number(out, &text) && text.len == 0;
 }
@@ -63,8 +60,8 @@ static bool read_trailer(struct pdf_section *out, struct pdf_table *table, const
     const struct pdf_value *prev = pdf_dict_get(dict, "Prev"), *info = pdf_dict_get(dict, "Info"), *root = pdf_dict_get(dict, "Root"), *hybrid = pdf_dict_get(dict, "XRefStm");
     uint64_t size = 0;
     out->has_prev = prev != NULL;
-    if ((prev && !whole(&out->prev, prev)) || (hybrid && (!whole(&out->hybrid, hybrid) || out->hybrid == 0))) return pdf_table_unread(table, "trailer", out->stream, at);
-    if (!whole(&size, pdf_dict_get(dict, "Size")) || (info && info->kind != PDF_REF) || (root && root->kind != PDF_REF)) return pdf_table_unread(table, "trailer", out->stream, at);
+    if ((prev && !pdf_section_whole(&out->prev, prev)) || (hybrid && (!pdf_section_whole(&out->hybrid, hybrid) || out->hybrid == 0))) return pdf_table_unread(table, "trailer", out->stream, at);
+    if (!pdf_section_whole(&size, pdf_dict_get(dict, "Size")) || (info && info->kind != PDF_REF) || (root && root->kind != PDF_REF)) return pdf_table_unread(table, "trailer", out->stream, at);
     if (size > PDF_OBJECTS_MAX) return pdf_table_unread(table, "size", out->stream, at);
     out->root = reference(dict, "Root");
     out->info = reference(dict, "Info");
@@ -74,7 +71,7 @@ static bool read_trailer(struct pdf_section *out, struct pdf_table *table, const
 
 /* ---- tables ---- */
 
-static bool all_digits(const uint8_t *p, size_t len, uint64_t *out) {
+static bool pdf_section_all_digits(const uint8_t *p, size_t len, uint64_t *out) {
     for (*out = 0; len > 0; len--, p++) {
         if (*p < '0' || *p > '9') return false;
         *out = *out * 10 + (uint64_t)(*p - '0');
@@ -86,7 +83,7 @@ static bool all_digits(const uint8_t *p, size_t len, uint64_t *out) {
 static bool table_entry(struct pdf_section *out, struct pdf_table *table, uint32_t number, const uint8_t *entry) {
     uint64_t at, generation;
     const uint8_t kind = entry[17];
-    if (!all_digits(entry, 10, &at) || entry[10] != ' ' || !all_digits(entry + 11, 5, &generation) || entry[16] != ' ') return false;
+    if (!pdf_section_all_digits(entry, 10, &at) || entry[10] != ' ' || !pdf_section_all_digits(entry + 11, 5, &generation) || entry[16] != ' ') return false;
     if (!pdf_is_space(entry[18]) || !(entry[19] == '\n' || entry[19] == '\r')) return false;
     if ((kind != 'n' && kind != 'f') || (kind == 'n' && (at == 0 || generation != 0))) return false;
     return take_entry(out, table, number, kind == 'n' ? at : 0, false);
@@ -96,13 +93,13 @@ static bool table_entries(struct pdf_section *out, struct pdf_table *table, stru
     uint64_t first, count;
     while (pdf_number(&first, rest)) {
         if (!pdf_number(&count, rest) || first > PDF_OBJECTS_MAX || count > PDF_OBJECTS_MAX || !pdf_table_grow(table, first + count)) return false;
-        while (rest->len > 0 && (rest->data[0] == ' ' || rest->data[0] == '\r')) *rest = from(*rest, 1);
+        while (rest->len > 0 && (rest->data[0] == ' ' || rest->data[0] == '\r')) *rest = bytes_from(*rest, 1);
         if (rest->len == 0 || (rest->data[0] != '\n' && rest->data[-1] != '\r')) return false;
-        if (rest->data[0] == '\n') *rest = from(*rest, 1);
+        if (rest->data[0] == '\n') *rest = bytes_from(*rest, 1);
         if (rest->len / 20 < count) return false;
         for (uint64_t i = 0; i < count; i++)
             if (!table_entry(out, table, (uint32_t)(first + i), rest->data + 20 * i)) return false;
-        *rest = from(*rest, 20 * count);
+        *rest = bytes_from(*rest, 20 * count);
     }
     return true;
 }
@@ -117,7 +114,7 @@ static bool read_widths(struct widths *out, const struct pdf_value *value) {
     *out = (struct widths){.all = 0};
     if (!value || !pdf_array_start(&rest, value)) return false;
     for (int i = 0; i < 3; i++) {
-        if (!pdf_array_next(&one, &rest) || !whole(&out->of[i], &one) || out->of[i] > NUMBER_BYTES_MAX) return false;
+        if (!pdf_array_next(&one, &rest) || !pdf_section_whole(&out->of[i], &one) || out->of[i] > NUMBER_BYTES_MAX) return false;
         out->all += out->of[i];
     }
     return out->of[1] > 0 && !pdf_array_next(&one, &rest);
@@ -147,16 +144,16 @@ static bool stream_entries(struct pdf_section *out, struct pdf_table *table, con
     uint64_t first = 0, count = out->size;
     if (!read_widths(&widths, pdf_dict_get(dict, "W")) || (index && !pdf_array_start(&pairs, index))) return false;
     for (bool more = !index; more || (index && pdf_array_next(&one, &pairs)); more = false) {
-        if (index && (!whole(&first, &one) || !pdf_array_next(&other, &pairs) || !whole(&count, &other))) return false;
+        if (index && (!pdf_section_whole(&first, &one) || !pdf_array_next(&other, &pairs) || !pdf_section_whole(&count, &other))) return false;
         if (first > PDF_OBJECTS_MAX || count > PDF_OBJECTS_MAX || count > data.len / widths.all || !pdf_table_grow(table, first + count)) return false;
         for (uint64_t i = 0; i < count; i++)
             if (!stream_entry(out, table, (uint32_t)(first + i), data.data + i * widths.all, &widths, hybrid)) return false;
-        data = from(data, count * widths.all);
+        data = bytes_from(data, count * widths.all);
     }
     return data.len == 0;
 }
 
-static bool read_stream(struct pdf_section *out, struct pdf_table *table, uint64_t *at, bool hybrid) {
+static bool pdf_section_read_stream(struct pdf_section *out, struct pdf_table *table, uint64_t *at, bool hybrid) {
     struct pdf_object object;
     struct pdf_dict dict;
     const uint64_t start = *at;
@@ -181,7 +178,7 @@ static bool read_hybrid(struct pdf_section *out, struct pdf_table *table) {
     uint64_t at = out->hybrid;
     if (table->section_count == UINT16_MAX) return pdf_table_unread(table, "size", 0, at);
     table->section_count++;
-    if (!read_stream(&more, table, &at, true)) return false;
+    if (!pdf_section_read_stream(&more, table, &at, true)) return false;
     return (!more.has_prev && (more.root == 0 || more.root == out->root)) || pdf_table_unread(table, "/XRefStm", more.stream, 0);
 }
 
@@ -189,15 +186,15 @@ static bool read_hybrid(struct pdf_section *out, struct pdf_table *table) {
 
 bool pdf_section_read(struct pdf_section *out, struct pdf_table *table, uint64_t *at) {
     const uint64_t start = *at;
-    struct bytes rest = from(table->file, start);
+    struct bytes rest = bytes_from(table->file, start);
     struct pdf_value trailer;
     struct pdf_dict dict;
     *out = (struct pdf_section){.prev = 0};
     if (table->section_count == UINT16_MAX || rest.len == 0 || pdf_is_space(rest.data[0])) return pdf_table_unread(table, "xref", 0, start);
     table->section_count++;
-    if (!pdf_word(&rest, "xref")) return read_stream(out, table, at, false);
+    if (!pdf_word(&rest, "xref")) return pdf_section_read_stream(out, table, at, false);
     if (!table_entries(out, table, &rest) || !pdf_word(&rest, "trailer") || !pdf_value_read(&trailer, &rest) || !pdf_dict_read(&dict, &trailer))
         return pdf_table_unread(table, "xref", 0, start);
-    *at = place_of(table->file, rest);
+    *at = pdf_place(table->file, rest);
     return read_trailer(out, table, &dict, start) && (out->hybrid == 0 || read_hybrid(out, table));
 }

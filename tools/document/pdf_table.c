@@ -2,9 +2,6 @@
 
 static const char OBJ[] = "obj";
 
-static struct bytes from(struct bytes file, uint64_t at) { return at <= file.len ? bytes_of(file.data + at, file.len - (size_t)at) : bytes_of(NULL, 0); }
-static uint64_t place_of(struct bytes file, struct bytes rest) { return file.len - rest.len; }
-
 bool pdf_table_unread(struct pdf_table *table, const char *what, uint32_t object, uint64_t at) {
     if (!table->unread.what) table->unread = (struct pdf_unread){what, object, at};
     return false;
@@ -13,17 +10,17 @@ bool pdf_table_unread(struct pdf_table *table, const char *what, uint32_t object
 /* ---- objects ---- */
 
 /* "stream", its bytes, "endstream". The length has to stand there plainly. */
-static bool read_stream(struct pdf_object *out, struct bytes *rest) {
+static bool pdf_table_read_stream(struct pdf_object *out, struct bytes *rest) {
     struct pdf_dict dict;
     uint64_t len;
     if (!pdf_dict_read(&dict, &out->value)) return false;
     const struct pdf_value *length = pdf_dict_get(&dict, "Length");
     struct bytes digits = length && length->kind == PDF_NUMBER ? length->text : bytes_of(NULL, 0);
     if (!pdf_number(&len, &digits) || digits.len > 0) return false;
-    if (rest->len > 0 && rest->data[0] == '\r') *rest = from(*rest, 1);
+    if (rest->len > 0 && rest->data[0] == '\r') *rest = bytes_from(*rest, 1);
     if (rest->len == 0 || rest->data[0] != '\n' || len > rest->len - 1) return false;
     out->data = bytes_of(rest->data + 1, (size_t)len);
-    *rest = from(*rest, 1 + len);
+    *rest = bytes_from(*rest, 1 + len);
     return pdf_word(rest, "endstream");
 }
 
@@ -36,13 +33,13 @@ static bool read_header(uint32_t *out, struct bytes *rest) {
 }
 
 bool pdf_object_read(struct pdf_object *out, struct bytes file, uint64_t at) {
-    struct bytes rest = from(file, at);
+    struct bytes rest = bytes_from(file, at);
     *out = (struct pdf_object){.at = at};
     if (!read_header(&out->number, &rest) || !pdf_value_read(&out->value, &rest)) return false;
     out->stream = out->value.kind == PDF_DICT && pdf_word(&rest, "stream");
-    if (out->stream && !read_stream(out, &rest)) return false;
+    if (out->stream && !pdf_table_read_stream(out, &rest)) return false;
     if (!pdf_word(&rest, "endobj")) return false;
-    out->end = place_of(file, rest);
+    out->end = pdf_place(file, rest);
     return true;
 }
 
@@ -65,7 +62,7 @@ bool pdf_table_object(struct pdf_object *out, const struct pdf_table *table, uin
 }
 
 bool pdf_table_number_at(uint32_t *number, const struct pdf_table *table, uint64_t place) {
-    struct bytes rest = from(table->file, place);
+    struct bytes rest = bytes_from(table->file, place);
     if (!(place & PDF_PACKED)) return read_header(number, &rest);
     const struct pdf_member *member = packed_at(table, place);
     *number = member ? member->number : 0;

@@ -47,6 +47,7 @@ struct pdf_object {
 };
 void pdf_table_free(struct pdf_table *table);
 MUST_USE bool pdf_object_read(struct pdf_object *out, struct bytes file, uint64_t at);
+static inline uint64_t pdf_place(struct bytes file, struct bytes rest) { return file.len - rest.len; } /* of what is left of the file */
 /* The object of this number in the newest revision read. False: there is none, or it cannot be read. */
 MUST_USE bool pdf_table_object(struct pdf_object *out, const struct pdf_table *table, uint32_t number);
 bool pdf_table_has(const struct pdf_table *table, uint32_t number);

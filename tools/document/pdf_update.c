@@ -1,8 +1,6 @@
 #include "tools/document/pdf_inside.h"
 #include "tools/document/pdf_revision.h"
 
-static struct bytes from(struct bytes file, uint64_t at) { return bytes_of(file.data + at, file.len - (size_t)at); }
-
 /* Of this update, not there before, and no stream. */
 static const struct pdf_object *find_new(const struct update *update, const struct pdf_value *value) {
     const struct pdf_object *object = value && value->kind == PDF_REF && !pdf_table_has(update->old, value->number) ? pdf_update_find(update, value->number) : NULL;
@@ -148,7 +146,7 @@ static bool field_allows(struct update *update, const struct pdf_pair *pair, con
     return pdf_key_is(pair, "AP") || pdf_key_is(pair, "M") || (pdf_key_is(pair, "V") && !old); /* its value is looked at with the whole */
 }
 
-static bool is_page(const struct pdf_dict *old, const struct pdf_dict *new) {
+static bool pdf_update_is_page(const struct pdf_dict *old, const struct pdf_dict *new) {
     return pdf_name_is(pdf_dict_get(old, "Type"), "Page") && pdf_name_is(pdf_dict_get(new, "Type"), "Page");
 }
 
@@ -159,7 +157,7 @@ static bool dict_changed(struct update *update, const struct pdf_object *old, co
     if (new->number == update->old->root) return dict_change(update, &was, &is, catalog_allows);
     if (new->number == update->form) return dict_change(update, &was, &is, form_allows);
     if (new->number == update->old->info) return dict_change(update, &was, &is, info_allows);
-    if (is_page(&was, &is)) return dict_change(update, &was, &is, page_allows);
+    if (pdf_update_is_page(&was, &is)) return dict_change(update, &was, &is, page_allows);
     if (!is_signature_field(&was) || pdf_dict_get(&was, "V")) return false;
     return dict_change(update, &was, &is, field_allows) && add_signature(update, pdf_dict_get(&is, "V"), is_visible(&is));
 }
@@ -223,7 +221,7 @@ static enum pdf_verdict one_update(struct update *update, struct bytes *rest, bo
 
 /* One after another, to the end of the file. False: memory is out. */
 static bool all_updates(struct update *update, uint64_t end) {
-    struct bytes rest = from(update->file, end);
+    struct bytes rest = bytes_from(update->file, end);
     bool memory = true;
     if (!pdf_update_blank(update, &rest)) return true;
     if (!pdf_is_space(update->file.data[end]) && !pdf_is_space(update->file.data[end - 1])) return pdf_table_unread(update->old, "%%EOF", 0, end), true;

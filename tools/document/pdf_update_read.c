@@ -1,8 +1,6 @@
 /* The bytes of one update: its objects, those in its object streams, its section, its end. Contract in pdf_inside.h. */
 #include "tools/document/pdf_inside.h"
 
-static struct bytes from(struct bytes file, uint64_t at) { return bytes_of(file.data + at, file.len - (size_t)at); }
-
 const struct pdf_object *pdf_update_find(const struct update *update, uint32_t number) {
     for (size_t i = 0; i < update->count; i++)
         if (update->objects[i].number == number) return &update->objects[i];
@@ -15,7 +13,7 @@ static bool is_stream_of(const struct pdf_object *object, const char *type) {
 }
 
 /* Each of them once. What a reader that does not look into object streams has not got, or has had otherwise, is not defined anew. */
-static bool add_object(struct update *update, const struct pdf_object *object, uint64_t place) {
+static bool pdf_update_read_add_object(struct update *update, const struct pdf_object *object, uint64_t place) {
     const bool hidden = object->number < update->old->size && (update->old->slots[object->number].flags & PDF_HIDDEN);
     if (update->count == PDF_UPDATE_OBJECTS_MAX) return pdf_table_unread(update->old, "size", 0, 0);
     if (hidden) return pdf_table_unread(update->old, "/XRefStm", object->number, 0);
@@ -29,7 +27,7 @@ static bool add_packed(struct update *update, const struct pdf_object *stream) {
     const struct pdf_pack *pack = pdf_table_unpack(update->old, stream);
     for (size_t i = 0; pack && i < pack->count; i++) {
         const struct pdf_object object = {.number = pack->members[i].number, .value = pack->members[i].value, .packed = true};
-        if (!add_object(update, &object, PDF_PACKED | (uint64_t)stream->number << 32 | i)) return false;
+        if (!pdf_update_read_add_object(update, &object, PDF_PACKED | (uint64_t)stream->number << 32 | i)) return false;
     }
     return pack != NULL;
 }
@@ -49,11 +47,11 @@ static bool read_objects(struct update *update, struct bytes *rest, uint64_t *se
         if (*section_at != 0) return pdf_table_unread(update->old, "/XRef", 0, at); /* something follows it */
         if (!pdf_object_read(&object, update->file, at)) return pdf_table_unread(update->old, "obj", 0, at);
         if (is_unclear(&object) || (object.stream && memmem(object.data.data, object.data.len, "endstream", 9))) return pdf_table_unread(update->old, "obj", object.number, at);
-        if (!add_object(update, &object, at)) return false;
+        if (!pdf_update_read_add_object(update, &object, at)) return false;
         update->plain++;
         if (is_stream_of(&object, "ObjStm") && !add_packed(update, &object)) return false;
         if (is_stream_of(&object, "XRef")) *section_at = at;
-        *rest = from(update->file, object.end);
+        *rest = bytes_from(update->file, object.end);
     }
     return true;
 }
@@ -86,13 +84,13 @@ bool pdf_update_blank(struct update *update, struct bytes *rest) {
     return before - rest->len <= BLANK_MAX || pdf_table_unread(update->old, "%%EOF", 0, update->file.len - before);
 }
 
-static bool read_end(struct update *update, struct bytes *rest, uint64_t start) {
+static bool pdf_update_read_read_end(struct update *update, struct bytes *rest, uint64_t start) {
     const uint64_t at = update->file.len - rest->len;
     uint64_t said = 0;
     if (!pdf_word(rest, "startxref") || !pdf_number(&said, rest) || said != start) return pdf_table_unread(update->old, "startxref", 0, at);
     pdf_skip_space(rest);
     if (rest->len < 5 || memcmp(rest->data, "%%EOF", 5) != 0 || (rest->len > 5 && !pdf_is_space(rest->data[5]))) return pdf_table_unread(update->old, "startxref", 0, at);
-    *rest = from(*rest, 5);
+    *rest = bytes_from(*rest, 5);
     update->old->start = start;
     return pdf_update_blank(update, rest);
 }
@@ -109,14 +107,14 @@ static size_t headers(struct bytes text) {
     size_t count = 0;
     for (size_t at = 0; at < text.len;) {
         uint64_t number;
-        const size_t len = pdf_digits_at(from(text, at), &number);
-        size_t next = at + len, gap = len > 0 ? pdf_gap_at(from(text, next)) : 0;
+        const size_t len = pdf_digits_at(bytes_from(text, at), &number);
+        size_t next = at + len, gap = len > 0 ? pdf_gap_at(bytes_from(text, next)) : 0;
         at += len > 0 ? len : 1;
         if (gap == 0) continue;
         next += gap;
-        const size_t generation = pdf_digits_at(from(text, next), &number);
+        const size_t generation = pdf_digits_at(bytes_from(text, next), &number);
         next += generation;
-        gap = pdf_gap_at(from(text, next));
+        gap = pdf_gap_at(bytes_from(text, next));
         next += gap;
         count += generation > 0 && text.len - next >= 3 && memcmp(text.data + next, "obj", 3) == 0;
     }
@@ -135,7 +133,7 @@ bool pdf_update_parse(struct update *update, struct bytes *rest, struct pdf_sect
     if (!read_objects(update, rest, &stream_at)) return false;
     const uint64_t start = stream_at ? stream_at : update->file.len - rest->len;
     if (!read_section(update, start, &end, section)) return false;
-    *rest = from(update->file, end);
-    if (!read_end(update, rest, start)) return false;
+    *rest = bytes_from(update->file, end);
+    if (!pdf_update_read_read_end(update, rest, start)) return false;
     return nothing_hides(update, *rest, section->stream == 0) || pdf_table_unread(update->old, "obj", 0, begin);
 }

@@ -2,10 +2,7 @@
 
 bool pdf_is_space(uint8_t c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n' || c == '\f' || c == 0; }
 bool pdf_ends_name(uint8_t c) { return pdf_is_space(c) || strchr("()<>[]{}/%", c) != NULL; }
-static bool is_digit(uint8_t c) { return c >= '0' && c <= '9'; }
-
-static struct bytes from(struct bytes text, size_t at) { return bytes_of(text.data + at, text.len - at); }
-static void drop(struct bytes *rest, size_t len) { *rest = from(*rest, len); }
+static void drop(struct bytes *rest, size_t len) { *rest = bytes_from(*rest, len); }
 
 void pdf_skip_space(struct bytes *rest) {
     while (rest->len > 0 && pdf_is_space(rest->data[0])) drop(rest, 1);
@@ -16,7 +13,7 @@ bool pdf_word(struct bytes *rest, const char *word) {
     const size_t len = strlen(word);
     pdf_skip_space(&at);
     if (at.len < len || memcmp(at.data, word, len) != 0 || (at.len > len && !pdf_ends_name(at.data[len]))) return false;
-    *rest = from(at, len);
+    *rest = bytes_from(at, len);
     return true;
 }
 
@@ -26,7 +23,7 @@ bool pdf_number(uint64_t *out, struct bytes *rest) {
     pdf_skip_space(&at);
     for (*out = 0; len < at.len && is_digit(at.data[len]) && len < 16; len++) *out = *out * 10 + (uint64_t)(at.data[len] - '0');
     if (len == 0 || len == 16 || (len < at.len && !pdf_ends_name(at.data[len]))) return false;
-    *rest = from(at, len);
+    *rest = bytes_from(at, len);
     return true;
 }
 
@@ -120,7 +117,7 @@ static bool read_any(struct pdf_value *out, struct bytes *rest, int depth) {
         len = *first == '(' ? literal_len(*rest) : hex_len(*rest);
         good = len > 0;
     } else if (*first == '/') {
-        len = 1 + regular_len(from(*rest, 1));
+        len = 1 + regular_len(bytes_from(*rest, 1));
         out->kind = PDF_NAME;
     } else {
         good = read_regular(out, rest);
@@ -143,7 +140,7 @@ bool pdf_dict_read(struct pdf_dict *out, const struct pdf_value *value) {
     for (pdf_skip_space(&rest); rest.len > 0; pdf_skip_space(&rest)) {
         struct pdf_pair *pair = &out->pairs[out->count];
         if (out->count == PDF_KEYS_MAX || !pdf_value_read(&key, &rest) || !pdf_value_read(&pair->value, &rest)) return false;
-        pair->key = from(key.text, 1);
+        pair->key = bytes_from(key.text, 1);
         for (size_t i = 0; i < out->count; i++)
             if (bytes_equal(out->pairs[i].key, pair->key)) return false;
         out->count++;
@@ -160,7 +157,7 @@ const struct pdf_value *pdf_dict_get(const struct pdf_dict *dict, const char *ke
 }
 
 bool pdf_name_is(const struct pdf_value *value, const char *name) {
-    return value && value->kind == PDF_NAME && bytes_equal(from(value->text, 1), bytes_text(name));
+    return value && value->kind == PDF_NAME && bytes_equal(bytes_from(value->text, 1), bytes_text(name));
 }
 
 bool pdf_array_start(struct bytes *rest, const struct pdf_value *array) {
@@ -174,8 +171,6 @@ bool pdf_array_next(struct pdf_value *out, struct bytes *rest) { return pdf_valu
 /* ---- the same, written otherwise ---- */
 
 struct string { struct bytes rest; bool hex; };
-
-static int hex_digit(uint8_t c) { return is_digit(c) ? c - '0' : (c | 0x20) - 'a' + 10; }
 
 static int next_of_hex(struct string *string) {
     int value = -1;

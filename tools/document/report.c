@@ -72,7 +72,7 @@ const char *outcome_name(enum steps_outcome outcome) {
 
 /* ---- what was found, put in ---- */
 
-static void copy_text(char *out, size_t cap, struct bytes text) {
+static void report_copy_text(char *out, size_t cap, struct bytes text) {
     size_t len = text.len < cap ? text.len : cap - 1;
     while (len < text.len && len > 0 && (text.data[len] & 0xC0) == 0x80) len--; /* not in the middle of a character */
     if (len > 0) memcpy(out, text.data, len);
@@ -81,8 +81,8 @@ static void copy_text(char *out, size_t cap, struct bytes text) {
 
 void signature_take_seal(struct report_signature *out, const struct ses_seal *seal) {
     out->has_seal = true;
-    copy_text(out->seal_id, sizeof out->seal_id, seal->id);
-    copy_text(out->seal_name, sizeof out->seal_name, seal->name);
+    report_copy_text(out->seal_id, sizeof out->seal_id, seal->id);
+    report_copy_text(out->seal_name, sizeof out->seal_name, seal->name);
     sha256(out->seal_sha256, seal->whole.data, seal->whole.len);
     out->seal_from_ms = seal->from_ms;
     out->seal_to_ms = seal->to_ms;

@@ -197,7 +197,7 @@ static bool keep_private(struct import_worker *worker) {
 }
 
 /* A licence that did not come to be leaves nothing behind. */
-static void forget(struct import_worker *worker, uint32_t at) {
+static void import_batch_forget(struct import_worker *worker, uint32_t at) {
     const struct made *made = &worker->made[at];
     if (made->claim != PRIVATE_NEW) return;
     enum err err = private_release(worker->sender->store, made->key, made->seed);
@@ -250,7 +250,7 @@ static bool refuse_item(struct import_worker *worker, uint32_t at, enum code cod
     else if (code == CODE_LICENCE_EXISTS || code == CODE_NUMBER_TAKEN) end_line(line, LINE_DUPLICATE, CODE_ROW_DUPLICATE_LEDGER);
     else if (code == CODE_ITEM_REPEATED) end_line(line, LINE_REFUSED, CODE_DOCUMENT_TAKEN); /* the same file under two names: no matter in which batches */
     else end_line(line, LINE_REFUSED, code);
-    if (code != CODE_LICENCE_EXISTS) forget(worker, at);
+    if (code != CODE_LICENCE_EXISTS) import_batch_forget(worker, at);
     return true;
 }
 

@@ -228,7 +228,7 @@ static void unshow_row(const struct import_layout *layout, struct csv_row *row) 
     for (uint32_t i = 0; i < row->cell_count && i < CSV_CELLS_MAX; i++) row->cells[i].text = csv_cell_shown(row->cells[i].text);
 }
 
-static bool take_row(struct import *import, struct import_unit *unit) {
+static bool import_take_row(struct import *import, struct import_unit *unit) {
     struct import_line *line = &unit->lines[unit->count++];
     unshow_row(&import->layout, &import->row);
     *line = (struct import_line){.number = ++import->rows};
@@ -257,7 +257,7 @@ static bool read_rows(struct import *import) {
     while (got > 0 && !atomic_load(&import->sender.stop)) {
         struct import_unit *unit = &queue->units[queue->filled % UNITS];
         while (has_room(unit) && !atomic_load(&import->sender.stop) && (got = csv_next(import->csv, &import->row)) > 0)
-            if (!take_row(import, unit)) import_stop(&import->sender, EXIT_ERROR);
+            if (!import_take_row(import, unit)) import_stop(&import->sender, EXIT_ERROR);
         if (got == -1) import_stop(&import->sender, cannot_read(import->report.file));
         queue_push(import);
     }
@@ -266,9 +266,9 @@ static bool read_rows(struct import *import) {
 
 /* ---- the file ---- */
 
-static long read_file(void *context, void *data, size_t len) { return input_read(*(int *)context, data, len); }
+static long import_read_file(void *context, void *data, size_t len) { return input_read(*(int *)context, data, len); }
 
-static int open_file(struct import *import, const char *file, const char *encoding) {
+static int import_open_file(struct import *import, const char *file, const char *encoding) {
     enum text_encoding wanted = ENCODING_UNKNOWN;
     struct stat status;
     if (encoding && !text_encoding_from_name(&wanted, encoding)) return cli_fail(EXIT_USAGE, SAY("--encoding %s: must be utf-8 or gb18030",
@@ -277,7 +277,7 @@ static int open_file(struct import *import, const char *file, const char *encodi
     if (import->fd < 0) return EXIT_ERROR;
     if (fstat(import->fd, &status) != 0) return cannot_read(file);
     import->size = status.st_size > 0 ? (uint64_t)status.st_size : 0;
-    import->source = text_source_new(read_file, &import->fd, wanted);
+    import->source = text_source_new(import_read_file, &import->fd, wanted);
     import->csv = import->source ? csv_new(text_source_read, import->source) : NULL;
     if (!import->csv) return cli_fail(EXIT_ERROR, SAY("out of memory", "内存不足"));
     if (!text_source_look(import->source)) return cannot_read(file);
@@ -317,7 +317,7 @@ static int prepare(struct import *import, const struct options *options, const s
     if (!stock_type_from_json(&import->type, type)) return cli_fail(EXIT_ERROR, SAY("%s describes the type in a way this program does not know: upgrade it",
                                                                                     "%s 的证照类型描述无法识别，请升级本程序"), cli->node);
     if (!import_report_init(&import->report, file, option_get(options, "report"), output_over(options))) return EXIT_ERROR;
-    int done = open_file(import, file, option_get(options, "encoding"));
+    int done = import_open_file(import, file, option_get(options, "encoding"));
     if (done == EXIT_VALID) done = read_heading(import);
     if (done == EXIT_VALID) done = ledger_member_of(member, cli, sender->signer);
     if (done == EXIT_VALID) done = ledger_lookup(&sender->lookup, cli, view, type);
@@ -337,7 +337,7 @@ static int prepare(struct import *import, const struct options *options, const s
     return EXIT_VALID;
 }
 
-static int run(struct import *import, const struct cli *cli) {
+static int import_run(struct import *import, const struct cli *cli) {
     struct import_report *report = &import->report;
     int64_t start = time_now_ms();
     if (!queue_start(import)) return EXIT_ERROR;
@@ -401,7 +401,7 @@ int cmd_import(struct cli *cli) {
     if (done == EXIT_VALID) done = anchor_ledger_found(&view, cli, &options);
     import->sender.signer = signer;
     if (done == EXIT_VALID) done = prepare(import, &options, cli, &view, &member);
-    if (done == EXIT_VALID) done = run(import, cli);
+    if (done == EXIT_VALID) done = import_run(import, cli);
     import_free(import);
     trust_free(trust);
     ledger_view_free(&view);

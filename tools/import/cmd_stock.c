@@ -22,7 +22,7 @@ static const struct option_spec specs[] = {
     {"encoding", OPTION_TEXT, "utf-8, utf-8-bom or gb18030 (utf-8)", "utf-8、utf-8-bom 或 gb18030（默认为 utf-8）"},
 };
 
-static bool read_number(const char *text, uint64_t max, uint64_t *out) {
+static bool stock_read_number(const char *text, uint64_t max, uint64_t *out) {
     char *end;
     if (!text) return true;
     if (text[0] < '0' || text[0] > '9') return false;
@@ -43,7 +43,7 @@ static json_t *load_types(const char *path) {
     return types;
 }
 
-static int find_type(struct licence_type *out, const json_t *types, const char *code) {
+static int stock_find_type(struct licence_type *out, const json_t *types, const char *code) {
     const json_t *list = json_is_object(types) ? json_object_get(types, "types") : types;
     for (size_t i = 0; i < json_array_size(list); i++) {
         const json_t *type = json_array_get(list, i);
@@ -83,11 +83,11 @@ int cmd_stock_make(struct cli *cli) {
     stock.issuer = option_get(&options, "issuer");
     if (options.positional_count) return cli_fail(EXIT_USAGE, SAY("`%s` is not expected; `licet stock-make --help` says what it takes",
                                                                   "不应有 `%s`；用法见 `licet stock-make --help`"), options.positional[0]);
-    if (!read_number(option_get(&options, "rows"), 1000000000, &stock.rows)) return cli_fail(EXIT_USAGE, SAY("--rows: must be a number up to 1000000000",
+    if (!stock_read_number(option_get(&options, "rows"), 1000000000, &stock.rows)) return cli_fail(EXIT_USAGE, SAY("--rows: must be a number up to 1000000000",
                                                                                                              "--rows：应为不大于 1000000000 的数"));
-    if (!read_number(option_get(&options, "seed"), UINT64_MAX, &stock.seed)) return cli_fail(EXIT_USAGE, SAY("--seed: must be a number",
+    if (!stock_read_number(option_get(&options, "seed"), UINT64_MAX, &stock.seed)) return cli_fail(EXIT_USAGE, SAY("--seed: must be a number",
                                                                                                              "--seed：应为数字"));
-    if (!read_number(option_get(&options, "dirty"), 100, &dirty)) return cli_fail(EXIT_USAGE, SAY("--dirty: must be a percentage, 0 to 100",
+    if (!stock_read_number(option_get(&options, "dirty"), 100, &dirty)) return cli_fail(EXIT_USAGE, SAY("--dirty: must be a percentage, 0 to 100",
                                                                                                   "--dirty：应为 0 至 100 的百分数"));
     if (today && !day_parse(&stock.today, today)) return cli_fail(EXIT_USAGE, SAY("--today %s: must be a date such as 2026-01-31",
                                                                                   "--today %s：应为日期，例如 2026-01-31"), today);
@@ -96,7 +96,7 @@ int cmd_stock_make(struct cli *cli) {
     stock.dirty = (unsigned)dirty;
     json_t *types = load_types(option_get(&options, "types"));
     if (!types) return EXIT_ERROR;
-    int done = find_type(&type, types, option_get(&options, "type"));
+    int done = stock_find_type(&type, types, option_get(&options, "type"));
     if (done == EXIT_VALID) done = write_stock(&stock, option_get(&options, "out"), option_get(&options, "answers"), output_over(&options));
     json_decref(types);
     return done;

@@ -53,14 +53,14 @@ static bool more(struct csv *csv) {
 }
 
 /* The next byte without taking it; -1 at the end. */
-static int look(struct csv *csv) {
+static int csv_look(struct csv *csv) {
     if (csv->at == csv->end && !more(csv)) return -1;
     return csv->raw[csv->at];
 }
 
 static bool too_long(const struct csv *csv) { return csv->at - csv->start > CSV_ROW_MAX; }
 
-static void keep(struct csv *csv, const uint8_t *from, size_t len) {
+static void csv_keep(struct csv *csv, const uint8_t *from, size_t len) {
     size_t room = sizeof csv->text - csv->text_len;
     if (len > room) len = room; /* only in a row that is too long anyway */
     memcpy(csv->text + csv->text_len, from, len);
@@ -69,15 +69,15 @@ static void keep(struct csv *csv, const uint8_t *from, size_t len) {
 
 /* Takes one line end, if there is one. */
 static bool take_line_end(struct csv *csv) {
-    int c = look(csv);
+    int c = csv_look(csv);
     if (c != '\r' && c != '\n') return false;
     csv->at++;
-    if (c == '\r' && look(csv) == '\n') csv->at++;
+    if (c == '\r' && csv_look(csv) == '\n') csv->at++;
     csv->line++;
     return true;
 }
 
-static bool is_line_end(int c) { return c == '\r' || c == '\n'; }
+static bool csv_is_line_end(int c) { return c == '\r' || c == '\n'; }
 
 /* ---- cells ---- */
 
@@ -86,7 +86,7 @@ enum cell_end { END_COMMA, END_ROW, END_QUOTES, END_TOO_LONG };
 /* Spaces, but no line ends. Returns whether there were any. */
 static bool take_spaces(struct csv *csv) {
     bool any = false;
-    for (int c = look(csv); (c == ' ' || c == '\t') && c != csv->separator && !too_long(csv); c = look(csv)) {
+    for (int c = csv_look(csv); (c == ' ' || c == '\t') && c != csv->separator && !too_long(csv); c = csv_look(csv)) {
         csv->at++;
         any = true;
     }
@@ -94,7 +94,7 @@ static bool take_spaces(struct csv *csv) {
 }
 
 static enum cell_end after_cell(struct csv *csv) {
-    int c = look(csv);
+    int c = csv_look(csv);
     if (c == csv->separator) {
         csv->at++;
         return END_COMMA;
@@ -107,8 +107,8 @@ static enum cell_end plain_cell(struct csv *csv) {
     for (;;) {
         if (csv->at == csv->end && !more(csv)) return END_ROW;
         const uint8_t *from = csv->raw + csv->at, *end = csv->raw + csv->end, *p = from;
-        while (p < end && *p != csv->separator && !is_line_end(*p)) p++;
-        keep(csv, from, (size_t)(p - from));
+        while (p < end && *p != csv->separator && !csv_is_line_end(*p)) p++;
+        csv_keep(csv, from, (size_t)(p - from));
         csv->at += (size_t)(p - from);
         if (too_long(csv)) return END_TOO_LONG;
         if (p < end) return after_cell(csv);
@@ -123,13 +123,13 @@ static enum cell_end quoted_cell(struct csv *csv, bool *spaced) {
         size_t left = csv->end - csv->at;
         const uint8_t *quote = memchr(from, '"', left);
         size_t run = quote ? (size_t)(quote - from) : left;
-        keep(csv, from, run);
+        csv_keep(csv, from, run);
         for (size_t i = 0; i < run; i++) csv->line += from[i] == '\n';
         csv->at += run + (quote ? 1 : 0);
         if (too_long(csv)) return END_QUOTES;
         if (!quote) continue;
-        if (look(csv) != '"') break;
-        keep(csv, (const uint8_t *)"\"", 1);
+        if (csv_look(csv) != '"') break;
+        csv_keep(csv, (const uint8_t *)"\"", 1);
         csv->at++;
     }
     if (take_spaces(csv)) *spaced = true;
@@ -143,9 +143,9 @@ static void resync(struct csv *csv, struct csv_row *out, size_t field, size_t te
     csv->at = csv->start + field;
     csv->line = line;
     csv->text_len = text_before;
-    for (int c = look(csv); c >= 0 && !is_line_end(c); c = look(csv)) {
+    for (int c = csv_look(csv); c >= 0 && !csv_is_line_end(c); c = csv_look(csv)) {
         const uint8_t byte = (uint8_t)c;
-        if (csv->at - csv->start < CSV_ROW_MAX) keep(csv, &byte, 1);
+        if (csv->at - csv->start < CSV_ROW_MAX) csv_keep(csv, &byte, 1);
         else if (csv->at - csv->start > CSV_ROW_MAX) csv->start++, csv->gone = true; /* nobody goes back again: let it be moved out */
         csv->at++;
     }
@@ -156,7 +156,7 @@ static void resync(struct csv *csv, struct csv_row *out, size_t field, size_t te
 
 static void skip_line(struct csv *csv, struct csv_row *out) {
     csv->gone = true;
-    for (int c = look(csv); c >= 0 && !is_line_end(c); c = look(csv)) {
+    for (int c = csv_look(csv); c >= 0 && !csv_is_line_end(c); c = csv_look(csv)) {
         csv->at++;
         csv->start = csv->at; /* nobody goes back: what was passed need not stay */
     }
@@ -172,7 +172,7 @@ static void read_row(struct csv *csv, struct csv_row *out) {
     while (end == END_COMMA) {
         size_t text_before = csv->text_len, field = csv->at - csv->start;
         uint64_t line = csv->line;
-        bool spaced = take_spaces(csv), quoted = look(csv) == '"';
+        bool spaced = take_spaces(csv), quoted = csv_look(csv) == '"';
         if (quoted) {
             csv->at++;
             end = quoted_cell(csv, &spaced);
@@ -223,7 +223,7 @@ int csv_next(struct csv *csv, struct csv_row *out) {
         out->cut = false;
         csv->gone = false;
         out->line = csv->row_line = csv->line;
-        if (look(csv) < 0) return csv->faulty ? -1 : 0;
+        if (csv_look(csv) < 0) return csv->faulty ? -1 : 0;
         read_row(csv, out);
         if (csv->faulty) return -1;
         end_whole(csv, out);
@@ -249,13 +249,13 @@ int csv_again(struct csv *csv, struct csv_row *out, char separator) {
  * taken, and none with U+FFFD. */
 static size_t cell_put(char *out, size_t at, struct bytes text, bool shown) {
     bool quotes = text.len > 0 && (text.data[0] == ' ' || text.data[text.len - 1] == ' ');
-    for (size_t i = 0; i < text.len && !quotes; i++) quotes = text.data[i] == '"' || text.data[i] == ',' || is_line_end(text.data[i]);
+    for (size_t i = 0; i < text.len && !quotes; i++) quotes = text.data[i] == '"' || text.data[i] == ',' || csv_is_line_end(text.data[i]);
     if (quotes) out[at++] = '"';
     for (size_t i = 0, len; i < text.len; i += len) {
         const uint8_t c = text.data[i];
         bool good = true;
         len = shown ? text_character(&good, bytes_of(text.data + i, text.len - i)) : 1;
-        if (c == TEXT_BAD_BYTE || c == 0 || (!good && c != '\t' && !is_line_end(c))) {
+        if (c == TEXT_BAD_BYTE || c == 0 || (!good && c != '\t' && !csv_is_line_end(c))) {
             memcpy(out + at, "\xef\xbf\xbd", 3);
             at += 3;
             continue;

@@ -6,7 +6,7 @@
 #include "tools/sealed/words_read.h"
 
 /* Beside the file, and nowhere else. */
-static bool path_of(char path[PATH_MAX], const struct import_sender *sender, struct bytes name) {
+static bool import_document_path_of(char path[PATH_MAX], const struct import_sender *sender, struct bytes name) {
     struct stat status;
     int len = snprintf(path, PATH_MAX, "%s/%.*s", sender->folder, (int)name.len, (const char *)name.data);
     const bool inside = name.data[0] != '/' && !memmem(name.data, name.len, "..", 2);
@@ -36,7 +36,7 @@ static bool name_seal(struct import_sender *sender, struct import_line *line, st
     return true;
 }
 
-static void compare_words(struct import_line *line, const char *path, enum document_format format, const char *uscc) {
+static void import_document_compare_words(struct import_line *line, const char *path, enum document_format format, const char *uscc) {
     struct words words;
     const struct words_asked asked = {line->row.number, line->row.holder_name, line->row.holder_code, line->row.holder_kind, uscc};
     words_read(&words, format, path);
@@ -50,7 +50,7 @@ bool import_document_look(struct import_sender *sender, struct import_line *line
     const struct step *why;
     *document = (struct import_document){.seal_named = false};
     if (line->row.document.len == 0) return true;
-    if (!path_of(path, sender, line->row.document)) {
+    if (!import_document_path_of(path, sender, line->row.document)) {
         refuse_document(line, CODE_ROW_DOCUMENT_GONE);
         return true;
     }
@@ -67,7 +67,7 @@ bool import_document_look(struct import_sender *sender, struct import_line *line
     } else if (!registration_add(&document->registration, &report, sender->lookup.genesis, NULL)) {
         refuse_document(line, CODE_ROW_SIGNATURES);
     } else {
-        compare_words(line, path, report.format, sender->uscc);
+        import_document_compare_words(line, path, report.format, sender->uscc);
         ok = name_seal(sender, line, document);
     }
     report_free(&report);

@@ -120,7 +120,7 @@ enum text_kind text_source_kind(const struct text_source *source) { return sourc
 uint64_t text_source_consumed(const struct text_source *source) { return source->consumed; }
 
 /* Fills raw behind what is left of it. */
-static bool fill(struct text_source *source) {
+static bool encoding_fill(struct text_source *source) {
     memmove(source->raw, source->raw + source->at, source->len - source->at);
     source->len -= source->at;
     source->at = 0;
@@ -133,7 +133,7 @@ static bool fill(struct text_source *source) {
     return !source->faulty;
 }
 
-static void skip(struct text_source *source, size_t len) {
+static void encoding_skip(struct text_source *source, size_t len) {
     source->at += len;
     source->consumed += len;
 }
@@ -153,15 +153,15 @@ static enum text_encoding encoding_of(enum text_kind kind) {
 
 bool text_source_look(struct text_source *source) {
     if (source->looked) return !source->faulty;
-    if (!fill(source)) return false;
+    if (!encoding_fill(source)) return false;
     source->looked = true;
     source->kind = text_recognise(bytes_of(source->raw, source->len), source->ended);
     source->encoding = source->wanted;
     if (source->encoding == ENCODING_UNKNOWN) source->encoding = encoding_of(source->kind);
-    if (source->encoding == ENCODING_UTF8 && source->kind == TEXT_KIND_UTF8_BOM) skip(source, 3);
-    if (source->encoding == ENCODING_GB18030 && begins(bytes_of(source->raw, source->len), "\x84\x31\x95\x33", 4)) skip(source, 4); /* its mark */
-    if (source->encoding == ENCODING_UTF16LE && source->kind == TEXT_KIND_UTF16LE_BOM) skip(source, 2);
-    if (source->encoding == ENCODING_UTF16BE && source->kind == TEXT_KIND_UTF16BE_BOM) skip(source, 2);
+    if (source->encoding == ENCODING_UTF8 && source->kind == TEXT_KIND_UTF8_BOM) encoding_skip(source, 3);
+    if (source->encoding == ENCODING_GB18030 && begins(bytes_of(source->raw, source->len), "\x84\x31\x95\x33", 4)) encoding_skip(source, 4); /* its mark */
+    if (source->encoding == ENCODING_UTF16LE && source->kind == TEXT_KIND_UTF16LE_BOM) encoding_skip(source, 2);
+    if (source->encoding == ENCODING_UTF16BE && source->kind == TEXT_KIND_UTF16BE_BOM) encoding_skip(source, 2);
     return true;
 }
 
@@ -174,18 +174,18 @@ static size_t from_utf8(struct text_source *source, uint8_t *out, size_t cap) {
         size_t good = bad ? (size_t)(bad - from) : left < room ? left : room;
         memcpy(out + made, from, good);
         made += good;
-        skip(source, good);
+        encoding_skip(source, good);
         if (!bad) continue;
         left -= good;
         bool cut_by_out = made + 4 > cap, cut_by_raw = left < 4 && !source->ended;
         if (cut_by_out || (cut_by_raw && cut_tail(source->raw + source->at, left) == left)) break;
         out[made++] = TEXT_BAD_BYTE;
-        skip(source, 1);
+        encoding_skip(source, 1);
     }
     return made;
 }
 
-static size_t from_gb18030(struct text_source *source, uint8_t *out, size_t cap) {
+static size_t encoding_from_gb18030(struct text_source *source, uint8_t *out, size_t cap) {
     size_t made = 0;
     while (source->at < source->len) {
         char *in = (char *)source->raw + source->at, *to = (char *)out + made;
@@ -193,12 +193,12 @@ static size_t from_gb18030(struct text_source *source, uint8_t *out, size_t cap)
         size_t result = iconv(source->convert, &in, &left, &to, &room);
         int why = result == (size_t)-1 ? errno : 0;
         made = cap - room;
-        skip(source, before - left);
+        encoding_skip(source, before - left);
         if (why == E2BIG || made == cap) break;
         if (why == EINVAL && !source->ended) break; /* the rest of the character is not here yet */
         if (why == 0) break;
         out[made++] = TEXT_BAD_BYTE;
-        skip(source, 1);
+        encoding_skip(source, 1);
     }
     return made;
 }
@@ -224,14 +224,14 @@ static size_t from_utf16(struct text_source *source, uint8_t *out, size_t cap) {
         const int len = u8_uctomb(out + made, one, (ptrdiff_t)(cap - made));
         if (len < 1) out[made] = TEXT_BAD_BYTE;
         made += len < 1 ? 1 : (size_t)len;
-        skip(source, used);
+        encoding_skip(source, used);
     }
     return made;
 }
 
 static size_t decode(struct text_source *source, uint8_t *out, size_t cap) {
     switch (source->encoding) {
-    case ENCODING_GB18030: return from_gb18030(source, out, cap);
+    case ENCODING_GB18030: return encoding_from_gb18030(source, out, cap);
     case ENCODING_UTF16LE:
     case ENCODING_UTF16BE: return from_utf16(source, out, cap);
     case ENCODING_UTF8:
@@ -248,6 +248,6 @@ long text_source_read(void *context, void *data, size_t cap) {
         size_t made = decode(source, data, cap);
         if (made > 0) return (long)made;
         if (source->ended && source->at == source->len) return 0;
-        if (!fill(source)) return -1;
+        if (!encoding_fill(source)) return -1;
     }
 }

@@ -28,12 +28,8 @@ static const struct { const char *label; enum field_role role; } OTHERS[] = {
 #define USUAL_COUNT (sizeof USUAL / sizeof *USUAL)
 _Static_assert(USUAL_COUNT == ROLE_COUNT - 1, "a role each");
 
-static int code_order(struct bytes a, struct bytes b) {
-    int order = memcmp(a.data, b.data, a.len < b.len ? a.len : b.len);
-    return order ? order : (a.len > b.len) - (a.len < b.len);
-}
-static int field_order(const void *a, const void *b) {
-    return code_order(((const struct import_field *)a)->code, ((const struct import_field *)b)->code);
+static int import_layout_field_order(const void *a, const void *b) {
+    return bytes_order(((const struct import_field *)a)->code, ((const struct import_field *)b)->code);
 }
 
 static struct import_field *find_code(struct import_layout *layout, struct bytes code) {
@@ -43,7 +39,7 @@ static struct import_field *find_code(struct import_layout *layout, struct bytes
 }
 
 /* The usual columns, and the type's elements. What is always there, or follows from what is, need not be a column. */
-static bool make_fields(struct import_layout *layout, const struct licence_type *type) {
+static bool import_layout_make_fields(struct import_layout *layout, const struct licence_type *type) {
     uint32_t elements = 1; /* the identifier */
     for (size_t i = 0; i < USUAL_COUNT; i++)
         layout->fields[layout->field_count++] = (struct import_field){.code = bytes_text(USUAL[i].code), .label = bytes_text(USUAL[i].label),
@@ -60,7 +56,7 @@ static bool make_fields(struct import_layout *layout, const struct licence_type 
         field->label = element->label;
         if (field->role != ROLE_IDENTIFIER && field->role != ROLE_TO) field->mandatory = field->mandatory || element->mandatory;
     }
-    qsort(layout->fields, layout->field_count, sizeof *layout->fields, field_order);
+    qsort(layout->fields, layout->field_count, sizeof *layout->fields, import_layout_field_order);
     for (size_t i = 0; i < ROLE_COUNT; i++) layout->of_role[i] = FIELD_NONE;
     for (uint32_t i = 0; i < layout->field_count; i++)
         if (layout->fields[i].role != ROLE_ELEMENT) layout->of_role[layout->fields[i].role] = i;
@@ -104,7 +100,7 @@ static struct bytes without_marks(struct bytes name) {
 }
 
 /* By code, then by the type's label, then by the usual Chinese name. */
-static uint32_t find_name(const struct import_layout *layout, struct bytes heading) {
+static uint32_t import_layout_find_name(const struct import_layout *layout, struct bytes heading) {
     char form[TEXT_FOLD_MAX];
     const struct bytes name = without_marks(heading_form(form, heading));
     if (name.len == 0) return FIELD_NONE;
@@ -135,7 +131,7 @@ static bool take_headings(struct import_layout *layout, struct arena *arena, con
         const uint8_t *kept = arena_copy(arena, text.data, text.len);
         if (!kept) return cli_build(why, cap, SAY("the heading is longer than this program takes", "列名行超过本程序的上限")), false;
         layout->headings[layout->column_count++] = bytes_of(kept, text.len);
-        uint32_t at = layout->field_of[i] = find_name(layout, text);
+        uint32_t at = layout->field_of[i] = import_layout_find_name(layout, text);
         if (at == FIELD_NONE) continue;
         struct import_field *field = &layout->fields[at];
         if (field->column != COLUMN_NONE) {
@@ -166,7 +162,7 @@ static bool hides_an_end(const struct import_layout *layout, const struct csv_ro
 bool import_layout_make(struct import_layout *out, struct arena *arena, const struct licence_type *type, const struct csv_row *heading, char *why, size_t cap) {
     *out = (struct import_layout){.type = type};
     if (!is_table(heading, why, cap)) return false;
-    if (!make_fields(out, type)) return cli_build(why, cap, SAY("the type has more elements than one licence can hold beside its identifier", "该类型的字段数超过一份证照的上限")), false;
+    if (!import_layout_make_fields(out, type)) return cli_build(why, cap, SAY("the type has more elements than one licence can hold beside its identifier", "该类型的字段数超过一份证照的上限")), false;
     if (!take_headings(out, arena, heading, why, cap)) return false;
     if (hides_an_end(out, heading, why, cap)) return false;
     char before[1024];

@@ -18,14 +18,14 @@ static char *body_by_key(const struct import_ask *asks, size_t count) {
     return text;
 }
 
-static json_t *text_of(struct bytes text) { return json_stringn((const char *)text.data, text.len); }
+static json_t *import_presence_text_of(struct bytes text) { return json_stringn((const char *)text.data, text.len); }
 
 static char *body_by_fields(const struct import_sender *sender, const struct import_ask *asks, size_t count) {
     json_t *queries = json_array();
     for (size_t i = 0; i < count; i++) {
         const struct import_row *row = asks[i].fields;
-        json_t *fields = json_pack("{s:o, s:o, s:o, s:o}", "type", text_of(sender->lookup.type_code), "number", text_of(row->number), "holder_code",
-                                   text_of(row->holder_code), "holder_name", text_of(row->holder_name));
+        json_t *fields = json_pack("{s:o, s:o, s:o, s:o}", "type", import_presence_text_of(sender->lookup.type_code), "number", import_presence_text_of(row->number), "holder_code",
+                                   import_presence_text_of(row->holder_code), "holder_name", import_presence_text_of(row->holder_name));
         json_array_append_new(queries, json_pack("{s:o}", "fields", fields));
     }
     json_t *body = json_pack("{s:s, s:o}", "purpose", "import", "queries", queries);

@@ -83,7 +83,7 @@ static bool is_own_column(const struct import_layout *layout, uint32_t column) {
     return at != FIELD_NONE && (layout->fields[at].role == ROLE_ROW_NUMBER || layout->fields[at].role == ROLE_REASON);
 }
 
-static bool put_heading(const struct import_report *report, FILE *out) {
+static bool import_report_put_heading(const struct import_report *report, FILE *out) {
     const struct import_layout *layout = report->layout;
     char *line = malloc(CSV_CELL_OUT(CSV_ROW_MAX) + 4 * CSV_CELLS_MAX);
     if (!line) return false;
@@ -100,7 +100,7 @@ static bool put_heading(const struct import_report *report, FILE *out) {
 
 static FILE *open_refused(const struct import_report *report) {
     FILE *out = open_private(report->refused_part);
-    if (out && put_heading(report, out)) return out;
+    if (out && import_report_put_heading(report, out)) return out;
     if (out) (void)fclose(out);
     return NULL;
 }
@@ -251,27 +251,27 @@ static uint64_t per_second(const struct import_report *report) {
     return report->elapsed_ms > 0 ? report->rows * 1000 / (uint64_t)report->elapsed_ms : 0;
 }
 
-static json_t *number(uint64_t value) { return json_integer((json_int_t)value); }
+static json_t *import_report_number(uint64_t value) { return json_integer((json_int_t)value); }
 
 json_t *import_report_json(const struct import_report *report) {
-    json_t *out = json_pack("{s:o, s:o, s:o, s:o, s:o, s:o}", "rows", number(report->rows), "accepted", number(report->accepted), "refused",
-                            number(report->refused), "duplicates", number(report->duplicates), "reasons", codes_json(report, false), "warnings",
+    json_t *out = json_pack("{s:o, s:o, s:o, s:o, s:o, s:o}", "rows", import_report_number(report->rows), "accepted", import_report_number(report->accepted), "refused",
+                            import_report_number(report->refused), "duplicates", import_report_number(report->duplicates), "reasons", codes_json(report, false), "warnings",
                             codes_json(report, true));
     json_t *rates = json_pack("{s:o, s:o, s:o}", "accepted", rate(report->accepted, report->rows), "refused", rate(report->refused, report->rows), "duplicates",
                               rate(report->duplicates, report->rows));
-    json_t *rules = json_pack("{s:o, s:o, s:o, s:o}", "iso7064", number(report->rule_iso7064), "shandong", number(report->rule_shandong), "none",
-                              number(report->rule_none), "generated", number(report->generated));
-    json_t *documents = json_pack("{s:o, s:o, s:o, s:o, s:o, s:o}", "plain", number(report->documents[REGISTRABLE_PLAIN]), "passed",
-                                  number(report->documents[REGISTRABLE_PASSED]), "not_fully_checked", number(report->documents[REGISTRABLE_OPEN]), "unsigned",
-                                  number(report->documents[REGISTRABLE_UNSIGNED]), "seals_named", number(report->seals_named), "seals_unknown",
-                                  number(report->seals_unknown));
+    json_t *rules = json_pack("{s:o, s:o, s:o, s:o}", "iso7064", import_report_number(report->rule_iso7064), "shandong", import_report_number(report->rule_shandong), "none",
+                              import_report_number(report->rule_none), "generated", import_report_number(report->generated));
+    json_t *documents = json_pack("{s:o, s:o, s:o, s:o, s:o, s:o}", "plain", import_report_number(report->documents[REGISTRABLE_PLAIN]), "passed",
+                                  import_report_number(report->documents[REGISTRABLE_PASSED]), "not_fully_checked", import_report_number(report->documents[REGISTRABLE_OPEN]), "unsigned",
+                                  import_report_number(report->documents[REGISTRABLE_UNSIGNED]), "seals_named", import_report_number(report->seals_named), "seals_unknown",
+                                  import_report_number(report->seals_unknown));
     json_t *rest = json_pack("{s:o, s:o, s:o, s:o, s:o, s:s, s:s, s:s, s:s, s:s, s:s?, s:s?, s:b, s:o, s:o, s:o, s:o, s:o, s:i, s:s}", "rates", rates, "columns",
                              columns_json(report), "unknown_columns", unknown_json(report), "identifier_rules", rules, "documents", documents, "encoding",
                              text_encoding_name(report->encoding), "encoding_by", report->encoding_by, "file", text_shown(report->file), "type", report->type_code, "job",
                              report->job, "refused_file", report->refused_written ? text_shown(report->refused_path) : NULL, "duplicates_file",
                              report->duplicates ? text_shown(report->repeated_path) : NULL, "complete", report->complete, "unsent",
-                             number(report->unsent), "blank", number(report->blank), "statements", number(report->statements), "milliseconds",
-                             number((uint64_t)report->elapsed_ms), "rows_per_second", number(per_second(report)), "title_rows", (int)report->title_rows, "separator", report->separator);
+                             import_report_number(report->unsent), "blank", import_report_number(report->blank), "statements", import_report_number(report->statements), "milliseconds",
+                             import_report_number((uint64_t)report->elapsed_ms), "rows_per_second", import_report_number(per_second(report)), "title_rows", (int)report->title_rows, "separator", report->separator);
     if (out) (void)json_object_set_new(out, "warned", report->warned ? json_incref(report->warned) : json_array());
     if (out && rest) (void)json_object_update(out, rest);
     json_decref(rest);

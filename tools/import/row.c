@@ -20,7 +20,7 @@ struct check {
     struct cell cells[IMPORT_FIELDS_MAX];
 };
 
-static bool is_space(uint8_t c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
+static bool import_row_is_space(uint8_t c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
 static bool is_break(uint8_t c) { return c == '\t' || c == '\r' || c == '\n'; }
 
 /* A line end inside a value means what a space means. Copies only where there is one. What says which licence or whose it is, is cut at its ends only: a
@@ -30,8 +30,8 @@ static struct bytes without_breaks(struct bytes text, bool one_line, uint8_t *bu
     for (size_t i = 0; i < text.len && !any; i++) any = is_break(text.data[i]);
     if (!any || text.len > cap) return text;
     *changes |= TEXT_SPACES;
-    while (text.len > 0 && is_space(text.data[text.len - 1])) text.len--;
-    while (text.len > 0 && is_space(text.data[0])) text.data++, text.len--;
+    while (text.len > 0 && import_row_is_space(text.data[text.len - 1])) text.len--;
+    while (text.len > 0 && import_row_is_space(text.data[0])) text.data++, text.len--;
     if (one_line) return text;
     size_t len = 0;
     for (size_t i = 0; i < text.len; i++) {
@@ -44,7 +44,7 @@ static struct bytes without_breaks(struct bytes text, bool one_line, uint8_t *bu
 }
 
 /* Most cells are plain already; what text.h would say of them is known without its three passes. */
-static bool is_plain(struct bytes text, bool code) {
+static bool import_row_is_plain(struct bytes text, bool code) {
     if (text.len > 0 && (text.data[0] == ' ' || text.data[text.len - 1] == ' ')) return false;
     for (size_t i = 0; i < text.len; i++) {
         uint8_t c = text.data[i];
@@ -67,7 +67,7 @@ static struct cell normal_cell(struct arena *arena, const struct csv_cell *raw, 
     uint8_t flat[2 * FIELD_VALUE_MAX];
     char normal[FIELD_VALUE_MAX];
     size_t len;
-    if (is_plain(cell.text, code)) {
+    if (import_row_is_plain(cell.text, code)) {
         if (cell.text.len > cap) cell.code = CODE_ROW_TOO_LONG;
     } else if (has_replacement(cell.text)) {
         cell.code = CODE_ROW_ENCODING;
@@ -109,7 +109,7 @@ static size_t longest(enum field_role role) {
 }
 _Static_assert(IDENTIFIER_MAX == NUMBER_MAX, "one bound for codes");
 
-static void count(struct import_tally *tally, const struct cell *cell) {
+static void import_row_count(struct import_tally *tally, const struct cell *cell) {
     tally->filled += cell->text.len > 0;
     tally->normalised += cell->changes != 0;
     tally->spaces += (cell->changes & TEXT_SPACES) != 0;
@@ -129,7 +129,7 @@ static void read_cells(struct check *check, const struct csv_row *row) {
         if (field->role != ROLE_ELEMENT && is_no_value(cell->text)) cell->text = bytes_of("", 0); /* a dash names no holder */
         cell->as_text = is_code_role(field->role) && code_unwrap(row->cells[field->column].text).len != row->cells[field->column].text.len;
         check->tallies[i].form += cell->as_text;
-        count(&check->tallies[i], cell);
+        import_row_count(&check->tallies[i], cell);
     }
 }
 
@@ -139,12 +139,12 @@ static struct cell *cell_of(struct check *check, enum field_role role) {
     uint32_t at = check->layout->of_role[role];
     return at == FIELD_NONE ? NULL : &check->cells[at];
 }
-static struct bytes text_of(struct check *check, enum field_role role) {
+static struct bytes import_row_text_of(struct check *check, enum field_role role) {
     const struct cell *cell = cell_of(check, role);
     return cell ? cell->text : bytes_of("", 0);
 }
 
-static bool wrong(struct check *check, enum code code, enum field_role role) {
+static bool import_row_wrong(struct check *check, enum code code, enum field_role role) {
     check->out->code = code;
     if (check->layout->of_role[role] != FIELD_NONE) check->out->field = check->layout->fields[check->layout->of_role[role]].code;
     return false;
@@ -189,7 +189,7 @@ static bool is_checked_kind(struct bytes kind) {
 /* Of 16 or 17 digits, or with a check digit of its own: zeros at its end are common enough in a column that has other digits there. In one that a spreadsheet has
  * spoiled nothing else stands, so until a whole number is met there none of these is believed. */
 static bool is_believable(struct check *check, struct bytes number, enum field_role role) {
-    const bool checked = role == ROLE_HOLDER_CODE && is_checked_kind(text_of(check, ROLE_HOLDER_KIND));
+    const bool checked = role == ROLE_HOLDER_CODE && is_checked_kind(import_row_text_of(check, ROLE_HOLDER_KIND));
     return (checked || !number_is_rounded(number)) && check->tallies[check->layout->of_role[role]].whole > 0;
 }
 
@@ -199,23 +199,23 @@ static bool judge_numbers(struct check *check) {
     for (size_t i = 0; i < sizeof roles / sizeof *roles; i++) {
         const struct cell *cell = cell_of(check, roles[i]);
         if (!cell) continue;
-        if (number_is_ruined(cell->text)) return wrong(check, CODE_ROW_NUMBER_RUINED, roles[i]);
+        if (number_is_ruined(cell->text)) return import_row_wrong(check, CODE_ROW_NUMBER_RUINED, roles[i]);
         const enum number_tail tail = cell->as_text ? TAIL_SHORT : number_tail(cell->text);
         check->tallies[check->layout->of_role[roles[i]]].whole += tail == TAIL_WHOLE;
-        if (tail == TAIL_ZEROS && !is_believable(check, cell->text, roles[i])) return wrong(check, CODE_ROW_NUMBER_ROUNDED, roles[i]);
+        if (tail == TAIL_ZEROS && !is_believable(check, cell->text, roles[i])) return import_row_wrong(check, CODE_ROW_NUMBER_ROUNDED, roles[i]);
     }
     return true;
 }
 
 static bool judge_identifier(struct check *check) {
-    struct bytes type = text_of(check, ROLE_TYPE), text = text_of(check, ROLE_IDENTIFIER);
-    if (type.len > 0 && !bytes_equal(type, check->layout->type->code)) return wrong(check, CODE_ROW_TYPE, ROLE_TYPE);
+    struct bytes type = import_row_text_of(check, ROLE_TYPE), text = import_row_text_of(check, ROLE_IDENTIFIER);
+    if (type.len > 0 && !bytes_equal(type, check->layout->type->code)) return import_row_wrong(check, CODE_ROW_TYPE, ROLE_TYPE);
     check->out->version = 1;
     check->out->rule = RULE_ISO7064; /* of the one that is made */
     if (text.len == 0) return true;
     struct identifier parsed;
-    if (identifier_parse(&parsed, text) != CODE_OK) return wrong(check, CODE_IDENTIFIER_INVALID, ROLE_IDENTIFIER);
-    if (!bytes_equal(parsed.type, check->layout->type->code)) return wrong(check, CODE_ROW_TYPE, ROLE_IDENTIFIER);
+    if (identifier_parse(&parsed, text) != CODE_OK) return import_row_wrong(check, CODE_IDENTIFIER_INVALID, ROLE_IDENTIFIER);
+    if (!bytes_equal(parsed.type, check->layout->type->code)) return import_row_wrong(check, CODE_ROW_TYPE, ROLE_IDENTIFIER);
     check->out->version = parsed.version;
     check->out->rule = parsed.rule;
     check->out->check_fits_no_rule = parsed.rule == RULE_NONE;
@@ -224,28 +224,28 @@ static bool judge_identifier(struct check *check) {
 }
 
 static bool judge_holder(struct check *check) {
-    struct bytes text = text_of(check, ROLE_HOLDER_KIND), code = text_of(check, ROLE_HOLDER_CODE);
+    struct bytes text = import_row_text_of(check, ROLE_HOLDER_KIND), code = import_row_text_of(check, ROLE_HOLDER_CODE);
     const struct licence_type *type = check->layout->type;
     uint32_t kind = 0;
     bool allowed = false;
     for (size_t i = 0; i < text.len; i++) {
-        if (text.len > 3 || text.data[i] < '0' || text.data[i] > '9') return wrong(check, CODE_HOLDER_KIND, ROLE_HOLDER_KIND);
+        if (text.len > 3 || text.data[i] < '0' || text.data[i] > '9') return import_row_wrong(check, CODE_HOLDER_KIND, ROLE_HOLDER_KIND);
         kind = kind * 10 + (uint32_t)(text.data[i] - '0');
     }
     for (uint32_t i = 0; i < type->holder_kind_count; i++) allowed = allowed || type->holder_kinds[i] == kind;
-    if (!allowed) return wrong(check, CODE_HOLDER_KIND, ROLE_HOLDER_KIND);
+    if (!allowed) return import_row_wrong(check, CODE_HOLDER_KIND, ROLE_HOLDER_KIND);
     char usual[16];
     snprintf(usual, sizeof usual, "%03u", kind);
     respell(check, ROLE_HOLDER_KIND, usual);
     check->out->holder_kind = kind;
     const enum code why = holder_code_check(kind, code);
-    return why == CODE_OK || wrong(check, why, ROLE_HOLDER_CODE);
+    return why == CODE_OK || import_row_wrong(check, why, ROLE_HOLDER_CODE);
 }
 
 /* A date that is there, in the one spelling that is kept. */
-static bool read_day(struct check *check, enum field_role role, int32_t *day) {
+static bool import_row_read_day(struct check *check, enum field_role role, int32_t *day) {
     char text[11];
-    if (!stock_day_parse(day, text_of(check, role))) return wrong(check, CODE_ROW_DATE, role);
+    if (!stock_day_parse(day, import_row_text_of(check, role))) return import_row_wrong(check, CODE_ROW_DATE, role);
     day_to_text(text, *day);
     respell(check, role, text);
     return true;
@@ -255,25 +255,25 @@ static bool judge_dates(struct check *check) {
     const struct licence_type *type = check->layout->type;
     struct import_row *out = check->out;
     int32_t issued = DAY_NONE;
-    if (text_of(check, ROLE_ISSUED).len > 0 && !read_day(check, ROLE_ISSUED, &issued)) return false;
-    if (text_of(check, ROLE_FROM).len > 0) {
-        if (!read_day(check, ROLE_FROM, &out->valid_from)) return false;
+    if (import_row_text_of(check, ROLE_ISSUED).len > 0 && !import_row_read_day(check, ROLE_ISSUED, &issued)) return false;
+    if (import_row_text_of(check, ROLE_FROM).len > 0) {
+        if (!import_row_read_day(check, ROLE_FROM, &out->valid_from)) return false;
     } else {
         uint32_t at = check->layout->of_role[ROLE_FROM];
-        if (issued == DAY_NONE) return wrong(check, CODE_ROW_FIELD_EMPTY, ROLE_FROM);
+        if (issued == DAY_NONE) return import_row_wrong(check, CODE_ROW_FIELD_EMPTY, ROLE_FROM);
         out->valid_from = issued;
-        check->cells[at].text = text_of(check, ROLE_ISSUED);
+        check->cells[at].text = import_row_text_of(check, ROLE_ISSUED);
         check->tallies[at].taken_over++;
     }
     if (days_check(issued, out->valid_from, check->layout->today) != CODE_OK)
-        return wrong(check, CODE_ROW_DATE_FAR, text_of(check, ROLE_FROM).len > 0 && days_check(DAY_NONE, out->valid_from, check->layout->today) != CODE_OK ? ROLE_FROM : ROLE_ISSUED);
-    struct bytes to = text_of(check, ROLE_TO);
+        return import_row_wrong(check, CODE_ROW_DATE_FAR, import_row_text_of(check, ROLE_FROM).len > 0 && days_check(DAY_NONE, out->valid_from, check->layout->today) != CODE_OK ? ROLE_FROM : ROLE_ISSUED);
+    struct bytes to = import_row_text_of(check, ROLE_TO);
     out->valid_to = DAY_NONE;
     if (to.len == 0 || is_no_end(to)) respell(check, ROLE_TO, UNLIMITED_WORD_ZH);
-    else if (!read_day(check, ROLE_TO, &out->valid_to)) return false;
-    if (out->valid_to == DAY_NONE) return type->unlimited_allowed || wrong(check, CODE_VALIDITY_RULE, ROLE_TO);
-    if (out->valid_to < out->valid_from) return wrong(check, CODE_VALIDITY_ORDER, ROLE_TO);
-    if (type->days_max != 0 && (int64_t)out->valid_to - out->valid_from > type->days_max) return wrong(check, CODE_VALIDITY_RULE, ROLE_TO);
+    else if (!import_row_read_day(check, ROLE_TO, &out->valid_to)) return false;
+    if (out->valid_to == DAY_NONE) return type->unlimited_allowed || import_row_wrong(check, CODE_VALIDITY_RULE, ROLE_TO);
+    if (out->valid_to < out->valid_from) return import_row_wrong(check, CODE_VALIDITY_ORDER, ROLE_TO);
+    if (type->days_max != 0 && (int64_t)out->valid_to - out->valid_from > type->days_max) return import_row_wrong(check, CODE_VALIDITY_RULE, ROLE_TO);
     return true;
 }
 
@@ -303,9 +303,9 @@ void import_row_check(struct import_row *out, struct import_tally *tallies, stru
     if (out->code != CODE_OK) return;
     read_cells(&check, row);
     if (!judge_cells(&check) || !judge_numbers(&check) || !judge_identifier(&check) || !judge_holder(&check) || !judge_dates(&check)) return;
-    out->number = text_of(&check, ROLE_NUMBER);
-    out->holder_code = text_of(&check, ROLE_HOLDER_CODE);
-    out->holder_name = text_of(&check, ROLE_HOLDER_NAME);
-    out->document = text_of(&check, ROLE_DOCUMENT);
+    out->number = import_row_text_of(&check, ROLE_NUMBER);
+    out->holder_code = import_row_text_of(&check, ROLE_HOLDER_CODE);
+    out->holder_name = import_row_text_of(&check, ROLE_HOLDER_NAME);
+    out->document = import_row_text_of(&check, ROLE_DOCUMENT);
     commit_fields(&check);
 }

@@ -127,7 +127,7 @@ static void make_id_number(char *out, uint64_t *random) {
 }
 
 /* The organisation's code inside a credit code has a check character of its own (GB 11714). */
-static char organisation_check(const char *code8) {
+static char stock_organisation_check(const char *code8) {
     static const int WEIGHT[] = {3, 7, 9, 10, 5, 8, 4, 2};
     int sum = 0;
     for (int i = 0; i < 8; i++) sum += (code8[i] <= '9' ? code8[i] - '0' : code8[i] - 'A' + 10) * WEIGHT[i];
@@ -139,7 +139,7 @@ static void make_credit_code(char *out, uint64_t *random) {
     char organisation[16], body[32];
     uint32_t region = below(random, 3);
     snprintf(organisation, sizeof organisation, "MA%06u", below(random, 1000000));
-    snprintf(body, sizeof body, "91%s%s%c", NOWHERE[region], organisation, organisation_check(organisation));
+    snprintf(body, sizeof body, "91%s%s%c", NOWHERE[region], organisation, stock_organisation_check(organisation));
     snprintf(out, CELL_MAX, "%s%c", body, uscc_check_char(body));
 }
 
@@ -300,7 +300,7 @@ static void spoil(const struct stock *stock, struct row *row, uint64_t *random) 
 }
 
 /* Whole or not at all: a character cut in two would be a fault that no answer speaks of. */
-static void append(char *cell, const char *more) {
+static void stock_append(char *cell, const char *more) {
     size_t len = strlen(cell), more_len = strlen(more);
     if (len + more_len < CELL_MAX) memcpy(cell + len, more, more_len + 1);
 }
@@ -308,8 +308,8 @@ static void append(char *cell, const char *more) {
 /* What a CSV reader must not trip over; the licence is as good as any. */
 static void make_awkward(const struct stock *stock, struct row *row, uint64_t *random) {
     uint32_t way = below(random, 3);
-    if (way == 2 && stock->extra_count) append(row->cells[FIRST_EXTRA + below(random, (uint32_t)stock->extra_count)], ",\r\n见附页");
-    else append(row->cells[CZZT], way == 1 ? " \"老店\"" : ",分部");
+    if (way == 2 && stock->extra_count) stock_append(row->cells[FIRST_EXTRA + below(random, (uint32_t)stock->extra_count)], ",\r\n见附页");
+    else stock_append(row->cells[CZZT], way == 1 ? " \"老店\"" : ",分部");
 }
 
 /* Makes row `number` (from 1). False: no identifier can be made. */
@@ -340,7 +340,7 @@ static size_t put_cell(char *out, const char *cell) {
     return len;
 }
 
-static bool put_line(struct stock *stock, FILE *csv, const char *const *cells, size_t count) {
+static bool stock_put_line(struct stock *stock, FILE *csv, const char *const *cells, size_t count) {
     size_t len = 0;
     for (size_t i = 0; i < count; i++) {
         if (i) stock->line[len++] = ',';
@@ -356,7 +356,7 @@ static bool put_line(struct stock *stock, FILE *csv, const char *const *cells, s
     return fwrite(stock->converted, 1, made, csv) == made;
 }
 
-static bool put_heading(struct stock *stock, FILE *csv) {
+static bool stock_put_heading(struct stock *stock, FILE *csv) {
     char names[EXTRA_MAX][ELEMENT_CODE_MAX + 1];
     const char *cells[FIRST_EXTRA + EXTRA_MAX];
     size_t count = 0;
@@ -367,14 +367,14 @@ static bool put_heading(struct stock *stock, FILE *csv) {
         cells[count++] = names[i];
     }
     if (stock->options->encoding == STOCK_UTF8_BOM && fputs("\xef\xbb\xbf", csv) == EOF) return false;
-    return put_line(stock, csv, cells, count);
+    return stock_put_line(stock, csv, cells, count);
 }
 
-static bool put_row(struct stock *stock, FILE *csv) {
+static bool stock_put_row(struct stock *stock, FILE *csv) {
     const char *cells[FIRST_EXTRA + EXTRA_MAX];
     size_t count = 0;
     for (size_t i = stock->options->issuer ? ZZBS : ZZBH; i < FIRST_EXTRA + stock->extra_count; i++) cells[count++] = stock->row.cells[i];
-    return put_line(stock, csv, cells, count);
+    return stock_put_line(stock, csv, cells, count);
 }
 
 static uint64_t row_random(const struct stock *stock, uint64_t number) {
@@ -394,7 +394,7 @@ static bool one_row(struct stock *stock, uint64_t number, FILE *csv, FILE *answe
         made = make_row(stock, number, flaw, &random);
     }
     if (!made) return errno = EINVAL, false;
-    return put_row(stock, csv) && (!answers || fprintf(answers, "%llu,%s\n", (unsigned long long)number, expected(flaw)) > 0);
+    return stock_put_row(stock, csv) && (!answers || fprintf(answers, "%llu,%s\n", (unsigned long long)number, expected(flaw)) > 0);
 }
 
 static void choose_columns(struct stock *stock) {
@@ -417,7 +417,7 @@ int stock_make(const struct stock_options *options, FILE *csv, FILE *answers) {
     stock->convert = (iconv_t)-1;
     if (options->encoding == STOCK_GB18030 && (stock->convert = iconv_open("GB18030", "UTF-8")) == (iconv_t)-1) goto done;
     choose_columns(stock);
-    if (!put_heading(stock, csv) || (answers && fputs("row,expected\n", answers) == EOF)) goto done;
+    if (!stock_put_heading(stock, csv) || (answers && fputs("row,expected\n", answers) == EOF)) goto done;
     for (uint64_t number = 1; number <= options->rows; number++)
         if (!one_row(stock, number, csv, answers)) goto done;
     result = fflush(csv) == 0 && (!answers || fflush(answers) == 0) ? 0 : -1;

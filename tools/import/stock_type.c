@@ -2,7 +2,7 @@
 
 #include "tools/import/stock.h"
 
-static bool text(struct bytes *out, const json_t *object, const char *name, size_t max) {
+static bool stock_type_text(struct bytes *out, const json_t *object, const char *name, size_t max) {
     const json_t *value = json_object_get(object, name);
     *out = bytes_of(json_string_value(value), json_string_length(value));
     return json_is_string(value) && out->len >= 1 && out->len <= max;
@@ -20,14 +20,14 @@ bool stock_type_from_json(struct licence_type *out, const struct json_t *json) {
     const json_t *kinds = json_object_get(json, "holder_kinds"), *elements = json_object_get(json, "elements");
     const json_t *days = json_object_get(json, "days_max");
     memset(out, 0, sizeof *out);
-    if (!text(&out->code, json, "code", TYPE_CODE_LEN) || !text(&out->name, json, "name", NAME_MAX_BYTES)) return false;
+    if (!stock_type_text(&out->code, json, "code", TYPE_CODE_LEN) || !stock_type_text(&out->name, json, "name", NAME_MAX_BYTES)) return false;
     if (json_array_size(kinds) < 1 || json_array_size(kinds) > HOLDER_KINDS_MAX || json_array_size(elements) > ELEMENTS_MAX) return false;
     for (size_t i = 0; i < json_array_size(kinds); i++)
         if (!holder_kind(&out->holder_kinds[out->holder_kind_count++], json_array_get(kinds, i))) return false;
     for (size_t i = 0; i < json_array_size(elements); i++) {
         const json_t *one = json_array_get(elements, i);
         struct element *element = &out->elements[out->element_count++];
-        if (!text(&element->code, one, "code", ELEMENT_CODE_MAX) || !text(&element->label, one, "label", NAME_MAX_BYTES)) return false;
+        if (!stock_type_text(&element->code, one, "code", ELEMENT_CODE_MAX) || !stock_type_text(&element->label, one, "label", NAME_MAX_BYTES)) return false;
         element->mandatory = json_is_true(json_object_get(one, "mandatory"));
     }
     json_int_t days_max = json_integer_value(days);

@@ -2,8 +2,6 @@
 
 #include "ledger/wire/record.h"
 
-static bool is_digit(uint8_t c) { return c >= '0' && c <= '9'; }
-
 bool number_is_ruined(struct bytes number) {
     size_t at = 0, digits = 0, dots = 0;
     for (; at < number.len && (is_digit(number.data[at]) || number.data[at] == '.'); at++) {

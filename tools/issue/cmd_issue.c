@@ -30,7 +30,7 @@ static const struct option_spec specs[] = {
 
 /* Identifier, seed and fields are safe before anything is signed: a licence on the ledger whose seed is lost could never be opened again. The seed is the
  * one that is kept there already where another attempt, at the same time or cut short before, came first. */
-static int keep(const struct cli *cli, struct issue *issue) {
+static int issue_keep(const struct cli *cli, struct issue *issue) {
     struct private_store *store;
     int done = private_beside_key(&store, cli, true);
     if (done != EXIT_VALID) return done;
@@ -45,7 +45,7 @@ static int keep(const struct cli *cli, struct issue *issue) {
 }
 
 /* The ledger said no: what was kept for this licence is of no use. One that is there after all keeps its data, and so does one that somebody else tries. */
-static void forget(const struct cli *cli, const struct issue *issue, enum code why) {
+static void issue_forget(const struct cli *cli, const struct issue *issue, enum code why) {
     struct private_store *store;
     if (why == CODE_OK || why == CODE_LICENCE_EXISTS || code_http(why) >= 500) return; /* no answer, or a node in trouble: it may still be recorded */
     if (issue->claim != PRIVATE_NEW || private_beside_key(&store, cli, false) != EXIT_VALID || !store) return;
@@ -78,7 +78,7 @@ static int check_free(const struct cli *cli, const struct issue *issue) {
     return done;
 }
 
-static int post(struct posted *posted, const struct cli *cli, const struct issue *issue, const struct signer *signer, const struct ledger_view *view,
+static int issue_post(struct posted *posted, const struct cli *cli, const struct issue *issue, const struct signer *signer, const struct ledger_view *view,
                 const char *uscc) {
     struct record record = {.op = OP_ISSUE, .type_code = issue->kept.type_code, .element_count = issue->kept.field_count, .item_count = 1, .issue = &issue->item};
     char sub[65];
@@ -95,7 +95,7 @@ static json_t *warnings_json(const struct issue *issue) {
     return list;
 }
 
-static void report(const struct cli *cli, const struct issue *issue, const struct posted *posted, const char *proof) {
+static void issue_report(const struct cli *cli, const struct issue *issue, const struct posted *posted, const char *proof) {
     char hex[65], entry[48];
     hex_encode(hex, issue->key, 32);
     (void)snprintf(entry, sizeof entry, "%llu.%llu", (unsigned long long)posted->block, (unsigned long long)posted->index);
@@ -106,7 +106,7 @@ static void report(const struct cli *cli, const struct issue *issue, const struc
         printf(SAY("identifier: %s\nkey: %s\nentry: %s\n%s%s%s", "证照标识: %s\n证照键: %s\n条目: %s\n%s%s%s"), issue->identifier, hex, entry, proof ? SAY("proof: ", "证明: ") : "", proof ? text_shown(proof) : "", proof ? "\n" : "");
 }
 
-static int run(const struct cli *cli, const struct options *options, struct issue *issue, const struct signer *signer, const struct ledger_view *view) {
+static int issue_run(const struct cli *cli, const struct options *options, struct issue *issue, const struct signer *signer, const struct ledger_view *view) {
     const char *type_code = option_get(options, "type"), *out = option_get(options, "out");
     struct ledger_member member;
     struct lookup lookup;
@@ -120,14 +120,14 @@ static int run(const struct cli *cli, const struct options *options, struct issu
     bytes_wipe(lookup.secret, sizeof lookup.secret);
     if (done == EXIT_VALID) done = issue_seal(issue, cli);
     if (done == EXIT_VALID && option_get(options, "serial")) done = check_free(cli, issue);
-    if (done == EXIT_VALID) done = keep(cli, issue);
+    if (done == EXIT_VALID) done = issue_keep(cli, issue);
     if (done != EXIT_VALID) return done;
     struct posted posted;
-    done = post(&posted, cli, issue, signer, view, member.uscc);
-    if (done != EXIT_VALID) forget(cli, issue, posted.refusal.code);
+    done = issue_post(&posted, cli, issue, signer, view, member.uscc);
+    if (done != EXIT_VALID) issue_forget(cli, issue, posted.refusal.code);
     if (done != EXIT_VALID) return done;
     int proved = out ? proof_fetch(cli, NULL, issue->key, NULL, 0, out, OUTPUT_NEW) : EXIT_VALID;
-    report(cli, issue, &posted, proved == EXIT_VALID ? out : NULL);
+    issue_report(cli, issue, &posted, proved == EXIT_VALID ? out : NULL);
     posted_free(&posted);
     if (proved != EXIT_VALID) (void)cli_fail(0, SAY("the licence IS issued; fetch its proof later with `licet proof %s -o %s`",
                                                     "证照已经签发；请稍后用 `licet proof %s -o %s` 取得证明"), issue->identifier, out);
@@ -148,7 +148,7 @@ int cmd_issue(struct cli *cli) {
     int done = out ? output_check("--out", out, OUTPUT_NEW) : EXIT_VALID; /* before anything is signed */
     if (done == EXIT_VALID) done = cli_signer(&signer, cli);
     if (done == EXIT_VALID) done = anchor_ledger_found(&view, cli, &options);
-    if (done == EXIT_VALID) done = run(cli, &options, &issue, signer, &view);
+    if (done == EXIT_VALID) done = issue_run(cli, &options, &issue, signer, &view);
     issue_free(&issue);
     ledger_view_free(&view);
     signer_free(signer);

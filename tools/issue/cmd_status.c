@@ -64,7 +64,7 @@ static int read_items(struct change *change, const struct cli *cli, const struct
     return done;
 }
 
-static int read_change(struct change *change, const struct cli *cli, const struct options *options, const struct ledger_view *view, struct anchor *anchor) {
+static int status_read_change(struct change *change, const struct cli *cli, const struct options *options, const struct ledger_view *view, struct anchor *anchor) {
     const char *until = option_get(options, "until");
     int32_t until_day = DAY_NONE;
     int done = change_words(change->reason, REASON_MAX, options, "reason", operation_takes(operation_of(change->op), TAKES_WORDS));
@@ -96,7 +96,7 @@ static void subject(char out[SUB_MAX + 1], const struct change *change) {
     else change_job(out);
 }
 
-static void report(const struct cli *cli, const struct change *change, const struct posted *posted) {
+static void status_report(const struct cli *cli, const struct change *change, const struct posted *posted) {
     char entry[48];
     (void)snprintf(entry, sizeof entry, "%llu.%llu", (unsigned long long)posted->block, (unsigned long long)posted->index);
     json_t *keys = json_array();
@@ -141,7 +141,7 @@ static int change_post(const struct cli *cli, struct change *change, const struc
     subject(sub, change);
     struct record record = {.op = change->op, .item_count = (uint32_t)change->count, .status = change->items};
     done = statement_post(&posted, cli, signer, view, member.uscc, &record, sub, false);
-    if (done == EXIT_VALID) report(cli, change, &posted);
+    if (done == EXIT_VALID) status_report(cli, change, &posted);
     else if (posted.refusal.item < change->count && change->count > 1)
         (void)cli_fail(0, SAY("it was %s; nothing was changed: leave it out and do the others", "问题出在 %s；未作任何变更：请去掉它后再办理其余各项"), change->named[posted.refusal.item].typed);
     if (done != EXIT_VALID && posted.refusal.code != CODE_OK) tell_met(change, &posted.refusal, signer);
@@ -161,7 +161,7 @@ static int change_run(struct cli *cli, enum op op) {
     if (done == EXIT_VALID) done = anchor_find(&anchor, cli, &options);
     if (done == EXIT_VALID) done = licence_named_allowed(cli, &anchor, &options);
     if (done == EXIT_VALID) done = anchor_ledger(&anchor, &view, cli);
-    if (done == EXIT_VALID) done = read_change(&change, cli, &options, &view, &anchor);
+    if (done == EXIT_VALID) done = status_read_change(&change, cli, &options, &view, &anchor);
     if (done == EXIT_VALID) done = ask_first(&change, &options);
     if (done == EXIT_VALID) done = change_post(cli, &change, signer, &view);
     free(change.items);

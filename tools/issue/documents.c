@@ -8,7 +8,7 @@
 #include "tools/sealed/words_read.h"
 
 /* A file on which a step failed is not issued; one that could not be looked at in full is, with a word. */
-static int judge(const char *path, const struct report *report) {
+static int issue_documents_judge(const char *path, const struct report *report) {
     const struct step *why;
     switch (registration_of(report, &why)) {
     case REGISTRABLE_NOT:
@@ -25,7 +25,7 @@ static int judge(const char *path, const struct report *report) {
     return EXIT_VALID;
 }
 
-static void compare_words(struct issue *issue, const char *path, enum document_format format, const char *uscc) {
+static void issue_documents_compare_words(struct issue *issue, const char *path, enum document_format format, const char *uscc) {
     struct words words;
     const struct words_asked asked = {bytes_text(issue->number), bytes_text(issue->holder_name), bytes_text(issue->holder_code), issue->holder_kind, uscc};
     words_read(&words, format, path);
@@ -52,10 +52,10 @@ int issue_documents(struct issue *issue, const struct options *options, const ui
         struct report report;
         if (strcmp(options->given[i].name, "doc") != 0) continue;
         done = sealed_look(&report, options->given[i].value, &check);
-        if (done == EXIT_VALID) done = judge(options->given[i].value, &report);
+        if (done == EXIT_VALID) done = issue_documents_judge(options->given[i].value, &report);
         if (done == EXIT_VALID && !registration_add(made, &report, genesis, seal))
             done = cli_fail(EXIT_USAGE, SAY("--doc: one licence may have %u documents, the signatures inside of OFD files among them", "--doc：一份证照至多 %u 个文件，OFD 内的签章也计算在内"), DOCUMENTS_MAX);
-        if (done == EXIT_VALID) compare_words(issue, input_again(options->given[i].value), report.format, uscc); /* sealed_look has found a name for it */
+        if (done == EXIT_VALID) issue_documents_compare_words(issue, input_again(options->given[i].value), report.format, uscc); /* sealed_look has found a name for it */
         report_free(&report);
     }
     if (done == EXIT_VALID) warn_of_words(issue);

@@ -38,7 +38,7 @@ static bool type_takes_kind(const json_t *type, uint32_t kind) {
 
 /* The ledger holds tags and cannot check: this is the place, and the same is asked as of rows of stock. Old data that cannot be put right are issued with
  * --force REASON; a number whose digits are lost is not. */
-static int check_all(const struct issue *issue, const struct options *options) {
+static int issue_check_all(const struct issue *issue, const struct options *options) {
     const char *force = option_get(options, "force");
     if (number_is_ruined(bytes_text(issue->number)) || number_is_ruined(bytes_text(issue->holder_code)))
         return refuse_option(number_is_ruined(bytes_text(issue->number)) ? "number" : "holder-code", CODE_ROW_NUMBER_RUINED);
@@ -73,7 +73,7 @@ static int wrong_end(const char *code) {
 }
 
 /* Left out, the kind is told by the code's own check rule: a credit code or a citizen's number. */
-static int read_kind(struct issue *out, const struct options *options, const json_t *type) {
+static int issue_read_kind(struct issue *out, const struct options *options, const json_t *type) {
     const char *given = option_get(options, "holder-type");
     struct bytes code = bytes_text(out->holder_code);
     char *end = NULL;
@@ -103,7 +103,7 @@ static bool day_given(int32_t *out, const char *given) {
     return text_normal_code(normal, sizeof normal, &len, code_unwrap(bytes_text(given)), NULL) == CODE_OK && stock_day_parse(out, bytes_of(normal, len));
 }
 
-static int read_day(int32_t *out, const struct options *options, const char *name, int32_t otherwise) {
+static int issue_read_day(int32_t *out, const struct options *options, const char *name, int32_t otherwise) {
     const char *given = option_get(options, name);
     *out = otherwise;
     if (!given || day_given(out, given)) return EXIT_VALID;
@@ -125,8 +125,8 @@ static int32_t usual_end(int32_t from, json_int_t days_max) {
 static int read_dates(struct issue *out, const struct options *options, const json_t *type) {
     int32_t today = day_in_shanghai(time_now_ms());
     const char *to = option_get(options, "to");
-    int done = read_day(&out->issued, options, "issued", today);
-    if (done == EXIT_VALID) done = read_day(&out->from, options, "from", out->issued);
+    int done = issue_read_day(&out->issued, options, "issued", today);
+    if (done == EXIT_VALID) done = issue_read_day(&out->from, options, "from", out->issued);
     if (done != EXIT_VALID) return done;
     char word[64];
     size_t len;
@@ -155,9 +155,9 @@ int issue_read(struct issue *out, const struct options *options, const json_t *t
     int done = read_text(out->number, sizeof out->number, options, "number", false);
     if (done == EXIT_VALID) done = read_text(out->holder_code, sizeof out->holder_code, options, "holder-code", false);
     if (done == EXIT_VALID) done = read_text(out->holder_name, sizeof out->holder_name, options, "holder-name", true);
-    if (done == EXIT_VALID) done = read_kind(out, options, type);
+    if (done == EXIT_VALID) done = issue_read_kind(out, options, type);
     if (done == EXIT_VALID) done = read_dates(out, options, type);
-    if (done == EXIT_VALID) done = check_all(out, options);
+    if (done == EXIT_VALID) done = issue_check_all(out, options);
     if (done == EXIT_VALID && option_get(options, "serial")) done = read_text(out->serial, sizeof out->serial, options, "serial", false);
     else if (done == EXIT_VALID) random_serial(out->serial);
     if (done == EXIT_VALID && version) {
@@ -181,11 +181,7 @@ static bool type_has_element(const json_t *type, struct bytes code) {
     return bytes_equal(code, bytes_text(ELEMENT_IDENTIFIER));
 }
 
-static int code_order(struct bytes a, struct bytes b) {
-    int order = memcmp(a.data, b.data, a.len < b.len ? a.len : b.len);
-    return order ? order : (a.len > b.len) - (a.len < b.len);
-}
-static int field_order(const void *a, const void *b) { return code_order(((const struct field *)a)->code, ((const struct field *)b)->code); }
+static int issue_field_order(const void *a, const void *b) { return bytes_order(((const struct field *)a)->code, ((const struct field *)b)->code); }
 
 /* Puts a field, or another value for one that is there. */
 static bool set_field(struct private_licence *kept, struct bytes code, struct bytes value) {
@@ -253,7 +249,7 @@ static int check_mandatory(const struct issue *issue, const json_t *type) {
     return EXIT_VALID;
 }
 
-static int make_fields(struct issue *issue, const struct options *options, const json_t *type) {
+static int issue_make_fields(struct issue *issue, const struct options *options, const json_t *type) {
     issue->values = malloc(OPTIONS_MAX * (size_t)(ELEMENT_CODE_MAX + FIELD_VALUE_MAX));
     if (!issue->values) return cli_fail(EXIT_ERROR, SAY("out of memory", "内存不足"));
     char *at = issue->values;
@@ -265,7 +261,7 @@ static int make_fields(struct issue *issue, const struct options *options, const
     }
     int done = check_mandatory(issue, type);
     if (done != EXIT_VALID) return done;
-    qsort(issue->kept.fields, issue->kept.field_count, sizeof *issue->kept.fields, field_order);
+    qsort(issue->kept.fields, issue->kept.field_count, sizeof *issue->kept.fields, issue_field_order);
     random_bytes(issue->kept.seed, sizeof issue->kept.seed);
     ASSERT(fields_root(issue->fields_root, issue->kept.seed, issue->kept.fields, issue->kept.field_count));
     return EXIT_VALID;
@@ -281,7 +277,7 @@ int issue_build(struct issue *issue, const struct options *options, const json_t
     tag_holder(issue->holder_tag, lookup, bytes_text(issue->holder_code));
     tag_name(issue->name_tag, lookup, issue->key, text_fold_name(folded, bytes_text(issue->holder_name)));
     issue->kept = (struct private_licence){.type_code = lookup->type_code, .identifier = bytes_of(issue->identifier, len)};
-    int done = make_fields(issue, options, type);
+    int done = issue_make_fields(issue, options, type);
     if (done == EXIT_VALID) done = issue_documents(issue, options, lookup->genesis, uscc);
     struct issue_item *item = &issue->item;
     item->licence_key = issue->key;

@@ -72,7 +72,7 @@ static void print_links(const json_t *links) {
     }
 }
 
-static void report(const struct cli *cli, const struct licence_id *id, json_t *links, bool verified) {
+static void history_report(const struct cli *cli, const struct licence_id *id, json_t *links, bool verified) {
     json_t *link;
     size_t i;
     if (cli->json) {
@@ -108,7 +108,7 @@ int cmd_history(struct cli *cli) {
     if (done == EXIT_VALID) links = fetch(cli, &named[0].id, verify, &done);
     if (done == EXIT_VALID && verify) done = prove(&proof, cli, &anchor, &named[0].id);
     if (done == EXIT_VALID && verify) done = history_check(cli, &anchor, &named[0].id, links);
-    if (done == EXIT_VALID) report(cli, &named[0].id, links, verify);
+    if (done == EXIT_VALID) history_report(cli, &named[0].id, links, verify);
     free(proof);
     json_decref(links);
     ledger_view_free(&view);

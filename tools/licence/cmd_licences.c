@@ -36,7 +36,7 @@ struct list {
 };
 
 /* "12.0" is asked of the node. */
-static int read_since(uint64_t *out, const struct cli *cli, const char *text) {
+static int licences_read_since(uint64_t *out, const struct cli *cli, const char *text) {
     uint64_t block, index;
     int used = 0, done;
     if (text[strspn(text, "0123456789")] == '\0' && strlen(text) <= 18 && sscanf(text, "%" SCNu64 "%n", out, &used) == 1) return EXIT_VALID;
@@ -89,7 +89,7 @@ static int read_filter(struct list *list, const struct options *options, const s
     if (word) len += (size_t)snprintf(list->query + len, sizeof list->query - len, "&state=%s", word);
     if (issuer) len += (size_t)snprintf(list->query + len, sizeof list->query - len, "&issuer=%s", issuer);
     if (!since) return EXIT_VALID;
-    const int done = read_since(&entry, list->cli, since);
+    const int done = licences_read_since(&entry, list->cli, since);
     if (done == EXIT_VALID) (void)snprintf(list->query + len, sizeof list->query - len, "&since=%" PRIu64, entry);
     return done;
 }
@@ -109,7 +109,7 @@ static void print_row(const json_t *row) {
 }
 
 /* A row of which a part is missing is no row: half of it could be taken for a whole one. */
-static bool row_read(uint8_t key32[32], uint8_t root32[32], const json_t *row) {
+static bool licences_row_read(uint8_t key32[32], uint8_t root32[32], const json_t *row) {
     static const char *const texts[] = {"issuer", "type", "verdict", "state", "valid_from"};
     const char *key = member_text(row, "key"), *root = member_text(row, "fields_root");
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
@@ -143,7 +143,7 @@ static int print_page(struct list *list, const json_t *rows) {
     uint8_t key[32], root[32];
     size_t i;
     json_array_foreach(rows, i, row) {
-        if (!row_read(key, root, row)) return cli_fail(EXIT_MISMATCH, SAY("%s answered a list of which parts are missing: is it a licet node, of this version?", "%s 给出的列表不完整：请确认它是本版本的 licet 节点"), list->cli->node);
+        if (!licences_row_read(key, root, row)) return cli_fail(EXIT_MISMATCH, SAY("%s answered a list of which parts are missing: is it a licet node, of this version?", "%s 给出的列表不完整：请确认它是本版本的 licet 节点"), list->cli->node);
         licence_known_of(&list->known, key, root);
         licence_add_known(row, &list->known);
         if (!list->cli->json) {
@@ -239,7 +239,7 @@ static void print_shown(const json_t *verdict) {
     }
 }
 
-static int show(const struct cli *cli, const struct ledger_view *view, struct anchor *anchor, const struct licence_id *id) {
+static int licences_show(const struct cli *cli, const struct ledger_view *view, struct anchor *anchor, const struct licence_id *id) {
     json_t *queries = json_pack("[{s:s}]", "key", id->hex), *verdicts = json_array();
     struct licence_known known;
     int done = licence_known_open(&known, cli, view);
@@ -273,7 +273,7 @@ int cmd_show(struct cli *cli) {
     if (done == EXIT_VALID) done = anchor_ledger(&anchor, &view, cli);
     if (done == EXIT_VALID) done = licence_named_read(named, &count, cli, &view, &anchor, &options);
     if (done == EXIT_VALID && count > 1) done = cli_fail(EXIT_USAGE, SAY("licet show ID: one licence at a time", "licet show 证照标识：一次一份证照"));
-    if (done == EXIT_VALID) done = show(cli, &view, &anchor, &named[0].id);
+    if (done == EXIT_VALID) done = licences_show(cli, &view, &anchor, &named[0].id);
     ledger_view_free(&view);
     anchor_free(&anchor);
     return done;

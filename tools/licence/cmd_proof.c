@@ -22,7 +22,7 @@ static int read_fields(const char *out[ELEMENTS_MAX], size_t *count, const struc
 }
 
 /* Which licence: a key needs no types, no secret and nobody's word. */
-static int find(struct licence_named *out, const struct cli *cli, struct anchor *anchor, const struct options *options) {
+static int proof_find(struct licence_named *out, const struct cli *cli, struct anchor *anchor, const struct options *options) {
     struct ledger_view view = {.types = NULL};
     *out = (struct licence_named){.typed = options->positional_count ? options->positional[0] : ""};
     if (options->positional_count == 1 && !option_get(options, "doc") && !option_get(options, "fields") && licence_id_parse(&out->id, out->typed) && !out->id.identifier[0]) return EXIT_VALID;
@@ -49,7 +49,7 @@ int cmd_proof(struct cli *cli) {
     struct anchor anchor;
     struct licence_named licence;
     done = anchor_find(&anchor, cli, &options);
-    if (done == EXIT_VALID) done = find(&licence, cli, &anchor, &options);
+    if (done == EXIT_VALID) done = proof_find(&licence, cli, &anchor, &options);
     if (done == EXIT_VALID) done = proof_fetch(cli, &anchor, licence.id.key, fields, count, out, output_over(&options));
     anchor_free(&anchor);
     if (done != EXIT_VALID) return done;

@@ -20,7 +20,7 @@ static bool because(struct checking *checking, const char *why) {
     return false;
 }
 
-static bool whole(uint64_t *out, const json_t *link, const char *name, uint64_t max) {
+static bool history_check_whole(uint64_t *out, const json_t *link, const char *name, uint64_t max) {
     const json_t *value = json_object_get(link, name);
     *out = (uint64_t)json_integer_value(value);
     return json_is_integer(value) && json_integer_value(value) >= 0 && *out <= max;
@@ -46,7 +46,7 @@ static bool link_read(struct history_link *out, struct checking *checking, const
     const char *state = json_string_value(json_object_get(json, "state")), *time = json_string_value(json_object_get(json, "time"));
     uint64_t item, key_no;
     *out = (struct history_link){.slot = checking->licence->no};
-    if (!whole(&out->entry, json, "entry", INT64_MAX) || !whole(&item, json, "item", ITEMS_MAX) || !whole(&key_no, json, "key_no", UINT32_MAX) || !state ||
+    if (!history_check_whole(&out->entry, json, "entry", INT64_MAX) || !history_check_whole(&item, json, "item", ITEMS_MAX) || !history_check_whole(&key_no, json, "key_no", UINT32_MAX) || !state ||
         !time_read(&out->time_ms, time) || !op_from_name(&out->op, json_string_value(json_object_get(json, "operation"))))
         return because(checking, SAY("the node's answer is not whole", "节点的应答不完整"));
     out->item = (uint32_t)item;
@@ -59,7 +59,7 @@ static bool link_read(struct history_link *out, struct checking *checking, const
     return because(checking, SAY("the node's answer is not whole", "节点的应答不完整"));
 }
 
-static bool signed_by(const struct pubkey *key, const struct cose_sign1 *cose, struct bytes payload) {
+static bool history_check_signed_by(const struct pubkey *key, const struct cose_sign1 *cose, struct bytes payload) {
     struct cose_tbs tbs;
     struct verifier *verifier = verifier_new(key);
     cose_tbs(&tbs, cose->protected_header, payload);
@@ -69,7 +69,7 @@ static bool signed_by(const struct pubkey *key, const struct cose_sign1 *cose, s
 }
 
 /* Whose key that is stands in the proof: every key that acted on the licence does. */
-static bool signature_check(struct checking *checking, const json_t *json, const struct history_link *link, const struct statement *statement) {
+static bool history_check_signature_check(struct checking *checking, const json_t *json, const struct history_link *link, const struct statement *statement) {
     struct bytes value;
     struct key_object key;
     char kid[65];
@@ -79,11 +79,11 @@ static bool signature_check(struct checking *checking, const json_t *json, const
     hex_encode(kid, key.thumb, 32);
     if (!told || strcmp(told, kid) != 0 || memcmp(key.thumb, statement->cose.kid, 32) != 0) return because(checking, SAY("the statement is signed by another key than the history says", "声明的签名密钥与历史所述不同"));
     if (!statement->cose.genesis || memcmp(statement->cose.genesis, checking->view->genesis.hash, 32) != 0) return because(checking, SAY("the statement is another ledger's", "声明属于另一账本"));
-    return signed_by(&key.key, &statement->cose, statement->cose.payload) || because(checking, SAY("the signature of the statement does not hold", "声明的签名不成立"));
+    return history_check_signed_by(&key.key, &statement->cose, statement->cose.payload) || because(checking, SAY("the signature of the statement does not hold", "声明的签名不成立"));
 }
 
 /* Does the statement say of this licence what the link says? */
-static bool item_check(struct checking *checking, const struct history_link *link, const struct statement *statement) {
+static bool history_check_item_check(struct checking *checking, const struct history_link *link, const struct statement *statement) {
     static struct record record;
     checking->arena = arena_over(checking->memory, RECORD_ARENA_FOR(STATEMENT_BYTES_MAX));
     if (record_decode(&record, &checking->arena, statement->cose.payload).code != CODE_OK) return because(checking, SAY("the statement cannot be read", "声明无法读取"));
@@ -105,7 +105,7 @@ static bool receipt_good(struct checking *checking, const struct history_link *l
         uint8_t thumb[32];
         pubkey_thumbprint(thumb, key);
         if (receipt.cose.kid && memcmp(thumb, receipt.cose.kid, 32) == 0)
-            return signed_by(key, &receipt.cose, bytes_of(root, 32)) || because(checking, SAY("the signature of its receipt does not hold: the statement is not in the log as it was sent", "回执的签名不成立：日志中的声明与所发送的不同"));
+            return history_check_signed_by(key, &receipt.cose, bytes_of(root, 32)) || because(checking, SAY("the signature of its receipt does not hold: the statement is not in the log as it was sent", "回执的签名不成立：日志中的声明与所发送的不同"));
     }
     return because(checking, SAY("its receipt is signed by no node of this ledger", "回执不是由本账本的节点签名"));
 }
@@ -129,10 +129,10 @@ static bool link_check(struct checking *checking, const json_t *json, const stru
     if (!json_is_string(text) || !base64url_decode(checking->bytes, STATEMENT_BYTES_MAX, &len, json_string_value(text), json_string_length(text)) ||
         statement_decode(&statement, bytes_of(checking->bytes, len)).code != CODE_OK)
         return because(checking, SAY("its statement cannot be read", "声明无法读取"));
-    return item_check(checking, link, &statement) && signature_check(checking, json, link, &statement) && inclusion_check(checking, json, link, statement.leaf);
+    return history_check_item_check(checking, link, &statement) && history_check_signature_check(checking, json, link, &statement) && inclusion_check(checking, json, link, statement.leaf);
 }
 
-static int check_all(struct checking *checking, const json_t *links) {
+static int history_check_check_all(struct checking *checking, const json_t *links) {
     uint8_t head[32] = {0}, next[32];
     struct history_link link;
     const json_t *json;
@@ -156,7 +156,7 @@ int history_check(const struct cli *cli, struct anchor *anchor, const struct lic
                                 .memory = malloc(RECORD_ARENA_FOR(STATEMENT_BYTES_MAX)), .bytes = malloc(STATEMENT_BYTES_MAX)};
     int done = checking.memory && checking.bytes ? EXIT_VALID : cli_fail(EXIT_ERROR, SAY("out of memory", "内存不足"));
     if (done == EXIT_VALID && memcmp(checking.licence->key, id->key, 32) != 0) done = cli_fail(EXIT_INTEGRITY, SAY("the proof is another licence's", "证明属于另一份证照"));
-    if (done == EXIT_VALID) done = check_all(&checking, links);
+    if (done == EXIT_VALID) done = history_check_check_all(&checking, links);
     free(checking.memory);
     free(checking.bytes);
     return done;

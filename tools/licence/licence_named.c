@@ -17,7 +17,7 @@ struct naming {
     bool one; /* all that is named must be one licence */
 };
 
-static int add(struct naming *naming, const struct licence_id *id, const char *typed, bool by_node) {
+static int licence_named_add(struct naming *naming, const struct licence_id *id, const char *typed, bool by_node) {
     if (naming->one && naming->count == 1) {
         struct licence_named *first = &naming->out[0];
         if (memcmp(first->id.key, id->key, 32) != 0)
@@ -57,7 +57,7 @@ static int one_of(struct naming *naming, const json_t *verdicts, const char *typ
         found = id;
         proved = proved || strcmp(member_text(verdict, "trust"), "proof") == 0;
     }
-    if (found.hex[0]) return add(naming, &found, typed, !proved);
+    if (found.hex[0]) return licence_named_add(naming, &found, typed, !proved);
     verdict = json_array_get(verdicts, 0);
     const char *note = json_string_value(json_object_get(verdict, "note"));
     char shown[FINDING_SHOWN];
@@ -111,12 +111,12 @@ static int by_ids(struct naming *naming, const struct options *options) {
         struct licence_id id;
         if (option_get(options, "fields") && query_field_is(options->positional[i])) continue;
         done = licence_id_read(&id, naming->cli, naming->view, options->positional[i]);
-        if (done == EXIT_VALID) done = add(naming, &id, options->positional[i], false);
+        if (done == EXIT_VALID) done = licence_named_add(naming, &id, options->positional[i], false);
     }
     return done;
 }
 
-static int read_all(struct naming *naming, const struct options *options) {
+static int licence_named_read_all(struct naming *naming, const struct options *options) {
     int done = by_ids(naming, options);
     if (done == EXIT_VALID && option_get(options, "fields")) done = by_fields(naming, options);
     if (done == EXIT_VALID && option_get(options, "doc")) done = by_documents(naming, options);
@@ -133,14 +133,14 @@ int licence_named_allowed(const struct cli *cli, const struct anchor *anchor, co
 
 int licence_named_read(struct licence_named *out, size_t *count, const struct cli *cli, const struct ledger_view *view, struct anchor *anchor, const struct options *options) {
     struct naming naming = {.out = out, .cli = cli, .view = view, .anchor = anchor};
-    const int done = read_all(&naming, options);
+    const int done = licence_named_read_all(&naming, options);
     *count = naming.count;
     return done;
 }
 
 int licence_named_one(struct licence_named *out, const struct cli *cli, const struct ledger_view *view, struct anchor *anchor, const struct options *options) {
     struct naming naming = {.out = out, .cli = cli, .view = view, .anchor = anchor, .one = true};
-    return read_all(&naming, options);
+    return licence_named_read_all(&naming, options);
 }
 
 void licence_named_tell(const struct licence_named *named, size_t count, const struct cli *cli) {

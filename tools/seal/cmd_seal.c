@@ -44,7 +44,7 @@ static const struct command commands[] = {
 #define COMMANDS (sizeof commands / sizeof *commands)
 
 /* By the second word, or by both as help and messages name it. */
-static const struct command *find(const char *name) {
+static const struct command *seal_command_find(const char *name) {
     for (size_t i = 0; i < COMMANDS; i++)
         if (strcmp(commands[i].name + strlen("seal "), name) == 0 || strcmp(commands[i].name, name) == 0) return &commands[i];
     return NULL;
@@ -64,7 +64,7 @@ static int no_word(const char *name) {
 
 int cmd_seal(struct cli *cli) {
     const char *name = cli->argc > 1 ? cli->argv[1] : "";
-    const struct command *command = find(name);
+    const struct command *command = seal_command_find(name);
     if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0) {
         list();
         return EXIT_VALID;
@@ -73,7 +73,7 @@ int cmd_seal(struct cli *cli) {
     char both[32];
     struct cli below = *cli;
     (void)snprintf(both, sizeof both, "%s", command->name);
-    below.find = find;
+    below.find = seal_command_find;
     below.argc--;
     below.argv++;
     below.argv[0] = both;

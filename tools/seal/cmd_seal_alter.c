@@ -7,7 +7,7 @@
 
 static const struct option_spec specs[] = {{"out", OPTION_FILE, "where the altered OFD goes; -o for short", "改动后的 OFD 写到何处；可简写为 -o"}, FORCE_OPTION_SPEC};
 
-static bool is_page(const char *name) {
+static bool seal_alter_is_page(const char *name) {
     static const char end[] = "Content.xml";
     const size_t len = strlen(name);
     return strstr(name, "Pages/") && len >= sizeof end - 1 && strcmp(name + len - (sizeof end - 1), end) == 0;
@@ -39,7 +39,7 @@ int cmd_seal_alter_test(struct cli *cli) {
     const struct bundle_file *page = NULL;
     uint8_t *digit = NULL;
     for (size_t i = 0; i < bundle.count && !digit; i++)
-        if (is_page(bundle.files[i].name) && (digit = shown_digit(&bundle.files[i]))) page = &bundle.files[i];
+        if (seal_alter_is_page(bundle.files[i].name) && (digit = shown_digit(&bundle.files[i]))) page = &bundle.files[i];
     int done = digit ? EXIT_VALID : cli_fail(EXIT_ERROR, SAY("%s shows no digit on any page: there is nothing to alter", "%s 的页面上没有数字，无从改动"), in);
     if (digit) {
         const char before = (char)*digit;

@@ -27,7 +27,7 @@ static enum steps_outcome seal_outcome(const struct report_signature *looked) {
     return step && step->result == STEP_PASSED ? steps_outcome(&looked->steps) : STEPS_FAILED;
 }
 
-static int show(const struct cli *cli, const struct report_signature *looked, enum steps_outcome outcome, bool explain) {
+static int seal_check_show(const struct cli *cli, const struct report_signature *looked, enum steps_outcome outcome, bool explain) {
     if (cli->json) {
         json_t *json = signature_json(looked);
         json_object_del(json, "id");
@@ -39,7 +39,7 @@ static int show(const struct cli *cli, const struct report_signature *looked, en
     return outcome_exit(outcome);
 }
 
-static int check_seal(const struct cli *cli, struct bytes der, const struct check_options *check, bool explain) {
+static int seal_check_check_seal(const struct cli *cli, struct bytes der, const struct check_options *check, bool explain) {
     struct report_signature *looked = calloc(1, sizeof *looked);
     struct ses_seal *seal = calloc(1, sizeof *seal);
     if (!looked || !seal) {
@@ -56,13 +56,13 @@ static int check_seal(const struct cli *cli, struct bytes der, const struct chec
         if (maker) cert_facts(&looked->maker, maker);
         cert_free(maker);
     }
-    int done = show(cli, looked, seal_outcome(looked), explain);
+    int done = seal_check_show(cli, looked, seal_outcome(looked), explain);
     free(looked);
     free(seal);
     return done;
 }
 
-static int check_value(const struct cli *cli, struct value_input *input, const struct check_options *check, bool explain) {
+static int seal_check_check_value(const struct cli *cli, struct value_input *input, const struct check_options *check, bool explain) {
     struct report_signature *looked = calloc(1, sizeof *looked);
     struct checked_value *value = calloc(1, sizeof *value);
     if (!looked || !value) {
@@ -75,32 +75,32 @@ static int check_value(const struct cli *cli, struct value_input *input, const s
     looked->has_digest = input->data_given;
     memcpy(looked->sha256, input->sha256, sizeof looked->sha256);
     memcpy(looked->sm3, input->sm3, sizeof looked->sm3);
-    int done = show(cli, looked, signature_outcome(looked), explain);
+    int done = seal_check_show(cli, looked, signature_outcome(looked), explain);
     free(looked);
     free(value);
     return done;
 }
 
-static bool read_file(struct bytes *out, const char *path, size_t max) {
+static bool seal_check_read_file(struct bytes *out, const char *path, size_t max) {
     size_t len = 0;
     uint8_t *data = file_read(path, max, &len);
     *out = bytes_of(data, len);
     return data != NULL;
 }
 
-static int look_at(const struct cli *cli, const struct options *options, const struct check_options *check) {
+static int seal_check_look_at(const struct cli *cli, const struct options *options, const struct check_options *check) {
     const char *data = option_get(options, "data"), *seal = option_get(options, "seal");
     const bool explain = option_get(options, "explain") != NULL;
     struct value_input input = {.data_given = data != NULL, .seal_file_given = seal != NULL};
     int done = EXIT_ERROR; /* file_read says why */
-    if (read_file(&input.value, options->positional[0], SES_SIGNATURE_MAX) && (!data || read_file(&input.data, data, DATA_MAX)) &&
-        (!seal || read_file(&input.seal_file, seal, SES_SEAL_MAX))) {
+    if (seal_check_read_file(&input.value, options->positional[0], SES_SIGNATURE_MAX) && (!data || seal_check_read_file(&input.data, data, DATA_MAX)) &&
+        (!seal || seal_check_read_file(&input.seal_file, seal, SES_SEAL_MAX))) {
         if (data) sha256(input.sha256, input.data.data, input.data.len);
         if (data) sm3(input.sm3, input.data.data, input.data.len);
-        if (!is_seal(input.value)) done = check_value(cli, &input, check, explain);
+        if (!is_seal(input.value)) done = seal_check_check_value(cli, &input, check, explain);
         else if (data || seal) done = cli_fail(EXIT_USAGE, SAY("%s is a seal: --data and --seal go with a signature value",
                                                                "%s 是印章数据：--data 和 --seal 只用于签章数据"), options->positional[0]);
-        else done = check_seal(cli, input.value, check, explain);
+        else done = seal_check_check_seal(cli, input.value, check, explain);
     }
     free((void *)(uintptr_t)input.value.data);
     free((void *)(uintptr_t)input.data.data);
@@ -116,7 +116,7 @@ int cmd_seal_check(struct cli *cli) {
     if (options.positional_count != 1) return cli_fail(EXIT_USAGE, SAY("licet seal check FILE.esl, or SignedValue.dat [--data Signature.xml] [--seal Seal.esl]",
                                                                        "用法：licet seal check 印章.esl，或 SignedValue.dat [--data Signature.xml] [--seal Seal.esl]"));
     int done = document_options(&check, &trust, &options);
-    if (done == EXIT_VALID) done = look_at(cli, &options, &check);
+    if (done == EXIT_VALID) done = seal_check_look_at(cli, &options, &check);
     trust_free(trust);
     return done;
 }

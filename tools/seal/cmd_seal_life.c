@@ -63,7 +63,7 @@ static int take_certs(struct life *life, const struct ses_seal *seal, const stru
     return EXIT_VALID;
 }
 
-static int take_seal(struct life *life, const struct ses_seal *seal, struct bytes der, const struct options *options) {
+static int seal_life_take_seal(struct life *life, const struct ses_seal *seal, struct bytes der, const struct options *options) {
     const char *name = option_get(options, "name");
     size_t len = 0;
     if (seal->id.len == 0 || seal->id.len > SEAL_ID_MAX) return cli_fail(EXIT_USAGE, SAY("the seal's number (esID) is empty or longer than %u bytes",
@@ -84,7 +84,7 @@ static int take_seal(struct life *life, const struct ses_seal *seal, struct byte
 }
 
 /* What fails a step is not registered; a period that has ended is said and left to whoever registers. */
-static int judge(const char *path, const struct step_list *steps) {
+static int seal_life_judge(const char *path, const struct step_list *steps) {
     for (uint32_t i = 0; i < steps->count; i++) {
         const struct step *step = &steps->steps[i];
         if (step->result == STEP_PASSED) continue;
@@ -95,7 +95,7 @@ static int judge(const char *path, const struct step_list *steps) {
     return EXIT_VALID;
 }
 
-static int read_seal(struct life *life, const char *path, const struct options *options) {
+static int seal_life_read_seal(struct life *life, const char *path, const struct options *options) {
     struct step_list steps = {.count = 0};
     struct check_options check;
     struct trust *trust;
@@ -106,9 +106,9 @@ static int read_seal(struct life *life, const char *path, const struct options *
     int done = document_options(&check, &trust, options);
     if (done == EXIT_VALID) {
         seal_check(&steps, &seal, bytes_of(bytes, len), &check);
-        done = judge(path, &steps);
+        done = seal_life_judge(path, &steps);
     }
-    if (done == EXIT_VALID) done = take_seal(life, &seal, bytes_of(bytes, len), options);
+    if (done == EXIT_VALID) done = seal_life_take_seal(life, &seal, bytes_of(bytes, len), options);
     trust_free(trust);
     free(bytes);
     return done;
@@ -116,7 +116,7 @@ static int read_seal(struct life *life, const char *path, const struct options *
 
 /* ---- what was typed ---- */
 
-static int read_owner(struct life *life, const struct options *options, const char *otherwise) {
+static int seal_life_read_owner(struct life *life, const struct options *options, const char *otherwise) {
     const char *given = option_get(options, "owner");
     if (!given) given = otherwise;
     if (!given) return cli_fail(EXIT_USAGE, SAY("--owner is missing: the credit code of the department that gets the seal",
@@ -128,7 +128,7 @@ static int read_owner(struct life *life, const struct options *options, const ch
     return EXIT_VALID;
 }
 
-static int read_kind(struct life *life, const struct options *options) {
+static int seal_life_read_kind(struct life *life, const struct options *options) {
     const char *given = option_get(options, "kind");
     if (given && (strlen(given) != 1 || given[0] < '1' || given[0] > '3'))
         return cli_fail(EXIT_USAGE, SAY("--kind %s: must be 1 (seal of the legal name), 2 (for a special purpose) or 3 (of a person)",
@@ -137,7 +137,7 @@ static int read_kind(struct life *life, const struct options *options) {
     return EXIT_VALID;
 }
 
-static int read_since(struct life *life, const struct options *options) {
+static int seal_life_read_since(struct life *life, const struct options *options) {
     const char *given = option_get(options, "since");
     char *end = NULL;
     life->item.since = LOG_ENTRY_NONE;
@@ -161,7 +161,7 @@ static int read_count(struct life *life, const struct cli *cli) {
                                                          "%s 的应答不是 licet 节点的应答：请检查地址"), cli->node);
 }
 
-static int read_change(struct life *life, const struct cli *cli, const struct options *options) {
+static int seal_life_read_change(struct life *life, const struct cli *cli, const struct options *options) {
     const struct operation *operation = operation_of(life->op);
     const bool again = operation->shape == SHAPE_SEAL_REMAKE;
     char old[SEAL_ID_MAX + 1];
@@ -173,9 +173,9 @@ static int read_change(struct life *life, const struct cli *cli, const struct op
     (void)snprintf(old, sizeof old, "%s", options->positional[0]);
     int done = change_words(life->reason, REASON_MAX, options, "reason", operation_takes(operation, TAKES_WORDS));
     if (done == EXIT_VALID) done = change_words(life->basis, BASIS_MAX, options, "basis", operation_takes(operation, TAKES_WORDS));
-    if (done == EXIT_VALID) done = read_since(life, options);
-    if (done == EXIT_VALID && operation->shape == SHAPE_SEAL_OWNER) done = read_owner(life, options, NULL);
-    if (done == EXIT_VALID && again) done = read_seal(life, options->positional[1], options);
+    if (done == EXIT_VALID) done = seal_life_read_since(life, options);
+    if (done == EXIT_VALID && operation->shape == SHAPE_SEAL_OWNER) done = seal_life_read_owner(life, options, NULL);
+    if (done == EXIT_VALID && again) done = seal_life_read_seal(life, options->positional[1], options);
     if (done == EXIT_VALID && again && strcmp(life->id, old) != 0)
         return cli_fail(EXIT_USAGE, SAY("%s is of another seal (%s): a seal with a new number is registered with `licet seal add`",
                                         "%s 是另一枚印章（%s）：标识不同的印章请用 `licet seal add` 备案"), options->positional[1], life->id);
@@ -189,9 +189,9 @@ static int read_change(struct life *life, const struct cli *cli, const struct op
 static int read_new(struct life *life, const struct options *options, const char *own_uscc) {
     if (options->positional_count != 1) return cli_fail(EXIT_USAGE, SAY("name the seal's data: licet seal add SEAL.esl",
                                                                         "请指明印章数据：licet seal add 印章.esl"));
-    int done = read_kind(life, options);
-    if (done == EXIT_VALID) done = read_seal(life, options->positional[0], options);
-    if (done == EXIT_VALID) done = read_owner(life, options, life->certified[0] ? life->certified : own_uscc);
+    int done = seal_life_read_kind(life, options);
+    if (done == EXIT_VALID) done = seal_life_read_seal(life, options->positional[0], options);
+    if (done == EXIT_VALID) done = seal_life_read_owner(life, options, life->certified[0] ? life->certified : own_uscc);
     if (done == EXIT_VALID && life->certified[0] && strcmp(life->certified, life->owner) != 0)
         (void)cli_fail(0, SAY("warning: the seal's own certificate names another owner (%s)", "警告：印章证书中的所有者不同（%s）"), life->certified);
     return done;
@@ -199,7 +199,7 @@ static int read_new(struct life *life, const struct options *options, const char
 
 /* ---- on the ledger ---- */
 
-static void report(const struct cli *cli, const struct life *life, const struct posted *posted) {
+static void seal_life_report(const struct cli *cli, const struct life *life, const struct posted *posted) {
     char id[48];
     (void)snprintf(id, sizeof id, "%" PRIu64 ".%" PRIu64, posted->block, posted->index);
     if (cli->json)
@@ -209,14 +209,14 @@ static void report(const struct cli *cli, const struct life *life, const struct 
         printf(SAY("operation: %s\nseal: %s\nentry: %s (log entry %" PRIu64 ")\n", "操作: %s\n印章: %s\n条目: %s（日志条目 %" PRIu64 "）\n"), cli_operation_text(op_name(life->op)), text_shown(life->id), id, posted->entry);
 }
 
-static int post(struct life *life, const struct cli *cli, const struct signer *signer, const struct ledger_view *view, const char *uscc) {
+static int seal_life_post(struct life *life, const struct cli *cli, const struct signer *signer, const struct ledger_view *view, const char *uscc) {
     const struct record record = {.op = life->op, .item_count = 1, .seal = &life->item};
     struct posted posted;
     char sub[JOB_ID_LEN + 1];
     change_job(sub);
     life->item.seal_id = bytes_text(life->id);
     const int done = statement_post(&posted, cli, signer, view, uscc, &record, sub, false);
-    if (done == EXIT_VALID) report(cli, life, &posted);
+    if (done == EXIT_VALID) seal_life_report(cli, life, &posted);
     posted_free(&posted);
     return done;
 }
@@ -232,8 +232,8 @@ static int live(struct cli *cli, enum op op, const struct option_spec *specs, si
     int done = cli_signer(&signer, cli);
     if (done == EXIT_VALID) done = anchor_ledger_found(&view, cli, &options);
     if (done == EXIT_VALID) done = ledger_member_of(&member, cli, signer);
-    if (done == EXIT_VALID) done = op == OP_SEAL_REGISTER ? read_new(&life, &options, member.uscc) : read_change(&life, cli, &options);
-    if (done == EXIT_VALID) done = post(&life, cli, signer, &view, member.uscc);
+    if (done == EXIT_VALID) done = op == OP_SEAL_REGISTER ? read_new(&life, &options, member.uscc) : seal_life_read_change(&life, cli, &options);
+    if (done == EXIT_VALID) done = seal_life_post(&life, cli, signer, &view, member.uscc);
     ledger_view_free(&view);
     signer_free(signer);
     return done;

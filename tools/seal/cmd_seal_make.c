@@ -55,7 +55,7 @@ static void invent_id(struct making *making) {
     making->es_id = making->invented_id;
 }
 
-static bool read_owner(struct making *making, const struct options *options) {
+static bool seal_make_read_owner(struct making *making, const struct options *options) {
     making->owner = option_get(options, "owner");
     making->name = option_get(options, "name");
     making->es_id = option_get(options, "es-id");
@@ -161,7 +161,7 @@ static bool make_all(struct making *making) {
     return ok;
 }
 
-static void show(const struct making *making, const struct cli *cli) {
+static void seal_make_show(const struct making *making, const struct cli *cli) {
     if (cli->json) {
         cli_print_json(json_pack("{s:o, s:s, s:s, s:s, s:s, s:s}", "folder", cli_json_text(making->dir), "es_id", making->es_id, "owner", making->owner, "name",
                                  making->name, "seal_sha256", making->seal_sha256, "licence_sha256", making->licence_sha256));
@@ -179,8 +179,8 @@ int cmd_seal_make_test(struct cli *cli) {
     if (options.positional_count != 1) return cli_fail(EXIT_USAGE, SAY("name the folder to make: licet seal make-test DIR",
                                                                        "请指明要建立的目录：licet seal make-test 目录"));
     making = (struct making){.dir = options.positional[0], .now_ms = time_now_ms()};
-    if (!read_owner(&making, &options) || !read_licence(&making, &options)) return EXIT_USAGE;
+    if (!seal_make_read_owner(&making, &options) || !read_licence(&making, &options)) return EXIT_USAGE;
     if (!make_all(&making)) return EXIT_ERROR;
-    show(&making, cli);
+    seal_make_show(&making, cli);
     return EXIT_VALID;
 }

@@ -14,22 +14,22 @@ static int one_id(const char **id, const struct options *options, const char *co
     return EXIT_VALID;
 }
 
-static const char *text_of(const json_t *object, const char *name) {
+static const char *seal_show_text_of(const json_t *object, const char *name) {
     const char *text = json_string_value(json_object_get(object, name));
     return text ? text_shown(text) : "-";
 }
 
-static void print_seal(const json_t *seal) {
+static void seal_show_print_seal(const json_t *seal) {
     const json_t *owner = json_object_get(seal, "owner"), *makings = json_object_get(seal, "makings"), *making;
     const char *reason = json_string_value(json_object_get(seal, "reason"));
     char from[MOMENT_SHOWN], to[MOMENT_SHOWN];
     size_t i;
-    printf(SAY("seal:      %s %s\nowner:     %s (%s)\nstate:     %s since block %lld%s%s\n", "印章: %s %s\n所有者: %s（%s）\n状态: %s，自区块 %lld 起%s%s\n"), text_of(seal, "id"), text_of(seal, "name"), text_of(owner, "name"),
-           text_of(owner, "id"), cli_state_text(text_of(seal, "state")), (long long)json_integer_value(json_object_get(seal, "since")), reason ? SAY("; reason: ", "；原因：") : "", reason ? reason : "");
+    printf(SAY("seal:      %s %s\nowner:     %s (%s)\nstate:     %s since block %lld%s%s\n", "印章: %s %s\n所有者: %s（%s）\n状态: %s，自区块 %lld 起%s%s\n"), seal_show_text_of(seal, "id"), seal_show_text_of(seal, "name"), seal_show_text_of(owner, "name"),
+           seal_show_text_of(owner, "id"), cli_state_text(seal_show_text_of(seal, "state")), (long long)json_integer_value(json_object_get(seal, "since")), reason ? SAY("; reason: ", "；原因：") : "", reason ? reason : "");
     json_array_foreach(makings, i, making) {
         const json_t *suspect = json_object_get(making, "suspect_since");
-        printf(SAY("making %zu:  %s, %s to %s, registered by entry %lld", "第 %zu 次制作: %s，%s 至 %s，备案条目 %lld"), i + 1, text_of(making, "digest"),
-               cli_moment(from, text_of(making, "valid_from")), cli_moment(to, text_of(making, "valid_to")),
+        printf(SAY("making %zu:  %s, %s to %s, registered by entry %lld", "第 %zu 次制作: %s，%s 至 %s，备案条目 %lld"), i + 1, seal_show_text_of(making, "digest"),
+               cli_moment(from, seal_show_text_of(making, "valid_from")), cli_moment(to, seal_show_text_of(making, "valid_to")),
                (long long)json_integer_value(json_object_get(making, "entry")));
         if (json_is_integer(suspect)) printf(SAY("; suspect from entry %lld on", "；自条目 %lld 起存疑"), (long long)json_integer_value(suspect));
         (void)putchar('\n');
@@ -44,7 +44,7 @@ int cmd_seal_show(struct cli *cli) {
     int done = one_id(&id, &options, "show");
     json_t *seal = done == EXIT_VALID ? seal_fetch(cli, id, "", &done) : NULL;
     if (seal && cli->json) cli_print_json(json_incref(seal));
-    else if (seal) print_seal(seal);
+    else if (seal) seal_show_print_seal(seal);
     json_decref(seal);
     return done;
 }
@@ -84,8 +84,8 @@ int cmd_seal_history(struct cli *cli) {
     if (links && cli->json) cli_print_json(json_incref(links));
     else if (links)
         json_array_foreach(links, i, link)
-            printf(SAY("%s  %-14s -> %-9s entry %s (log entry %lld)\n", "%s  %s，状态 %s，条目 %s（日志条目 %lld）\n"), cli_moment(time, text_of(link, "time")),
-                   cli_operation_text(text_of(link, "operation")), cli_state_text(text_of(link, "state")), text_of(link, "id"),
+            printf(SAY("%s  %-14s -> %-9s entry %s (log entry %lld)\n", "%s  %s，状态 %s，条目 %s（日志条目 %lld）\n"), cli_moment(time, seal_show_text_of(link, "time")),
+                   cli_operation_text(seal_show_text_of(link, "operation")), cli_state_text(seal_show_text_of(link, "state")), seal_show_text_of(link, "id"),
                    (long long)json_integer_value(json_object_get(link, "entry")));
     json_decref(links);
     return done;
@@ -102,7 +102,7 @@ int cmd_seal_list(struct cli *cli) {
     if (seals && cli->json) cli_print_json(json_incref(seals));
     else if (seals)
         json_array_foreach(seals, i, seal)
-            printf("%s  %-9s %s  %s\n", text_of(seal, "id"), cli_state_text(text_of(seal, "state")), text_of(json_object_get(seal, "owner"), "id"), text_of(seal, "name"));
+            printf("%s  %-9s %s  %s\n", seal_show_text_of(seal, "id"), cli_state_text(seal_show_text_of(seal, "state")), seal_show_text_of(json_object_get(seal, "owner"), "id"), seal_show_text_of(seal, "name"));
     json_decref(seals);
     return done;
 }
@@ -111,28 +111,28 @@ int cmd_seal_list(struct cli *cli) {
 
 struct impact { size_t all, suspect, valid; };
 
-static struct impact count(const json_t *licences) {
+static struct impact seal_show_count(const json_t *licences) {
     struct impact impact = {.all = json_array_size(licences)};
     const json_t *licence;
     size_t i;
     json_array_foreach(licences, i, licence) {
         impact.suspect += json_is_true(json_object_get(licence, "suspect"));
-        impact.valid += strcmp(text_of(licence, "verdict"), "valid") == 0;
+        impact.valid += strcmp(seal_show_text_of(licence, "verdict"), "valid") == 0;
     }
     return impact;
 }
 
 static void print_impact(const json_t *seal, const json_t *licences, bool only_suspect) {
-    const struct impact impact = count(licences);
+    const struct impact impact = seal_show_count(licences);
     const json_t *licence;
     size_t i;
-    print_seal(seal);
+    seal_show_print_seal(seal);
     printf(SAY("suspect:   %zu of %zu, by the order of the log; %zu read valid now\n", "存疑: 按日志顺序 %zu 份，共 %zu 份；现为有效的 %zu 份\n"), impact.suspect, impact.all, impact.valid);
     json_array_foreach(licences, i, licence) {
         const bool suspect = json_is_true(json_object_get(licence, "suspect"));
         if (only_suspect && !suspect) continue;
-        printf(SAY("%s  entry %lld  making %lld  %-10s %s\n", "%s  条目 %lld  第 %lld 次制作  %s %s\n"), text_of(licence, "key"), (long long)json_integer_value(json_object_get(licence, "entry")),
-               (long long)json_integer_value(json_object_get(licence, "making")) + 1, cli_state_text(text_of(licence, "verdict")), suspect ? SAY("suspect", "存疑") : "");
+        printf(SAY("%s  entry %lld  making %lld  %-10s %s\n", "%s  条目 %lld  第 %lld 次制作  %s %s\n"), seal_show_text_of(licence, "key"), (long long)json_integer_value(json_object_get(licence, "entry")),
+               (long long)json_integer_value(json_object_get(licence, "making")) + 1, cli_state_text(seal_show_text_of(licence, "verdict")), suspect ? SAY("suspect", "存疑") : "");
     }
 }
 
@@ -153,7 +153,7 @@ int cmd_seal_impact(struct cli *cli) {
     json_t *licences = seal ? all_pages(cli, id, "licences", &done) : NULL;
     const bool only_suspect = option_get(&options, "suspect") != NULL;
     if (licences && cli->json) {
-        const struct impact impact = count(licences);
+        const struct impact impact = seal_show_count(licences);
         cli_print_json(json_pack("{s:O, s:I, s:I, s:I, s:o}", "seal", seal, "sealed", (json_int_t)impact.all, "suspect", (json_int_t)impact.suspect, "valid",
                                  (json_int_t)impact.valid, "licences", only_suspect ? suspect_ones(licences) : json_incref(licences)));
     } else if (licences) {

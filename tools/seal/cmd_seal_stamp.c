@@ -69,7 +69,7 @@ static bool lay_out(struct stamping *stamping) {
     return ok;
 }
 
-static bool read_document(struct stamping *stamping) {
+static bool seal_stamp_read_document(struct stamping *stamping) {
     enum step_reason reason;
     char detail[STEP_DETAIL_MAX];
     const char *place = input_again(stamping->in);
@@ -116,7 +116,7 @@ static int seal_it(struct stamping *stamping, const struct cli *cli) {
     return EXIT_VALID;
 }
 
-static bool read_options(struct stamping *stamping, const struct options *options) {
+static bool seal_stamp_read_options(struct stamping *stamping, const struct options *options) {
     *stamping = (struct stamping){.in = option_get(options, "in"), .text = option_get(options, "text"), .out = option_get(options, "out"), .over = output_over(options),
                                   .note = option_get(options, "note"), .copy = option_get(options, "copy") != NULL, .now_ms = time_now_ms()};
     if (options->positional_count > 0 || !option_get(options, "seal") || !stamping->out || !stamping->in == !stamping->text)
@@ -134,11 +134,11 @@ static bool read_options(struct stamping *stamping, const struct options *option
 int cmd_seal_stamp(struct cli *cli) {
     static struct options options;
     static struct stamping stamping;
-    if (!cli_options(&options, cli, specs, sizeof specs / sizeof *specs) || !read_options(&stamping, &options)) return EXIT_USAGE;
+    if (!cli_options(&options, cli, specs, sizeof specs / sizeof *specs) || !seal_stamp_read_options(&stamping, &options)) return EXIT_USAGE;
     int done = output_check("--out", stamping.out, stamping.over);
     if (done != EXIT_VALID) return done;
     done = EXIT_ERROR;
-    if (seal_folder_load(&stamping.folder, option_get(&options, "seal"), cli, stamping.copy) && (stamping.in ? read_document(&stamping) : lay_out(&stamping)))
+    if (seal_folder_load(&stamping.folder, option_get(&options, "seal"), cli, stamping.copy) && (stamping.in ? seal_stamp_read_document(&stamping) : lay_out(&stamping)))
         done = seal_it(&stamping, cli);
     bundle_free(&stamping.bundle);
     seal_folder_free(&stamping.folder);

@@ -17,7 +17,7 @@ static const struct { enum authority_role role; const char *key, *cert; } files[
     {ROLE_HOLDER, "signer.pem", "signer.crt"},
 };
 
-static bool path_of(char out[PATH_MAX], const char *dir, const char *name) {
+static bool seal_folder_path_of(char out[PATH_MAX], const char *dir, const char *name) {
     int len = snprintf(out, PATH_MAX, "%s/%s", dir, name);
     if (len > 0 && (size_t)len < PATH_MAX) return true;
     return cli_fail(0, SAY("the folder's name is too long", "目录名过长")), false;
@@ -25,7 +25,7 @@ static bool path_of(char out[PATH_MAX], const char *dir, const char *name) {
 
 static bool save_key(const struct signer *key, const char *dir, const char *name) {
     char path[PATH_MAX];
-    if (!path_of(path, dir, name)) return false;
+    if (!seal_folder_path_of(path, dir, name)) return false;
     enum keyfile_result result = signer_save(key, path, NULL);
     if (result != KEYFILE_OK) return cli_fail(0, SAY("%s: %s", "%s：%s"), path, cli_keyfile_text(result)), false;
     return true;
@@ -35,7 +35,7 @@ static bool save_pem(const char *dir, const char *name, const char *label, struc
     char path[PATH_MAX], pem[PEM_MAX];
     size_t len = ca_pem(pem, sizeof pem, label, der);
     ASSERT(len > 0); /* CA_DER_MAX bytes in base64 fit */
-    return path_of(path, dir, name) && file_write(path, pem, len);
+    return seal_folder_path_of(path, dir, name) && file_write(path, pem, len);
 }
 
 /* A seal that was given to somebody must not lose its key to a second try. */
@@ -44,7 +44,7 @@ static bool is_free(const char *dir) {
     for (size_t i = 0; i < sizeof kept / sizeof *kept; i++) {
         char path[PATH_MAX];
         struct stat info;
-        if (!path_of(path, dir, kept[i])) return false;
+        if (!seal_folder_path_of(path, dir, kept[i])) return false;
         if (stat(path, &info) == 0) return cli_fail(0, SAY("%s is there already, and nothing is overwritten: choose another folder",
                                                            "%s 已存在，不会覆盖：请另选目录"), path), false;
         if (errno != ENOENT && errno != ENOTDIR) return cli_fail(0, SAY("%s: %s", "%s：%s"), path, cli_errno_text(errno)), false;
@@ -57,20 +57,20 @@ bool seal_folder_save(const struct authority *authority, const char *dir) {
     char path[PATH_MAX];
     if (!is_free(dir)) return false;
     for (size_t i = 0; i < sizeof folders / sizeof *folders; i++)
-        if (!path_of(path, dir, folders[i]) || !folder_make(path)) return false;
+        if (!seal_folder_path_of(path, dir, folders[i]) || !folder_make(path)) return false;
     for (size_t i = 0; i < ROLE_COUNT; i++)
         if (!save_key(authority->key[files[i].role], dir, files[i].key) || !save_pem(dir, files[i].cert, "CERTIFICATE", authority_cert(authority, files[i].role)))
             return false;
     return save_pem(dir, "trust/makers/maker.crt", "CERTIFICATE", authority_cert(authority, ROLE_MAKER)) &&
            save_pem(dir, "trust/root.crl", "X509 CRL", bytes_of(authority->root_crl, authority->root_crl_len)) &&
-           save_pem(dir, "trust/sub.crl", "X509 CRL", bytes_of(authority->sub_crl, authority->sub_crl_len)) && path_of(path, dir, "seal.esl") &&
+           save_pem(dir, "trust/sub.crl", "X509 CRL", bytes_of(authority->sub_crl, authority->sub_crl_len)) && seal_folder_path_of(path, dir, "seal.esl") &&
            file_write(path, authority->seal, authority->seal_len);
 }
 
 static bool load_pem(uint8_t out[CA_DER_MAX], size_t *len, const char *dir, const char *name, const char *label) {
     char path[PATH_MAX];
     size_t pem_len = 0;
-    uint8_t *pem = path_of(path, dir, name) ? file_read(path, PEM_MAX, &pem_len) : NULL;
+    uint8_t *pem = seal_folder_path_of(path, dir, name) ? file_read(path, PEM_MAX, &pem_len) : NULL;
     if (!pem) return false;
     *len = ca_unpem(out, CA_DER_MAX, label, bytes_of(pem, pem_len));
     free(pem);
@@ -90,7 +90,7 @@ static bool is_sm2(const struct signer *key, const char *name) {
 
 static bool load_key(struct signer **out, const char *dir, const char *name) {
     char path[PATH_MAX];
-    if (!path_of(path, dir, name)) return false;
+    if (!seal_folder_path_of(path, dir, name)) return false;
     enum keyfile_result result = signer_load(out, path, NULL);
     if (result != KEYFILE_OK) return cli_fail(0, SAY("%s: %s", "%s：%s"), path, cli_keyfile_text(result)), false;
     return is_sm2(*out, path);
@@ -99,7 +99,7 @@ static bool load_key(struct signer **out, const char *dir, const char *name) {
 static bool load_holder_key(struct signer **out, const char *dir, const struct cli *cli) {
     char path[PATH_MAX];
     struct stat info;
-    if (!path_of(path, dir, files[ROLE_HOLDER].key)) return false;
+    if (!seal_folder_path_of(path, dir, files[ROLE_HOLDER].key)) return false;
     if (!cli->key || stat(path, &info) == 0 || errno != ENOENT) return load_key(out, dir, files[ROLE_HOLDER].key);
     return cli_signer(out, cli) == EXIT_VALID && is_sm2(*out, cli->key);
 }
@@ -109,7 +109,7 @@ bool seal_folder_load(struct seal_folder *out, const char *dir, const struct cli
     char path[PATH_MAX];
     bool ok = load_holder_key(&out->holder_key, dir, cli) && load_cert(out->holder_cert, &out->holder_cert_len, dir, "signer.crt");
     if (with_maker) ok = ok && load_key(&out->maker_key, dir, "maker.pem") && load_cert(out->maker_cert, &out->maker_cert_len, dir, "maker.crt");
-    if (ok && path_of(path, dir, "seal.esl")) out->seal = file_read(path, SES_SEAL_MAX, &out->seal_len);
+    if (ok && seal_folder_path_of(path, dir, "seal.esl")) out->seal = file_read(path, SES_SEAL_MAX, &out->seal_len);
     if (ok && out->seal) return true;
     seal_folder_free(out);
     return false;

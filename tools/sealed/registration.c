@@ -24,14 +24,14 @@ enum registrable registration_of(const struct report *report, const struct step 
     return *why ? REGISTRABLE_OPEN : REGISTRABLE_PASSED;
 }
 
-static bool add_key(struct registration *out, const uint8_t genesis[32], const uint8_t digest[32], enum document_kind kind) {
+static bool registration_add_key(struct registration *out, const uint8_t genesis[32], const uint8_t digest[32], enum document_kind kind) {
     if (out->count == DOCUMENTS_MAX) return false;
     document_key(out->keys[out->count], genesis, DIGEST_SHA256, digest);
     out->kinds[out->count++] = kind;
     return true;
 }
 
-static void take_seal(struct registration *out, const struct report *report, const char *wanted) {
+static void registration_take_seal(struct registration *out, const struct report *report, const char *wanted) {
     for (size_t i = 0; i < report->signature_count; i++) {
         const struct report_signature *signature = &report->signatures[i];
         if (!signature->has_seal || (wanted && strcmp(wanted, signature->seal_id) != 0)) continue;
@@ -45,10 +45,10 @@ static void take_seal(struct registration *out, const struct report *report, con
 }
 
 bool registration_add(struct registration *out, const struct report *report, const uint8_t genesis[32], const char *wanted) {
-    bool ok = add_key(out, genesis, report->sha256, report->format == FORMAT_PDF ? DOCUMENT_PDF : DOCUMENT_FILE);
+    bool ok = registration_add_key(out, genesis, report->sha256, report->format == FORMAT_PDF ? DOCUMENT_PDF : DOCUMENT_FILE);
     for (size_t i = 0; i < report->signature_count && ok; i++)
-        if (sealed_holds(&report->signatures[i])) ok = add_key(out, genesis, report->signatures[i].sha256, DOCUMENT_OFD_SIGNATURE);
-    if (ok) take_seal(out, report, wanted);
+        if (sealed_holds(&report->signatures[i])) ok = registration_add_key(out, genesis, report->signatures[i].sha256, DOCUMENT_OFD_SIGNATURE);
+    if (ok) registration_take_seal(out, report, wanted);
     return ok;
 }
 

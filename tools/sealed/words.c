@@ -10,7 +10,7 @@
 
 /* ---- text ---- */
 
-static void keep(struct words *words, struct bytes text) {
+static void words_keep(struct words *words, struct bytes text) {
     if (words->len + text.len > WORDS_MAX) {
         words->whole = false;
         return;
@@ -31,7 +31,7 @@ static void keep(struct words *words, struct bytes text) {
 }
 
 /* Private use: a font's own codes, most likely. */
-static bool is_private(struct bytes text) {
+static bool words_is_private(struct bytes text) {
     for (size_t i = 0; i + 2 < text.len; i++)
         if ((text.data[i] == 0xee && text.data[i + 1] >= 0x80) || (text.data[i] == 0xef && text.data[i + 1] < 0xa4) || memcmp(text.data + i, "\xef\xbf\xbd", 3) == 0) return true;
     return false;
@@ -53,7 +53,7 @@ static void keep_codes(struct words *words, const char *text, size_t len) {
         if (run == sizeof words->codes[0] && words->code_count < WORDS_CODES_MAX) memcpy(words->codes[words->code_count++], text + at, run);
 }
 
-static struct bytes form_of(char out[TEXT_FOLD_MAX], struct bytes text) {
+static struct bytes words_form_of(char out[TEXT_FOLD_MAX], struct bytes text) {
     char normal[TEXT_FOLD_MAX];
     size_t len;
     if (text_normal_code(normal, sizeof normal, &len, text, NULL) != CODE_OK) return bytes_of("", 0);
@@ -70,21 +70,21 @@ void words_add(struct words *words, struct bytes piece) {
         for (size_t i = 0; i < len; i++) flat[i] = piece.data[i] < 0x20 || piece.data[i] == 0x7f ? ' ' : (char)piece.data[i];
         struct bytes text = bytes_of(flat, len);
         piece = bytes_of(piece.data + len, piece.len - len);
-        if (u8_check(text.data, text.len) || is_private(text)) {
+        if (u8_check(text.data, text.len) || words_is_private(text)) {
             words->whole = false;
             continue;
         }
         for (size_t i = 0; i < len; i++) words->wide = words->wide || text.data[i] >= 0x80;
         keep_codes(words, flat, len);
-        keep(words, form_of(form, text));
+        words_keep(words, words_form_of(form, text));
     }
 }
 
 bool words_hold(const struct words *words, struct bytes value) {
     char named[TEXT_FOLD_MAX], form[TEXT_FOLD_MAX];
-    struct bytes wanted = form_of(form, text_fold_name(named, value));
+    struct bytes wanted = words_form_of(form, text_fold_name(named, value));
     if (wanted.len == 0 || (words->len > 0 && memmem(words->text, words->len, wanted.data, wanted.len))) return true;
-    wanted = form_of(form, value); /* a full stop stays one where it is none in a name */
+    wanted = words_form_of(form, value); /* a full stop stays one where it is none in a name */
     return wanted.len == 0 || (words->len > 0 && memmem(words->text, words->len, wanted.data, wanted.len));
 }
 

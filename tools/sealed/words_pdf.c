@@ -61,7 +61,7 @@ static void add_string(struct words *out, struct bytes text, bool shown) {
 }
 
 /* Behind '('. Returns the place behind ')'. */
-static size_t literal(struct words *out, struct bytes in, size_t at, bool shown) {
+static size_t words_pdf_literal(struct words *out, struct bytes in, size_t at, bool shown) {
     static const char letters[] = "nrtbf", means[] = "\n\r\t\b\f";
     uint8_t text[STRING_MAX];
     size_t len = 0;
@@ -87,8 +87,6 @@ static size_t literal(struct words *out, struct bytes in, size_t at, bool shown)
     return at + 1;
 }
 
-static int hex_digit(uint8_t c) { return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1; }
-
 /* Behind '<'. What a signature holds is one too, and no text. */
 static size_t hexadecimal(struct words *out, struct bytes in, size_t at, bool shown) {
     uint8_t text[STRING_MAX];
@@ -108,7 +106,7 @@ static size_t hexadecimal(struct words *out, struct bytes in, size_t at, bool sh
 static void strings(struct words *out, struct bytes in, bool shown) {
     for (size_t at = 0; at < in.len;) {
         const uint8_t c = in.data[at++];
-        if (c == '(') at = literal(out, in, at, shown);
+        if (c == '(') at = words_pdf_literal(out, in, at, shown);
         else if (c == '<' && at < in.len && in.data[at] == '<') at++;
         else if (c == '<') at = hexadecimal(out, in, at, shown);
     }

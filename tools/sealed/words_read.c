@@ -6,13 +6,13 @@
 
 #define PDF_BYTES_MAX (256u << 20)
 
-static bool begin(void *context, const struct xml_element *element) {
+static bool words_read_begin(void *context, const struct xml_element *element) {
     struct words *words = context;
     words->pictures = words->pictures || strcmp(xml_name(element), "ImageObject") == 0;
     return true;
 }
 
-static bool end(void *context, const struct xml_element *element) {
+static bool words_read_end(void *context, const struct xml_element *element) {
     static const char *const names[] = {"TextCode", "CustomData", "Title", "Subject", "Keyword", "Abstract"};
     struct words *words = context;
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
@@ -33,7 +33,7 @@ static void words_of_ofd(struct words *out, const char *path) {
     enum step_reason reason;
     char detail[STEP_DETAIL_MAX];
     struct ofd ofd;
-    const struct xml_handler handler = {out, begin, end};
+    const struct xml_handler handler = {out, words_read_begin, words_read_end};
     struct package *package = package_open(path, &reason, detail);
     bool read = package && ofd_read(&ofd, package, &reason, detail);
     for (size_t i = 0; read && i < ofd.shown_count; i++)

@@ -80,7 +80,7 @@ static bool read_types(struct init *init, const char *path) {
                            "%s：应为证照类型的 JSON 数组，见 genesis/README.md"), path), false;
 }
 
-static int read_options(struct init *init, const struct options *options) {
+static int init_read_options(struct init *init, const struct options *options) {
     const char *value;
     if (options->positional_count != 1)
         return cli_fail(EXIT_USAGE, SAY("name one folder for the new ledger: licet init DIR",
@@ -135,7 +135,7 @@ static int read_consortium(struct init *init) {
 /* ---- the genesis document ---- */
 
 /* One department holds every role, each with a key of its own; nobody's key does two things. */
-static json_t *member_json(const struct init *init) {
+static json_t *init_member_json(const struct init *init) {
     json_t *member = json_object(), *roles = json_array(), *keys = json_array(), *node = json_object();
     for (enum init_key k = INIT_GOVERN; k < INIT_NODE_SEAL; k = (enum init_key)(k + 1)) {
         json_array_append_new(roles, json_string(init_key_use(k)));
@@ -157,7 +157,7 @@ static json_t *single_json(const struct init *init) {
     json_object_set_new(root, "region", json_string(init->region));
     json_object_set_new(root, "engine", json_string("solo"));
     json_object_set(root, "types", init->types);
-    json_object_set_new(root, "members", json_pack("[o]", member_json(init)));
+    json_object_set_new(root, "members", json_pack("[o]", init_member_json(init)));
     return root;
 }
 
@@ -233,7 +233,7 @@ static bool write_files(const struct init *init, uint8_t hash32[32]) {
     return ok && file_write(path, init->genesis, init->genesis_len);
 }
 
-static void report(const struct init *init, const struct cli *cli, const uint8_t hash32[32]) {
+static void init_report(const struct init *init, const struct cli *cli, const uint8_t hash32[32]) {
     char hash[65];
     hex_encode(hash, hash32, 32);
     if (cli->json) {
@@ -252,13 +252,13 @@ int cmd_init(struct cli *cli) {
     struct init init = {.dir = NULL};
     uint8_t hash32[32];
     if (!cli_options(&options, cli, specs, sizeof specs / sizeof *specs)) return EXIT_USAGE;
-    int done = read_options(&init, &options);
+    int done = init_read_options(&init, &options);
     if (done == EXIT_VALID) done = init_folder_check(init.dir);
     if (done == EXIT_VALID && !init_keys_make(&init.keys)) done = EXIT_ERROR;
     if (done == EXIT_VALID && init.consortium_path) done = read_consortium(&init);
     if (done == EXIT_VALID) done = make_genesis(&init); /* before the first file: a refusal leaves nothing behind */
     if (done == EXIT_VALID && !write_files(&init, hash32)) done = EXIT_ERROR;
-    if (done == EXIT_VALID) report(&init, cli, hash32);
+    if (done == EXIT_VALID) init_report(&init, cli, hash32);
     if (done == EXIT_VALID) init_folder_warn(init.dir);
     init_keys_free(&init.keys);
     json_decref(init.types);

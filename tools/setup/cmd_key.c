@@ -9,7 +9,7 @@ static const struct option_spec specs[] = {
     {"passphrase", OPTION_FILE, "a file of mode 0600 whose first line encrypts the key; read again from KEY.pass, or from here", "权限 0600 的口令文件，用其首行加密密钥；使用时从 KEY.pass 或此文件读取"},
 };
 
-static void show(const struct signer *signer, const char *path, const struct cli *cli) {
+static void key_show(const struct signer *signer, const char *path, const struct cli *cli) {
     struct pubkey pub;
     uint8_t thumb[32];
     char kid[65], x[65], y[65];
@@ -61,7 +61,7 @@ int cmd_key(struct cli *cli) {
     }
     bool ok = signer && result == KEYFILE_OK;
     key_where_shown(shown, sizeof shown, path);
-    if (ok) show(signer, shown, cli);
+    if (ok) key_show(signer, shown, cli);
     signer_free(signer);
     return ok ? EXIT_VALID : cli_fail(EXIT_ERROR, SAY("%s: %s", "%s：%s"), shown, finding_said(why));
 }

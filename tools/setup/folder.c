@@ -14,7 +14,7 @@ static bool exists(const char *dir, const char *name) {
     return len > 0 && (size_t)len < sizeof path && stat(path, &info) == 0;
 }
 
-static bool holds_anything(const char *dir, const char *name) {
+static bool init_folder_holds_anything(const char *dir, const char *name) {
     static const char *const nothing[] = {".", "..", "lost+found"}; /* the last: of a disk of its own */
     char path[PATH_MAX];
     (void)snprintf(path, sizeof path, "%s/%s", dir, name);
@@ -65,7 +65,7 @@ int init_folder_check(const char *dir) {
     if (holds_keys(dir, "keys") || holds_keys(dir, "node") || exists(dir, "genesis.cbor") || exists(dir, "licet.conf"))
         return cli_fail(EXIT_ERROR, SAY("%s already holds keys or settings, and nothing is overwritten: choose another folder, or remove these first",
                                         "%s 中已有密钥或配置，不会覆盖：请另选目录，或先移走它们"), dir);
-    if (!holds_anything(dir, ".")) return EXIT_VALID;
+    if (!init_folder_holds_anything(dir, ".")) return EXIT_VALID;
     free_folder(other, dir);
     return cli_fail(EXIT_ERROR, SAY("%s is not empty: a ledger has a folder of its own, which is backed up and guarded as a whole; choose another, such as %s",
                                     "%s 不是空目录：账本须有单独的目录，整体备份和保管；请另选，例如 %s"), dir, other);

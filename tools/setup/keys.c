@@ -80,7 +80,7 @@ bool init_keys_save(const struct init_keys *keys, const char *dir, const json_t 
 }
 
 /* GB 11714: the ninth character of an organisation code. */
-static char organisation_check(const char code8[8]) {
+static char init_keys_organisation_check(const char code8[8]) {
     static const int weight[8] = {3, 7, 9, 10, 5, 8, 4, 2};
     int sum = 0;
     for (int i = 0; i < 8; i++) sum += weight[i] * (code8[i] <= '9' ? code8[i] - '0' : code8[i] - 'A' + 10);
@@ -95,7 +95,7 @@ void uscc_invent(char out[USCC_LEN + 1], const char *region6) {
         random_bytes(&byte, 1);
         if (byte < 248) out[i++] = digits[byte % 31]; /* 248 = 8 * 31: every character equally likely */
     }
-    out[16] = organisation_check(out + 8);
+    out[16] = init_keys_organisation_check(out + 8);
     out[17] = uscc_check_char(out);
     out[USCC_LEN] = '\0';
 }

@@ -24,7 +24,7 @@ static int both(const struct shown *shown, const json_t *verdict) {
     return alone == EXIT_MISMATCH || joined == EXIT_VALID ? alone : joined;
 }
 
-static int look_at(const struct cli *cli, const struct options *options, const struct check_options *check) {
+static int ofd_look_at(const struct cli *cli, const struct options *options, const struct check_options *check) {
     const char *path = options->positional[0];
     const bool explain = option_get(options, "explain") != NULL;
     struct shown shown;
@@ -62,7 +62,7 @@ int cmd_ofd(struct cli *cli) {
             return cli_fail(EXIT_TRUST_OPTION, SAY("--%s is about what a node answers, and none is asked: name it with --node URL, or leave --%s out",
                                             "--%s 用于核对节点的应答，但没有查询节点：请用 --node 地址 指明，或去掉 --%s"), of_the_node[i], of_the_node[i]);
     int done = document_options(&check, &trust, &options);
-    if (done == EXIT_VALID) done = look_at(cli, &options, &check);
+    if (done == EXIT_VALID) done = ofd_look_at(cli, &options, &check);
     trust_free(trust);
     return done;
 }

@@ -68,7 +68,7 @@ static void show_identifier(json_t *verdict, const char *id) {
 }
 
 /* The first that is not valid decides. */
-static int report(const struct cli *cli, const json_t *verdicts, const struct shown *shown, size_t count, bool explain) {
+static int verify_report(const struct cli *cli, const json_t *verdicts, const struct shown *shown, size_t count, bool explain) {
     int done = EXIT_VALID;
     json_t *list = json_array();
     for (size_t i = 0; i < count; i++) {
@@ -110,7 +110,7 @@ static int no_proof(const char *path) {
 }
 
 /* One of several that cannot be looked at is told in its place, and does not hide what is found of the others. */
-static int look(struct shown *shown, const char *path, const struct check_options *check, json_t *queries, const json_t *base, bool several) {
+static int verify_look(struct shown *shown, const char *path, const struct check_options *check, json_t *queries, const json_t *base, bool several) {
     int done = no_proof(path);
     if (done == EXIT_VALID) done = shown_ask(shown, path, check, queries, base);
     if (done == EXIT_VALID || !several) return done;
@@ -133,14 +133,14 @@ static int ask_about(const struct cli *cli, const struct options *options, const
         shown[0].count = 1;
         json_array_append(queries, base);
     }
-    for (size_t i = 0; i < file_count && done == EXIT_VALID; i++) done = look(&shown[i], files[i], &check, queries, base, file_count > 1);
+    for (size_t i = 0; i < file_count && done == EXIT_VALID; i++) done = verify_look(&shown[i], files[i], &check, queries, base, file_count > 1);
     if (done == EXIT_VALID && json_array_size(queries) > 0) asked = queries_ask(verdicts, cli, &anchor, queries);
     if (file_count == 0 || asked == EXIT_USAGE) done = done == EXIT_VALID ? asked : done; /* nothing was found here that a silent node could hide */
     for (size_t i = 0; i < json_array_size(verdicts); i++) show_identifier(json_array_get(verdicts, i), option_get(options, "id"));
     for (size_t i = 0; i < file_count && done == EXIT_VALID && asked == EXIT_VALID; i++)
         if (!shown[i].missed) done = shown_known(&shown[i], cli, &anchor, &check, verdicts);
     if (done == EXIT_VALID) {
-        done = report(cli, verdicts, shown, file_count ? file_count : 1, option_get(options, "explain") != NULL);
+        done = verify_report(cli, verdicts, shown, file_count ? file_count : 1, option_get(options, "explain") != NULL);
         bool fails = false;
         for (size_t i = 0; i < file_count; i++) fails = fails || shown[i].missed || shown_fails(&shown[i]);
         if (asked != EXIT_VALID && !fails) done = asked; /* the node is what is wrong: a document of which nothing bad is known does not end as a mismatch */
@@ -172,7 +172,7 @@ static int ask_node(const struct cli *cli, const struct options *options) {
 
 /* ---- with a proof, and no node ---- */
 
-static int look_at(struct shown *shown, const struct options *options) {
+static int verify_look_at(struct shown *shown, const struct options *options) {
     struct check_options check;
     struct trust *trust;
     if (!shown->path) return EXIT_VALID;
@@ -224,7 +224,7 @@ static int ask_proof(const struct cli *cli, const struct options *options) {
         return cli_fail(EXIT_TRUST_OPTION, SAY("--trust-dir is about the seals in a document, and none is shown: name the FILE, or leave --trust-dir out",
                                         "--trust-dir 用于检查文件中的印章，但没有给出文件：请给出文件，或去掉 --trust-dir"));
     struct shown shown = {.path = options->positional_count ? options->positional[0] : NULL};
-    int done = look_at(&shown, options);
+    int done = verify_look_at(&shown, options);
     if (shown.path) asked.report = &shown.report;
     json_t *said = json_array();
     if (done == EXIT_VALID) done = verify_offline(said, &asked);

@@ -9,7 +9,7 @@
 #define WORDS (VERDICT_INCOMPLETE + 1)
 
 /* Ready to be printed: it may come from a server that lies, or from a file. */
-static const char *text_of(const json_t *object, const char *name) {
+static const char *verdict_print_text_of(const json_t *object, const char *name) {
     const char *text = json_string_value(json_object_get(object, name));
     return text ? text_shown(text) : NULL;
 }
@@ -37,7 +37,7 @@ static const struct { const char *en, *zh; } word_texts[WORDS] = {
 };
 
 static void print_document(const json_t *verdict, int word, bool with_file, bool zh) {
-    const char *match = text_of(verdict, "document"), *copy = text_of(verdict, "copy"), *said;
+    const char *match = verdict_print_text_of(verdict, "document"), *copy = verdict_print_text_of(verdict, "copy"), *said;
     if (match && strcmp(match, "match") == 0) said = zh ? "与登记文件一致" : "matches the registered one";
     else if (match && copy && strcmp(copy, "repacked") == 0) said = zh ? "签章均为登记时的签章，文件经重新打包" : "the registered signatures in another container: packed anew";
     else if (match) said = zh ? "登记文件的加注件" : "a stamped copy of the registered one";
@@ -50,7 +50,7 @@ static void print_document(const json_t *verdict, int word, bool with_file, bool
 
 static void print_issuer(const json_t *verdict, bool zh) {
     const json_t *issuer = json_object_get(verdict, "issuer");
-    const char *name = text_of(issuer, "name"), *id = text_of(issuer, "id");
+    const char *name = verdict_print_text_of(issuer, "name"), *id = verdict_print_text_of(issuer, "id");
     bool authorised = json_is_true(json_object_get(issuer, "authorised"));
     printf("%s", zh ? "签发: " : "issuer:    ");
     if (name) printf(zh ? "%s（%s）%s%s\n" : "%s (%s)%s%s\n", name, id ? id : "", zh ? "，" : ", ", authorised ? zh ? "有权签发此类证照" : "entitled to issue this type"
@@ -60,10 +60,10 @@ static void print_issuer(const json_t *verdict, bool zh) {
 
 static void print_status(const json_t *verdict, int word, bool zh) {
     const json_t *status = json_object_get(verdict, "status"), *licence = json_object_get(verdict, "licence");
-    const char *reason = text_of(status, "reason"), *basis = text_of(status, "basis"), *from = text_of(licence, "valid_from"), *to = text_of(licence, "valid_to");
-    const char *note = text_of(verdict, "note");
+    const char *reason = verdict_print_text_of(status, "reason"), *basis = verdict_print_text_of(status, "basis"), *from = verdict_print_text_of(licence, "valid_from"), *to = verdict_print_text_of(licence, "valid_to");
+    const char *note = verdict_print_text_of(verdict, "note");
     char shown[FINDING_SHOWN];
-    printf("%s%s", zh ? "状态: " : "status:    ", word < 0 ? text_of(verdict, "verdict") : zh ? word_texts[word].zh : word_texts[word].en);
+    printf("%s%s", zh ? "状态: " : "status:    ", word < 0 ? verdict_print_text_of(verdict, "verdict") : zh ? word_texts[word].zh : word_texts[word].en);
     if (from) printf(zh ? "（有效期 %s 至 %s）" : " (validity %s to %s)", from, to ? to : zh ? "长期" : "no end");
     if (reason) printf("%s%s", zh ? "；原因：" : "; reason: ", reason);
     if (basis) printf("%s%s", zh ? "；依据：" : "; basis: ", basis);
@@ -72,9 +72,9 @@ static void print_status(const json_t *verdict, int word, bool zh) {
 }
 
 /* What the ledger says of the seal; whether the one in a document is genuine is said by the document's own lines. */
-static void print_seal(const json_t *verdict, bool zh) {
+static void verdict_print_print_seal(const json_t *verdict, bool zh) {
     const json_t *seal = json_object_get(verdict, "seal"), *step;
-    const char *id = text_of(seal, "id"), *name = text_of(seal, "name"), *state = text_of(seal, "state"), *owner = text_of(seal, "owner_name");
+    const char *id = verdict_print_text_of(seal, "id"), *name = verdict_print_text_of(seal, "name"), *state = verdict_print_text_of(seal, "state"), *owner = verdict_print_text_of(seal, "owner_name");
     size_t i;
     if (!id) return;
     (void)fputs(zh ? "备案印章: " : "on ledger: seal ", stdout); /* "seal" alone is the one in the document, report_print.c */
@@ -84,7 +84,7 @@ static void print_seal(const json_t *verdict, bool zh) {
     (void)putchar(']');
     if (state) printf(zh ? "，所有者 %s，状态：%s" : " of %s, %s", owner ? owner : "-", cli_state_text(state));
     json_array_foreach(json_object_get(seal, "steps"), i, step) {
-        const char *result = text_of(step, "result"), *name_of_step = text_of(step, "step"), *reason = text_of(step, "reason");
+        const char *result = verdict_print_text_of(step, "result"), *name_of_step = verdict_print_text_of(step, "step"), *reason = verdict_print_text_of(step, "reason");
         if (result && strcmp(result, "failed") == 0) printf(zh ? "；%s：%s" : "; %s: %s", name_of_step ? verdict_seal_step_text(name_of_step) : "-", reason ? verdict_seal_why_text(reason) : "-");
     }
     (void)putchar('\n');
@@ -108,7 +108,7 @@ static void print_trust(const json_t *verdict, bool zh) {
         {"proof", "proved under the genesis document that you trust", "已用您信任的创世文件核实证明"},
         {"node", "the word of the node alone, without a proof", "仅凭节点所述，没有证明"},
         {"none", "nothing that can be believed", "没有可信的依据"}};
-    const char *by = text_of(verdict, "trust");
+    const char *by = verdict_print_text_of(verdict, "trust");
     for (size_t i = 0; by && i < sizeof rows / sizeof *rows; i++)
         if (strcmp(rows[i].by, by) == 0) printf("%s%s\n", zh ? "依据: " : "trust:     ", zh ? rows[i].zh : rows[i].en);
 }
@@ -116,7 +116,7 @@ static void print_trust(const json_t *verdict, bool zh) {
 static void print_freshness(const json_t *verdict, bool zh) {
     const json_t *as_of = json_object_get(verdict, "as_of");
     if (!json_is_object(as_of)) return;
-    const char *chain = text_of(as_of, "chain"), *time = text_of(as_of, "time");
+    const char *chain = verdict_print_text_of(as_of, "chain"), *time = verdict_print_text_of(as_of, "time");
     char age[48], moment[MOMENT_SHOWN];
     time = cli_moment(moment, time);
     const int64_t age_ms = json_integer_value(json_object_get(as_of, "age_ms"));
@@ -130,9 +130,9 @@ static void print_freshness(const json_t *verdict, bool zh) {
 /* Which licence: its type's name, and its identifier where the asker or the node has it, else its key. */
 static void print_licence(const json_t *verdict, bool zh) {
     const json_t *licence = json_object_get(verdict, "licence");
-    const char *type = text_of(licence, "type_name"), *identifier = text_of(licence, "identifier"), *key = text_of(licence, "key");
+    const char *type = verdict_print_text_of(licence, "type_name"), *identifier = verdict_print_text_of(licence, "identifier"), *key = verdict_print_text_of(licence, "key");
     if (!json_is_object(licence)) return;
-    if (!type) type = text_of(licence, "type");
+    if (!type) type = verdict_print_text_of(licence, "type");
     (void)fputs(zh ? "证照: " : "licence:   ", stdout);
     text_print(type ? type : "-");
     (void)putchar(' ');
@@ -147,7 +147,7 @@ void verdict_print(const json_t *verdict, bool with_file) {
     print_licence(verdict, zh);
     print_issuer(verdict, zh);
     print_status(verdict, word, zh);
-    print_seal(verdict, zh);
+    verdict_print_print_seal(verdict, zh);
     print_freshness(verdict, zh);
     print_trust(verdict, zh);
 }

@@ -116,7 +116,7 @@ static bool is_unknown(const json_t *verdict) {
     return word && strcmp(word, "unknown") == 0;
 }
 
-static bool is_signed(const struct shown *shown) { return shown->path && shown->report.format != FORMAT_OTHER; }
+static bool verify_file_is_signed(const struct shown *shown) { return shown->path && shown->report.format != FORMAT_OTHER; }
 
 /* A failure anywhere is a failure; what the ledger could not check does not undo what the document showed, and the other way round. */
 static void join_seal(json_t *verdict, const struct report *report) {
@@ -206,7 +206,7 @@ json_t *shown_verdict(const struct shown *shown, const json_t *verdicts) {
         known = known || !is_unknown(one);
     }
     json_t *verdict = json_deep_copy(found);
-    if (!verdict || !is_signed(shown)) return verdict;
+    if (!verdict || !verify_file_is_signed(shown)) return verdict;
     json_t *report = report_json(&shown->report);
     json_object_set(verdict, "signatures", json_object_get(report, "signatures"));
     json_object_set(verdict, "document_steps", json_object_get(report, "steps"));
@@ -218,14 +218,14 @@ json_t *shown_verdict(const struct shown *shown, const json_t *verdicts) {
     return verdict;
 }
 
-bool shown_fails(const struct shown *shown) { return is_signed(shown) && sealed_exit(&shown->report, EXIT_VALID) == EXIT_MISMATCH; }
+bool shown_fails(const struct shown *shown) { return verify_file_is_signed(shown) && sealed_exit(&shown->report, EXIT_VALID) == EXIT_MISMATCH; }
 
 int shown_exit(const struct shown *shown, const json_t *verdict) {
     const int exit_code = verdict_word_exit(verdict);
-    return is_signed(shown) ? sealed_exit(&shown->report, exit_code) : exit_code;
+    return verify_file_is_signed(shown) ? sealed_exit(&shown->report, exit_code) : exit_code;
 }
 
 void shown_print(const struct shown *shown, const json_t *verdict, bool explain) {
     verdict_print(verdict, shown->path != NULL);
-    if (is_signed(shown)) report_print(&shown->report, explain, cli_chinese());
+    if (verify_file_is_signed(shown)) report_print(&shown->report, explain, cli_chinese());
 }

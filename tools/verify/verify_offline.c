@@ -60,7 +60,7 @@ static bool part_proved(struct proof_view *check, const uint8_t digest32[32]) {
     return proof_has_document(check, check->document);
 }
 
-static int judge(struct proof_view *check, const struct offline *asked, const struct licence_id *id, const struct part *part) {
+static int verify_offline_judge(struct proof_view *check, const struct offline *asked, const struct licence_id *id, const struct part *part) {
     struct verdict_query query;
     char type_code[TYPE_CODE_LEN + 1];
     struct object_source source = proof_view_source(check);
@@ -95,10 +95,10 @@ static void compare_identifier(struct proof_view *check, const struct offline *a
 }
 
 /* One part, judged and told like a node's answer to it. */
-static int say(json_t *verdicts, struct proof_view *check, const struct offline *asked, const struct licence_id *id, const struct part *part) {
+static int verify_offline_say(json_t *verdicts, struct proof_view *check, const struct offline *asked, const struct licence_id *id, const struct part *part) {
     check->note = NULL;
     check->identifier[0] = '\0';
-    int done = judge(check, asked, id, part);
+    int done = verify_offline_judge(check, asked, id, part);
     if (done != EXIT_VALID) return done;
     done = proof_view_elements(check) == EXIT_VALID ? EXIT_VALID : damaged(asked->proof, check);
     if (done == EXIT_VALID) compare_identifier(check, asked, id);
@@ -118,7 +118,7 @@ static int say(json_t *verdicts, struct proof_view *check, const struct offline 
 
 /* In the place of a part that the proof does not speak of, while it does of another one: what a node would say of bytes that it does not know; which are told only
  * where nothing else is. */
-static int say_nothing(json_t *verdicts) {
+static int verify_offline_say_nothing(json_t *verdicts) {
     return json_array_append_new(verdicts, json_pack("{s:s, s:n, s:b}", "verdict", verdict_word_text(VERDICT_UNKNOWN), "document", "unproved", 1)) == 0
                ? EXIT_VALID : cli_fail(EXIT_ERROR, SAY("out of memory", "内存不足"));
 }
@@ -137,13 +137,13 @@ static int say_parts(json_t *verdicts, struct proof_view *check, const struct of
             parts[used++] = (struct part){report->signatures[i].sha256, DOCUMENT_OFD_SIGNATURE, part_proved(check, report->signatures[i].sha256)};
     for (size_t i = 0; i < used; i++) any = any || parts[i].proved;
     if (!any && used > 0) used = 1; /* of the file alone it is said what the proof lacks */
-    if (parts && !report) done = say(verdicts, check, asked, id, &(struct part){.digest32 = NULL});
-    for (size_t i = 0; i < used && done == EXIT_VALID; i++) done = any && !parts[i].proved ? say_nothing(verdicts) : say(verdicts, check, asked, id, &parts[i]);
+    if (parts && !report) done = verify_offline_say(verdicts, check, asked, id, &(struct part){.digest32 = NULL});
+    for (size_t i = 0; i < used && done == EXIT_VALID; i++) done = any && !parts[i].proved ? verify_offline_say_nothing(verdicts) : verify_offline_say(verdicts, check, asked, id, &parts[i]);
     free(parts);
     return done;
 }
 
-static int run(struct proof_view *check, json_t *verdicts, const struct offline *asked, const struct proof_anchor *anchor, struct bytes proof) {
+static int verify_offline_run(struct proof_view *check, json_t *verdicts, const struct offline *asked, const struct proof_anchor *anchor, struct bytes proof) {
     struct licence_id id = {.identifier = ""};
     char shown[FINDING_SHOWN];
     if (asked->id && !licence_id_parse(&id, asked->id))
@@ -167,7 +167,7 @@ int verify_offline(json_t *verdicts, const struct offline *asked) {
     if (!check) done = cli_fail(EXIT_ERROR, SAY("out of memory", "内存不足"));
     else if (proof) {
         const struct proof_anchor anchor = {bytes_of(genesis, genesis_len), bytes_of(pin, pin_len), asked->trust_by, asked->trust, asked->pin};
-        done = run(check, verdicts, asked, &anchor, bytes_of(proof, proof_len));
+        done = verify_offline_run(check, verdicts, asked, &anchor, bytes_of(proof, proof_len));
     }
     free(check);
     free(pin);

@@ -114,10 +114,11 @@ static const json_t *node_of(const json_t *member) {
 
 static bool add_finality(struct build *build) {
     struct genesis_reader *reader = &build->reader;
-    struct finality finality = {.engine = ENGINE_SOLO};
-    const json_t *engine = json_object_get(build->root, "engine");
-    if (text_is(engine, bytes_text("cometbft"))) finality.engine = ENGINE_COMETBFT;
-    else if (engine && !text_is(engine, bytes_text("solo"))) return genesis_read_refuse(reader, CODE_JSON_INVALID, "", "engine", "must be solo or cometbft");
+    const json_t *named = json_object_get(build->root, "engine");
+    const struct bytes name = bytes_of(json_string_value(named), json_string_length(named));
+    const struct engine_words *engine = named ? engine_words_named(name) : engine_words_of(ENGINE_SOLO);
+    if (!engine) return genesis_read_refuse(reader, CODE_JSON_INVALID, "", "engine", "must be " ENGINE_NAMES);
+    struct finality finality = {.engine = engine->kind};
     for (size_t i = 0; i < build->member_count; i++) {
         const json_t *member = item(build->members, i), *node = node_of(member), *uscc = json_object_get(member, "uscc");
         if (!node) continue;
@@ -129,7 +130,7 @@ static bool add_finality(struct build *build) {
     }
     uint32_t nodes = finality.node_count;
     if (nodes == 0) return genesis_read_refuse(reader, CODE_GENESIS_INVALID, "", "members", "none of them has a node");
-    if (finality.engine == ENGINE_SOLO && nodes != 1) return genesis_read_refuse(reader, CODE_GENESIS_INVALID, "", "engine", "solo has exactly one node");
+    if (engine->nodes != 0 && nodes != engine->nodes) return genesis_read_refuse(reader, CODE_GENESIS_INVALID, "", "engine", "takes another number of nodes");
     uint64_t threshold = nodes - (nodes - 1) / 3; /* what the engine needs too: more than two thirds */
     if (!genesis_read_number(reader, "", build->root, "threshold", 1, nodes, &threshold)) return false;
     finality.threshold = (uint32_t)threshold;

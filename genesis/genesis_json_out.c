@@ -143,7 +143,7 @@ static json_t *document_json(struct writer *writer) {
     genesis_json_out_put(writer, out, "region", genesis_json_out_digits(genesis->region, 6));
     genesis_json_out_put(writer, out, "time", json_string(time));
     genesis_json_out_put(writer, out, "policy", policy_json(writer));
-    genesis_json_out_put(writer, out, "engine", json_string(finality.engine == ENGINE_SOLO ? "solo" : "cometbft"));
+    genesis_json_out_put(writer, out, "engine", json_string(engine_words_of(finality.engine)->name));
     genesis_json_out_put(writer, out, "threshold", json_integer(finality.threshold));
     uint32_t first_key = 2;
     for (enum object_kind kind; first_key < genesis->object_count; first_key++)

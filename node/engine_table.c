@@ -9,20 +9,22 @@ static enum err start_solo(struct engine **out, const struct engine_settings *se
 }
 
 static const struct engine_row engines[] = {
-    {SOLO_NAME, ENGINE_SOLO, start_solo},
+    {ENGINE_SOLO, start_solo},
 };
-#define ENGINES (sizeof engines / sizeof *engines)
+#define ENGINES_HERE (sizeof engines / sizeof *engines)
+
+const char *engine_row_name(const struct engine_row *row) { return engine_words_of(row->kind)->name; }
 
 /* "solo", "solo, other" */
 static void names_of_engines(char *out, size_t cap) {
     size_t len = 0;
-    for (size_t i = 0; i < ENGINES && len < cap; i++) len += (size_t)snprintf(out + len, cap - len, "%s%s", i > 0 ? ", " : "", engines[i].name);
+    for (size_t i = 0; i < ENGINES_HERE && len < cap; i++) len += (size_t)snprintf(out + len, cap - len, "%s%s", i > 0 ? ", " : "", engine_row_name(&engines[i]));
 }
 
 const struct engine_row *engine_named(const char *name, char *message, size_t cap) {
     char names[64];
-    for (size_t i = 0; i < ENGINES; i++)
-        if (strcmp(engines[i].name, name) == 0) return &engines[i];
+    for (size_t i = 0; i < ENGINES_HERE; i++)
+        if (strcmp(engine_row_name(&engines[i]), name) == 0) return &engines[i];
     names_of_engines(names, sizeof names);
     (void)snprintf(message, cap, "this version has the engine %s only", names);
     return NULL;
@@ -31,11 +33,11 @@ const struct engine_row *engine_named(const char *name, char *message, size_t ca
 const struct engine_row *engine_for(const struct finality *finality, const struct engine_settings *settings, char *message, size_t cap) {
     const struct engine_row *row = NULL;
     char names[64];
-    for (size_t i = 0; i < ENGINES && !row; i++)
+    for (size_t i = 0; i < ENGINES_HERE && !row; i++)
         if (engines[i].kind == finality->engine) row = &engines[i];
     names_of_engines(names, sizeof names);
     if (!row) (void)snprintf(message, cap, "This ledger's blocks are made final by another engine than %s, and this version has no other", names);
-    if (!row || settings->kind[0] == '\0' || strcmp(settings->kind, row->name) == 0) return row;
-    (void)snprintf(message, cap, "[engine] kind = %s: this ledger's blocks are made final by the engine %s; remove the line", settings->kind, row->name);
+    if (!row || settings->kind[0] == '\0' || strcmp(settings->kind, engine_row_name(row)) == 0) return row;
+    (void)snprintf(message, cap, "[engine] kind = %s: this ledger's blocks are made final by the engine %s; remove the line", settings->kind, engine_row_name(row));
     return NULL;
 }

@@ -15,10 +15,10 @@ struct engine_settings {
 };
 
 struct engine_row {
-    const char *name;      /* in settings and in answers */
     enum engine_kind kind; /* in the ledger's finality */
     enum err (*start)(struct engine **out, const struct engine_settings *settings, const struct engine_parts *parts, char *message, size_t cap);
 };
+const char *engine_row_name(const struct engine_row *row); /* in settings and in answers */
 /* The engine of that name. NULL: there is none, and a sentence in message names those that there are. */
 MUST_USE const struct engine_row *engine_named(const char *name, char *message, size_t cap);
 /* The engine that a ledger of this finality needs. NULL, and a sentence: it is not in the table, or the settings name

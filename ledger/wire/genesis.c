@@ -228,7 +228,8 @@ static struct refusal check_finality(const struct census *census) {
     if (refusal.code != CODE_OK) return located(refusal, FINALITY_NO);
     uint32_t nodes = finality.node_count, last = 0;
     if (nodes == 0) return genesis_wrong(FINALITY_NO, "node: no member runs one");
-    if (finality.engine == ENGINE_SOLO && nodes != 1) return genesis_wrong(FINALITY_NO, "engine: solo has exactly one node");
+    const struct engine_words *engine = engine_words_of(finality.engine); /* there is one: it was decoded */
+    if (engine->nodes != 0 && nodes != engine->nodes) return genesis_wrong(FINALITY_NO, "engine: takes another number of nodes");
     if (finality.threshold > nodes) return genesis_wrong(FINALITY_NO, "threshold: more than there are nodes");
     /* n = 3f+1: f faulty nodes must not be able to make a header final among themselves. */
     if (finality.threshold <= (nodes - 1) / 3) return genesis_wrong(FINALITY_NO, "threshold: faulty nodes alone could reach it");

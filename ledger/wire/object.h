@@ -85,7 +85,17 @@ struct finality_node {
     struct bytes uscc;
     struct pubkey seal, note, checkpoint;
 };
-enum engine_kind { ENGINE_SOLO = 1, ENGINE_COMETBFT = 2 };
+/* Engines, by which headers become final. X(NAME, number, "name", "Chinese", nodes): nodes: how many a ledger of it has; 0: as many as it says. */
+#define ENGINES(X)                          \
+    X(SOLO, 1, "solo", "单节点", 1)         \
+    X(COMETBFT, 2, "cometbft", "多节点", 0)
+#define ENGINE_NAMES "solo or cometbft" /* for sentences; tests/unit/test_object.c holds it against the rows */
+#define ENGINE_ENUM(NAME, NUMBER, ...) ENGINE_##NAME = NUMBER,
+enum engine_kind { ENGINES(ENGINE_ENUM) };
+#undef ENGINE_ENUM
+struct engine_words { enum engine_kind kind; const char *name, *zh; uint32_t nodes; };
+const struct engine_words *engine_words_of(enum engine_kind kind);    /* NULL: there is no such engine */
+const struct engine_words *engine_words_named(struct bytes name); /* the same */
 struct finality { /* what makes a header final from here on */
     enum engine_kind engine;
     uint32_t threshold; /* head notes needed */

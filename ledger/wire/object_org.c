@@ -60,11 +60,28 @@ bool policy_encode(struct wire_out *out, const struct policy *policy) {
     return part_fits(out, start);
 }
 
+#define ENGINE_ROW(NAME, NUMBER, TEXT, ZH, NODES) {ENGINE_##NAME, TEXT, ZH, NODES},
+static const struct engine_words ENGINE_ROWS[] = {ENGINES(ENGINE_ROW)};
+#undef ENGINE_ROW
+#define ENGINE_COUNT (sizeof ENGINE_ROWS / sizeof *ENGINE_ROWS)
+
+const struct engine_words *engine_words_of(enum engine_kind kind) {
+    for (size_t i = 0; i < ENGINE_COUNT; i++)
+        if (ENGINE_ROWS[i].kind == kind) return &ENGINE_ROWS[i];
+    return NULL;
+}
+
+const struct engine_words *engine_words_named(struct bytes name) {
+    for (size_t i = 0; i < ENGINE_COUNT; i++)
+        if (bytes_equal(bytes_text(ENGINE_ROWS[i].name), name)) return &ENGINE_ROWS[i];
+    return NULL;
+}
+
 struct refusal finality_decode(struct finality *out, struct bytes value) {
     struct wire_in in = wire_read(value);
     *out = (struct finality){0};
     part_start(&in, OBJECT_FINALITY, 4);
-    out->engine = (enum engine_kind)part_u32(&in, "engine", ENGINE_SOLO, ENGINE_COMETBFT);
+    out->engine = (enum engine_kind)part_u32(&in, "engine", ENGINE_ROWS[0].kind, ENGINE_ROWS[ENGINE_COUNT - 1].kind);
     out->threshold = part_u32(&in, "threshold", 1, FINALITY_NODES_MAX);
     wire_field(&in, "nodes");
     out->node_count = (uint32_t)wire_get_array(&in, 1, FINALITY_NODES_MAX);

@@ -5,6 +5,7 @@
 #ifndef LICET_NODE_ENGINE_H
 #define LICET_NODE_ENGINE_H
 #include "crypto/signer.h"
+#include "ledger/wire/object.h"
 #include "node/engine/notes.h"
 #include "node/engine/readers.h"
 #include "rpc/hooks.h"
@@ -30,7 +31,7 @@ struct engine_counts { uint64_t submitted, accepted, refused, repeated, blocks, 
 struct engine;
 /* What an engine is: none is NULL. The contract of each stands at the call below. */
 struct engine_functions {
-    const char *name;
+    enum engine_kind kind;
     void (*submit)(struct engine *engine, struct bytes statement, submit_done_fn done, void *token);
     bool (*note)(struct engine *engine, const struct snapshot *snapshot, struct note_view *out);
     enum clock_state (*clock)(struct engine *engine, int64_t *limit_ms);
@@ -46,7 +47,7 @@ struct engine_functions {
 struct engine { const struct engine_functions *functions; }; /* the first member of each engine's own struct */
 
 /* The word for it in answers and settings. */
-static inline const char *engine_name(const struct engine *engine) { return engine->functions->name; }
+static inline const char *engine_name(const struct engine *engine) { return engine_words_of(engine->functions->kind)->name; }
 
 /* ---- statements ---- */
 

@@ -121,7 +121,7 @@ static void solo_stop(struct engine *engine) {
 }
 
 static const struct engine_functions functions = {
-    .name = SOLO_NAME, .submit = solo_submit, .note = solo_note, .clock = solo_clock, .writable = solo_writable, .live = solo_live, .trouble = solo_trouble,
+    .kind = ENGINE_SOLO, .submit = solo_submit, .note = solo_note, .clock = solo_clock, .writable = solo_writable, .live = solo_live, .trouble = solo_trouble,
     .fault = solo_fault_get, .damaged = solo_damaged, .counts = solo_counts, .close = solo_close, .stop = solo_stop};
 
 /* ---- the start ---- */

@@ -8,8 +8,6 @@
 #define LICET_NODE_SOLO_H
 #include "node/engine/engine.h"
 
-#define SOLO_NAME "solo"
-
 struct solo_options {
     unsigned pool_threads;  /* that check signatures; 0: as many as processors */
     uint32_t queue_max;     /* statements waiting; one more is CODE_QUEUE_FULL */

@@ -63,6 +63,6 @@ void solo_latch(struct solo *solo, enum err err) {
 bool solo_is_final(const struct solo *solo, char *message, size_t cap) {
     const struct finality *finality = &chain_params(solo->chain)->finality;
     if (finality->engine == ENGINE_SOLO) return registered_keys(finality, &solo->seal.key, &solo->note.key, message, cap);
-    (void)snprintf(message, cap, "This ledger's blocks are made final by another engine than " SOLO_NAME);
+    (void)snprintf(message, cap, "This ledger's blocks are made final by another engine than %s", engine_words_of(ENGINE_SOLO)->name);
     return false;
 }

@@ -81,6 +81,7 @@ static void answer_all(struct finish *finish) {
     bool any = false;
     for (size_t i = 0; i < batch->count && !any; i++) any = needs_receipt(&batch->results[i]);
     enum err err = any ? kv_begin(chain_kv(finish->solo->chain), false, &finish->txn) : ERR_OK;
+    if (err != ERR_OK) log_event(LOG_BROKEN, "receipt_failed", log_text("fault", err_name(err)));
     if (any && err == ERR_OK) tile_reader_start(&finish->tiles, finish->txn, 0);
     for (size_t i = 0; i < batch->count; i++) {
         if (err != ERR_OK && needs_receipt(&batch->results[i])) solo_fail(finish->solo, batch->jobs[i], err);

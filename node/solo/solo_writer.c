@@ -30,7 +30,7 @@ static void end_failed(struct work *work, enum err err) {
     work->batch->fault = err;
 }
 
-/* The block cannot be, for a reason of the node's own: what was entered before is still answered with its receipt, the others hear the reason,
+/* The block cannot be, for a reason of the node's own: what was entered before is still answered as that, the others hear the reason,
  * the refused too: a refusal may come from another statement of a block that never was. */
 static void end_unrecorded(struct work *work, enum code code, uint64_t log_size) {
     for (size_t i = 0; i < work->batch->count; i++) {
@@ -71,7 +71,7 @@ static void wait_for_clock(struct work *work) {
     int64_t behind = notes_clock_behind_ms(solo->notes, solo_now_ms(solo)), until = clock_monotonic_ms() + behind + CLOCK_WAIT_MORE_MS;
     if (work->halted == CODE_CLOCK || behind <= 0 || behind > CLOCK_WAIT_MAX_MS) return;
     log_event(LOG_UNUSUAL, "clock_waited_for", log_int("ms", behind));
-    while (behind > 0 && clock_monotonic_ms() < until && !atomic_load(&solo->stopping)) {
+    while (behind > 0 && clock_monotonic_ms() < until && !atomic_load(&solo->stopping) && solo_fault(solo) == ERR_OK) {
         clock_wait(behind, solo->stop_fd);
         behind = notes_clock_behind_ms(solo->notes, solo_now_ms(solo));
     }
@@ -211,7 +211,10 @@ void *writer_thread(void *context) {
         struct batch *batch = work->batch = relay_free(&solo->relay);
         batch->count = queue_take_all(&solo->ready, batch->jobs, &budget, enough, solo);
         if (batch->count == 0) break;
-        for (size_t i = 0; i < batch->count; i++) batch->prepared[i] = batch->jobs[i]->prepared;
+        for (size_t i = 0; i < batch->count; i++) {
+            batch->prepared[i] = batch->jobs[i]->prepared;
+            batch->results[i] = (struct statement_result){.refusal = refuse(CODE_OK, NULL)}; /* an earlier batch's say nothing here, however this one ends */
+        }
         busy_begin(&solo->writing);
         if (solo_fault(solo) != ERR_OK) batch->end = BATCH_READ_ONLY;
         else make_block(work);

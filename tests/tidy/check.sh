@@ -34,7 +34,7 @@ mapfile -t rows < <(grep -oE '\{"[^"]+", "' tools/cli/finding_rows.c | sed -E 's
 while IFS= read -r found; do
   for row in "${rows[@]}"; do [[ $found == $row ]] && continue 2; done # a row is a pattern: its asterisks are any text
   say "tools/cli/finding_rows.c has no row for: $found"
-done < <(sed -nE 's/.*genesis_read_refuse\(.*, "([^"]+)"( ELEMENT_IDENTIFIER)?[,)].*/x: \1\2/p' genesis/*.c | sed -E 's/ ELEMENT_IDENTIFIER/ZZBS/; s/%(\.\*s|03u|llu|zu|u|s)/1/g'
+done < <(sed -nE 's/.*genesis_read_refuse\(.*, "([^"]+)"( ELEMENT_IDENTIFIER| ENGINE_NAMES)?[,)].*/x: \1\2/p' genesis/*.c | sed -E 's/ ELEMENT_IDENTIFIER/ZZBS/; s/ ENGINE_NAMES/solo or cometbft/; s/%(\.\*s|03u|llu|zu|u|s)/1/g'
   sed -nE 's/.*refuse\(making, "([^"]+)".*/\1/p' tools/authority/ofd_stamp.c | sed 's/%s/1/g'
   sed -nE 's/.*(fault\(f|failed\(r, .*), "([^"]+)".*/\2/p' ledger/chain/fsck*.c ledger/chain/replay.c | sed -E 's/%(llu|u|s)/1/g')
 # each operation stands in docs/FORMATS.md with its number and name

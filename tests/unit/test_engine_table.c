@@ -21,7 +21,7 @@ static void the_ledger_says_which_engine(void **state) {
     struct engine_settings settings = {.kind = ""};
     const struct engine_row *solo = engine_for(&finality, &settings, message, sizeof message);
     assert_non_null(solo);
-    assert_string_equal(solo->name, "solo");
+    assert_string_equal(engine_row_name(solo), "solo");
     assert_int_equal(solo->kind, ENGINE_SOLO);
     assert_ptr_equal(engine_named("solo", message, sizeof message), solo);
     (void)snprintf(settings.kind, sizeof settings.kind, "solo"); /* licet.conf says what the ledger says */

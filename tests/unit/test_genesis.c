@@ -367,7 +367,7 @@ static void test_object_refusals(void **state) {
     TRY(finality, 1, it.nodes[0].uscc = bytes_text("11310118LCT0015124"), CODE_GENESIS_INVALID, "node.seal: not registered for this use");
     TRY(finality, 1, it.nodes[0].note = it.nodes[0].seal, CODE_GENESIS_INVALID, "node.note: not registered for this use");
     TRY(finality, 1, it.nodes[0].checkpoint = it.nodes[0].note, CODE_GENESIS_INVALID, "node.checkpoint: not registered for this use");
-    TRY(finality, 1, (it.nodes[1] = it.nodes[0], it.node_count = 2), CODE_GENESIS_INVALID, "engine: solo has exactly one node");
+    TRY(finality, 1, (it.nodes[1] = it.nodes[0], it.node_count = 2), CODE_GENESIS_INVALID, "engine: takes another number of nodes");
     TRY(finality, 1, (it.engine = ENGINE_COMETBFT, it.nodes[1] = it.nodes[0], it.node_count = 2), CODE_GENESIS_INVALID,
         "node: repeated or not in the order of the members");
     TRY(finality, 1, (it.engine = ENGINE_COMETBFT, it.nodes[3] = it.nodes[2] = it.nodes[1] = it.nodes[0], it.node_count = 4), CODE_GENESIS_INVALID,

@@ -175,6 +175,29 @@ static void largest(void **state) {
     assert_true(out.len < 6144); /* what the rules keep room for */
 }
 
+/* Every engine is found by its number and by its name, and the sentence that lists them names just these. */
+static void engines(void **state) {
+    (void)state;
+    static const enum engine_kind kinds[] = {
+#define KIND(NAME, ...) ENGINE_##NAME,
+        ENGINES(KIND)
+#undef KIND
+    };
+    char list[128] = "";
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+        const struct engine_words *words = engine_words_of(kinds[i]);
+        assert_non_null(words);
+        assert_int_equal(words->kind, kinds[i]);
+        assert_ptr_equal(engine_words_named(bytes_text(words->name)), words);
+        (void)snprintf(list + strlen(list), sizeof list - strlen(list), "%s%s", i ? " or " : "", words->name);
+    }
+    assert_string_equal(list, ENGINE_NAMES);
+    assert_null(engine_words_of((enum engine_kind)0));
+    assert_null(engine_words_of((enum engine_kind)3));
+    assert_null(engine_words_named(bytes_text("Solo")));
+    assert_null(engine_words_named(bytes_text("")));
+}
+
 static void names(void **state) {
     (void)state;
     enum key_use use;
@@ -269,7 +292,7 @@ static int setup(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(damaged), cmocka_unit_test(kinds_apart), cmocka_unit_test(map_keys), cmocka_unit_test(bounds),
-        cmocka_unit_test(largest), cmocka_unit_test(names), cmocka_unit_test(operations), cmocka_unit_test(links),
+        cmocka_unit_test(largest), cmocka_unit_test(names), cmocka_unit_test(engines), cmocka_unit_test(operations), cmocka_unit_test(links),
     };
     return cmocka_run_group_tests(tests, setup, NULL);
 }

@@ -14,7 +14,7 @@ const struct finding_row finding_rows[] = {
     {"*: is not a point of the * curve", "*：不是 * 曲线上的点"}, {"*: must be a UTC time such as 2026-01-01T00:00:00Z", "*：应为 UTC 时间，例如 2026-01-01T00:00:00Z"},
     {"*: is larger than a record may be", "*：超过一条记录的上限"}, {"*: is larger than 65,535 bytes, the most that a log entry may have: begin with fewer types or members", "*：超过 65,535 字节（一个日志条目的上限）：请减少证照类型或成员"},
     {"*: must be of ES256K, ES256, EdDSA, SM2", "*：只能取 ES256K、ES256、EdDSA、SM2"}, {"*: must be solo or cometbft", "*：应为 solo 或 cometbft"}, {"*: there may be * nodes", "*：至多 * 个节点"},
-    {"*: none of them has a node", "*：没有一个成员有节点"}, {"*: solo has exactly one node", "*：solo 只能有一个节点"}, {"*: must be of govern, issue, seal, verify, audit, operate", "*：只能取 govern、issue、seal、verify、audit、operate"},
+    {"*: none of them has a node", "*：没有一个成员有节点"}, {"*: takes another number of nodes", "*：节点数与共识方式不符（solo 只能有一个节点）"}, {"*: must be of govern, issue, seal, verify, audit, operate", "*：只能取 govern、issue、seal、verify、audit、operate"},
     {"*: must be govern, issue, seal, verify, audit or operate", "*：应为 govern、issue、seal、verify、audit 或 operate"}, {"*: the member has the role *, but no key for it", "*：该成员有角色 *，但没有相应的密钥"},
     {"*: all are more than the * one member may issue", "*：全部类型超过一个成员可颁发的 * 种"}, {"*: * is not one of the document's types", "*：* 不在本文件的证照类型中"}, {"*: one is there twice", "*：有重复项"},
     {"*: may be * with *", "*：至多 * 个，含 *"}, {"*: * is there twice", "*：* 重复"}, {"*: * is not a member", "*：* 不是成员"}, {"*: nobody has the role govern", "*：没有成员具有 govern 角色"},

@@ -4,6 +4,7 @@
 
 #include "crypto/errno_text.h"
 #include "ledger/base/chinese.h"
+#include "ledger/wire/object.h"
 #include "ledger/wire/operation.h"
 #include "tools/document/beijing.h"
 
@@ -107,8 +108,8 @@ const char *cli_role_text(const char *name) {
 }
 
 const char *cli_engine_text(const char *name) {
-    static const struct row rows[] = {{"solo", "单节点"}};
-    return FIND(rows, name);
+    const struct engine_words *engine = name ? engine_words_named(bytes_text(name)) : NULL;
+    return engine ? SAY(engine->name, engine->zh) : name;
 }
 
 const char *cli_progress_text(const char *what) {

@@ -149,14 +149,16 @@ static int change_post(const struct cli *cli, struct change *change, const struc
     return done;
 }
 
-static int change_run(struct cli *cli, enum op op) {
+int cmd_status(struct cli *cli) {
     static struct options options;
     static struct change change;
     struct ledger_view view = {.types = NULL};
     struct signer *signer = NULL;
     struct anchor anchor = {.max_age_ms = -1};
     if (!cli_options(&options, cli, specs, sizeof specs / sizeof *specs)) return EXIT_USAGE;
-    change = (struct change){.op = op};
+    const struct operation *operation = operation_named(cli->argv[0]);
+    ASSERT(operation && operation->shape == SHAPE_STATUS); /* the row in tools/commands.c bears its name */
+    change = (struct change){.op = operation->op};
     int done = cli_signer(&signer, cli);
     if (done == EXIT_VALID) done = anchor_find(&anchor, cli, &options);
     if (done == EXIT_VALID) done = licence_named_allowed(cli, &anchor, &options);
@@ -171,9 +173,3 @@ static int change_run(struct cli *cli, enum op op) {
     signer_free(signer);
     return done;
 }
-
-int cmd_suspend(struct cli *cli) { return change_run(cli, OP_SUSPEND); }
-int cmd_resume(struct cli *cli) { return change_run(cli, OP_RESUME); }
-int cmd_revoke(struct cli *cli) { return change_run(cli, OP_REVOKE); }
-int cmd_annul(struct cli *cli) { return change_run(cli, OP_ANNUL); }
-int cmd_cancel(struct cli *cli) { return change_run(cli, OP_CANCEL); }

@@ -4,9 +4,6 @@
 #include "tools/cli/cli.h"
 
 int cmd_issue(struct cli *cli);
-int cmd_suspend(struct cli *cli);
-int cmd_resume(struct cli *cli);
-int cmd_revoke(struct cli *cli);
-int cmd_annul(struct cli *cli);
-int cmd_cancel(struct cli *cli);
+/* Every operation of shape STATUS (ledger/wire/operation.h): the command bears its name. */
+int cmd_status(struct cli *cli);
 #endif

@@ -155,7 +155,7 @@ static json_t *single_json(const struct init *init) {
     json_t *root = json_object();
     json_object_set_new(root, "chain_id", json_string(init->chain_id));
     json_object_set_new(root, "region", json_string(init->region));
-    json_object_set_new(root, "engine", json_string("solo"));
+    json_object_set_new(root, "engine", json_string(engine_words_of(ENGINE_SOLO)->name));
     json_object_set(root, "types", init->types);
     json_object_set_new(root, "members", json_pack("[o]", init_member_json(init)));
     return root;
